@@ -1,0 +1,138 @@
+"""Who is calling: every service verifies the access token itself (RFC 9068)."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from time import monotonic, time
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from services.kit.errors import Kind, ServiceError, Unavailable
+
+ISSUER = "parley"
+AUDIENCE = "parley"
+ALGORITHM = "ES256"
+TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type
+CLAIMS = ("iss", "aud", "sub", "sid", "iat", "exp")
+
+KEYS_SECONDS = 300.0  # how long the key set is taken as fresh
+REFETCH_SECONDS = 5.0  # how often an unknown key may ask for it again
+REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one check
+
+CALLER: ContextVar["Caller"] = ContextVar("caller")
+
+Jwk = dict[str, Any]
+FetchKeys = Callable[[], Awaitable[Sequence[Jwk]]]
+
+
+class Unauthenticated(ServiceError):
+    """Sign in first: the access token is missing, expired or not valid."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "UNAUTHENTICATED"
+
+
+class Forbidden(ServiceError):
+    """This is not yours."""
+
+    kind = Kind.FORBIDDEN
+    reason = "FORBIDDEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A signed-in user, as a verified access token names it."""
+
+    user_id: UUID
+    session_id: UUID
+    token: str
+    expire_time: float
+
+
+def current() -> Caller:
+    """Return who makes the call that is being served."""
+    try:
+        return CALLER.get()
+    except LookupError:
+        raise Unauthenticated from None
+
+
+def require(owner: UUID) -> Caller:
+    """Let only `owner` through, whether or not what it asks for exists (AIP-211)."""
+    caller = current()
+    if caller.user_id != owner:
+        raise Forbidden
+    return caller
+
+
+class Verifier:
+    """Turns access tokens into callers, with the keys that auth publishes."""
+
+    def __init__(self, fetch: FetchKeys) -> None:
+        self._fetch = fetch
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._fetched = -KEYS_SECONDS
+        self._fetching = asyncio.Lock()
+        self._verified: OrderedDict[str, Caller] = OrderedDict()
+
+    async def verify(self, token: str) -> Caller:
+        """Return who a token speaks for, or raise `Unauthenticated`."""
+        if caller := self._verified.get(token):
+            if caller.expire_time > time():
+                return caller
+            del self._verified[token]
+            raise Unauthenticated
+        caller = await self._check(token)
+        self._verified[token] = caller
+        if len(self._verified) > REMEMBERED:
+            self._verified.popitem(last=False)
+        return caller
+
+    async def _check(self, token: str) -> Caller:
+        try:
+            header = jwt.get_unverified_header(token)
+            if header.get("typ") != TOKEN_TYPE:
+                raise Unauthenticated
+            key = await self._key(str(header.get("kid")))
+            claims = jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                issuer=ISSUER,
+                audience=AUDIENCE,
+                options={"require": list(CLAIMS)},
+            )
+            user, session = UUID(claims["sub"]), UUID(claims["sid"])
+        except (jwt.InvalidTokenError, ValueError) as error:
+            raise Unauthenticated from error
+        return Caller(user, session, token, float(claims["exp"]))
+
+    async def _key(self, kid: str) -> jwt.PyJWK:
+        """Find a key; ask for the set again when it is old or lacks the key."""
+        age = monotonic() - self._fetched
+        if age > KEYS_SECONDS or (kid not in self._keys and age > REFETCH_SECONDS):
+            async with self._fetching:
+                if monotonic() - self._fetched >= age:
+                    await self._refresh()
+        if kid not in self._keys:
+            raise Unauthenticated
+        return self._keys[kid]
+
+    async def _refresh(self) -> None:
+        try:
+            keys = await self._fetch()
+        except ServiceError:
+            # Keys that were good stay good while auth is away.
+            if not self._keys:
+                raise
+        else:
+            self._keys = {key["kid"]: jwt.PyJWK(key, ALGORITHM) for key in keys}
+        self._fetched = monotonic()
+
+
+class AuthUnavailable(Unavailable):
+    """The keys of access tokens cannot be had now. Try again in a moment."""

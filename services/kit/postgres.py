@@ -1,0 +1,62 @@
+"""Postgres: one bounded pool, and its failures as errors a caller understands."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from services.kit.errors import Overloaded, Unavailable
+
+POOL_SIZE = 10
+WAITING = 200  # callers that may wait for a connection; more are refused at once
+WAIT_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+OPTIONS = (
+    "-c statement_timeout=5s -c lock_timeout=2s"
+    " -c idle_in_transaction_session_timeout=10s"
+)
+
+
+class Database:
+    """A pool of connections to one database."""
+
+    def __init__(self, pool: AsyncConnectionPool) -> None:
+        self._pool = pool
+
+    @classmethod
+    @asynccontextmanager
+    async def connect(
+        cls, url: str, *, pool_size: int = POOL_SIZE
+    ) -> AsyncIterator["Database"]:
+        """
+        Keep a pool open while the block runs.
+
+        The database need not be up yet: the pool goes on trying, and until it succeeds
+        every transaction is `Unavailable`.
+        """
+        async with AsyncConnectionPool(
+            url,
+            open=False,
+            min_size=1,
+            max_size=pool_size,
+            max_waiting=WAITING,
+            timeout=WAIT_SECONDS,
+            kwargs={"options": OPTIONS},
+            check=None,
+        ) as pool:
+            yield cls(pool)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection]:
+        """Run the block in one transaction: all of it is stored, or nothing."""
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except (PoolTimeout, TooManyRequests) as error:
+            stats = self._pool.get_stats()
+            if stats.get("pool_size", 0) >= self._pool.max_size:
+                raise Overloaded(retry_seconds=RETRY_SECONDS) from error
+            raise Unavailable(part="postgres", retry_seconds=RETRY_SECONDS) from error
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            raise Unavailable(part="postgres", retry_seconds=RETRY_SECONDS) from error
