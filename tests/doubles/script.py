@@ -1,0 +1,132 @@
+"""What the scripted model answers, and how it misbehaves."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Literal
+
+FinishReason = Literal["stop", "length", "content_filter"]
+
+# An event that is no JSON, for `Script.insert`.
+MALFORMED = b'data: {"id":"chatcmpl-broken","choices":[{"delta":{"content":\n\n'
+
+GRAMMAR = """\
+A request may choose its script by the name of its model:
+
+  scripted-<TOKENS>x<DELAY>ms[-<option>...]
+
+  scripted-200x0ms          200 distinct tokens at once
+  scripted-1000x20ms        1,000 distinct tokens, one every 20 ms
+
+  options:
+  -pause<N>ms               wait before the response's headers
+  -status<N>                refuse with this HTTP status (-retry<N>: with Retry-After)
+  -cut<N>                   break the connection after N tokens
+  -stall<N>                 say nothing more after N tokens, until released
+  -malformed<N>             send an event that is no JSON after N tokens
+  -size<N>b                 the first token is N bytes long
+  -split<N>b                write N bytes at a time, whatever the events' limits
+
+Any other model answers with the server's own script.
+"""
+
+
+@cache
+def words(count: int) -> tuple[str, ...]:
+    """Return distinct tokens, some with what JSON escapes or UTF-8 widens."""
+    return tuple(_word(number) for number in range(count))
+
+
+def _word(number: int) -> str:
+    space = "\n" if number % 50 == 49 else " " if number else ""
+    accent = "é" if number % 20 == 19 else ""
+    letters, rest = "", number
+    while True:
+        rest, syllable = divmod(rest, 60)
+        letters += "bdfgklmnprst"[syllable % 12] + "aeiou"[syllable // 12]
+        if not rest:
+            return f"{space}{letters}{accent}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Script:
+    """One answer. Times are in seconds; `…_after` counts the tokens sent before."""
+
+    tokens: tuple[str, ...] = words(8)
+    pause: float = 0.0
+    delay: float = 0.0
+    finish_reason: FinishReason = "stop"
+    status: int = 200
+    retry_after: int | None = None
+    cut_after: int | None = None
+    stall_after: int | None = None
+    insert_after: int | None = None
+    insert: bytes = MALFORMED
+    split: int | None = None
+
+    @property
+    def text(self) -> str:
+        """The whole answer."""
+        return "".join(self.tokens)
+
+    def limited_to(self, tokens: int | None) -> "Script":
+        """Return the script cut off where `max_tokens` ends the answer."""
+        if tokens is None or tokens >= len(self.tokens):
+            return self
+        return replace(self, tokens=self.tokens[:tokens], finish_reason="length")
+
+
+_NAME = re.compile(
+    r"scripted-(?P<tokens>\d+)x(?P<delay>\d+)ms(?P<options>(-[a-z]+\d+[a-z]*)*)"
+)
+_OPTION = re.compile(r"-([a-z]+)(\d+)([a-z]*)")
+
+
+@cache
+def named(model: str) -> Script | None:
+    """Return the script that a model's name spells; None if it spells none."""
+    if not model.startswith("scripted-"):
+        return None
+    match = _NAME.fullmatch(model)
+    if match is None:
+        raise ValueError(f"not a script: {model!r}\n\n{GRAMMAR}")
+    script = Script(
+        tokens=words(int(match["tokens"])), delay=int(match["delay"]) / 1000
+    )
+    for option, number, unit in _OPTION.findall(match["options"]):
+        script = _with(script, f"{option}-{unit}", int(number))
+    return script
+
+
+def _with(script: Script, option: str, number: int) -> Script:
+    match option:
+        case "pause-ms":
+            return replace(script, pause=number / 1000)
+        case "status-":
+            return replace(script, status=number)
+        case "retry-":
+            return replace(script, retry_after=number)
+        case "cut-":
+            return replace(script, cut_after=number)
+        case "stall-":
+            return replace(script, stall_after=number)
+        case "malformed-":
+            return replace(script, insert_after=number)
+        case "size-b":
+            return replace(script, tokens=("x" * number, *script.tokens[1:]))
+        case "split-b":
+            return replace(script, split=number)
+        case _:
+            raise ValueError(f"no such option: {option!r}\n\n{GRAMMAR}")
+
+
+def parsed(fields: Mapping[str, Any]) -> Script:
+    """Return the script that JSON describes; `tokens` may also be a number."""
+    given = dict(fields)
+    tokens = given.pop("tokens", Script.tokens)
+    if "insert" in given:
+        given["insert"] = str(given["insert"]).encode()
+    return Script(
+        tokens=words(tokens) if isinstance(tokens, int) else tuple(tokens), **given
+    )
