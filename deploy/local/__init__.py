@@ -1,0 +1,1 @@
+"""All of Parley on one machine: no Docker, no root, nothing installed system-wide."""

@@ -28,8 +28,7 @@ OPTIONS = (
 
 @asynccontextmanager
 async def serving(
-    register: Callable[[grpc.aio.Server], None],
-    *,
+    *register: Callable[[grpc.aio.Server], None],
     services: tuple[str, ...],
     address: str,
     authenticate: Authenticate,
@@ -50,7 +49,8 @@ async def serving(
     health_pb2_grpc.add_HealthServicer_to_server(watcher, server)
     for service in ("", *services):
         await watcher.set(service, health_pb2.HealthCheckResponse.NOT_SERVING)
-    register(server)
+    for add in register:
+        add(server)
     reflection.enable_server_reflection(
         [*services, health.SERVICE_NAME, reflection.SERVICE_NAME], server
     )

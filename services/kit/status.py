@@ -1,6 +1,7 @@
 """Errors as `google.rpc.Status` (AIP-193): there and back."""
 
 import math
+from typing import cast
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -46,9 +47,9 @@ def info(reason: str, metadata: dict[str, str]) -> error_details_pb2.ErrorInfo:
     return error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata)
 
 
-def info_of(error: grpc.Call) -> error_details_pb2.ErrorInfo | None:
+def info_of(error: grpc.aio.AioRpcError) -> error_details_pb2.ErrorInfo | None:
     """Read the `ErrorInfo` that a call failed with, if it came with one."""
-    status = rpc_status.from_call(error)
+    status = rpc_status.from_call(cast(grpc.Call, error))
     found = error_details_pb2.ErrorInfo()
     for detail in status.details if status else ():
         if detail.Unpack(found):

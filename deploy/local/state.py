@@ -1,0 +1,105 @@
+"""Where a system on this machine keeps what it must not lose."""
+
+import hashlib
+import json
+import os
+import secrets
+import socket
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+ROOT = Path(__file__).parents[2]
+DEFAULT_PORT = 8080
+# A Unix socket's path has at most 107 bytes; the longest name below is 30.
+LONGEST_RUN = 75
+# Below the ports that the kernel gives to outgoing connections.
+PORTS = range(17_000, 32_000)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The folder of one system (`.parley/`), and the port that it is reached on."""
+
+    folder: Path
+    port: int
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        """Read `PARLEY_STATE` and `PARLEY_PORT`."""
+        folder = Path(environment.get("PARLEY_STATE") or ROOT / ".parley").resolve()
+        port = environment.get("PARLEY_PORT") or str(DEFAULT_PORT)
+        if not port.isdecimal() or not 0 < int(port) < 65_536:
+            raise SystemExit(f"PARLEY_PORT: {port!r} is not a port, 1 to 65535")
+        return cls(folder, int(port))
+
+    @property
+    def url(self) -> str:
+        """What a browser on this machine opens."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def run(self) -> Path:
+        """Sockets, process ids and rendered configuration: what a start makes anew."""
+        if len(str(self.folder)) <= LONGEST_RUN:
+            return self.folder / "run"
+        name = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"parley-{os.getuid()}-{name}"
+
+    @property
+    def logs(self) -> Path:
+        """One file a part."""
+        return self.folder / "logs"
+
+    def create(self) -> None:
+        """Make the folders; others may pass through, but not look."""
+        for folder in (self.folder, self.run, self.logs):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+
+    def secret(self, name: str, make: "str | None" = None) -> str:
+        """Return a secret of this system, made at its first use."""
+        file = self.folder / "secrets" / name
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not file.exists():
+            draft = file.with_suffix(".new")
+            draft.touch(mode=0o600)
+            draft.write_text(make or secrets.token_urlsafe(32))
+            draft.rename(file)
+        return file.read_text()
+
+    def ports(self, names: list[str]) -> dict[str, int]:
+        """
+        Give each name a loopback port, the same one at every start.
+
+        A port that a stranger took meanwhile is replaced, as long as nothing of this
+        system is running on it.
+        """
+        file = self.folder / "ports.json"
+        known = json.loads(file.read_text()) if file.exists() else {}
+        taken = set(known.values())
+        for name in names:
+            if name not in known or not free(known[name]):
+                known[name] = next(
+                    port for port in PORTS if port not in taken and free(port)
+                )
+                taken.add(known[name])
+        file.write_text(json.dumps(known, indent=1))
+        return {name: known[name] for name in names}
+
+    def known_ports(self) -> dict[str, int]:
+        """Return the ports of the last start."""
+        file = self.folder / "ports.json"
+        return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def free(port: int) -> bool:
+    """Tell whether a loopback port can be listened on now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

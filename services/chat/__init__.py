@@ -1,0 +1,1 @@
+"""Keeps conversations and streams the replies of models."""

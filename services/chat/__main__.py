@@ -1,0 +1,62 @@
+"""Run the chat service: `python -m services.chat`."""
+
+from functools import partial
+
+import grpc
+import uvloop
+
+from parley.auth.v1 import key_service_pb2 as keys_pb
+from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
+from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
+from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
+from services.chat.llm import LlmClient
+from services.chat.replies import Replies
+from services.chat.runs import Runs
+from services.chat.servicer import ConversationServicer, MessageServicer
+from services.chat.settings import Settings
+from services.chat.store.conversations import PostgresConversations
+from services.chat.store.messages import PostgresMessages
+from services.kit.interceptors import bearer
+from services.kit.keys import verifying
+from services.kit.postgres import Database
+from services.kit.server import serving, until_stopped
+from services.kit.settings import load
+from services.kit.telemetry import telemetry
+
+
+async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetResponse:
+    """Ask auth for the keys of access tokens."""
+    stub: keys_grpc.KeyServiceAsyncStub = keys_grpc.KeyServiceStub(channel)
+    return await stub.GetJsonWebKeySet(keys_pb.GetJsonWebKeySetRequest(), timeout=2)
+
+
+async def main(settings: Settings) -> None:
+    """Open what the service needs, serve, and close it in reverse."""
+    with telemetry("chat", metrics_address=settings.metrics_address):
+        async with (
+            Database.connect(settings.database_url) as database,
+            LlmClient.connect(settings.llm_address) as llm,
+            verifying(settings.auth_address, ask_for_keys) as verifier,
+            Runs.open(messages := PostgresMessages(database), llm) as runs,
+            serving(
+                partial(
+                    conversations_grpc.add_ConversationServiceServicer_to_server,
+                    ConversationServicer(PostgresConversations(database)),
+                ),
+                partial(
+                    messages_grpc.add_MessageServiceServicer_to_server,
+                    MessageServicer(messages, Replies(messages, runs)),
+                ),
+                services=(
+                    "parley.chat.v1.ConversationService",
+                    "parley.chat.v1.MessageService",
+                ),
+                address=settings.listen_address,
+                authenticate=bearer(verifier),
+            ),
+        ):
+            await until_stopped()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(load(Settings)))

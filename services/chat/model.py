@@ -1,0 +1,173 @@
+"""What conversations and messages are. No I/O, no protobuf, no SQL."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Self
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services.kit.errors import Kind, ServiceError
+from services.kit.names import parse_name
+
+MAX_TEXT = 32_000
+MAX_TITLE = 200
+MAX_MODEL = 200
+TITLE_FROM_TEXT = 80
+HISTORY = 200  # the newest turns of a branch that a model is shown
+MAX_REPLY = 4_000_000  # characters; a model that writes more is broken
+
+Role = Literal["user", "assistant"]
+State = Literal["generating", "completed", "stopped", "failed"]
+
+
+class ConversationNotFound(ServiceError):
+    """There is no such conversation."""
+
+    kind = Kind.NOT_FOUND
+    reason = "CONVERSATION_NOT_FOUND"
+
+
+class MessageNotFound(ServiceError):
+    """There is no such message."""
+
+    kind = Kind.NOT_FOUND
+    reason = "MESSAGE_NOT_FOUND"
+
+
+class ReplyInProgress(ServiceError):
+    """A reply is still being written. Wait for it to end."""
+
+    kind = Kind.PRECONDITION
+    reason = "REPLY_IN_PROGRESS"
+
+
+class RequestIdReused(ServiceError):
+    """The request ID was used for another request before. Make a new one."""
+
+    kind = Kind.INVALID
+    reason = "REQUEST_ID_REUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationName:
+    """Whose conversation, and which."""
+
+    user_id: UUID
+    id: UUID
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read `users/{user}/conversations/{conversation}`."""
+        return cls(*parse_name(name, "users", "conversations"))
+
+    @classmethod
+    def new(cls, user_id: UUID) -> Self:
+        """Make the name of a conversation that is not there yet."""
+        return cls(user_id, uuid7())
+
+    def __str__(self) -> str:
+        return f"users/{self.user_id}/conversations/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageName:
+    """Which message of which conversation."""
+
+    conversation: ConversationName
+    id: UUID
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read `users/{user}/conversations/{conversation}/messages/{message}`."""
+        user, conversation, message = parse_name(
+            name, "users", "conversations", "messages"
+        )
+        return cls(ConversationName(user, conversation), message)
+
+    def __str__(self) -> str:
+        return f"{self.conversation}/messages/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A tree of messages."""
+
+    id: UUID
+    title: str
+    create_time: datetime
+    update_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation."""
+
+    id: UUID
+    parent_id: UUID | None
+    role: Role
+    text: str
+    state: State
+    model: str
+    failure: str | None
+    input_tokens: int
+    output_tokens: int
+    seq: int
+    create_time: datetime
+    end_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a user says: not stored yet."""
+
+    to: ConversationName
+    text: str
+    model: str
+    parent_id: UUID | None  # the message it follows; the newest if None
+    request: "Request"
+
+    @property
+    def title(self) -> str:
+        """Name a conversation that begins with this, on one line."""
+        line = " ".join(self.text.split())
+        if len(line) <= TITLE_FROM_TEXT:
+            return line
+        return line[: TITLE_FROM_TEXT - 1].rstrip() + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes a retry recognisable: an ID, and a digest of everything asked."""
+
+    id: UUID
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A message and the reply to it, as stored."""
+
+    conversation: ConversationName
+    said: Message
+    reply: Message
+    history: tuple[Message, ...]  # oldest first, with `said`; empty for a retry
+    retried: bool
+
+    @property
+    def name(self) -> MessageName:
+        """The reply's name."""
+        return MessageName(self.conversation, self.reply.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a reply ended."""
+
+    state: State
+    text: str
+    seq: int
+    model: str = ""
+    failure: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0

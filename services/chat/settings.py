@@ -1,0 +1,16 @@
+"""What the environment decides."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from services.kit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """The settings of the chat service: `CHAT_…`."""
+
+    model_config = SettingsConfigDict(env_prefix="CHAT_")
+
+    database_url: str = Field(description="postgresql:// URL of chat's database")
+    auth_address: str = Field(description="host:port of the auth service")
+    llm_address: str = Field(description="host:port of the llm service")

@@ -1,0 +1,1 @@
+"""Conversations and messages in Postgres: every SQL statement of chat is here."""

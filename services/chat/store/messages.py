@@ -1,0 +1,247 @@
+"""Messages."""
+
+from collections.abc import Sequence
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+from uuid_utils.compat import uuid7
+
+from services.chat.model import (
+    HISTORY,
+    Begun,
+    ConversationName,
+    ConversationNotFound,
+    Ending,
+    Message,
+    MessageName,
+    MessageNotFound,
+    ReplyInProgress,
+    Said,
+)
+from services.chat.store.conversations import exists, key, lock
+from services.chat.store.requests import FORGET, claim
+from services.kit.postgres import Database
+
+COLUMNS: LiteralString = """
+    id, parent_id, role, text, state, model, failure, input_tokens, output_tokens, seq,
+    create_time, end_time
+"""
+WHERE: LiteralString = " WHERE user_id = %(user_id)s AND conversation_id = %(id)s "
+
+SAID: LiteralString = """
+    INSERT INTO messages (
+        user_id, conversation_id, id, parent_id, role, text, state, model, seq,
+        create_time, end_time
+    ) VALUES (
+        %(user_id)s, %(id)s, %(message)s, %(parent)s, 'user', %(text)s, 'completed',
+        '', 0, now(), now()
+    )
+"""
+
+REPLY: LiteralString = """
+    INSERT INTO messages (
+        user_id, conversation_id, id, parent_id, role, text, state, model, seq,
+        create_time, lease_expire_time
+    ) VALUES (
+        %(user_id)s, %(id)s, %(reply)s, %(message)s, 'assistant', '', 'generating',
+        %(model)s, 1, now(), now() + interval '15 seconds'
+    )
+"""
+
+USED: LiteralString = """
+    UPDATE conversations
+    SET update_time = now(), title = CASE title WHEN '' THEN %(title)s ELSE title END
+    WHERE user_id = %(user_id)s AND id = %(id)s
+"""
+
+NEWEST: LiteralString = (
+    "SELECT id, state FROM messages" + WHERE + "ORDER BY id DESC LIMIT 1"
+)
+
+STATE: LiteralString = "SELECT id, state FROM messages" + WHERE + "AND id = %(parent)s"
+
+# Walks from a message to the first, so its cost is the history's, however long the
+# conversation and however many its branches.
+BRANCH: LiteralString = (
+    "WITH RECURSIVE branch AS (SELECT 1 AS depth, m.* FROM messages m"
+    + WHERE
+    + """
+      AND id = %(message)s
+    UNION ALL
+    SELECT depth + 1, m.* FROM branch b JOIN messages m
+      ON m.user_id = %(user_id)s AND m.conversation_id = %(id)s AND m.id = b.parent_id
+    WHERE depth < %(limit)s
+    ) SELECT """
+    + COLUMNS
+    + "FROM branch ORDER BY depth DESC"
+)
+
+GET: LiteralString = (
+    "SELECT" + COLUMNS + "FROM messages" + WHERE + "AND id = %(message)s"
+)
+
+PAGE: LiteralString = (
+    "SELECT"
+    + COLUMNS
+    + "FROM messages"
+    + WHERE
+    + "AND id > %(after)s ORDER BY id LIMIT %(limit)s"
+)
+
+END: LiteralString = (
+    """
+    UPDATE messages SET
+        state = %(state)s, text = %(text)s, seq = %(seq)s, failure = %(failure)s,
+        model = coalesce(nullif(%(model)s, ''), model), end_time = now(),
+        input_tokens = %(input_tokens)s, output_tokens = %(output_tokens)s,
+        lease_expire_time = NULL
+"""
+    + WHERE
+    + "AND id = %(message)s AND state = 'generating' RETURNING "
+    + COLUMNS
+)
+
+KEEP: LiteralString = """
+    UPDATE messages m SET lease_expire_time = now() + interval '15 seconds'
+    FROM unnest(%(users)s::uuid[], %(conversations)s::uuid[], %(messages)s::uuid[])
+        AS kept (user_id, conversation_id, id)
+    WHERE m.user_id = kept.user_id AND m.conversation_id = kept.conversation_id
+      AND m.id = kept.id AND m.state = 'generating'
+"""
+
+FAIL_ABANDONED: LiteralString = """
+    UPDATE messages SET
+        state = 'failed', failure = 'REPLY_INTERRUPTED', seq = seq + 1,
+        end_time = now(), lease_expire_time = NULL
+    WHERE state = 'generating' AND lease_expire_time < now()
+"""
+
+FIRST_ID = UUID(int=0)
+
+
+class PostgresMessages:
+    """Stores messages; one method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(self, said: Said) -> Begun:
+        message, reply = uuid7(), uuid7()
+        async with self._database.transaction() as connection:
+            first = await claim(
+                connection,
+                said.to.user_id,
+                said.request,
+                conversation=said.to.id,
+                message=reply,
+            )
+            if first is not None and first[1] is not None:
+                return await self._begun_before(connection, said.to, first[1])
+            await lock(connection, said.to)
+            values = {
+                **key(said.to),
+                "message": message,
+                "reply": reply,
+                "parent": await self._parent(connection, said),
+                "text": said.text,
+                "model": said.model,
+                "title": said.title,
+                "limit": HISTORY,
+            }
+            for statement in (SAID, REPLY, USED):
+                await connection.execute(statement, values)
+            history = await self._select(connection, BRANCH, values)
+            return Begun(
+                conversation=said.to,
+                said=history[-1],
+                reply=await self._one(connection, MessageName(said.to, reply)),
+                history=tuple(history),
+                retried=False,
+            )
+
+    async def _begun_before(
+        self, connection: AsyncConnection, to: ConversationName, reply_id: UUID
+    ) -> Begun:
+        reply = await self._one(connection, MessageName(to, reply_id))
+        assert reply.parent_id
+        said = await self._one(connection, MessageName(to, reply.parent_id))
+        return Begun(conversation=to, said=said, reply=reply, history=(), retried=True)
+
+    async def _parent(self, connection: AsyncConnection, said: Said) -> UUID | None:
+        """Find the message that this one follows; it has to be whole."""
+        values = {**key(said.to), "parent": said.parent_id}
+        statement = STATE if said.parent_id else NEWEST
+        found = await (await connection.execute(statement, values)).fetchone()
+        if found is None and said.parent_id:
+            raise MessageNotFound(message=MessageName(said.to, said.parent_id))
+        if found is None:
+            return None
+        if found[1] == "generating":
+            raise ReplyInProgress(message=MessageName(said.to, found[0]))
+        return UUID(str(found[0]))
+
+    async def end(self, name: MessageName, ending: Ending) -> Message:
+        values = {
+            **key(name.conversation),
+            "message": name.id,
+            "state": ending.state,
+            "text": ending.text,
+            "seq": ending.seq,
+            "model": ending.model,
+            "failure": ending.failure,
+            "input_tokens": ending.input_tokens,
+            "output_tokens": ending.output_tokens,
+        }
+        async with self._database.transaction() as connection:
+            if stored := await self._select(connection, END, values):
+                return stored[0]
+            return await self._one(connection, name)
+
+    async def get(self, name: MessageName) -> Message:
+        async with self._database.transaction() as connection:
+            return await self._one(connection, name)
+
+    async def page(
+        self, of: ConversationName, *, after: UUID | None, limit: int
+    ) -> Sequence[Message]:
+        values = {**key(of), "after": after or FIRST_ID, "limit": limit}
+        async with self._database.transaction() as connection:
+            if found := await self._select(connection, PAGE, values):
+                return found
+            if not await exists(connection, of):
+                raise ConversationNotFound(conversation=of)
+            return []
+
+    async def keep(self, names: Sequence[MessageName]) -> None:
+        if not names:
+            return
+        values = {
+            "users": [name.conversation.user_id for name in names],
+            "conversations": [name.conversation.id for name in names],
+            "messages": [name.id for name in names],
+        }
+        async with self._database.transaction() as connection:
+            await connection.execute(KEEP, values)
+
+    async def fail_abandoned(self) -> int:
+        async with self._database.transaction() as connection:
+            await connection.execute(FORGET)
+            return (await connection.execute(FAIL_ABANDONED)).rowcount
+
+    async def _one(self, connection: AsyncConnection, name: MessageName) -> Message:
+        values = {**key(name.conversation), "message": name.id}
+        if found := await self._select(connection, GET, values):
+            return found[0]
+        raise MessageNotFound(message=name)
+
+    async def _select(
+        self,
+        connection: AsyncConnection,
+        query: LiteralString,
+        values: dict[str, object],
+    ) -> list[Message]:
+        cursor = connection.cursor(row_factory=class_row(Message))
+        await cursor.execute(query, values)
+        return await cursor.fetchall()

@@ -1,0 +1,35 @@
+"""The keys that access tokens are signed with, as auth publishes them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import grpc
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+
+from services.kit.caller import AuthUnavailable, Jwk, Verifier
+from services.kit.telemetry import client_tracing
+
+Ask = Callable[[grpc.aio.Channel], Awaitable[Message]]
+
+
+@asynccontextmanager
+async def verifying(auth_address: str, ask: Ask) -> AsyncIterator[Verifier]:
+    """
+    Verify tokens while the block runs; `ask` gets a message whose JSON is a JWKS.
+
+    auth need not be up yet: its keys are asked for when the first token comes.
+    """
+    async with grpc.aio.insecure_channel(
+        auth_address, interceptors=client_tracing()
+    ) as channel:
+
+        async def fetch() -> Sequence[Jwk]:
+            try:
+                answer = await ask(channel)
+            except grpc.aio.AioRpcError as error:
+                raise AuthUnavailable(part="auth", retry_seconds=1) from error
+            keys: Sequence[Jwk] = MessageToDict(answer).get("keys", [])
+            return keys
+
+        yield Verifier(fetch)

@@ -1,0 +1,141 @@
+"""Real parts for every test: only the providers of models are played."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+from uuid import uuid4
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from deploy.local import postgres
+from deploy.local import redis as embedded_redis
+from services.kit.migrate import migrate
+
+PASSWORD = "test"
+MakeDatabase = Callable[[str], str]
+T = TypeVar("T", bound=Callable[..., object])
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Iterator[Path]:
+    """A short path for sockets, which a Unix socket's name needs."""
+    with TemporaryDirectory(prefix="parley-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def postgres_sockets(run_folder: Path) -> Iterator[Path]:
+    """A real server, empty but for the services' roles."""
+    data, sockets = run_folder / "data", run_folder / "pg"
+    postgres.initialise(data, sockets, PASSWORD)
+    server = subprocess.Popen(
+        [*postgres.command(data, sockets), "--fsync=off"],
+        user=postgres.user(),
+        stderr=(run_folder / "postgres.log").open("w"),
+        cwd="/",
+    )
+    try:
+        admin = postgres.url(sockets, postgres.ADMIN, PASSWORD, "postgres")
+        patiently(psycopg.OperationalError)(postgres.prepare)(
+            admin, dict.fromkeys(postgres.SERVICES, PASSWORD)
+        )
+        yield sockets
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="session")
+def templates(postgres_sockets: Path) -> set[str]:
+    """The services whose tables are made: each once, then copied."""
+    return set()
+
+
+@pytest.fixture
+def make_database(
+    postgres_sockets: Path, templates: set[str]
+) -> Iterator[MakeDatabase]:
+    """Make a service's database, migrated and empty, for this test alone."""
+    made = []
+
+    def make(service: str) -> str:
+        template, name = f"template_{service}", f"test_{uuid4().hex}"
+        if service not in templates:
+            copy(postgres_sockets, postgres.DATABASE, template)
+            migrate(service, address(postgres_sockets, service, template))
+            templates.add(service)
+        copy(postgres_sockets, template, name)
+        made.append(name)
+        return address(postgres_sockets, service, name)
+
+    yield make
+    for name in made:
+        execute(postgres_sockets, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def auth_database(make_database: MakeDatabase) -> str:
+    """The URL of auth's database."""
+    return make_database("auth")
+
+
+@pytest.fixture
+def chat_database(make_database: MakeDatabase) -> str:
+    """The URL of chat's database."""
+    return make_database("chat")
+
+
+@pytest.fixture(scope="session")
+def redis_server(run_folder: Path) -> Iterator[str]:
+    """A real server."""
+    socket = run_folder / "redis.sock"
+    server = subprocess.Popen(
+        embedded_redis.command(run_folder / "redis", socket), stdout=subprocess.DEVNULL
+    )
+    try:
+        url = embedded_redis.url(socket)
+        with redis.Redis.from_url(url) as client:
+            patiently(redis.ConnectionError)(client.ping)()
+        yield url
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The URL of an empty Redis."""
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+def patiently(error: type[Exception]) -> Callable[[T], T]:
+    """Try again until it no longer fails so."""
+    return retry(
+        retry=retry_if_exception_type(error),
+        stop=stop_after_delay(20),
+        wait=wait_fixed(0.02),
+        reraise=True,
+    )
+
+
+def address(sockets: Path, service: str, database: str) -> str:
+    return postgres.url(sockets, service, PASSWORD, database)
+
+
+def copy(sockets: Path, template: str, name: str) -> None:
+    execute(sockets, "CREATE DATABASE {} TEMPLATE {}", name, template)
+
+
+def execute(sockets: Path, statement: str, *names: str) -> None:
+    admin = postgres.url(sockets, postgres.ADMIN, PASSWORD, "postgres")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]  # a constant above
