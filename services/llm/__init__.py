@@ -1,0 +1,1 @@
+"""Turns a conversation into the next answer."""

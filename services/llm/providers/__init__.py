@@ -1,0 +1,1 @@
+"""Those who run models: one file each."""

@@ -1,0 +1,33 @@
+"""What the environment decides."""
+
+from pydantic import Field, SecretStr
+from pydantic_settings import SettingsConfigDict
+
+from services.kit.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """The settings of the llm service: `LLM_…`, and the names that others use."""
+
+    model_config = SettingsConfigDict(env_prefix="LLM_", populate_by_name=True)
+
+    auth_address: str = Field(description="host:port of the auth service")
+    openai_api_key: SecretStr | None = Field(
+        None,
+        validation_alias="OPENAI_API_KEY",
+        description="key of an endpoint that speaks OpenAI's protocol",
+    )
+    openai_base_url: str | None = Field(
+        None,
+        validation_alias="OPENAI_BASE_URL",
+        pattern=r"^https?://",
+        description="http(s):// URL of that endpoint; OpenAI's own if unset",
+    )
+    model: str | None = Field(
+        None, validation_alias="PARLEY_MODEL", description="name of the default model"
+    )
+    ollama_url: str = Field(
+        "http://127.0.0.1:11434",
+        pattern=r"^https?://",
+        description="where to look for an Ollama when nothing else is configured",
+    )
