@@ -49,3 +49,10 @@ class Overloaded(ServiceError):
 
     kind = Kind.EXHAUSTED
     reason = "OVERLOADED"
+
+
+class InvalidField(ServiceError):
+    """A field of the request is missing or not as it should be."""
+
+    kind = Kind.INVALID
+    reason = "INVALID_FIELD"

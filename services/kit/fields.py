@@ -1,19 +1,16 @@
 """What a request must hold, as its proto says."""
 
 from functools import cache
+from uuid import UUID
 
 from google.api import field_behavior_pb2
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
-from services.kit.errors import Kind, ServiceError
-
-
-class InvalidField(ServiceError):
-    """A field of the request is missing or not as it should be."""
-
-    kind = Kind.INVALID
-    reason = "INVALID_FIELD"
+# Defined there, so that a model can refuse a field without knowing protobuf.
+from services.kit.errors import InvalidField as InvalidField
+from services.kit.errors import ServiceError
+from services.kit.names import parse_uuid
 
 
 @cache
@@ -44,3 +41,13 @@ def text(field: str, value: str, *, minimum: int = 0, maximum: int) -> str:
     if "\0" in value:
         raise InvalidField(field=field, expected="no NUL character")
     return value
+
+
+def request_id(value: str) -> UUID | None:
+    """Read the UUID that makes a retry safe, if the client sent one (AIP-155)."""
+    if not value:
+        return None
+    try:
+        return parse_uuid(value)
+    except ServiceError as error:
+        raise InvalidField(field="request_id", expected="a UUID") from error
