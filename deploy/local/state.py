@@ -6,7 +6,8 @@ import os
 import secrets
 import socket
 import tempfile
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,11 @@ DEFAULT_PORT = 8080
 LONGEST_RUN = 75
 # Below the ports that the kernel gives to outgoing connections.
 PORTS = range(17_000, 32_000)
+
+
+def random_text() -> str:
+    """Make 32 random bytes, as text."""
+    return b64encode(secrets.token_bytes(32)).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +64,33 @@ class State:
         for folder in (self.folder, self.run, self.logs):
             folder.mkdir(parents=True, exist_ok=True, mode=0o711)
 
-    def secret(self, name: str, make: "str | None" = None) -> str:
-        """Return a secret of this system, made at its first use."""
+    def secret(self, name: str, make: Callable[[], str] = random_text) -> Path:
+        """Return the file of a secret of this system, made at its first use."""
         file = self.folder / "secrets" / name
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not file.exists():
             draft = file.with_suffix(".new")
             draft.touch(mode=0o600)
-            draft.write_text(make or secrets.token_urlsafe(32))
+            draft.write_text(make())
             draft.rename(file)
-        return file.read_text()
+        return file
 
-    def ports(self, names: list[str]) -> dict[str, int]:
+    def ports(self, names: Sequence[str], *, running: bool) -> dict[str, int]:
         """
         Give each name a loopback port, the same one at every start.
 
-        A port that a stranger took meanwhile is replaced, as long as nothing of this
-        system is running on it.
+        A port that a stranger took while the system was down is replaced.
         """
         file = self.folder / "ports.json"
         known = json.loads(file.read_text()) if file.exists() else {}
-        taken = set(known.values())
         for name in names:
-            if name not in known or not free(known[name]):
+            if name not in known or not (running or free(known[name])):
+                taken = set(known.values())
                 known[name] = next(
                     port for port in PORTS if port not in taken and free(port)
                 )
-                taken.add(known[name])
         file.write_text(json.dumps(known, indent=1))
         return {name: known[name] for name in names}
-
-    def known_ports(self) -> dict[str, int]:
-        """Return the ports of the last start."""
-        file = self.folder / "ports.json"
-        return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
 def free(port: int) -> bool:

@@ -1,0 +1,62 @@
+# The commands of Parley. `make` alone lists them.
+
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; \
+	done)
+BIN := .venv/bin
+LOCAL := $(BIN)/python -m deploy.local
+export PYTHONPATH := $(CURDIR):$(CURDIR)/gen/python:$(CURDIR)/clients/python
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export NEXT_TELEMETRY_DISABLED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers clean python setup setup-test
+
+##@ Use
+up: setup ## Set up and start everything on this machine, and prove that it works
+	@$(LOCAL) up
+status: setup ## Show each part: state, memory, restarts, address
+	@$(LOCAL) status
+logs: setup ## Follow the logs of all parts, or of one: make logs S=chat
+	@$(LOCAL) logs $(S)
+down: setup ## Stop everything; data stays in .parley/
+	@$(LOCAL) down
+
+##@ Develop
+test: setup-test lint test-only ## Set up, lint, and run every test: make test T=tests/chat
+test-only: setup-test ## Run tests without linting
+	@$(BIN)/pytest $(T)
+	@cd web && npm run --silent test
+lint: setup-test ## ruff, mypy, import-linter, buf, eslint, tsc, house rules
+	@$(BIN)/python -m tools.lint
+format: setup-test ## Write files as the linters want them
+	@$(BIN)/ruff format --quiet && $(BIN)/ruff check --quiet --fix
+	@web/node_modules/.bin/buf format --write
+	@cd web && npm run --silent format
+generate: setup-test ## Write gen/ and web/src/gen/ from proto/
+	@$(BIN)/python -m tools.generate
+lock: setup-test ## Resolve the dependencies of pyproject.toml anew
+	@$(BIN)/python -m tools.lock
+
+##@ Measure
+bench: setup-test ## Measure speed and memory, beside its peers: make bench ARGS=--quick
+	@$(BIN)/python -m tests.bench $(ARGS)
+bench-peers: setup-test ## Install the peers that `make bench` compares with
+	@$(BIN)/python -m tests.bench.peers
+
+##@ Clean
+clean: ## Remove everything that was made, but the data in .parley/
+	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
+	rm -rf .venv .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache web/node_modules web/.next web/out
+
+help:
+	@awk 'BEGIN {FS = ":.*##"; print "Parley. Usage: make TARGET"} \
+		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*##/ {printf "  %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+python:
+	@test -n "$(PYTHON)" || { echo "Parley needs Python 3.11 or newer; none was found. Install one, or name it: make up PYTHON=/path/to/python3"; exit 1; }
+setup: python
+	@$(PYTHON) -m deploy.local.bootstrap up
+setup-test: python
+	@$(PYTHON) -m deploy.local.bootstrap test

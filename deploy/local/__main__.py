@@ -1,0 +1,87 @@
+"""Run Parley on this machine: `python -m deploy.local up` (or `make up`)."""
+
+import asyncio
+import os
+from time import monotonic
+
+import typer
+
+from deploy.local.prove import Proof, prove
+from deploy.local.show import show_status
+from deploy.local.state import DEFAULT_PORT, State
+from deploy.local.up import environment, plan, start
+
+app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
+
+
+@app.command()
+def up() -> None:
+    """Start what does not run, and prove that an answer streams through all of it."""
+    began = monotonic()
+    state = State.of(os.environ)
+    system, supervisor = plan(state, environment())
+    start(system, supervisor)
+    proof = asyncio.run(prove(state.url))
+    print()
+    show_status(system, supervisor)
+    print(summary(state, proof, monotonic() - began))
+
+
+def summary(state: State, proof: Proof, seconds: float) -> str:
+    """Say where Parley is, what answers, and what to do next."""
+    lines = [
+        "",
+        f"Parley is up after {seconds:.1f} s: {state.url}",
+        "  in a terminal     .venv/bin/parley login --sign-up"
+        + ("" if state.port == DEFAULT_PORT else f" --url {state.url}"),
+        f"  the model         {proof.model} ({proof.provider}); "
+        f"first token after {proof.first_token_ms:.0f} ms",
+    ]
+    if proof.provider == "offline":
+        lines += [
+            "",
+            "No model is configured. Write this into .env, then run `make up` again:",
+            "  OPENAI_API_KEY=sk-...     (or OPENAI_BASE_URL=http://... for another)",
+            "  PARLEY_MODEL=gpt-4o-mini",
+            "or start Ollama on this machine: Parley finds it by itself.",
+        ]
+    return "\n".join(lines)
+
+
+@app.command()
+def down() -> None:
+    """Stop everything; what people wrote stays in the state folder."""
+    state = State.of(os.environ)
+    _, supervisor = plan(state, environment())
+    if not supervisor.process:
+        print("Parley is not running.")
+        return
+    supervisor.stop()
+    print(f"Parley is down. Its data stays in {state.folder}.")
+
+
+@app.command()
+def status() -> None:
+    """Show each part: its state, memory, restarts and address."""
+    system, supervisor = plan(State.of(os.environ), environment())
+    if not show_status(system, supervisor):
+        raise typer.Exit(1)
+
+
+@app.command()
+def logs(
+    service: str = typer.Argument("", help="one part; all of them if empty"),
+) -> None:
+    """Follow what the parts write."""
+    state = State.of(os.environ)
+    files = sorted(state.logs.glob(f"{service or '*'}.log"))
+    if not files:
+        parts = ", ".join(sorted(file.stem for file in state.logs.glob("*.log")))
+        raise SystemExit(
+            f"There is no log of {service!r}. There are: {parts or 'none'}"
+        )
+    os.execvp("tail", ["tail", "-n", "100", "-F", *map(str, files)])  # noqa: S606 - no shell
+
+
+if __name__ == "__main__":
+    app()

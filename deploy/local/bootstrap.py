@@ -1,0 +1,146 @@
+"""
+Set up what the rest needs, from a bare Python: `python -m deploy.local.bootstrap up`.
+
+Uses the standard library alone. What is set up already is left alone: each step keeps a
+digest of what it was made from.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+import venv
+from collections.abc import Iterable
+from pathlib import Path
+
+from deploy.local.steps import run, step
+
+ROOT = Path(__file__).parents[2]
+VENV = ROOT / ".venv"
+CACHE = ROOT / ".cache"
+WEB = ROOT / "web"
+BIN = VENV / "bin"
+OLDEST = (3, 11)
+NEEDED_GIB = 3
+
+# `test` holds all of `up`, so what was set up for it serves `up` too.
+LEVELS = ("up", "test")
+BOOTSTRAP = ROOT / "requirements/bootstrap.txt"
+WEB_SOURCES = ("src", "public", "scripts", "*.json", "*.ts", "*.mjs", ".npmrc")
+
+
+def digest(paths: Iterable[Path]) -> str:
+    """Summarise what files hold."""
+    summary = hashlib.sha256(sys.version.encode())
+    for path in sorted(paths):
+        if path.is_file():
+            summary.update(str(path.relative_to(ROOT)).encode() + b"\0")
+            summary.update(path.read_bytes())
+    return summary.hexdigest()
+
+
+def fresh(stamp: Path, made_from: str) -> bool:
+    """Tell whether a step was done for just this."""
+    return stamp.exists() and stamp.read_text() == made_from
+
+
+def require_machine() -> None:
+    """Refuse a machine that cannot do it, and say what to do."""
+    if sys.version_info < OLDEST:
+        version = ".".join(map(str, sys.version_info[:2]))
+        raise SystemExit(
+            f"Parley needs Python 3.11 or newer; this is {version}. "
+            "Install one, then: make up PYTHON=python3.12"
+        )
+    if os.name != "posix":
+        raise SystemExit("Parley runs on Linux and macOS; on Windows, use WSL 2.")
+    free = shutil.disk_usage(ROOT).free / 2**30
+    if free < NEEDED_GIB and not VENV.exists():
+        raise SystemExit(
+            f"Only {free:.1f} GiB are free on the disk of {ROOT}; "
+            f"setting up needs {NEEDED_GIB}."
+        )
+
+
+def python_packages(level: str) -> None:
+    """Install the locked packages into `.venv`."""
+    for installed in LEVELS[LEVELS.index(level) :]:
+        locks = [ROOT / f"requirements/{installed}.txt", BOOTSTRAP]
+        made_from = digest([*locks, ROOT / "clients/python/pyproject.toml"])
+        if fresh(VENV / f"{installed}.stamp", made_from):
+            return
+    locks = [ROOT / f"requirements/{level}.txt", BOOTSTRAP]
+    made_from = digest([*locks, ROOT / "clients/python/pyproject.toml"])
+    log = CACHE / "setup-python.log"
+    with step("Python packages"):
+        if not (BIN / "uv").exists():
+            make_environment()
+            run([BIN / "pip", "install", "--require-hashes", "-r", BOOTSTRAP], log=log)
+        uv = [BIN / "uv", "pip"]
+        python = ["--python", BIN / "python"]
+        run([*uv, "sync", *python, "--require-hashes", *locks], log=log)
+        client = ["--no-deps", "--no-build-isolation", "-e", ROOT / "clients/python"]
+        run([*uv, "install", *python, *client], log=log)
+        for stamp in VENV.glob("*.stamp"):
+            stamp.unlink()
+        (VENV / f"{level}.stamp").write_text(made_from)
+
+
+def make_environment() -> None:
+    """Make `.venv`, or say what is missing to make it."""
+    try:
+        venv.create(VENV, clear=True, with_pip=True, symlinks=True)
+    except Exception as error:
+        shutil.rmtree(VENV, ignore_errors=True)
+        raise SystemExit(
+            f"\nPython could not make a virtual environment ({error}). "
+            "On Debian and Ubuntu: apt install python3-venv"
+        ) from error
+
+
+def web_packages() -> None:
+    """Install the locked packages of the web app, with Node from its wheel."""
+    stamp = WEB / "node_modules/.parley-stamp"
+    made_from = digest([WEB / "package.json", WEB / "package-lock.json"])
+    if not fresh(stamp, made_from):
+        with step("web packages"):
+            npm("ci", log=CACHE / "setup-web.log")
+            stamp.write_text(made_from)
+
+
+def web_app() -> None:
+    """Build the web app's static files."""
+    stamp = WEB / "out/.parley-stamp"
+    sources = (path for pattern in WEB_SOURCES for path in WEB.glob(pattern))
+    files = (
+        file
+        for source in sources
+        for file in (source.rglob("*") if source.is_dir() else [source])
+    )
+    made_from = digest(files)
+    if not fresh(stamp, made_from):
+        with step("web app"):
+            npm("run", "build", log=CACHE / "build-web.log")
+            stamp.write_text(made_from)
+
+
+def npm(*arguments: str, log: Path) -> None:
+    """Run npm with Node from `.venv`."""
+    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {**os.environ, "PATH": path, "NEXT_TELEMETRY_DISABLED": "1"}
+    run([BIN / "npm", *arguments], log=log, cwd=WEB, env=environment)
+
+
+def main() -> None:
+    """Set up for `up` or for `test`."""
+    level = sys.argv[1] if len(sys.argv) > 1 else "up"
+    if level not in LEVELS:
+        raise SystemExit(f"{level!r} is none of {', '.join(LEVELS)}")
+    require_machine()
+    python_packages(level)
+    web_packages()
+    web_app()
+
+
+if __name__ == "__main__":
+    main()

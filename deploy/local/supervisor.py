@@ -1,0 +1,206 @@
+"""supervisord, which keeps the parts running and restarts the one that dies."""
+
+import configparser
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+from xmlrpc.client import ServerProxy
+
+import psutil
+from supervisor.xmlrpc import SupervisorTransport
+
+from deploy.local.state import State
+
+LOG_BYTES = 10 * 1024 * 1024
+STOP_SECONDS = 40.0
+EXITED = re.compile(r"INFO exited: (\S+) \((.*); not expected\)")
+POLL = 0.05
+MARK = "PARLEY_PART_OF"  # tells our processes from everybody else's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One process of the system."""
+
+    name: str
+    command: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    address: str = ""
+    user: str | None = None
+    stop_signal: str = "TERM"
+    stop_seconds: int = 30
+
+
+class Supervisor:
+    """The supervisord of one system."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._config = state.run / "supervisord.conf"
+        self._socket = state.run / "supervisor.sock"
+        self._pid = state.folder / "supervisord.pid"
+        self._log = state.logs / "supervisord.log"
+
+    @property
+    def rpc(self) -> Any:
+        """Its XML-RPC interface."""
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        return ServerProxy("http://127.0.0.1", transport=transport).supervisor
+
+    @property
+    def process(self) -> psutil.Process | None:
+        """Its process, if it lives: a stale pid file names another, or none."""
+        try:
+            process = psutil.Process(int(self._pid.read_text()))
+            ours = str(self._config) in process.cmdline()
+        except (FileNotFoundError, ValueError, psutil.Error):
+            return None
+        return process if ours else None
+
+    def configure(self, parts: Sequence[Part]) -> None:
+        """Write down what to run; only this user may read it."""
+        config = configparser.RawConfigParser()
+        config["unix_http_server"] = {"file": str(self._socket), "chmod": "0700"}
+        config["supervisord"] = {
+            "logfile": str(self._log),
+            "logfile_maxbytes": str(LOG_BYTES),
+            "logfile_backups": "1",
+            "pidfile": str(self._pid),
+            "identifier": "parley",
+            "umask": "077",
+        }
+        config["rpcinterface:supervisor"] = {
+            "supervisor.rpcinterface_factory": (
+                "supervisor.rpcinterface:make_main_rpcinterface"
+            )
+        }
+        for part in parts:
+            config[f"program:{part.name}"] = self._program(part)
+        self._config.touch(mode=0o600)
+        with self._config.open("w") as file:
+            config.write(file)
+
+    def _program(self, part: Part) -> dict[str, str]:
+        marked = {**part.environment, MARK: str(self._state.folder)}
+        user = {"user": part.user} if part.user else {}
+        return user | {
+            "command": " ".join(map(quoted, part.command)),
+            "environment": ",".join(f"{k}={quoted(v)}" for k, v in marked.items()),
+            "directory": "/",
+            "autostart": "false",
+            "autorestart": "true",
+            "startsecs": "1",
+            "startretries": "1000",
+            "stopsignal": part.stop_signal,
+            "stopwaitsecs": str(part.stop_seconds),
+            "redirect_stderr": "true",
+            "stdout_logfile": str(self.log(part.name)),
+            "stdout_logfile_maxbytes": str(LOG_BYTES),
+            "stdout_logfile_backups": "2",
+        }
+
+    def start(self) -> None:
+        """Have it running with the configuration that is written down."""
+        if self.process:
+            self._apply_changes()
+            return
+        self._socket.unlink(missing_ok=True)
+        self._log.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "supervisor.supervisord", "-c", self._config]
+        clean = {
+            "PATH": os.environ.get("PATH", ""),
+            "HOME": os.environ.get("HOME", "/"),
+        }
+        subprocess.run(command, check=True, env=clean)
+        deadline = monotonic() + STOP_SECONDS
+        while not (self.process and self._socket.exists()):
+            if monotonic() > deadline:
+                raise SystemExit(f"supervisord does not start; see {self._log}")
+            sleep(POLL)
+
+    def _apply_changes(self) -> None:
+        """Stop what changed, so that it starts as it is written down now."""
+        added, changed, removed = self.rpc.reloadConfig()[0]
+        for name in [*changed, *removed]:
+            self.rpc.stopProcessGroup(name)
+            self.rpc.removeProcessGroup(name)
+        for name in [*added, *changed]:
+            self.rpc.addProcessGroup(name)
+
+    def run(self, name: str) -> None:
+        """Start a part, unless it runs."""
+        if self.rpc.getProcessInfo(name)["statename"] not in ("STARTING", "RUNNING"):
+            self.rpc.startProcess(name, False)
+
+    def gave_up(self, name: str) -> bool:
+        """Tell whether a part died too often to be started again."""
+        return bool(self.rpc.getProcessInfo(name)["statename"] == "FATAL")
+
+    def log(self, name: str) -> Path:
+        """Name the file that a part's output goes to."""
+        return self._state.logs / f"{name}.log"
+
+    def info(self) -> list[dict[str, Any]]:
+        """Return what it knows of each part."""
+        return list(self.rpc.getAllProcessInfo())
+
+    def restarts(self) -> dict[str, tuple[int, str]]:
+        """Count how often each part died, and how it last did, from its log."""
+        if not self._log.exists():
+            return {}
+        deaths = EXITED.findall(self._log.read_text(errors="replace"))
+        last = dict(deaths)
+        return {
+            name: (n, last[name]) for name, n in Counter(n for n, _ in deaths).items()
+        }
+
+    def stop(self) -> None:
+        """Stop every part, the edge first, and then supervisord itself."""
+        process = self.process
+        if not process:
+            return
+        self.rpc.shutdown()
+        process.wait(STOP_SECONDS)
+
+    def orphans(self) -> list[psutil.Process]:
+        """Find parts that outlived a supervisord which was killed."""
+        mark, found = str(self._state.folder), []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get(MARK) == mark:
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+    def end_orphans(self) -> int:
+        """End them; return how many there were."""
+        orphans = self.orphans()
+        for process in orphans:
+            process.terminate()
+        _, alive = psutil.wait_procs(orphans, timeout=10)
+        for process in alive:
+            process.kill()
+        psutil.wait_procs(alive, timeout=5)
+        return len(orphans)
+
+
+def quoted(text: str) -> str:
+    """Write a value so that supervisord reads it as it is."""
+    if '"' in text or "\n" in text:
+        raise SystemExit(f"a setting may not hold quotes or line breaks: {text[:20]}…")
+    return '"' + text.replace("%", "%%") + '"'
+
+
+def log_tail(path: Path, lines: int = 15) -> str:
+    """Return the end of a log."""
+    if not path.exists():
+        return "(no log)"
+    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])

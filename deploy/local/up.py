@@ -1,0 +1,153 @@
+"""Start a system, wait until it is well, and prove that it does its work."""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection, HTTPException
+
+import grpc
+import psycopg
+import redis as redis_client
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from dotenv import dotenv_values
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from deploy.local import postgres
+from deploy.local.parts import PORTS, SERVICES, STORES, System
+from deploy.local.state import ROOT, State, free
+from deploy.local.steps import step
+from deploy.local.supervisor import Supervisor, log_tail
+from services.kit.migrate import migrate
+
+WELL_SECONDS = 60.0
+POLL = 0.05
+
+
+def environment() -> Mapping[str, str]:
+    """Return the environment, with what `.env` adds to it."""
+    written = {k: v for k, v in dotenv_values(ROOT / ".env").items() if v is not None}
+    return {**written, **os.environ}
+
+
+def plan(state: State, settings: Mapping[str, str]) -> tuple[System, Supervisor]:
+    """Decide where everything is."""
+    state.create()
+    supervisor = Supervisor(state)
+    running = supervisor.process is not None
+    ports = state.ports(PORTS, running=running)
+    return System(state, ports, settings), supervisor
+
+
+def start(system: System, supervisor: Supervisor) -> None:
+    """Start what does not run, and restart what changed."""
+    state = system.state
+    if not supervisor.process:
+        if ended := supervisor.end_orphans():
+            print(f"  ended {ended} processes that an earlier start left behind")
+        require_port(state)
+    with step("stores"):
+        make_secrets(state)
+        data, sockets = postgres.folders(state)
+        postgres.initialise(data, sockets, system.password(postgres.ADMIN))
+        supervisor.configure(system.parts())
+        supervisor.start()
+        for name in STORES:
+            supervisor.run(name)
+        wait(supervisor, "postgres", lambda: ask_postgres(system))
+        wait(supervisor, "redis", lambda: ask_redis(system))
+    with step("tables"):
+        passwords = {role: system.password(role) for role in postgres.SERVICES}
+        postgres.prepare(system.database(postgres.ADMIN, "postgres"), passwords)
+        for service in postgres.SERVICES:
+            migrate(service, system.database(service))
+    with step("services"):
+        for name in (*SERVICES, "web", "edge"):
+            supervisor.run(name)
+        for name in SERVICES:
+            wait(supervisor, name, lambda name=name: ask_service(system.address(name)))
+        wait(supervisor, "web", lambda: ask_http(system.ports["web"], "/healthz"))
+        wait(supervisor, "edge", lambda: ask_http(state.port, "/healthz"))
+        wait(supervisor, "edge", lambda: ask_http(state.port, "/.well-known/jwks.json"))
+
+
+def require_port(state: State) -> None:
+    """Refuse a port that somebody else uses, and say what to do."""
+    if not free(state.port):
+        other = state.port + 1
+        raise SystemExit(
+            f"Port {state.port} is in use by another program. "
+            f"End it, or take another port: make up PARLEY_PORT={other}"
+        )
+
+
+def make_secrets(state: State) -> None:
+    """Make the keys that auth signs and derives with, at the first start."""
+
+    def signing_key() -> str:
+        return (
+            ec.generate_private_key(ec.SECP256R1())
+            .private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            .decode()
+        )
+
+    state.secret("signing-key.pem", signing_key)
+    state.secret("refresh-key")
+
+
+def wait(supervisor: Supervisor, name: str, well: Callable[[], bool]) -> None:
+    """Wait until a part answers; else end with what its log says last."""
+    deadline = time.monotonic() + WELL_SECONDS
+    while not well():
+        if time.monotonic() > deadline or supervisor.gave_up(name):
+            log = supervisor.log(name)
+            raise SystemExit(
+                f"\n{name} does not come up. The end of {log}:\n\n{log_tail(log)}"
+            )
+        time.sleep(POLL)
+
+
+def ask_postgres(system: System) -> bool:
+    """Tell whether Postgres answers."""
+    try:
+        psycopg.connect(system.database(postgres.ADMIN, "postgres")).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def ask_redis(system: System) -> bool:
+    """Tell whether Redis answers."""
+    try:
+        with redis_client.Redis.from_url(system.redis) as client:
+            return bool(client.ping())
+    except redis_client.RedisError:
+        return False
+
+
+def ask_service(address: str) -> bool:
+    """Tell whether a service says that it is serving."""
+    with grpc.insecure_channel(address) as channel:
+        try:
+            answer = health_pb2_grpc.HealthStub(channel).Check(
+                health_pb2.HealthCheckRequest(), timeout=1
+            )
+        except grpc.RpcError:
+            return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def ask_http(port: int, path: str) -> bool:
+    """Tell whether a web server answers."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,36 @@
+"""Resolve the dependencies of `pyproject.toml` into `requirements/`, with hashes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+# For every supported Python and platform, and with no download addresses.
+COMPILE = [
+    "--universal",
+    "--python-version=3.11",
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-header",
+    "--quiet",
+]
+LOCKS = {
+    "requirements/up.txt": ["pyproject.toml", "--group", "local"],
+    "requirements/test.txt": [
+        *("pyproject.toml", "--group", "local", "--group", "test"),
+        *("--constraint", "requirements/up.txt"),
+    ],
+    "requirements/bootstrap.txt": ["--group", "bootstrap"],
+}
+
+
+def main() -> None:
+    """Write the locks; arguments such as `--upgrade` are passed on to uv."""
+    for lock, sources in LOCKS.items():
+        command = ["uv", "pip", "compile", *sources, *COMPILE, *sys.argv[1:]]
+        subprocess.run([*command, "--output-file", lock], cwd=ROOT, check=True)
+        print(f"wrote {lock}")
+
+
+if __name__ == "__main__":
+    main()
