@@ -1,0 +1,201 @@
+"""A session: the access token of now, and how to get the next one."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+from uuid import uuid4
+
+import grpc
+
+from parley.auth.v1 import account_service_pb2, session_service_pb2
+from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
+from parley.auth.v1.session_service_pb2_grpc import SessionServiceStub
+from parley_client.credentials import Credential, Credentials
+from parley_client.errors import NotSignedIn, ParleyError, typed_errors
+
+COOKIE = "__Host-parley_refresh"
+TIMEOUT_SECONDS = 15.0
+
+# Renewed this long before it expires, so that it does not do so on its way.
+MARGIN_SECONDS = 30.0
+# Even by a wrong clock, a new token is good for a while: no storm of refreshes.
+SHORTEST_SECONDS = 5.0
+
+Beginning = account_service_pb2.CreateUserResponse | (
+    session_service_pb2.CreateSessionResponse
+)
+Signed = Beginning | session_service_pb2.RefreshSessionResponse
+Metadata = tuple[tuple[str, str], ...]
+
+
+class Session:
+    """
+    Signs in and out, and always has an access token that is good.
+
+    Refreshing happens once at a time, however many calls wait for it, and in a task
+    of its own: a token that was exchanged but not saved would end the session.
+    """
+
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        *,
+        url: str,
+        credentials: Credentials,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._accounts = AccountServiceStub(channel)
+        self._sessions = SessionServiceStub(channel)
+        self._url = url
+        self._credentials = credentials
+        self._clock = clock
+        self._user = ""
+        self._name = ""
+        self._token = ""
+        self._good_until = 0.0
+        self._refreshing: asyncio.Task[None] | None = None
+
+    @property
+    def user(self) -> str:
+        """Return who is signed in, as `users/{user}`; raise `NotSignedIn`."""
+        if not self._user:
+            self._user = self._kept().user
+        return self._user
+
+    async def sign_up(self, email: str, password: str, display_name: str) -> None:
+        """Create a user and begin its first session."""
+        user = account_service_pb2.User(email=email, display_name=display_name)
+        request = account_service_pb2.CreateUserRequest(
+            user=user, password=password, request_id=str(uuid4())
+        )
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._accounts.CreateUser(
+                    request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
+                )
+                self._begin(await call, await call.initial_metadata())
+
+    async def sign_in(self, email: str, password: str) -> None:
+        """Begin a session, which ends the one before."""
+        request = session_service_pb2.CreateSessionRequest(
+            email=email, password=password
+        )
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._sessions.CreateSession(
+                    request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
+                )
+                self._begin(await call, await call.initial_metadata())
+
+    async def sign_out(self) -> None:
+        """End the session, here in any case; it is no error if it has ended."""
+        try:
+            metadata = bearer(await self.token())
+            request = session_service_pb2.DeleteSessionRequest(name=self._name)
+            with typed_errors():
+                await self._sessions.DeleteSession(
+                    request, metadata=metadata, timeout=TIMEOUT_SECONDS
+                )
+        except ParleyError as error:
+            if error.code is not grpc.StatusCode.UNAUTHENTICATED:
+                raise
+        finally:
+            await self.forget()
+
+    async def verify(self, email: str, password: str) -> None:
+        """Raise unless this is the user's password; nothing else changes."""
+        request = session_service_pb2.CreateSessionRequest(
+            email=email, password=password
+        )
+        with typed_errors():
+            begun = await self._sessions.CreateSession(request, timeout=TIMEOUT_SECONDS)
+            await self._sessions.DeleteSession(
+                session_service_pb2.DeleteSessionRequest(name=begun.session.name),
+                metadata=bearer(begun.access_token.token),
+                timeout=TIMEOUT_SECONDS,
+            )
+
+    async def token(self, *, refused: str = "") -> str:
+        """Return an access token that is good, and not the one that was refused."""
+        if self._token in ("", refused) or self._clock() >= self._good_until:
+            if not self._refreshing:
+                self._refreshing = asyncio.create_task(self._refresh())
+                self._refreshing.add_done_callback(self._refreshed)
+            await asyncio.shield(self._refreshing)
+        return self._token
+
+    async def settle(self) -> None:
+        """Wait until nothing is under way any more."""
+        if self._refreshing:
+            await asyncio.wait([self._refreshing])
+
+    async def forget(self) -> None:
+        """Be signed out."""
+        async with self._credentials.exclusive():
+            self._credentials.forget(self._url)
+        self._user = self._name = self._token = ""
+
+    def _refreshed(self, task: asyncio.Task[None]) -> None:
+        self._refreshing = None
+        if not task.cancelled():
+            task.exception()  # Seen, also when every call that waited has gone.
+
+    async def _refresh(self) -> None:
+        async with self._credentials.exclusive():
+            kept = self._kept()
+            if self._user not in ("", kept.user):
+                raise NotSignedIn("Somebody else has signed in meanwhile.")
+            try:
+                with typed_errors():
+                    call = self._sessions.RefreshSession(
+                        session_service_pb2.RefreshSessionRequest(),
+                        metadata=self._cookie(),
+                        timeout=TIMEOUT_SECONDS,
+                    )
+                    self._adopt(await call, await call.initial_metadata())
+            except ParleyError as error:
+                if error.reason == "SESSION_ENDED":
+                    self._credentials.forget(self._url)
+                raise
+
+    def _begin(self, signed: Beginning, metadata: grpc.aio.Metadata) -> None:
+        self._user = ""
+        self._adopt(signed, metadata)
+
+    def _adopt(self, signed: Signed, metadata: grpc.aio.Metadata) -> None:
+        """Take the new tokens into use."""
+        self._name = signed.session.name
+        self._user = self._name.partition("/sessions/")[0]
+        self._token = signed.access_token.token
+        now, expires = self._clock(), signed.access_token.expire_time.ToMicroseconds()
+        self._good_until = max(expires / 1e6 - MARGIN_SECONDS, now + SHORTEST_SECONDS)
+        if refresh_token := cookie_in(metadata):
+            self._credentials.save(self._url, Credential(self._user, refresh_token))
+
+    def _kept(self) -> Credential:
+        if not (kept := self._credentials.load(self._url)):
+            raise NotSignedIn
+        return kept
+
+    def _cookie(self) -> Metadata:
+        kept = self._credentials.load(self._url)
+        return (("cookie", f"{COOKIE}={kept.refresh_token}"),) if kept else ()
+
+
+def bearer(token: str) -> Metadata:
+    """Return the metadata that shows an access token."""
+    return (("authorization", f"Bearer {token}"),)
+
+
+def cookie_in(metadata: grpc.aio.Metadata) -> str:
+    """Return the refresh token that a response sets, or nothing."""
+    for key, value in metadata:
+        if key == "set-cookie" and isinstance(value, str):
+            try:
+                morsel = SimpleCookie(value).get(COOKIE)
+            except CookieError:
+                continue
+            if morsel and morsel.value:
+                return morsel.value
+    return ""
