@@ -1,0 +1,97 @@
+"""What is compared: how each is reached, and the process it all descends from."""
+
+import asyncio
+import os
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from tests.bench.load import Protocol
+from tests.bench.processes import Processes
+
+_PATIENCE = 120.0
+
+
+@dataclass(frozen=True)
+class System:
+    """A running system. The upstream itself has no process that is counted."""
+
+    name: str
+    protocol: Protocol
+    url: str
+    root: int | None
+
+    @property
+    def processes(self) -> Processes | None:
+        """What is counted."""
+        return Processes(self.root) if self.root else None
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """The scripted model, in a process of its own."""
+
+    url: str
+
+    @property
+    def system(self) -> System:
+        """The upstream, asked directly."""
+        return System("direct", "openai", f"{self.url}/chat/completions", None)
+
+    async def follow(self, tokens: int, delay: float) -> None:
+        """Answer with so many tokens from now on."""
+        control = self.url.removesuffix("/v1") + "/control/script"
+        async with aiohttp.ClientSession(raise_for_status=True) as session:
+            await session.post(control, json={"tokens": tokens, "delay": delay})
+
+
+@asynccontextmanager
+async def upstream() -> AsyncIterator[Upstream]:
+    """Run the scripted model."""
+    command = [sys.executable, "-m", "tests.doubles.openai_server"]
+    async with running(command, dict(os.environ), stdout=PIPE) as process:
+        assert process.stdout is not None
+        yield Upstream((await process.stdout.readline()).decode().strip())
+
+
+@asynccontextmanager
+async def running(
+    command: Sequence[str | Path], environment: dict[str, str], stdout: int = DEVNULL
+) -> AsyncIterator[Process]:
+    """Run a command until the block ends."""
+    process = await asyncio.create_subprocess_exec(
+        *command, env=environment, stdout=stdout, stderr=None
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
+
+
+async def until_answers(url: str, process: Process) -> None:
+    """Wait until a system that is starting says that it is healthy."""
+    async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession() as session:
+        while process.returncode is None:
+            try:
+                async with session.get(url) as response:
+                    if response.ok:
+                        return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.2)
+    raise RuntimeError(f"{url} did not start")
+
+
+def free_port() -> int:
+    """Return a loopback port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

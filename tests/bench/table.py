@@ -1,0 +1,20 @@
+"""Shows a run in the terminal."""
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.results import Results
+from tests.bench.summary import parts, tables
+
+
+def show(results: Results, console: Console) -> None:
+    """Print every table."""
+    for table in (*tables(results), parts(results)):
+        if not table.rows:
+            continue
+        shown = Table(title=table.title, title_justify="left")
+        for column in table.columns:
+            shown.add_column(column)
+        for row in table.rows:
+            shown.add_row(*row)
+        console.print(shown)

@@ -1,0 +1,92 @@
+"""Lets processes ask a system at the same moment, and measures the system meanwhile."""
+
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+
+from tests.bench.load import Outcome, Task
+from tests.bench.processes import Processes, used_between
+
+_PATIENCE = 300.0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the readers saw, and what the system's parts used meanwhile."""
+
+    outcome: Outcome
+    cpu_seconds: dict[str, float]
+
+
+async def measured(task: Task, processes: Processes | None, workers: int) -> Measured:
+    """Run the task, split over processes, and count what the system uses for it."""
+    running = [await _ready(part) for part in _split(task, workers)]
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            before = processes.cpu_seconds() if processes else {}
+            outcomes = await asyncio.gather(*map(_outcome, running))
+            after = processes.cpu_seconds() if processes else {}
+    finally:
+        for process in running:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+    return Measured(_together(outcomes), used_between(before, after))
+
+
+def _split(task: Task, workers: int) -> list[Task]:
+    workers = min(workers, task.readers)
+    return [
+        replace(
+            task,
+            readers=_share(task.readers, number, workers),
+            replies=_share(task.replies, number, workers),
+        )
+        for number in range(workers)
+    ]
+
+
+def _share(whole: int, number: int, parts: int) -> int:
+    return whole // parts + (number < whole % parts)
+
+
+async def _ready(task: Task) -> Process:
+    """Start a process and wait until it could ask at once."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.bench.load",
+        json.dumps(asdict(task)),
+        stdin=PIPE,
+        stdout=PIPE,
+        limit=64 * 1024 * 1024,
+    )
+    async with asyncio.timeout(_PATIENCE):
+        if await _line(process) != "ready":
+            raise RuntimeError("a process that was to ask could not begin")
+    return process
+
+
+async def _outcome(process: Process) -> Outcome:
+    assert process.stdin is not None
+    process.stdin.write(b"go\n")
+    return Outcome(**json.loads(await _line(process)))
+
+
+async def _line(process: Process) -> str:
+    assert process.stdout is not None
+    return (await process.stdout.readline()).decode().strip()
+
+
+def _together(outcomes: Sequence[Outcome]) -> Outcome:
+    return Outcome(
+        right=sum(outcome.right for outcome in outcomes),
+        wrong=sum(outcome.wrong for outcome in outcomes),
+        seconds=max(outcome.seconds for outcome in outcomes),
+        first=[first for outcome in outcomes for first in outcome.first],
+        whole=[whole for outcome in outcomes for whole in outcome.whole],
+        faults=[fault for outcome in outcomes for fault in outcome.faults],
+    )
