@@ -1,0 +1,61 @@
+"""The `parley` command: joins its parts."""
+
+import os
+import sys
+
+import typer
+
+from parley_client.command import account, chat, conversations, models
+
+HELP = """\
+Chat with language models, in the terminal.
+
+\b
+Begin with:
+  $ parley login --sign-up
+  $ parley chat "What can you do?"
+
+\b
+Exit codes:
+  0    done
+  1    failed: one line on stderr says what to do next
+  2    wrong usage
+  130  interrupted with Ctrl-C
+"""
+
+
+def command() -> typer.Typer:
+    """Put the commands together."""
+    app = typer.Typer(
+        name="parley",
+        help=HELP,
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.command()(account.login)
+    app.command()(account.logout)
+    app.command()(account.whoami)
+    app.command()(chat.chat)
+    app.add_typer(conversations.app, name="conversations")
+    app.command()(models.models)
+    app.command("delete-account")(account.delete_account)
+    return app
+
+
+def main() -> None:
+    """Run the command of the command line."""
+    # A character that the terminal cannot show is no reason to break off.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # real files
+    try:
+        command()()
+    except BrokenPipeError:
+        # Whoever read, like `head`, has enough. Nothing is to be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Signing in and out, and the end of an account."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from parley_client import DEFAULT_URL, Parley
+from parley_client.command.markdown import harmless
+from parley_client.command.options import PasswordStdin, Url, ask_password, run
+from parley_client.command.screen import note
+
+Email = Annotated[str | None, typer.Option(help="Your e-mail address.")]
+SignUp = Annotated[bool, typer.Option("--sign-up", help="Create the account first.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether to.")]
+
+
+def login(
+    email: Email = None,
+    sign_up: SignUp = False,
+    password_stdin: PasswordStdin = False,
+    url: Url = DEFAULT_URL,
+) -> None:
+    """
+    Sign in, or sign up.
+
+    The session is kept in ~/.config/parley, readable by you alone. It lives until
+    `parley logout`, or until it is not used for long.
+
+    \b
+    Examples:
+      $ parley login --sign-up
+      $ parley login --email ada@example.com
+      $ pass parley | parley login --email ada@example.com --password-stdin
+    """
+    if email is None:
+        if password_stdin or not sys.stdin.isatty():
+            raise typer.BadParameter("say which with --email", param_hint="email")
+        email = typer.prompt("E-mail", err=True)
+    password = ask_password(from_stdin=password_stdin, twice=sign_up)
+
+    async def action(parley: Parley) -> None:
+        if sign_up:
+            await parley.sign_up(email, password)
+        else:
+            await parley.sign_in(email, password)
+        note(f"Signed in at {url} as {(await parley.user()).email}.")
+
+    run(url, action)
+
+
+def logout(url: Url = DEFAULT_URL) -> None:
+    """Sign out: end this machine's session."""
+
+    async def action(parley: Parley) -> None:
+        await parley.sign_out()
+        note(f"Signed out at {url}.")
+
+    run(url, action)
+
+
+def whoami(url: Url = DEFAULT_URL) -> None:
+    """Show who is signed in, and where."""
+
+    async def action(parley: Parley) -> None:
+        user = await parley.user()
+        typer.echo(harmless(f"{user.email} ({user.display_name}) at {url}"))
+
+    run(url, action)
+
+
+def delete_account(
+    password_stdin: PasswordStdin = False, yes: Yes = False, url: Url = DEFAULT_URL
+) -> None:
+    """
+    Delete all your conversations, then your account.
+
+    Asks for the password. This cannot be undone.
+    """
+    if not yes and (password_stdin or not sys.stdin.isatty()):
+        raise typer.BadParameter("say --yes to do it without being asked")
+
+    async def ask(parley: Parley) -> None:
+        email = (await parley.user()).email
+        if not yes:
+            question = f"Delete {email} and all its conversations at {url} for good?"
+            typer.confirm(harmless(question), abort=True, err=True)
+
+    async def action(parley: Parley) -> None:
+        await parley.delete_account(password)
+        note("The account and its conversations are deleted.")
+
+    run(url, ask)
+    password = ask_password(from_stdin=password_stdin)
+    run(url, action)

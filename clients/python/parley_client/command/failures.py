@@ -1,0 +1,80 @@
+"""An error as one line that says what to do next."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+import typer
+
+from parley_client import DEFAULT_URL, ParleyError, ReplyFailed
+from parley_client.command.screen import console
+
+
+@contextmanager
+def failing(url: str) -> Iterator[None]:
+    """End the command with one line on stderr if something fails."""
+    try:
+        yield
+    except ParleyError as error:
+        complain(advice(error, url))
+    except BrokenPipeError:
+        raise  # Nobody reads what we say: not a failure to talk about.
+    except OSError as error:
+        complain(str(error))
+    else:
+        return
+    raise typer.Exit(1)
+
+
+def complain(line: str) -> None:
+    """Say on stderr, in one line, what went wrong."""
+    console(stderr=True).print(
+        " ".join(line.split()), style="red", markup=False, soft_wrap=True
+    )
+
+
+def advice(error: ParleyError, url: str) -> str:
+    """Say what went wrong and what to do next."""
+    at = "" if url == DEFAULT_URL else f" --url {url}"
+    if error.reason == "INVALID_CREDENTIALS":
+        return f"{error.message} No account yet? parley login --sign-up{at}"
+    if error.code is grpc.StatusCode.UNAUTHENTICATED:
+        return f"You are not signed in at {url}. Sign in: parley login{at}"
+    match error.reason:
+        case "EMAIL_TAKEN":
+            return f"This e-mail address has an account. Sign in: parley login{at}"
+        case "INVALID_FIELD":
+            field, expected = map(error.metadata.get, ("field", "expected"))
+            return f"Parley does not take this {field}: expected {expected}."
+        case "INVALID_NAME":
+            return "This is no conversation's id. See them: parley conversations"
+        case "CONVERSATION_NOT_FOUND" | "FORBIDDEN":
+            return "You have no such conversation. See them: parley conversations"
+        case "REPLY_IN_PROGRESS":
+            return f"{error.message} Look at it: parley conversations show --last"
+        case "MODEL_NOT_FOUND":
+            return f"{error.message} See the models: parley models"
+        case "MODEL_CREDENTIALS":
+            return f"{error.message} Whoever runs Parley has to configure it."
+        case "INTERNAL":
+            trace = error.metadata.get("trace_id", "unknown")
+            return f"Parley has a defect; please report it with the trace id {trace}"
+        case "":
+            return unreachable(error, url)
+    if error.retry_delay:
+        seconds = math.ceil(error.retry_delay.total_seconds())
+        return f"{error.message} Wait {seconds} s and try again. [{error.reason}]"
+    if isinstance(error, ReplyFailed):
+        return f"{error.message} Ask again in a moment. [{error.reason}]"
+    return f"{error.message} [{error.reason}]"
+
+
+def unreachable(error: ParleyError, url: str) -> str:
+    """Say what to do when it is not Parley that answered."""
+    match error.code:
+        case grpc.StatusCode.UNAVAILABLE if "failed to connect" in error.message:
+            return f"Nothing answers at {url}. Is Parley running? Start it: make up"
+        case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.DEADLINE_EXCEEDED:
+            return f"Parley is not ready at {url} ({error.message}). See: make status"
+    return f"What answers at {url} does not seem to be Parley ({error.message})"

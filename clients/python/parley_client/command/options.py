@@ -1,0 +1,84 @@
+"""Options that several commands have, and how a command gets to Parley."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+
+from parley_client import DEFAULT_URL, FileCredentials, Parley, connect
+from parley_client.address import Address
+from parley_client.command.failures import failing
+
+
+def parse_url(text: str) -> str:
+    """Read a URL, or explain how it has to be."""
+    try:
+        return Address.parse(text).url
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+Url = Annotated[
+    str,
+    typer.Option(
+        envvar="PARLEY_URL",
+        parser=parse_url,
+        metavar="URL",
+        help="Where Parley is.",
+        rich_help_panel="Where",
+    ),
+]
+Conversation = Annotated[
+    str | None,
+    typer.Option(
+        "--conversation", "-c", metavar="ID", help="Continue this conversation."
+    ),
+]
+Last = Annotated[bool, typer.Option("--last", help="Take the conversation used last.")]
+Model = Annotated[
+    str,
+    typer.Option("--model", "-m", help="Ask this model, one of `parley models`."),
+]
+PasswordStdin = Annotated[
+    bool,
+    typer.Option("--password-stdin", help="Read the password from stdin, for scripts."),
+]
+
+__all__ = [
+    "DEFAULT_URL",
+    "Conversation",
+    "Last",
+    "Model",
+    "PasswordStdin",
+    "Url",
+    "ask_password",
+    "run",
+]
+
+
+def run(url: str, action: Callable[[Parley], Awaitable[None]]) -> None:
+    """Do something with Parley, as who signed in with `parley login`."""
+
+    async def connected() -> None:
+        async with connect(url, credentials=FileCredentials()) as parley:
+            await action(parley)
+
+    with failing(url):
+        asyncio.run(connected())
+
+
+def ask_password(*, from_stdin: bool, twice: bool = False) -> str:
+    """Read a password, hidden, or the first line of stdin."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise typer.BadParameter(
+            "there is no terminal to ask for it; pipe it in with --password-stdin",
+            param_hint="password",
+        )
+    answer: str = typer.prompt(
+        "Password", hide_input=True, confirmation_prompt=twice, err=True
+    )
+    return answer
