@@ -1,5 +1,6 @@
 """Real parts for every test: only the providers of models are played."""
 
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,12 +36,13 @@ def postgres_sockets(run_folder: Path) -> Iterator[Path]:
     """A real server, empty but for the services' roles."""
     data, sockets = run_folder / "data", run_folder / "pg"
     postgres.initialise(data, sockets, PASSWORD)
-    server = subprocess.Popen(
-        [*postgres.command(data, sockets), "--fsync=off"],
-        user=postgres.user(),
-        stderr=(run_folder / "postgres.log").open("w"),
-        cwd="/",
-    )
+    with (run_folder / "postgres.log").open("w") as log:
+        server = subprocess.Popen(
+            [*postgres.command(data, sockets), "--fsync=off"],
+            user=postgres.user(),
+            stderr=log,
+            cwd="/",
+        )
     try:
         admin = postgres.url(sockets, postgres.ADMIN, PASSWORD, "postgres")
         patiently(psycopg.OperationalError)(postgres.prepare)(
@@ -48,7 +50,7 @@ def postgres_sockets(run_folder: Path) -> Iterator[Path]:
         )
         yield sockets
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # does not wait for clients to leave
         server.wait()
 
 

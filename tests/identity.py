@@ -1,0 +1,65 @@
+"""An issuer of access tokens for tests of services that only verify them."""
+
+import time
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
+from services.kit.caller import ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE, Jwk, Verifier
+
+KID = "test-key"
+
+
+class Identity:
+    """Signs as auth does, with a key of its own."""
+
+    def __init__(self) -> None:
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.fetches = 0
+
+    @property
+    def jwk(self) -> Jwk:
+        """The public key, as auth publishes it."""
+        jwk = ECAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
+        return {**jwk, "kid": KID, "alg": ALGORITHM, "use": "sig"}
+
+    async def fetch(self) -> Sequence[Jwk]:
+        """Publish the key."""
+        self.fetches += 1
+        return [self.jwk]
+
+    def verifier(self) -> Verifier:
+        """Verify with the published key."""
+        return Verifier(self.fetch)
+
+    def claims(self, user: UUID) -> dict[str, object]:
+        """Return what a good token says."""
+        now = int(time.time())
+        return {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(user),
+            "sid": str(uuid4()),
+            "iat": now,
+            "exp": now + 300,
+            "jti": str(uuid4()),
+        }
+
+    def token(self, user: UUID) -> str:
+        """Sign a good token."""
+        return self.sign(self.claims(user))
+
+    def sign(
+        self, claims: dict[str, object], *, header: dict[str, object] | None = None
+    ) -> str:
+        """Sign any claims, with changes to the header."""
+        headers = {"typ": TOKEN_TYPE, "kid": KID, **(header or {})}
+        return jwt.encode(claims, self.key, ALGORITHM, headers=headers)
+
+
+def bearing(token: str) -> tuple[tuple[str, str], ...]:
+    """Return the metadata that carries a token."""
+    return (("authorization", f"Bearer {token}"),)
