@@ -5,6 +5,9 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+# Tells type checkers that the generated code has types too.
+TYPED = "parley/py.typed"
+
 
 class GeneratedCode(BuildHookInterface[Any]):
     """Includes `parley`, which a checkout has elsewhere than a source distribution."""
@@ -14,9 +17,9 @@ class GeneratedCode(BuildHookInterface[Any]):
         if version == "editable":
             return
         checkout = Path(self.root, "../../gen/python/parley")
-        source = checkout if checkout.is_dir() else Path(self.root, "parley")
-        build_data["force_include"][str(source)] = "parley"
-        if self.target_name == "wheel":
-            # Tells type checkers that the generated code has types too.
-            marker = Path(self.root, "parley_client/py.typed")
-            build_data["force_include"][str(marker)] = "parley/py.typed"
+        if checkout.is_dir():
+            included = {checkout: "parley", Path(self.root, "py.typed"): TYPED}
+        else:
+            included = {Path(self.root, "parley"): "parley"}
+        for source, target in included.items():
+            build_data["force_include"][str(source)] = target
