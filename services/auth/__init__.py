@@ -1,0 +1,1 @@
+"""Signs people up and in, and says who they are."""

@@ -1,0 +1,113 @@
+"""Run the auth service: `python -m services.auth`."""
+
+from collections.abc import Callable
+from functools import partial
+
+import grpc
+import uvloop
+
+from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from parley.auth.v1 import session_service_pb2_grpc as session_grpc
+from services.auth.account_servicer import AccountServicer
+from services.auth.accounts import Accounts
+from services.auth.attempts import Attempts
+from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.key_servicer import KeyServicer
+from services.auth.model import Clock, now
+from services.auth.passwords import Passwords, argon2id
+from services.auth.ports import Counter, Store
+from services.auth.session_servicer import SessionServicer
+from services.auth.sessions import Sessions
+from services.auth.settings import Settings
+from services.auth.store import PostgresStore
+from services.auth.tokens import (
+    AccessTokens,
+    RefreshTokens,
+    read_refresh_key,
+    read_signing_key,
+)
+from services.kit.caller import Verifier
+from services.kit.interceptors import bearer
+from services.kit.postgres import Database
+from services.kit.server import serving, until_stopped
+from services.kit.settings import load
+from services.kit.telemetry import telemetry
+
+ACCOUNTS = "parley.auth.v1.AccountService"
+SESSIONS = "parley.auth.v1.SessionService"
+KEYS = "parley.auth.v1.KeyService"
+SERVICES = (ACCOUNTS, SESSIONS, KEYS)
+PUBLIC = frozenset(
+    {
+        f"/{ACCOUNTS}/CreateUser",
+        f"/{SESSIONS}/CreateSession",
+        f"/{SESSIONS}/RefreshSession",
+        f"/{KEYS}/GetJsonWebKeySet",
+    }
+)
+
+
+def servicers(
+    store: Store,
+    counter: Counter,
+    *,
+    passwords: Passwords,
+    access_tokens: AccessTokens,
+    refresh_tokens: RefreshTokens,
+    clock: Clock = now,
+) -> tuple[Callable[[grpc.aio.Server], None], ...]:
+    """Join the service's parts: what adds each of its services to a server."""
+    attempts = Attempts(counter)
+    sessions = Sessions(
+        store,
+        passwords,
+        attempts=attempts,
+        access_tokens=access_tokens,
+        refresh_tokens=refresh_tokens,
+        clock=clock,
+    )
+    accounts = Accounts(
+        store, passwords, attempts=attempts, sessions=sessions, clock=clock
+    )
+    return (
+        partial(
+            account_grpc.add_AccountServiceServicer_to_server, AccountServicer(accounts)
+        ),
+        partial(
+            session_grpc.add_SessionServiceServicer_to_server, SessionServicer(sessions)
+        ),
+        partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
+    )
+
+
+async def main(settings: Settings) -> None:
+    """Open what the service needs, serve, and close it in reverse."""
+    access_tokens = AccessTokens(read_signing_key(settings.signing_key_file))
+    with (
+        telemetry("auth", metrics_address=settings.metrics_address),
+        Passwords.open(argon2id()) as passwords,
+    ):
+        async with (
+            Database.connect(settings.database_url) as database,
+            RedisCounter.connect(settings.redis_url) as counter,
+            serving(
+                *servicers(
+                    PostgresStore(database),
+                    FallbackCounter(counter, LocalCounter()),
+                    passwords=passwords,
+                    access_tokens=access_tokens,
+                    refresh_tokens=RefreshTokens(
+                        read_refresh_key(settings.refresh_key_file)
+                    ),
+                ),
+                services=SERVICES,
+                address=settings.listen_address,
+                authenticate=bearer(Verifier(access_tokens.jwks), public=PUBLIC),
+            ),
+        ):
+            await until_stopped()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(load(Settings)))

@@ -1,0 +1,63 @@
+"""The gRPC surface of accounts: request in, domain call, response out."""
+
+from parley.auth.v1 import account_service_pb2 as pb
+from parley.auth.v1 import account_service_pb2_grpc as pb_grpc
+from services.auth.accounts import Accounts, SignUp
+from services.auth.emails import EmailAddress
+from services.auth.metadata import (
+    Context,
+    clear_refresh_cookie,
+    client_address,
+    refresh_cookie,
+    set_refresh_cookie,
+)
+from services.auth.model import display_name
+from services.auth.wire import to_access_token, to_session, to_user
+from services.kit.caller import require
+from services.kit.fields import request_id
+from services.kit.names import parse_name
+
+
+class AccountServicer(pb_grpc.AccountServiceServicer):
+    """Serves `parley.auth.v1.AccountService`."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    async def CreateUser(
+        self, request: pb.CreateUserRequest, context: Context
+    ) -> pb.CreateUserResponse:
+        email = EmailAddress.require(request.user.email, "user.email")
+        wanted = SignUp(
+            email=email,
+            display_name=display_name(request.user.display_name, email.local_part),
+            password=request.password,
+            request_id=request_id(request.request_id),
+        )
+        user, signed_in = await self._accounts.create(
+            wanted, address=client_address(context), cookie=refresh_cookie(context)
+        )
+        await set_refresh_cookie(context, signed_in)
+        return pb.CreateUserResponse(
+            user=to_user(user),
+            session=to_session(signed_in.session),
+            access_token=to_access_token(signed_in.access_token),
+        )
+
+    async def GetUser(
+        self, request: pb.GetUserRequest, context: Context
+    ) -> pb.GetUserResponse:
+        (user_id,) = parse_name(request.name, "users")
+        require(user_id)
+        return pb.GetUserResponse(user=to_user(await self._accounts.get(user_id)))
+
+    async def DeleteUser(
+        self, request: pb.DeleteUserRequest, context: Context
+    ) -> pb.DeleteUserResponse:
+        (user_id,) = parse_name(request.name, "users")
+        require(user_id)
+        await self._accounts.delete(
+            user_id, request.password, address=client_address(context)
+        )
+        await clear_refresh_cookie(context)
+        return pb.DeleteUserResponse()

@@ -1,0 +1,53 @@
+"""What of HTTP comes and goes as metadata: the refresh cookie, the client's address."""
+
+from typing import Any
+
+import grpc
+
+from services.auth.model import SignedIn
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+COOKIE = "__Host-parley_refresh"
+ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
+# Set by the edge alone. `x-forwarded-for` is not read: clients can write into it.
+ADDRESS = "x-envoy-external-address"
+
+
+def client_address(context: Context) -> str | None:
+    """Return where the call came from, if it came through the edge."""
+    return next(iter(values(context, ADDRESS)), None)
+
+
+def refresh_cookie(context: Context) -> str | None:
+    """Return the refresh token that the browser holds, if it holds one."""
+    # HTTP/2 allows one header for each cookie (RFC 9113 8.2.3).
+    for header in values(context, "cookie"):
+        for pair in header.split(";"):
+            name, _, value = pair.strip().partition("=")
+            if name == COOKIE:
+                return value.strip()
+    return None
+
+
+async def set_refresh_cookie(context: Context, signed_in: SignedIn) -> None:
+    """Give the browser a session's refresh token, for as long as the session lives."""
+    age = int(signed_in.lifetime.total_seconds())
+    await send(context, f"{signed_in.refresh_token}; Max-Age={age}")
+
+
+async def clear_refresh_cookie(context: Context) -> None:
+    """Have the browser forget the refresh token."""
+    await send(context, "; Max-Age=0")
+
+
+async def send(context: Context, value: str) -> None:
+    """Send the cookie."""
+    cookie = f"{COOKIE}={value}; {ATTRIBUTES}"
+    await context.send_initial_metadata((("set-cookie", cookie),))
+
+
+def values(context: Context, name: str) -> list[str]:
+    """Return every value of one metadata entry."""
+    metadata = context.invocation_metadata() or ()
+    return [str(value) for key, value in metadata if key == name]

@@ -1,0 +1,140 @@
+"""What users, sessions and tokens are. No I/O, no protobuf, no SQL."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from unicodedata import category
+from uuid import UUID, uuid4
+
+from services.kit.errors import InvalidField, Kind, ServiceError
+
+ACCESS = timedelta(minutes=5)  # how long an access token is valid
+IDLE = timedelta(days=30)  # how long a session lives without being refreshed
+ABSOLUTE = timedelta(days=90)  # how long it lives at most
+# How long a replaced refresh token still works, and how long the next one is not itself
+# replaced. Without the second, tabs that refresh at the same time could be told of two
+# tokens, keep the older one because its answer came last, and be signed out for it.
+GRACE = timedelta(seconds=30)
+MAX_SESSIONS = 100  # of one user; one more ends the oldest
+MAX_DISPLAY_NAME = 100
+
+Clock = Callable[[], datetime]
+
+
+class EmailTaken(ServiceError):
+    """The e-mail address has an account. Sign in instead."""
+
+    kind = Kind.CONFLICT
+    reason = "EMAIL_TAKEN"
+
+
+class InvalidCredentials(ServiceError):
+    """The e-mail address or the password is wrong."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "INVALID_CREDENTIALS"
+
+
+class SessionEnded(ServiceError):
+    """The session has ended, or there is none. Sign in again."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "SESSION_ENDED"
+
+
+class TooManyAttempts(ServiceError):
+    """There were too many attempts. Try again later."""
+
+    kind = Kind.EXHAUSTED
+    reason = "TOO_MANY_ATTEMPTS"
+
+
+class UserNotFound(ServiceError):
+    """There is no such user."""
+
+    kind = Kind.NOT_FOUND
+    reason = "USER_NOT_FOUND"
+
+
+class RequestIdReused(ServiceError):
+    """The request ID was used for another request before."""
+
+    kind = Kind.INVALID
+    reason = "REQUEST_ID_REUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person who uses Parley."""
+
+    id: UUID
+    email: str = field(repr=False)
+    email_key: str = field(repr=False)  # equal for addresses that count as the same
+    display_name: str = field(repr=False)
+    password_hash: str = field(repr=False)
+    create_time: datetime
+
+    @property
+    def name(self) -> str:
+        """Return the resource name."""
+        return f"users/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One signed-in browser or terminal."""
+
+    id: UUID
+    user_id: UUID
+    counter: int  # which refresh token is the current one
+    create_time: datetime
+    expire_time: datetime
+
+    @classmethod
+    def begin(cls, user_id: UUID, now: datetime) -> Self:
+        """Make a session that begins now."""
+        return cls(
+            id=uuid4(),
+            user_id=user_id,
+            counter=1,
+            create_time=now,
+            expire_time=now + IDLE,
+        )
+
+    @property
+    def name(self) -> str:
+        """Return the resource name."""
+        return f"users/{self.user_id}/sessions/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """What a caller shows with every call."""
+
+    token: str = field(repr=False)
+    expire_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session with the tokens that speak for it."""
+
+    session: Session
+    access_token: AccessToken
+    refresh_token: str = field(repr=False)
+    lifetime: timedelta  # how long the refresh token is worth keeping
+
+
+def display_name(text: str, default: str) -> str:
+    """Return what others see of a person, or refuse it."""
+    name = text.strip()
+    if len(name) > MAX_DISPLAY_NAME or any(category(c) == "Cc" for c in name):
+        expected = f"at most {MAX_DISPLAY_NAME} characters, none a control character"
+        raise InvalidField(field="user.display_name", expected=expected)
+    return name or default
+
+
+def now() -> datetime:
+    """Return the time, as every use case reads it."""
+    return datetime.now(UTC)

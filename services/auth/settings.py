@@ -1,0 +1,37 @@
+"""What the environment decides."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import SettingsConfigDict
+
+from services.auth.tokens import read_refresh_key, read_signing_key
+from services.kit.settings import ServiceSettings
+
+
+def holding_signing_key(path: Path) -> Path:
+    """Refuse a file that holds no signing key, before anything starts."""
+    read_signing_key(path)
+    return path
+
+
+def holding_refresh_key(path: Path) -> Path:
+    """Refuse a file that holds no refresh key, before anything starts."""
+    read_refresh_key(path)
+    return path
+
+
+class Settings(ServiceSettings):
+    """The settings of the auth service: `AUTH_…`."""
+
+    model_config = SettingsConfigDict(env_prefix="AUTH_")
+
+    database_url: str = Field(description="postgresql:// URL of auth's database")
+    redis_url: str = Field(description="redis:// or unix:// URL")
+    signing_key_file: Annotated[Path, AfterValidator(holding_signing_key)] = Field(
+        description="file with the P-256 private key (PEM) that signs access tokens"
+    )
+    refresh_key_file: Annotated[Path, AfterValidator(holding_refresh_key)] = Field(
+        description="file with 32 random bytes (base64) that sign refresh tokens"
+    )

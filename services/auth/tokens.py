@@ -1,0 +1,142 @@
+"""Access tokens that anyone can verify, and refresh tokens that only auth can."""
+
+import hashlib
+import hmac
+import json
+import re
+from base64 import b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from services.auth.model import ACCESS, AccessToken, Session
+from services.kit.caller import ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
+
+COORDINATE_BYTES = 32
+REFRESH_KEY_BYTES = 32
+
+# {session id}.{counter}.{HMAC-SHA256, base64url}
+REFRESH_TOKEN = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,8})\.[\w-]{43}", re.ASCII)
+
+
+class AccessTokens:
+    """Signs access tokens (RFC 9068) and publishes the key to verify them with."""
+
+    def __init__(self, key: EllipticCurvePrivateKey) -> None:
+        self._key = key
+        self._jwk = to_jwk(key)
+
+    def issue(self, session: Session, now: datetime) -> AccessToken:
+        """Sign a token that speaks for a session."""
+        expire_time = (now + ACCESS).replace(microsecond=0)
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(session.user_id),
+            "sid": str(session.id),
+            "iat": int(now.timestamp()),
+            "exp": int(expire_time.timestamp()),
+            "jti": str(uuid4()),
+        }
+        headers = {"typ": TOKEN_TYPE, "kid": self._jwk["kid"]}
+        token = jwt.encode(claims, self._key, ALGORITHM, headers)
+        return AccessToken(token, expire_time)
+
+    async def jwks(self) -> list[dict[str, str]]:
+        """Return the public keys (RFC 7517), as `kit.caller.Verifier` fetches them."""
+        return [self._jwk]
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """What a genuine refresh token says."""
+
+    session_id: UUID
+    counter: int
+
+
+class RefreshTokens:
+    """
+    Makes refresh tokens out of a session's ID and counter, and knows its own.
+
+    Nothing of them need be stored: who reads the database cannot make one, and the same
+    counter always gives the same token.
+    """
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def issue(self, session: Session) -> str:
+        """Return a session's current token."""
+        return self._sign(session.id, session.counter)
+
+    def read(self, token: str) -> RefreshToken | None:
+        """Read a token, if it is genuine."""
+        if not (found := REFRESH_TOKEN.fullmatch(token)):
+            return None
+        read = RefreshToken(UUID(found[1]), int(found[2]))
+        genuine = self._sign(read.session_id, read.counter)
+        return read if hmac.compare_digest(token, genuine) else None
+
+    def _sign(self, session_id: UUID, counter: int) -> str:
+        text = f"{session_id.hex}.{counter}"
+        # The prefix keeps these apart from anything else the key may ever sign.
+        message = f"parley refresh token|{text}".encode()
+        return f"{text}.{base64url(hmac.digest(self._key, message, 'sha256'))}"
+
+
+def to_jwk(key: EllipticCurvePrivateKey) -> dict[str, str]:
+    """Return the public half of a key (RFC 7517), its ID the thumbprint (RFC 7638)."""
+    point = key.public_key().public_numbers()
+    jwk = {
+        "crv": "P-256",
+        "kty": "EC",
+        "x": base64url(point.x.to_bytes(COORDINATE_BYTES)),
+        "y": base64url(point.y.to_bytes(COORDINATE_BYTES)),
+    }
+    canonical = json.dumps(jwk, separators=(",", ":"), sort_keys=True)
+    kid = base64url(hashlib.sha256(canonical.encode()).digest())
+    return {**jwk, "use": "sig", "alg": ALGORITHM, "kid": kid}
+
+
+def base64url(data: bytes) -> str:
+    """Encode as RFC 7515 has it: without padding."""
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def read_signing_key(path: Path) -> EllipticCurvePrivateKey:
+    """Read the key that signs access tokens, or raise ValueError."""
+    expected = "expected a private key on P-256, unencrypted, as PEM"
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}") from error
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path}: {expected}") from error
+    if not isinstance(key, EllipticCurvePrivateKey):
+        raise ValueError(f"{path}: {expected}")
+    if not isinstance(key.curve, SECP256R1):
+        raise ValueError(f"{path}: {expected}")
+    return key
+
+
+def read_refresh_key(path: Path) -> bytes:
+    """Read the key that signs refresh tokens, or raise ValueError."""
+    expected = f"expected {REFRESH_KEY_BYTES} random bytes in base64"
+    try:
+        key = b64decode(path.read_bytes().strip(), validate=True)
+    except OSError as error:
+        raise ValueError(f"cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {expected}") from error
+    if len(key) != REFRESH_KEY_BYTES:
+        raise ValueError(f"{path}: {expected}")
+    return key

@@ -1,0 +1,157 @@
+"""What calls auth in tests: a browser with one cookie, and how it is refused."""
+
+import math
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
+from http.cookies import Morsel, SimpleCookie
+from typing import Any
+from uuid import uuid4
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
+
+from parley.auth.v1 import account_service_pb2 as account_pb
+from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from parley.auth.v1 import session_service_pb2 as session_pb
+from parley.auth.v1 import session_service_pb2_grpc as session_grpc
+from services.kit.status import info_of
+
+COOKIE = "__Host-parley_refresh"
+PASSWORD = "correct horse battery staple"
+
+Metadata = list[tuple[str, str]]
+
+
+def new_email() -> str:
+    return f"{uuid4().hex}@example.com"
+
+
+def cookies_of(metadata: Any) -> list[Morsel[str]]:
+    """Read every `set-cookie` of a response."""
+    values = [str(value) for key, value in metadata or () if key == "set-cookie"]
+    return [morsel for value in values for morsel in SimpleCookie(value).values()]
+
+
+class Api:
+    """The stubs of one channel."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self.accounts: account_grpc.AccountServiceAsyncStub
+        self.accounts = account_grpc.AccountServiceStub(channel)
+        self.sessions: session_grpc.SessionServiceAsyncStub
+        self.sessions = session_grpc.SessionServiceStub(channel)
+        self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
+
+
+@dataclass
+class Browser:
+    """Somebody who calls auth, and keeps cookie and access token as a browser does."""
+
+    api: Api
+    email: str = field(default_factory=new_email)
+    password: str = PASSWORD
+    cookie: str = ""
+    token: str = ""
+    user: str = ""
+    session: session_pb.Session = field(default_factory=session_pb.Session)
+    set_cookie: Morsel[str] | None = None
+    address: str = ""
+
+    @property
+    def metadata(self) -> Metadata:
+        found = [
+            ("cookie", f"{COOKIE}={self.cookie}" if self.cookie else ""),
+            ("authorization", f"Bearer {self.token}" if self.token else ""),
+            ("x-envoy-external-address", self.address),
+        ]
+        return [(key, value) for key, value in found if value]
+
+    async def sign_up(self, *, request_id: str = "") -> "Browser":
+        request = account_pb.CreateUserRequest(
+            user=account_pb.User(email=self.email),
+            password=self.password,
+            request_id=request_id,
+        )
+        answer = await self.call(self.api.accounts.CreateUser, request)
+        self.user = answer.user.name
+        return self._keep(answer)
+
+    async def sign_in(self) -> "Browser":
+        request = session_pb.CreateSessionRequest(
+            email=self.email, password=self.password
+        )
+        return self._keep(await self.call(self.api.sessions.CreateSession, request))
+
+    async def refresh(self) -> "Browser":
+        request = session_pb.RefreshSessionRequest()
+        return self._keep(await self.call(self.api.sessions.RefreshSession, request))
+
+    async def sign_out(self, session: str = "") -> None:
+        request = session_pb.DeleteSessionRequest(name=session or self.session.name)
+        await self.call(self.api.sessions.DeleteSession, request)
+
+    async def get_user(self, name: str = "") -> account_pb.User:
+        request = account_pb.GetUserRequest(name=name or self.user)
+        answer: account_pb.GetUserResponse
+        answer = await self.call(self.api.accounts.GetUser, request)
+        return answer.user
+
+    async def delete_user(self, name: str = "") -> None:
+        request = account_pb.DeleteUserRequest(
+            name=name or self.user, password=self.password
+        )
+        await self.call(self.api.accounts.DeleteUser, request)
+
+    async def call(self, method: Any, request: Any) -> Any:
+        """Call, and do with `set-cookie` as a browser does, whatever the status."""
+        running = method(request, metadata=self.metadata, timeout=10)
+        self.set_cookie = None
+        for morsel in cookies_of(await running.initial_metadata()):
+            assert morsel.key == COOKIE
+            assert self.set_cookie is None, "one cookie at most"
+            self.set_cookie = morsel
+            self.cookie = "" if morsel["max-age"] == "0" else morsel.value
+        return await running
+
+    def _keep(self, answer: Any) -> "Browser":
+        self.session = answer.session
+        self.token = answer.access_token.token
+        return self
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How a call was refused."""
+
+    code: grpc.StatusCode
+    reason: str
+    metadata: dict[str, str]
+    retry_seconds: int | None
+    details: str
+
+
+async def refusal(call: Awaitable[Any]) -> Refusal:
+    """Await a call that has to be refused, with one `ErrorInfo`."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call
+    info = info_of(caught.value)
+    assert info
+    assert info.domain == "parley.dev"
+    retry = error_details_pb2.RetryInfo()
+    status = rpc_status.from_call(caught.value)
+    assert status
+    delays = [
+        math.ceil(retry.retry_delay.seconds)
+        for detail in status.details
+        if detail.Unpack(retry)
+    ]
+    return Refusal(
+        code=caught.value.code(),
+        reason=info.reason,
+        metadata=dict(info.metadata),
+        retry_seconds=delays[0] if delays else None,
+        details=str(caught.value.details()),
+    )

@@ -1,0 +1,150 @@
+"""A real auth service: Postgres, Redis and gRPC; only argon2 is made cheap."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
+
+import grpc
+import pytest
+from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from services.auth.__main__ import PUBLIC, SERVICES, servicers
+from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.passwords import Passwords
+from services.auth.store import PostgresStore
+from services.auth.tokens import AccessTokens, RefreshTokens
+from services.kit.caller import Verifier
+from services.kit.interceptors import bearer
+from services.kit.postgres import Database
+from services.kit.server import serving
+from tests.auth.browser import Api, Browser
+
+Serve = Callable[..., AbstractAsyncContextManager[Api]]
+
+
+class Clock:
+    """The time, which a test can put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+class CountingHasher(PasswordHasher):
+    """Argon2id at the least cost there is, counted."""
+
+    def __init__(self, memory_cost: int = 8) -> None:
+        super().__init__(time_cost=1, memory_cost=memory_cost, parallelism=1)
+        self.hashed = 0
+        self.verified: list[str | bytes] = []
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.hashed += 1
+        return super().hash(password, salt=salt)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> bool:
+        self.verified.append(hash)
+        return super().verify(hash, password)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def hasher() -> CountingHasher:
+    return CountingHasher()
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture(scope="session")
+def refresh_tokens() -> RefreshTokens:
+    return RefreshTokens(token_bytes(32))
+
+
+@pytest.fixture
+def access_tokens(signing_key: ec.EllipticCurvePrivateKey) -> AccessTokens:
+    return AccessTokens(signing_key)
+
+
+@pytest.fixture
+async def database(auth_database: str) -> AsyncIterator[Database]:
+    async with Database.connect(auth_database) as database:
+        yield database
+
+
+@pytest.fixture
+def serve(
+    database: Database,
+    clock: Clock,
+    access_tokens: AccessTokens,
+    refresh_tokens: RefreshTokens,
+) -> Serve:
+    """Serve auth over a Redis, with a hasher."""
+
+    @asynccontextmanager
+    async def start(redis_url: str, hasher: PasswordHasher) -> AsyncIterator[Api]:
+        with Passwords.open(hasher) as passwords:
+            async with (
+                RedisCounter.connect(redis_url) as counter,
+                serving(
+                    *servicers(
+                        PostgresStore(database),
+                        FallbackCounter(counter, LocalCounter()),
+                        passwords=passwords,
+                        access_tokens=access_tokens,
+                        refresh_tokens=refresh_tokens,
+                        clock=clock,
+                    ),
+                    services=SERVICES,
+                    address="127.0.0.1:0",
+                    authenticate=bearer(Verifier(access_tokens.jwks), public=PUBLIC),
+                    drain_seconds=1,
+                ) as port,
+                grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+            ):
+                yield Api(channel)
+
+    return start
+
+
+@pytest.fixture
+async def api(
+    serve: Serve, redis_url: str, hasher: CountingHasher
+) -> AsyncIterator[Api]:
+    async with serve(redis_url, hasher) as api:
+        yield api
+
+
+@pytest.fixture
+async def alice(api: Api) -> Browser:
+    """Somebody who has signed up."""
+    return await Browser(api).sign_up()
+
+
+@pytest.fixture
+async def mallory(api: Api) -> Browser:
+    """Somebody else who has signed up."""
+    return await Browser(api).sign_up()
+
+
+@pytest.fixture
+def stranger(api: Api) -> Browser:
+    """Somebody who has not signed up."""
+    return Browser(api)
+
+
+@pytest.fixture(autouse=True)
+def verified_from_now(request: pytest.FixtureRequest) -> None:
+    """Count the verifications of the test, not of the start."""
+    if "hasher" in request.fixturenames:
+        request.getfixturevalue("hasher").verified.clear()

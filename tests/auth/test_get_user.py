@@ -1,0 +1,68 @@
+"""AccountService.GetUser, called as a client calls it."""
+
+from uuid import uuid4
+
+import grpc
+import pytest
+
+from tests.auth.browser import Browser, refusal
+
+
+async def test_shows_the_caller(alice: Browser):
+    user = await alice.get_user()
+
+    assert (user.name, user.email) == (alice.user, alice.email)
+    assert user.display_name == alice.email.partition("@")[0]
+    assert user.HasField("create_time")
+
+
+async def test_another_user_is_forbidden_whether_there_is_one_or_not(
+    alice: Browser, mallory: Browser
+):
+    there = await refusal(mallory.get_user(alice.user))
+    absent = await refusal(mallory.get_user(f"users/{uuid4()}"))
+
+    assert there == absent
+    assert there.code is grpc.StatusCode.PERMISSION_DENIED
+    assert there.reason == "FORBIDDEN"
+    assert there.metadata == {}
+
+
+async def test_without_a_token_nothing_is_said(alice: Browser, stranger: Browser):
+    refused = await refusal(stranger.get_user(alice.user))
+
+    assert refused.code is grpc.StatusCode.UNAUTHENTICATED
+    assert refused.reason == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "users/",
+        "users/-",
+        "users/me",
+        "user/6f1d4e0e-5f0f-4b0a-9c0f-0d6a5a0f9a11",
+        "users/6f1d4e0e5f0f4b0a9c0f0d6a5a0f9a11",
+        "users/6f1d4e0e-5f0f-4b0a-9c0f-0d6a5a0f9a11/",
+        "users/6f1d4e0e-5f0f-4b0a-9c0f-0d6a5a0f9a11/sessions/x",
+        "/users/6f1d4e0e-5f0f-4b0a-9c0f-0d6a5a0f9a11",
+        "users/' OR 1=1 --",
+        "users/\0",
+        "u" * 100_000,
+    ],
+)
+async def test_a_malformed_name_is_refused(alice: Browser, name: str):
+    refused = await refusal(alice.get_user(name))
+
+    assert refused.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert refused.reason == "INVALID_NAME"
+
+
+async def test_a_user_who_has_left_is_not_found(alice: Browser):
+    await alice.delete_user()
+
+    refused = await refusal(alice.get_user())
+
+    assert refused.code is grpc.StatusCode.NOT_FOUND
+    assert refused.reason == "USER_NOT_FOUND"
+    assert refused.metadata == {"user": alice.user}

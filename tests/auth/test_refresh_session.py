@@ -1,0 +1,298 @@
+"""SessionService.RefreshSession, called as a client calls it."""
+
+import asyncio
+from base64 import urlsafe_b64encode
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+from uuid import UUID, uuid4
+
+import grpc
+import pytest
+
+from parley.auth.v1 import session_service_pb2 as pb
+from services.auth.model import ABSOLUTE, GRACE, IDLE, Session
+from services.auth.tokens import RefreshTokens
+from tests.auth.browser import COOKIE, Api, Browser, refusal
+from tests.auth.conftest import Clock
+
+SECOND = timedelta(seconds=1)
+
+
+def expiry(browser: Browser) -> datetime:
+    return browser.session.expire_time.ToDatetime()
+
+
+async def assert_ended(browser: Browser) -> None:
+    """Require that the session has ended, and that the bad cookie is cleared."""
+    had = browser.cookie
+    refused = await refusal(browser.refresh())
+    assert refused.code is grpc.StatusCode.UNAUTHENTICATED
+    assert refused.reason == "SESSION_ENDED"
+    assert refused.metadata == {}
+    assert had
+    assert browser.set_cookie
+    assert browser.set_cookie["max-age"] == "0"
+    assert browser.cookie == ""
+
+
+async def test_gives_fresh_tokens_of_the_same_session(alice: Browser):
+    session, cookie, token = alice.session.name, alice.cookie, alice.token
+
+    await alice.refresh()
+
+    assert alice.session.name == session
+    assert alice.cookie != cookie
+    assert alice.token != token
+    assert alice.set_cookie
+    assert alice.set_cookie["httponly"]
+    assert alice.set_cookie["secure"]
+    assert alice.set_cookie["path"] == "/"
+    assert alice.set_cookie["samesite"] == "Strict"
+    assert (await alice.get_user()).name == alice.user
+
+
+async def test_needs_no_access_token(api: Api, alice: Browser):
+    await Browser(api, cookie=alice.cookie).refresh()
+
+
+async def test_the_lost_answer_can_be_asked_for_again(api: Api, alice: Browser):
+    before = alice.cookie
+    await alice.refresh()
+    again = Browser(api, cookie=before)
+
+    await again.refresh()
+
+    assert again.cookie == alice.cookie
+
+
+async def test_a_token_replaced_long_ago_ends_the_session_for_both(
+    api: Api, alice: Browser, clock: Clock
+):
+    thief = Browser(api, cookie=alice.cookie)
+    await alice.refresh()
+    clock.ahead += GRACE + SECOND
+
+    await assert_ended(thief)
+
+    await assert_ended(alice)
+
+
+async def test_a_thief_who_refreshes_first_is_found_out_by_the_owner(
+    api: Api, alice: Browser, clock: Clock
+):
+    thief = await Browser(api, cookie=alice.cookie).refresh()
+    clock.ahead += GRACE + SECOND
+
+    await assert_ended(alice)
+
+    await assert_ended(thief)
+
+
+async def test_only_the_session_whose_token_was_reused_ends(
+    api: Api, alice: Browser, clock: Clock
+):
+    elsewhere = await Browser(api, email=alice.email).sign_in()
+    thief = Browser(api, cookie=alice.cookie)
+    await alice.refresh()
+    clock.ahead += GRACE + SECOND
+
+    await assert_ended(thief)
+
+    await elsewhere.refresh()
+
+
+async def test_a_token_is_replaced_only_once_within_the_grace(
+    alice: Browser, clock: Clock
+):
+    await alice.refresh()
+    once = alice.cookie
+
+    await alice.refresh()
+
+    assert alice.cookie == once
+    clock.ahead += GRACE
+    await alice.refresh()
+    assert alice.cookie != once
+
+
+async def test_ten_tabs_at_once_get_the_same_next_token(api: Api, alice: Browser):
+    tabs = [Browser(api, cookie=alice.cookie) for _ in range(10)]
+
+    await asyncio.gather(*(tab.refresh() for tab in tabs))
+
+    assert len({tab.cookie for tab in tabs}) == 1
+    assert tabs[0].cookie != alice.cookie
+    await tabs[3].refresh()
+
+
+async def test_a_thousand_refreshes_of_ten_tabs_log_nobody_out(
+    api: Api, alice: Browser, clock: Clock
+):
+    """The tabs share one cookie jar, and their answers overtake each other."""
+    chance, refreshed = Random(3), 0  # noqa: S311 - the same every time
+
+    async def tab() -> None:
+        nonlocal refreshed
+        for _ in range(5):
+            mine = await Browser(api, cookie=alice.cookie).refresh()
+            for _ in range(chance.randrange(30)):
+                await asyncio.sleep(0)
+            alice.cookie = mine.cookie
+            refreshed += 1
+
+    for _ in range(20):
+        await asyncio.gather(*(tab() for _ in range(10)))
+        clock.ahead += timedelta(minutes=5)
+
+    assert refreshed == 1000
+    await alice.refresh()
+
+
+async def test_fifty_uses_of_a_stolen_token_at_once_all_fail(
+    api: Api, alice: Browser, clock: Clock
+):
+    thieves = [Browser(api, cookie=alice.cookie) for _ in range(50)]
+    await alice.refresh()
+    clock.ahead += GRACE + SECOND
+
+    reasons = [
+        refused.reason
+        for refused in await asyncio.gather(
+            *(refusal(thief.refresh()) for thief in thieves)
+        )
+    ]
+
+    assert reasons == ["SESSION_ENDED"] * 50
+    await assert_ended(alice)
+
+
+async def test_every_refresh_puts_the_end_off(alice: Browser, clock: Clock):
+    clock.ahead += IDLE - timedelta(hours=1)
+    before = expiry(alice)
+
+    await alice.refresh()
+
+    assert expiry(alice) - before > IDLE - timedelta(hours=2)
+    clock.ahead += IDLE - timedelta(hours=1)
+    await alice.refresh()
+
+
+async def test_a_session_that_is_not_refreshed_ends(alice: Browser, clock: Clock):
+    clock.ahead += IDLE + SECOND
+
+    await assert_ended(alice)
+
+
+async def test_a_session_ends_for_good_however_often_it_is_refreshed(
+    alice: Browser, clock: Clock
+):
+    born = alice.session.create_time.ToDatetime()
+    for _ in range(4):
+        clock.ahead += timedelta(days=20)
+        await alice.refresh()
+
+    assert expiry(alice) - born == ABSOLUTE
+    assert alice.set_cookie
+    assert int(alice.set_cookie["max-age"]) <= timedelta(days=10).total_seconds()
+    clock.ahead += timedelta(days=10)
+    await assert_ended(alice)
+
+
+async def test_without_a_cookie_there_is_no_session(stranger: Browser):
+    refused = await refusal(stranger.refresh())
+
+    assert refused.code is grpc.StatusCode.UNAUTHENTICATED
+    assert refused.reason == "SESSION_ENDED"
+    assert stranger.set_cookie is None
+
+
+def forgeries() -> dict[str, str]:
+    """Say what a forger makes of the token `{session}.{counter}.{signature}`."""
+    return {
+        "unsigned": "{session}.{counter}.",
+        "signature of zeros": "{session}.{counter}." + "A" * 43,
+        "next counter": "{session}.2.{signature}",
+        "no counter": "{session}..{signature}",
+        "counter 0": "{session}.0.{signature}",
+        "counter with a zero before": "{session}.01.{signature}",
+        "negative counter": "{session}.-1.{signature}",
+        "counter without end": "{session}." + "9" * 400 + ".{signature}",
+        "other session": "0" * 32 + ".{counter}.{signature}",
+        "session in capitals": "{SESSION}.{counter}.{signature}",
+        "padded signature": "{session}.{counter}.{signature}=",
+        "longer": "{session}.{counter}.{signature}A",
+        "shorter": "{session}.{counter}.{short}",
+        "last bits changed": "{session}.{counter}.{malleable}",
+        "four parts": "{session}.{counter}.{signature}.{signature}",
+        "quoted": '"{session}.{counter}.{signature}"',
+        "JSON": '{{"session":"{session}"}}',
+        "SQL": "' OR 1=1 --",
+        "a long one": "x" * 4000,
+    }
+
+
+@pytest.mark.parametrize("forgery", forgeries())
+async def test_a_forged_token_is_refused_and_ends_nothing(
+    api: Api, alice: Browser, forgery: str
+):
+    session, counter, signature = alice.cookie.split(".")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = alphabet[alphabet.index(signature[-1]) ^ 1]
+    forged = forgeries()[forgery].format(
+        session=session,
+        SESSION=session.upper(),
+        counter=counter,
+        signature=signature,
+        short=signature[:-1],
+        malleable=signature[:-1] + last,
+    )
+
+    await assert_ended(Browser(api, cookie=forged))
+
+    await alice.refresh()
+
+
+async def test_a_token_of_another_key_is_refused(
+    api: Api, alice: Browser, clock: Clock
+):
+    session = Session.begin(uuid4(), clock())
+    mine = replace(session, id=UUID(alice.session.name.rpartition("/")[2]))
+    other = RefreshTokens(b"x" * 32).issue(mine)
+    assert other.split(".")[:2] == alice.cookie.split(".")[:2]
+
+    await assert_ended(Browser(api, cookie=other))
+
+    await alice.refresh()
+
+
+async def test_an_access_token_is_no_refresh_token(api: Api, alice: Browser):
+    await assert_ended(Browser(api, cookie=alice.token))
+    await assert_ended(
+        Browser(api, cookie=urlsafe_b64encode(alice.token.encode()).decode())
+    )
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        ["{cookie}"],
+        ["a=b; {cookie}"],
+        ["a=b;{cookie};c=d"],
+        ["a=b", "{cookie}", "c=d"],
+        ["a; =; ;;{cookie}"],
+        ["  {cookie}  "],
+        ["x__Host-parley_refresh=no; __host-parley_refresh=no; {cookie}"],
+    ],
+)
+async def test_the_cookie_is_found_among_others(
+    api: Api, alice: Browser, entries: list[str]
+):
+    cookie = f"{COOKIE}={alice.cookie}"
+    metadata = [("cookie", entry.format(cookie=cookie)) for entry in entries]
+
+    answer = await api.sessions.RefreshSession(
+        pb.RefreshSessionRequest(), metadata=metadata
+    )
+
+    assert answer.session.name == alice.session.name
