@@ -1,0 +1,57 @@
+"""Do what Parley is for, as a stranger would, through the edge; leave no trace."""
+
+import secrets
+from dataclasses import dataclass
+from time import perf_counter
+
+from parley_client import Completed, Delta, ParleyError, connect
+
+from deploy.local.steps import step
+
+QUESTION = "Say hello in one short sentence."
+# A reserved domain (RFC 2606), so that no mail can ever reach anybody.
+EMAIL = "proof-{}@parley.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What answered, and how fast."""
+
+    model: str
+    provider: str
+    first_token_ms: float
+
+
+async def prove(url: str) -> Proof:
+    """Sign up, ask, see the answer stream, read it back, and delete it all."""
+    try:
+        with step("a question, asked and answered"):
+            return await _prove(url)
+    except ParleyError as error:
+        raise SystemExit(
+            f"\nParley runs, but a question is not answered: {error}\n"
+            "What the parts say about it: make logs"
+        ) from error
+
+
+async def _prove(url: str) -> Proof:
+    password = secrets.token_urlsafe(24)
+    async with connect(url) as parley:
+        await parley.sign_up(EMAIL.format(secrets.token_hex(8)), password)
+        try:
+            model = await anext(aiter(parley.models()))
+            conversation = await parley.conversations.create()
+            began, first, text, reply = perf_counter(), 0.0, "", None
+            async for event in parley.send(conversation, QUESTION):
+                match event:
+                    case Delta():
+                        first = first or perf_counter() - began
+                        text += event.text
+                    case Completed():
+                        reply = event.reply
+            stored = [m async for m in parley.conversations.messages(conversation)]
+            if reply is None or not text or stored[-1].text != text:
+                raise SystemExit("\nWhat was streamed is not what was stored.")
+            return Proof(model.display_name, model.provider, first * 1000)
+        finally:
+            await parley.delete_account(password)
