@@ -40,7 +40,7 @@ class Chunk(msgspec.Struct):
     choices: list[Choice] = []
     model: str | None = None
     usage: Usage | None = None
-    error: msgspec.Raw | None = None
+    error: object = None
 
 
 class EventStream:
@@ -87,7 +87,7 @@ class EventStream:
             chunk = self._decoder.decode(payload)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ModelProtocol from error
-        if chunk.error is not None and bytes(chunk.error) != b"null":
+        if chunk.error:
             raise ModelUnavailable
         if chunk.model and not self.model:
             self.model = chunk.model
