@@ -1,0 +1,126 @@
+"""What the edge itself answers when it refuses a call: typed as every error (AIP-193)."""
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from google.protobuf import json_format
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+DOMAIN = "parley.dev"
+PARTS = ("auth", "chat", "llm", "web")
+RETRY_SECONDS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeError:
+    """
+    One refusal: when it is given, and what it says.
+
+    `when` is a CEL expression over Envoy's attributes. `reason` is one of
+    `parley.error.v1.ErrorReason`, `code` the gRPC code that its comment names there.
+    """
+
+    when: str
+    reason: str
+    code: str
+    http: int
+    message: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    retry: bool = False
+
+    @property
+    def status(self) -> status_pb2.Status:
+        """The error as gRPC's richer error model has it."""
+        status = status_pb2.Status(code=self.number, message=self.message)
+        status.details.add().Pack(
+            error_details_pb2.ErrorInfo(
+                reason=self.reason, domain=DOMAIN, metadata=self.metadata
+            )
+        )
+        if self.retry:
+            delay = Duration(seconds=RETRY_SECONDS)
+            status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+        return status
+
+    @property
+    def number(self) -> int:
+        """The number of the gRPC code."""
+        return code_pb2.Code.Value(self.code)
+
+    @property
+    def details(self) -> str:
+        """The status as the metadata `grpc-status-details-bin` carries it."""
+        return b64encode(self.status.SerializeToString()).decode()
+
+    @property
+    def json(self) -> str:
+        """The status as a JSON body."""
+        return json.dumps(json_format.MessageToDict(self.status))
+
+
+def unavailable(when: str, part: str) -> EdgeError:
+    """Say which part of Parley is down."""
+    return EdgeError(
+        when=when,
+        reason="UNAVAILABLE",
+        code="UNAVAILABLE",
+        http=503,
+        message="A part of Parley is not available now. Try again in a moment.",
+        metadata={"part": part},
+        retry=True,
+    )
+
+
+def details(prefix: str) -> str:
+    """Match what Envoy says of why it answered."""
+    return f'response.code_details.startsWith("{prefix}")'
+
+
+# The first that fits is given. Lua's own replies (`json_fields.lua`) fit none.
+ERRORS = (
+    # Keys that auth has not given yet say nothing about a token: a client that were
+    # told UNAUTHENTICATED would sign its user out.
+    unavailable(details("jwt_authn_access_denied{Jwks_"), "auth"),
+    EdgeError(
+        when=details("jwt_authn_access_denied"),
+        reason="UNAUTHENTICATED",
+        code="UNAUTHENTICATED",
+        http=401,
+        message="Sign in first: the access token is missing, expired or not valid.",
+    ),
+    EdgeError(
+        when="response.code == 413 || response.code == 431",
+        reason="REQUEST_TOO_LARGE",
+        code="RESOURCE_EXHAUSTED",
+        http=413,
+        message="The request is larger than it may be.",
+    ),
+    EdgeError(
+        when='response.code == 429 || response.flags == 4096 || '
+        + details("overload"),
+        reason="OVERLOADED",
+        code="RESOURCE_EXHAUSTED",
+        http=429,
+        message="Parley is busy. Try again in a moment.",
+        retry=True,
+    ),
+    EdgeError(
+        when="response.code == 404 || response.code == 405 || "
+        + details("path_normalization_failed"),
+        reason="UNKNOWN_METHOD",
+        code="UNIMPLEMENTED",
+        http=404,
+        message="There is no such path or method.",
+    ),
+    *(
+        unavailable(
+            f'(response.code >= 502 || response.code == 408) && xds.cluster_name == "{part}"',
+            part,
+        )
+        for part in PARTS
+    ),
+    unavailable("response.code >= 502 || response.code == 408", "edge"),
+)

@@ -1,0 +1,113 @@
+"""What the edge offers: every RPC that the protos give a REST path, and no other."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from google.api import annotations_pb2, http_pb2
+from google.protobuf import descriptor_pb2
+
+# Asked before there is a token. Everything else needs one.
+NEEDS_NO_TOKEN = frozenset(
+    {
+        "/parley.auth.v1.AccountService/CreateUser",
+        "/parley.auth.v1.SessionService/CreateSession",
+        "/parley.auth.v1.SessionService/RefreshSession",
+        "/parley.auth.v1.KeyService/GetJsonWebKeySet",
+    }
+)
+# Where the API lives; every other path is the web app's.
+GRPC_PREFIX = "/parley."
+REST_PREFIX = "/v1/"
+
+VERBS = ("get", "put", "post", "delete", "patch")
+VARIABLE = re.compile(r"\{[^}=]+(?:=([^}]+))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One REST form of an RPC (`google.api.http`)."""
+
+    verb: str
+    template: str
+    has_body: bool
+
+    @property
+    def wildcards(self) -> str:
+        """The path with `*` for each variable segment."""
+        return VARIABLE.sub(lambda found: found[1] or "*", self.template)
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """One RPC of the API."""
+
+    service: str
+    name: str
+    request: str
+    streams: bool
+    bindings: tuple[Binding, ...]
+
+    @property
+    def path(self) -> str:
+        """Where gRPC calls it."""
+        return f"/{self.service}/{self.name}"
+
+    @property
+    def part(self) -> str:
+        """The part of Parley that serves it: the name after `parley.` in its package."""
+        return self.service.split(".")[1]
+
+    @property
+    def needs_token(self) -> bool:
+        """Whether the edge asks for an access token."""
+        return self.path not in NEEDS_NO_TOKEN
+
+
+def read_descriptors(path: Path) -> descriptor_pb2.FileDescriptorSet:
+    """Read the descriptor set that `make generate` writes."""
+    return descriptor_pb2.FileDescriptorSet.FromString(path.read_bytes())
+
+
+def methods_of(descriptors: descriptor_pb2.FileDescriptorSet) -> list[Method]:
+    """List the RPCs that have a REST path, or raise ValueError for one out of place."""
+    methods = [
+        Method(
+            service=f"{file.package}.{service.name}",
+            name=method.name,
+            request=method.input_type.removeprefix("."),
+            streams=method.server_streaming,
+            bindings=tuple(bindings(method.options.Extensions[annotations_pb2.http])),
+        )
+        for file in descriptors.file
+        for service in file.service
+        for method in service.method
+        if method.options.HasExtension(annotations_pb2.http)
+    ]
+    for method in methods:
+        check(method)
+    if unknown := NEEDS_NO_TOKEN - {method.path for method in methods}:
+        raise ValueError(f"needs no token, but is no method: {sorted(unknown)}")
+    return methods
+
+
+def bindings(rule: http_pb2.HttpRule) -> Iterator[Binding]:
+    """List the REST forms that one annotation gives."""
+    verb = next(verb for verb in VERBS if getattr(rule, verb))
+    if rule.body not in ("", "*"):
+        raise ValueError(f'{getattr(rule, verb)}: the body must be "*", or none')
+    yield Binding(verb.upper(), getattr(rule, verb), bool(rule.body))
+    for additional in rule.additional_bindings:
+        yield from bindings(additional)
+
+
+def check(method: Method) -> None:
+    """Refuse a path that the access token's rule would not cover."""
+    if not method.path.startswith(GRPC_PREFIX):
+        raise ValueError(f"{method.path} is not under {GRPC_PREFIX}")
+    for binding in method.bindings:
+        if method.needs_token and not binding.template.startswith(REST_PREFIX):
+            raise ValueError(f"{binding.template} is not under {REST_PREFIX}")
+        if not method.needs_token and "{" in binding.template:
+            raise ValueError(f"{binding.template} needs no token, so must be one path")

@@ -1,0 +1,186 @@
+"""
+Write Envoy's configuration for one environment.
+
+    python -m edge.envoy.render --help
+    python -m edge.envoy.render @edge/envoy/environments/cluster.flags > envoy.yaml
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import MISSING, Field, dataclass, fields
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, get_origin
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from edge.envoy.errors import ERRORS
+from edge.envoy.json_fields import table_of
+from edge.envoy.methods import GRPC_PREFIX, REST_PREFIX, methods_of, read_descriptors
+
+HERE = Path(__file__).parent
+DESCRIPTORS = HERE.parents[1] / "gen/parley.binpb"
+# What every answer of the API says, unless the service says otherwise.
+API_HEADERS = (("x-content-type-options", "nosniff"), ("cache-control", "no-store"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """What differs between environments. Addresses are `host:port`."""
+
+    # Where the parts are.
+    auth: tuple[str, ...]
+    chat: tuple[str, ...]
+    llm: tuple[str, ...]
+    web: str
+    otlp: str | None = None  # an OpenTelemetry collector (gRPC)
+
+    # Where the edge is.
+    host: str = "127.0.0.1"
+    port: int = 8080
+    admin_host: str = "127.0.0.1"
+    admin_port: int = 9901
+    tls_certificate: str | None = None
+    tls_key: str | None = None
+    trusted_hops: int = 0  # proxies before this one whose x-forwarded-for is true
+    origins: tuple[str, ...] = ()  # other sites whose scripts may call the API
+    log: str = "/dev/stdout"
+
+    # Whom it lets in.
+    issuer: str = "parley"
+    audience: str = "parley"
+    descriptors: Path = DESCRIPTORS
+
+    # How much it takes.
+    max_request_bytes: int = 512 * 1024
+    max_response_bytes: int = 16 * 1024 * 1024
+    max_connections: int = 10_000
+    max_live_streams: int = 10_000  # of each part
+    max_heap_bytes: int = 512 * 1024 * 1024
+    requests_per_second: int = 5_000
+    requests_per_second_per_address: int = 2_000
+
+    @property
+    def listen(self) -> str:
+        """Where clients call."""
+        return f"{self.host}:{self.port}"
+
+    @property
+    def admin(self) -> str:
+        """Where operators look."""
+        return f"{self.admin_host}:{self.admin_port}"
+
+    @property
+    def keys(self) -> str:
+        """A socket without a file, for this Envoy alone."""
+        return f"@parley-edge-keys-{self.port}"
+
+
+def render(edge: Edge) -> str:
+    """Write the configuration."""
+    descriptors = read_descriptors(edge.descriptors)
+    methods = methods_of(descriptors)
+    paths = {binding.template for method in methods for binding in method.bindings}
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(),
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "address": address,
+        "bucket": bucket,
+        "discovery": discovery,
+        "headers_if_absent": headers_if_absent,
+        "literal": literal,
+    }
+    return environment.get_template("envoy.yaml.j2").render(
+        edge=edge,
+        errors=ERRORS,
+        methods=methods,
+        services=sorted({method.service for method in methods}),
+        parts=[("auth", edge.auth), ("chat", edge.chat), ("llm", edge.llm)],
+        api_headers=list(API_HEADERS),
+        grpc_prefix=GRPC_PREFIX,
+        rest_prefix=REST_PREFIX,
+        rest_matches=[
+            {"prefix": GRPC_PREFIX},
+            {"prefix": REST_PREFIX},
+            *({"path": path} for path in sorted(paths) if not path.startswith(REST_PREFIX)),
+        ],
+        json_fields=table_of(methods, descriptors),
+        json_fields_lua=(HERE / "json_fields.lua").read_text(),
+    )
+
+
+def address(target: str) -> str:
+    """Write where something listens: `host:port`, or `@name` for an abstract socket."""
+    if target.startswith("@"):
+        return json.dumps({"pipe": {"path": target}})
+    host, _, port = target.rpartition(":")
+    host = host.strip("[]")
+    return json.dumps({"socket_address": {"address": host, "port_value": int(port)}})
+
+
+def discovery(targets: Sequence[str]) -> str:
+    """Resolve names as DNS says; take addresses as they are."""
+    try:
+        for target in targets:
+            if not target.startswith("@"):
+                ip_address(target.rpartition(":")[0].strip("[]"))
+    except ValueError:
+        return "STRICT_DNS"
+    return "STATIC"
+
+
+def bucket(per_second: int) -> str:
+    """Let so many through in a second, and twice as many at once."""
+    tokens = {"max_tokens": 2 * per_second, "tokens_per_fill": max(1, per_second // 10)}
+    return json.dumps({**tokens, "fill_interval": "0.1s"})
+
+
+def literal(text: str) -> str:
+    """Write a string in which Envoy shall find no `%COMMAND%`."""
+    return json.dumps(text.replace("%", "%%"))
+
+
+def headers_if_absent(headers: Sequence[tuple[str, str]]) -> str:
+    """Add headers to what a service answers without them."""
+    return json.dumps(
+        [
+            {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"}
+            for key, value in headers
+        ]
+    )
+
+
+def read_flags(arguments: Sequence[str]) -> Edge:
+    """Read an `Edge` from the command line, or from a file of flags named `@file`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m edge.envoy.render",
+        description="Print Envoy's configuration. `@file` reads flags from a file.",
+        fromfile_prefix_chars="@",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    parser.convert_arg_line_to_args = lambda line: line.partition("#")[0].split()  # type: ignore[method-assign]
+    for field in fields(Edge):
+        add_flag(parser, field)
+    return Edge(**vars(parser.parse_args(arguments)))
+
+
+def add_flag(parser: argparse.ArgumentParser, field: Field[Any]) -> None:
+    """Offer one field as a flag; one of several values is given several times."""
+    name = "--" + field.name.replace("_", "-")
+    required = field.default is MISSING
+    default = None if required else field.default
+    if get_origin(field.type) is tuple:
+        parser.add_argument(name, nargs="+", required=required, default=default or ())
+    else:
+        kind = next((kind for kind in (int, Path) if field.type is kind), str)
+        parser.add_argument(name, type=kind, required=required, default=default)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render(read_flags(sys.argv[1:])))

@@ -1,0 +1,114 @@
+"""A real Envoy, small real parts behind it, and the three protocols in front."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import grpc
+import pytest
+
+from edge.envoy.render import Edge
+from tests.edge import parts
+from tests.edge.envoy_process import Envoy, running
+from tests.edge.parts import Script
+from tests.edge.protocols import Client, Clients, JsonClient
+from tests.edge.tokens import Signer
+from tests.edge.wire import Wire
+
+ORIGIN = "https://chat.example"
+
+
+@pytest.fixture(scope="session")
+def signer() -> Signer:
+    """The key that auth signs with."""
+    return Signer()
+
+
+@pytest.fixture(scope="session")
+def session_script(signer: Signer) -> Script:
+    return Script(jwks=[signer.jwk])
+
+
+@pytest.fixture(scope="session")
+async def auth(session_script: Script) -> AsyncIterator[Wire]:
+    async with parts.part(parts.add_auth, session_script) as wire:
+        yield wire
+
+
+@pytest.fixture(scope="session")
+async def chat(session_script: Script) -> AsyncIterator[Wire]:
+    async with parts.part(parts.add_chat, session_script) as wire:
+        yield wire
+
+
+@pytest.fixture(scope="session")
+async def llm(session_script: Script) -> AsyncIterator[Wire]:
+    async with parts.part(parts.add_llm, session_script) as wire:
+        yield wire
+
+
+@pytest.fixture(scope="session")
+async def edge(auth: Wire, chat: Wire, llm: Wire) -> AsyncIterator[Edge]:
+    """Where everything is."""
+    async with parts.web_server() as web:
+        yield Edge(
+            auth=(auth.address,),
+            chat=(chat.address,),
+            llm=(llm.address,),
+            web=web,
+            origins=(ORIGIN,),
+        )
+
+
+@pytest.fixture(scope="session")
+async def envoy(
+    edge: Edge, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Envoy]:
+    """One edge for every test that leaves it as it was."""
+    async with running(edge, tmp_path_factory.mktemp("envoy")) as envoy:
+        await envoy.until_keys()
+        yield envoy
+
+
+@pytest.fixture
+def script(session_script: Script) -> Script:
+    """What the parts play in this test."""
+    session_script.reply, session_script.title = parts.reply, "A conversation"
+    session_script.seen.clear()
+    return session_script
+
+
+@pytest.fixture
+def token(signer: Signer) -> str:
+    """A good access token."""
+    return signer.token()
+
+
+@pytest.fixture
+async def channel(envoy: Envoy) -> AsyncIterator[grpc.aio.Channel]:
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{envoy.edge.port}") as channel:
+        yield channel
+
+
+@pytest.fixture(params=list(Clients))
+def client(
+    request: pytest.FixtureRequest, envoy: Envoy, channel: grpc.aio.Channel
+) -> Client:
+    """Each protocol in turn."""
+    found: Client = Clients[request.param](envoy, channel)
+    return found
+
+
+@pytest.fixture
+def json_client(envoy: Envoy, channel: grpc.aio.Channel) -> JsonClient:
+    return JsonClient(envoy, channel)
+
+
+@pytest.fixture
+def http(envoy: Envoy) -> aiohttp.ClientSession:
+    return envoy.http
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
