@@ -64,8 +64,10 @@ class Parley:
         """Delete every conversation, then the account. Cannot be undone."""
         # First of all: with a wrong password nothing is to be lost.
         await self._session.verify((await self.user()).email, password)
-        async for conversation in self.conversations.list():
-            await self._delete_when_written(conversation)
+        # Until none is left: one that is written to meanwhile moves in the list.
+        while found := [one async for one in self.conversations.list()]:
+            for conversation in found:
+                await self._delete_when_written(conversation)
         request = DeleteUserRequest(name=self._session.user, password=password)
         with typed_errors():
             await self.stubs.accounts.DeleteUser(request)

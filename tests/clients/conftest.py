@@ -1,0 +1,81 @@
+"""A scripted Parley over real gRPC, and a client that has signed up there."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import grpc
+import pytest
+
+import parley_client
+from parley.auth.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
+from parley.auth.v1.key_service_pb2_grpc import add_KeyServiceServicer_to_server
+from parley.auth.v1.session_service_pb2_grpc import add_SessionServiceServicer_to_server
+from parley.chat.v1.conversation_service_pb2_grpc import (
+    add_ConversationServiceServicer_to_server,
+)
+from parley.chat.v1.message_service_pb2_grpc import add_MessageServiceServicer_to_server
+from parley.llm.v1.generation_service_pb2_grpc import (
+    add_GenerationServiceServicer_to_server,
+)
+from parley_client import MemoryCredentials, Parley, Patience
+from services.kit.server import serving
+from tests.clients.scripted_auth import ScriptedAuth
+from tests.clients.scripted_chat import ScriptedChat
+
+EMAIL = "ada@example.com"
+PASSWORD = "correct horse"
+IMPATIENT = Patience(
+    again=(0.0, 0.0), silence=0.3, look=0.01, unreachable=0.3, standstill=0.3
+)
+
+
+@dataclass
+class Scripted:
+    """A Parley that does what a test says."""
+
+    url: str = ""
+    auth: ScriptedAuth = field(default_factory=ScriptedAuth)
+    chat: ScriptedChat = field(default_factory=ScriptedChat)
+    # What a client that connects to it keeps.
+    credentials: MemoryCredentials = field(default_factory=MemoryCredentials)
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Parley]:
+        """Connect with the credentials that are kept."""
+        async with parley_client.connect(
+            self.url, credentials=self.credentials, patience=IMPATIENT
+        ) as parley:
+            yield parley
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[Scripted]:
+    """A scripted Parley."""
+    here = Scripted()
+
+    def register(server: grpc.aio.Server) -> None:
+        add_AccountServiceServicer_to_server(here.auth, server)
+        add_SessionServiceServicer_to_server(here.auth, server)
+        add_KeyServiceServicer_to_server(here.auth, server)
+        add_ConversationServiceServicer_to_server(here.chat, server)
+        add_MessageServiceServicer_to_server(here.chat, server)
+        add_GenerationServiceServicer_to_server(here.chat, server)
+
+    async with serving(
+        register,
+        services=(),
+        address="127.0.0.1:0",
+        authenticate=here.auth.authenticate,
+        drain_seconds=0,
+    ) as port:
+        here.url = f"http://127.0.0.1:{port}"
+        yield here
+
+
+@pytest.fixture
+async def parley(scripted: Scripted) -> AsyncIterator[Parley]:
+    """A client that has signed up."""
+    async with scripted.connected() as parley:
+        await parley.sign_up(EMAIL, PASSWORD)
+        yield parley
