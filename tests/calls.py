@@ -1,6 +1,6 @@
 """How tests look at calls."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable
 from typing import Any, TypeVar
 
 import grpc
@@ -22,7 +22,7 @@ class Refusal:
     @property
     def reason(self) -> str:
         """The reason, without its domain."""
-        return self.info.reason
+        return str(self.info.reason)
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -32,12 +32,9 @@ class Refusal:
 
 async def refusal(call: Any) -> Refusal:
     """Make a call that has to be refused, and return how."""
+    ended = everything(call) if hasattr(call, "__aiter__") else call
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        if hasattr(call, "__aiter__"):
-            async for _ in call:
-                pass
-        else:
-            await call
+        await ended
     found = info_of(caught.value)
     assert found is not None, caught.value
     assert found.domain == DOMAIN
@@ -47,6 +44,6 @@ async def refusal(call: Any) -> Refusal:
     return refused
 
 
-async def everything(stream: AsyncIterator[T]) -> list[T]:
+async def everything(stream: AsyncIterable[T]) -> list[T]:
     """Read a stream to its end."""
     return [item async for item in stream]

@@ -2,25 +2,25 @@
 
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import LiteralString
 from uuid import uuid4
 
 import psycopg
 import pytest
 import redis
 from psycopg import sql
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from deploy.local import postgres
 from deploy.local import redis as embedded_redis
 from services.kit.migrate import migrate
+from tests.stack import Stack, running
 
 PASSWORD = "test"
 MakeDatabase = Callable[[str], str]
-T = TypeVar("T", bound=Callable[..., object])
 
 
 @pytest.fixture(scope="session")
@@ -45,8 +45,8 @@ def postgres_sockets(run_folder: Path) -> Iterator[Path]:
         )
     try:
         admin = postgres.url(sockets, postgres.ADMIN, PASSWORD, "postgres")
-        patiently(psycopg.OperationalError)(postgres.prepare)(
-            admin, dict.fromkeys(postgres.SERVICES, PASSWORD)
+        patiently(psycopg.OperationalError)(
+            postgres.prepare, admin, dict.fromkeys(postgres.SERVICES, PASSWORD)
         )
         yield sockets
     finally:
@@ -104,7 +104,7 @@ def redis_server(run_folder: Path) -> Iterator[str]:
     try:
         url = embedded_redis.url(socket)
         with redis.Redis.from_url(url) as client:
-            patiently(redis.ConnectionError)(client.ping)()
+            patiently(redis.ConnectionError)(client.ping)
         yield url
     finally:
         server.terminate()
@@ -119,9 +119,9 @@ def redis_url(redis_server: str) -> str:
     return redis_server
 
 
-def patiently(error: type[Exception]) -> Callable[[T], T]:
-    """Try again until it no longer fails so."""
-    return retry(
+def patiently(error: type[Exception]) -> Retrying:
+    """Call again until it no longer fails so."""
+    return Retrying(
         retry=retry_if_exception_type(error),
         stop=stop_after_delay(20),
         wait=wait_fixed(0.02),
@@ -137,7 +137,14 @@ def copy(sockets: Path, template: str, name: str) -> None:
     execute(sockets, "CREATE DATABASE {} TEMPLATE {}", name, template)
 
 
-def execute(sockets: Path, statement: str, *names: str) -> None:
+def execute(sockets: Path, statement: LiteralString, *names: str) -> None:
     admin = postgres.url(sockets, postgres.ADMIN, PASSWORD, "postgres")
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]  # a constant above
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@pytest.fixture(scope="session")
+async def stack() -> AsyncIterator[Stack]:
+    """The whole system over a scripted model, shared: a test makes its own users."""
+    async with running() as stack:
+        yield stack

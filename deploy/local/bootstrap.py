@@ -76,10 +76,15 @@ def python_packages(level: str) -> None:
         if not (BIN / "uv").exists():
             make_environment()
             run([BIN / "pip", "install", "--require-hashes", "-r", BOOTSTRAP], log=log)
-        uv = [BIN / "uv", "pip"]
-        python = ["--python", BIN / "python"]
+        uv: list[str | Path] = [BIN / "uv", "pip"]
+        python: list[str | Path] = ["--python", BIN / "python"]
         run([*uv, "sync", *python, "--require-hashes", *locks], log=log)
-        client = ["--no-deps", "--no-build-isolation", "-e", ROOT / "clients/python"]
+        client: list[str | Path] = [
+            "--no-deps",
+            "--no-build-isolation",
+            "-e",
+            ROOT / "clients/python",
+        ]
         run([*uv, "install", *python, *client], log=log)
         for stamp in VENV.glob("*.stamp"):
             stamp.unlink()

@@ -26,6 +26,7 @@ STORES = ("postgres", "redis")
 SERVICES = ("auth", "chat", "llm")
 # What a person may set for the model, handed on to llm as it is.
 MODEL = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PARLEY_MODEL", "LLM_OLLAMA_URL")
+BIN = Path(sys.executable).parent
 # OpenTelemetry's own variables reach every service.
 OPEN_TELEMETRY = "OTEL_"
 
@@ -122,7 +123,10 @@ class System:
     def _web(self) -> Part:
         return Part(
             name="web",
-            command=[str(Path(sys.executable).parent / "node"), "web/server.mjs"],
+            command=[
+                str(Path(sys.executable).parent / "node"),
+                str(ROOT / "web/server.mjs"),
+            ],
             environment={"HOST": "127.0.0.1", "PORT": str(self.ports["web"])},
             address=self.address("web"),
         )

@@ -4,9 +4,8 @@ import secrets
 from dataclasses import dataclass
 from time import perf_counter
 
-from parley_client import Completed, Delta, ParleyError, connect
-
 from deploy.local.steps import step
+from parley_client import Completed, Delta, ParleyError, connect
 
 QUESTION = "Say hello in one short sentence."
 # A reserved domain (RFC 2606), so that no mail can ever reach anybody.

@@ -20,7 +20,7 @@ from deploy.local.state import State
 
 LOG_BYTES = 10 * 1024 * 1024
 STOP_SECONDS = 40.0
-EXITED = re.compile(r"INFO exited: (\S+) \((.*); not expected\)")
+EXITED = re.compile(r" exited: (\S+) \((.*); not expected\)")
 POLL = 0.05
 MARK = "PARLEY_PART_OF"  # tells our processes from everybody else's
 
@@ -48,11 +48,14 @@ class Supervisor:
         self._pid = state.folder / "supervisord.pid"
         self._log = state.logs / "supervisord.log"
 
-    @property
-    def rpc(self) -> Any:
-        """Its XML-RPC interface."""
+    def ask(self, method: str, *arguments: object) -> Any:
+        """Call its XML-RPC interface."""
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-        return ServerProxy("http://127.0.0.1", transport=transport).supervisor
+        try:
+            server = ServerProxy("http://127.0.0.1", transport=transport)
+            return getattr(server.supervisor, method)(*arguments)
+        finally:
+            transport.close()
 
     @property
     def process(self) -> psutil.Process | None:
@@ -113,12 +116,12 @@ class Supervisor:
             return
         self._socket.unlink(missing_ok=True)
         self._log.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "supervisor.supervisord", "-c", self._config]
+        command = [sys.executable, "-m", "supervisor.supervisord"]
         clean = {
             "PATH": os.environ.get("PATH", ""),
             "HOME": os.environ.get("HOME", "/"),
         }
-        subprocess.run(command, check=True, env=clean)
+        subprocess.run([*command, "-c", str(self._config)], check=True, env=clean)
         deadline = monotonic() + STOP_SECONDS
         while not (self.process and self._socket.exists()):
             if monotonic() > deadline:
@@ -127,21 +130,21 @@ class Supervisor:
 
     def _apply_changes(self) -> None:
         """Stop what changed, so that it starts as it is written down now."""
-        added, changed, removed = self.rpc.reloadConfig()[0]
+        added, changed, removed = self.ask("reloadConfig")[0]
         for name in [*changed, *removed]:
-            self.rpc.stopProcessGroup(name)
-            self.rpc.removeProcessGroup(name)
+            self.ask("stopProcessGroup", name)
+            self.ask("removeProcessGroup", name)
         for name in [*added, *changed]:
-            self.rpc.addProcessGroup(name)
+            self.ask("addProcessGroup", name)
 
     def run(self, name: str) -> None:
         """Start a part, unless it runs."""
-        if self.rpc.getProcessInfo(name)["statename"] not in ("STARTING", "RUNNING"):
-            self.rpc.startProcess(name, False)
+        if self.ask("getProcessInfo", name)["statename"] not in ("STARTING", "RUNNING"):
+            self.ask("startProcess", name, False)
 
     def gave_up(self, name: str) -> bool:
         """Tell whether a part died too often to be started again."""
-        return bool(self.rpc.getProcessInfo(name)["statename"] == "FATAL")
+        return bool(self.ask("getProcessInfo", name)["statename"] == "FATAL")
 
     def log(self, name: str) -> Path:
         """Name the file that a part's output goes to."""
@@ -149,7 +152,7 @@ class Supervisor:
 
     def info(self) -> list[dict[str, Any]]:
         """Return what it knows of each part."""
-        return list(self.rpc.getAllProcessInfo())
+        return list(self.ask("getAllProcessInfo"))
 
     def restarts(self) -> dict[str, tuple[int, str]]:
         """Count how often each part died, and how it last did, from its log."""
@@ -166,7 +169,7 @@ class Supervisor:
         process = self.process
         if not process:
             return
-        self.rpc.shutdown()
+        self.ask("shutdown")
         process.wait(STOP_SECONDS)
 
     def orphans(self) -> list[psutil.Process]:

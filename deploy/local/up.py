@@ -3,7 +3,9 @@
 import os
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from http.client import HTTPConnection, HTTPException
+from typing import Any
 
 import grpc
 import psycopg
@@ -65,7 +67,7 @@ def start(system: System, supervisor: Supervisor) -> None:
         for name in (*SERVICES, "web", "edge"):
             supervisor.run(name)
         for name in SERVICES:
-            wait(supervisor, name, lambda name=name: ask_service(system.address(name)))
+            wait(supervisor, name, partial(ask_service, system.address(name)))
         wait(supervisor, "web", lambda: ask_http(system.ports["web"], "/healthz"))
         wait(supervisor, "edge", lambda: ask_http(state.port, "/healthz"))
         wait(supervisor, "edge", lambda: ask_http(state.port, "/.well-known/jwks.json"))
@@ -133,9 +135,8 @@ def ask_service(address: str) -> bool:
     """Tell whether a service says that it is serving."""
     with grpc.insecure_channel(address) as channel:
         try:
-            answer = health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(), timeout=1
-            )
+            health: Any = health_pb2_grpc.HealthStub(channel)  # typed for asyncio only
+            answer = health.Check(health_pb2.HealthCheckRequest(), timeout=1)
         except grpc.RpcError:
             return False
     return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

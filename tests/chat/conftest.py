@@ -56,7 +56,7 @@ class Chat:
         *,
         request_id: str = "",
         parent_message: str = "",
-    ) -> AsyncIterator[pb.SendMessageResponse]:
+    ) -> grpc.aio.UnaryStreamCall[pb.SendMessageRequest, pb.SendMessageResponse]:
         """Send a message; return the stream of its events."""
         return self.messages.SendMessage(
             pb.SendMessageRequest(

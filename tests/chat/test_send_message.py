@@ -133,10 +133,7 @@ async def test_fifty_sends_at_once_with_one_request_id_are_one(
     request_id = str(uuid4())
 
     streams = await asyncio.gather(
-        *(
-            everything(chat.send(conversation, request_id=request_id))
-            for _ in range(50)
-        )
+        *(everything(chat.send(conversation, request_id=request_id)) for _ in range(50))
     )
 
     assert len(await chat.listed(conversation)) == 2

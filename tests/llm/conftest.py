@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
+import grpc
 import pytest
 
 from parley.llm.v1 import generation_service_pb2 as pb
@@ -31,7 +32,7 @@ class Llm:
 
     def generate(
         self, *texts: str, model: str = ""
-    ) -> AsyncIterator[pb.GenerateResponse]:
+    ) -> grpc.aio.UnaryStreamCall[pb.GenerateRequest, pb.GenerateResponse]:
         """Ask, as a user who says these texts."""
         turns = [pb.Turn(role=pb.ROLE_USER, text=text) for text in texts or ("Hi",)]
         request = pb.GenerateRequest(model=model, turns=turns)

@@ -63,7 +63,7 @@ async def test_cancelling_closes_the_providers_connection(llm: Llm, upstream: Up
     call = llm.generate()
     await anext(aiter(call))
 
-    call.cancel()  # type: ignore[attr-defined]  # a call, not only an iterator
+    call.cancel()
 
     await upstream.disconnected()
 

@@ -1,0 +1,78 @@
+"""The whole system, as `make up` starts it, over a scripted model."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from deploy.local.state import ROOT
+from tests.doubles.openai_server import serving
+from tests.doubles.script import Script, words
+from tests.doubles.upstream import Upstream
+
+MODEL = "scripted"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running system: where it is, and the model that it asks."""
+
+    url: str
+    upstream: Upstream
+    environment: Mapping[str, str]
+
+    @property
+    def state(self) -> Path:
+        """Its state folder."""
+        return Path(self.environment["PARLEY_STATE"])
+
+    async def local(self, command: str) -> str:
+        """Run `python -m deploy.local COMMAND` on it; return what it prints."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "deploy.local", command),
+            cwd=ROOT,
+            env={**os.environ, **self.environment, "NO_COLOR": "1", "COLUMNS": "160"},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0, output.decode()
+        return output.decode()
+
+
+@asynccontextmanager
+async def running() -> AsyncIterator[Stack]:
+    """Start a system of its own, and leave nothing behind."""
+    path = os.pathsep.join(map(str, [ROOT, ROOT / "gen/python"]))
+    with TemporaryDirectory(prefix="parley-") as folder:
+        # PostgreSQL runs as somebody else under root.
+        os.chmod(folder, 0o711)  # noqa: S103 - to pass through, not to look
+        async with serving(Script(tokens=words(20))) as upstream:
+            port = free_port()
+            environment = {
+                "PYTHONPATH": path,
+                "PARLEY_STATE": f"{folder}/state",
+                "PARLEY_PORT": str(port),
+                "OPENAI_BASE_URL": upstream.url,
+                "OPENAI_API_KEY": "sk-scripted",
+                "PARLEY_MODEL": MODEL,
+            }
+            stack = Stack(f"http://localhost:{port}", upstream, environment)
+            try:
+                await stack.local("up")
+                yield stack
+            finally:
+                await stack.local("down")
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
