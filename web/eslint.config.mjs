@@ -1,0 +1,56 @@
+import js from '@eslint/js'
+import next from '@next/eslint-plugin-next'
+import hooks from 'eslint-plugin-react-hooks'
+import { defineConfig, globalIgnores } from 'eslint/config'
+import ts from 'typescript-eslint'
+
+/**
+ * @param {string} message
+ * @param {string[]} group
+ * @returns {import('eslint').Linter.RulesRecord}
+ */
+const forbid = (message, ...group) => ({
+  'no-restricted-imports': ['error', { patterns: [{ group, message }] }],
+})
+
+export default defineConfig(
+  globalIgnores(['.next', 'out', 'src/gen', 'next-env.d.ts']),
+  js.configs.recommended,
+  ts.configs.strictTypeChecked,
+  ts.configs.stylisticTypeChecked,
+  hooks.configs.flat['recommended-latest'],
+  next.configs['core-web-vitals'],
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      'max-lines': ['error', 300],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-undef': 'off', // tsc knows better
+      '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }], // code points are meant
+      '@typescript-eslint/dot-notation': 'off', // tsc wants brackets for what may be absent
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'ExportAllDeclaration, ExportNamedDeclaration[source]',
+          message: 'No barrels: import a thing from where it is.',
+        },
+      ],
+    },
+  },
+  {
+    files: ['src/features/**'],
+    rules: forbid(
+      'A feature knows itself (by ./) and what is shared, no other feature and no page.',
+      '@/features/*',
+      '@/app/*',
+      '../*',
+    ),
+  },
+  {
+    files: ['src/shared/**'],
+    rules: forbid('What is shared knows no feature and no page.', '@/features/*', '@/app/*'),
+  },
+)
