@@ -1,0 +1,133 @@
+import { Code, ConnectError } from '@connectrpc/connect'
+import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
+import { detailsOf } from './error-details'
+
+/** What went wrong, in words for the person in front of the screen. */
+export interface Problem {
+  readonly reason: ErrorReason
+  readonly text: string
+  /** Whether doing the same again may succeed. */
+  readonly retry: boolean
+  /** The field of the request that is at fault, as the API names it. */
+  readonly field?: string
+}
+
+interface Explanation {
+  readonly text: string
+  readonly retry: boolean
+}
+
+const again = (text: string): Explanation => ({ text, retry: true })
+const final = (text: string): Explanation => ({ text, retry: false })
+
+const DEFECT = 'Something broke inside Parley. It is not your fault.'
+const AWAY = 'Parley can’t be reached right now.'
+
+// Complete by its type: a reason that is new in the API does not compile until it has its words.
+const EXPLANATIONS: Record<ErrorReason, Explanation> = {
+  [ErrorReason.UNSPECIFIED]: again(DEFECT),
+  [ErrorReason.UNAUTHENTICATED]: again('You are no longer signed in.'),
+  [ErrorReason.FORBIDDEN]: final('This belongs to somebody else, or was never here.'),
+  [ErrorReason.INVALID_NAME]: final('This address leads nowhere.'),
+  [ErrorReason.INVALID_PAGE]: again('The list has changed meanwhile.'),
+  [ErrorReason.INVALID_FIELD]: final('Parley does not accept that.'),
+  [ErrorReason.REQUEST_ID_REUSED]: final('This was sent before with other words.'),
+  [ErrorReason.INTERNAL]: again(DEFECT),
+  [ErrorReason.UNAVAILABLE]: again(
+    'A part of Parley is restarting. It should be back in a moment.',
+  ),
+  [ErrorReason.OVERLOADED]: again('Parley is busy right now.'),
+  [ErrorReason.INVALID_JSON]: final(DEFECT),
+  [ErrorReason.UNKNOWN_FIELD]: final(DEFECT),
+  [ErrorReason.REQUEST_TOO_LARGE]: final('That is too long to send.'),
+  [ErrorReason.UNKNOWN_METHOD]: final(
+    'This page and the server are not of the same version. Reload the page.',
+  ),
+  [ErrorReason.EMAIL_TAKEN]: final('There is an account with this e-mail address already.'),
+  [ErrorReason.INVALID_CREDENTIALS]: final('The e-mail address or the password is not right.'),
+  [ErrorReason.SESSION_ENDED]: final('Your session has ended. Sign in again.'),
+  [ErrorReason.TOO_MANY_ATTEMPTS]: again('Too many attempts.'),
+  [ErrorReason.USER_NOT_FOUND]: final('This account no longer exists.'),
+  [ErrorReason.CONVERSATION_NOT_FOUND]: final('This conversation no longer exists.'),
+  [ErrorReason.MESSAGE_NOT_FOUND]: final('This message no longer exists.'),
+  [ErrorReason.REPLY_IN_PROGRESS]: again('A reply is still being written here. Wait for its end.'),
+  [ErrorReason.REPLY_INTERRUPTED]: again('The reply was interrupted by a restart.'),
+  [ErrorReason.MODEL_NOT_FOUND]: final('The chosen model is not available.'),
+  [ErrorReason.MODEL_UNAVAILABLE]: again('The model can’t be reached.'),
+  [ErrorReason.MODEL_CREDENTIALS]: again(
+    'The model’s provider refused Parley’s key. Whoever runs this Parley has to mend that.',
+  ),
+  [ErrorReason.MODEL_RATE_LIMITED]: again('The model’s provider asks for a pause.'),
+  [ErrorReason.MODEL_REJECTED]: again(
+    'The model refused this request. The conversation may be too long for it.',
+  ),
+  [ErrorReason.MODEL_STALLED]: again('The model went silent.'),
+  [ErrorReason.MODEL_PROTOCOL]: again('The model broke off in the middle.'),
+}
+
+/** Says what a reason means. */
+export function explain(reason: ErrorReason): Explanation {
+  // A server that is newer than this page may send a reason that it does not know.
+  return (
+    (EXPLANATIONS as Partial<typeof EXPLANATIONS>)[reason] ?? EXPLANATIONS[ErrorReason.INTERNAL]
+  )
+}
+
+/** Turns whatever a call threw into words. Total: every error has some. */
+export function problemOf(thrown: unknown): Problem {
+  const error = ConnectError.from(thrown)
+  const { reason: name, metadata, retrySeconds } = detailsOf(error)
+  if (name === undefined) return withoutReason(error)
+  const reason = reasonNamed(name)
+  const { text, retry } = explain(reason)
+  const problem = { reason, retry, text: text + addition(reason, metadata, retrySeconds) }
+  return metadata['field'] === undefined ? problem : { ...problem, field: metadata['field'] }
+}
+
+/** An error that no service of ours described: the edge, the network, or a defect of this page. */
+function withoutReason(error: ConnectError): Problem {
+  switch (error.code) {
+    case Code.Unauthenticated:
+      return problem(ErrorReason.UNAUTHENTICATED)
+    case Code.PermissionDenied:
+      return problem(ErrorReason.FORBIDDEN)
+    case Code.ResourceExhausted:
+      return problem(ErrorReason.OVERLOADED)
+    case Code.Unimplemented:
+      return problem(ErrorReason.UNKNOWN_METHOD)
+    case Code.InvalidArgument:
+      return problem(ErrorReason.INVALID_FIELD)
+    default:
+      return { reason: ErrorReason.UNAVAILABLE, text: AWAY, retry: true }
+  }
+}
+
+function problem(reason: ErrorReason): Problem {
+  return { reason, ...explain(reason) }
+}
+
+function addition(
+  reason: ErrorReason,
+  metadata: Readonly<Record<string, string>>,
+  retrySeconds: number | undefined,
+): string {
+  if (reason === ErrorReason.INVALID_FIELD && metadata['expected'] !== undefined) {
+    return ` It expects ${metadata['expected']}.`
+  }
+  if (reason === ErrorReason.INTERNAL && metadata['trace_id'] !== undefined) {
+    return ` To report it, quote ${metadata['trace_id']}.`
+  }
+  return retrySeconds === undefined ? '' : ` Try again in ${inWords(retrySeconds)}.`
+}
+
+function inWords(seconds: number): string {
+  if (seconds <= 1) return 'a second'
+  if (seconds < 100) return `${String(seconds)} seconds`
+  return `${String(Math.ceil(seconds / 60))} minutes`
+}
+
+function reasonNamed(name: string): ErrorReason {
+  return Object.hasOwn(ErrorReason, name)
+    ? ErrorReason[name as keyof typeof ErrorReason]
+    : ErrorReason.INTERNAL
+}

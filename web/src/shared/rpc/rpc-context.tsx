@@ -1,0 +1,44 @@
+'use client'
+
+import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import type { ReactNode } from 'react'
+import { createClient } from '@connectrpc/connect'
+import type { Client } from '@connectrpc/connect'
+import type { DescService } from '@bufbuild/protobuf'
+import type { SessionState } from './session'
+import { createRpc } from './transport'
+import type { Rpc } from './transport'
+
+const RpcContext = createContext<Rpc | undefined>(undefined)
+
+const OPENING: SessionState = { phase: 'opening' }
+
+/** Connects the pages to Parley, for as long as the browser shows any. */
+export function RpcProvider({ children }: { readonly children: ReactNode }) {
+  const [rpc] = useState(() => createRpc())
+  useEffect(() => {
+    rpc.session.open()
+    return () => {
+      rpc.session.close()
+    }
+  }, [rpc])
+  return <RpcContext value={rpc}>{children}</RpcContext>
+}
+
+export function useRpc(): Rpc {
+  const rpc = use(RpcContext)
+  if (!rpc) throw new Error('useRpc is for use inside RpcProvider')
+  return rpc
+}
+
+/** A client whose calls are made on behalf of the signed-in user. */
+export function useClient<S extends DescService>(service: S): Client<S> {
+  const { authorized } = useRpc()
+  return useMemo(() => createClient(service, authorized), [service, authorized])
+}
+
+/** Who is signed in, as of now. */
+export function useSessionState(): SessionState {
+  const { session } = useRpc()
+  return useSyncExternalStore(session.subscribe, session.state, () => OPENING)
+}

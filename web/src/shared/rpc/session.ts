@@ -1,0 +1,137 @@
+import { ConnectError, Code } from '@connectrpc/connect'
+import type { Client } from '@connectrpc/connect'
+import { timestampMs } from '@bufbuild/protobuf/wkt'
+import type { AccessToken, Session, SessionService } from '@/gen/parley/auth/v1/session_service_pb'
+import { userOf } from '@/shared/lib/names'
+import { problemOf } from './problem'
+import type { Problem } from './problem'
+
+export type SessionState =
+  | { readonly phase: 'opening' }
+  | { readonly phase: 'unreachable'; readonly problem: Problem }
+  | { readonly phase: 'signed-out' }
+  | { readonly phase: 'signed-in'; readonly user: string; readonly session: string }
+
+const EARLY_MS = 30_000
+// However wrong the clock of this machine is, a token is good for a while.
+const FRESH_MS = 60_000
+const TABS = 'parley.session'
+
+/**
+ * The session of this browser. The access token lives here, in memory, and nowhere else; the
+ * refresh token is in a cookie that no script can read. Tabs share the cookie and tell each
+ * other when somebody signs in or out.
+ */
+export class BrowserSession {
+  readonly #sessions: Client<typeof SessionService>
+  readonly #listeners = new Set<() => void>()
+  #state: SessionState = { phase: 'opening' }
+  #token = { value: '', staleAt: 0 }
+  #renewal: Promise<string> | undefined
+  #era = 0
+  #tabs: BroadcastChannel | undefined
+
+  constructor(sessions: Client<typeof SessionService>) {
+    this.#sessions = sessions
+  }
+
+  /** Finds out who is signed in, and listens to the other tabs until it is closed. */
+  open(): void {
+    this.#tabs = new BroadcastChannel(TABS)
+    this.#tabs.onmessage = (event: MessageEvent<string>) => {
+      if (event.data === 'signed-out') this.#forget()
+      else this.reopen()
+    }
+    this.reopen()
+  }
+
+  /** Asks again who is signed in. */
+  reopen(): void {
+    // Whatever comes of it is in the state.
+    void this.renew().catch(() => undefined)
+  }
+
+  close(): void {
+    this.#tabs?.close()
+    this.#beginEra()
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  readonly state = (): SessionState => this.#state
+
+  /** Takes over the session that signing in or up has begun. */
+  begin(session: Session | undefined, token: AccessToken | undefined): void {
+    this.#beginEra()
+    this.#adopt(session, token)
+    this.#tabs?.postMessage('signed-in')
+  }
+
+  /** Forgets the session, here and in the other tabs. */
+  end(): void {
+    this.#forget()
+    this.#tabs?.postMessage('signed-out')
+  }
+
+  /** Returns an access token that is good for a while, renewing it ahead of its end. */
+  async token(): Promise<string> {
+    return performance.now() < this.#token.staleAt ? this.#token.value : this.renew()
+  }
+
+  /** Exchanges the cookie for a new access token. One exchange at a time serves all callers. */
+  renew(): Promise<string> {
+    this.#renewal ??= this.#exchange()
+    return this.#renewal
+  }
+
+  async #exchange(): Promise<string> {
+    const era = this.#era
+    // When somebody signs in or out meanwhile, the answer is about the past.
+    const current = () => era === this.#era
+    try {
+      const { session, accessToken } = await this.#sessions.refreshSession({})
+      if (current()) this.#adopt(session, accessToken)
+      return accessToken?.token ?? ''
+    } catch (error) {
+      if (current()) this.#fail(error)
+      throw error
+    } finally {
+      if (current()) this.#renewal = undefined
+    }
+  }
+
+  #adopt(session: Session | undefined, token: AccessToken | undefined): void {
+    if (!session || !token?.expireTime) throw new ConnectError('no session came', Code.Internal)
+    const life = timestampMs(token.expireTime) - Date.now() - EARLY_MS
+    this.#token = { value: token.token, staleAt: performance.now() + Math.max(life, FRESH_MS) }
+    const known = this.#state
+    if (known.phase === 'signed-in' && known.session === session.name) return
+    this.#set({ phase: 'signed-in', user: userOf(session.name), session: session.name })
+  }
+
+  #fail(error: unknown): void {
+    if (ConnectError.from(error).code === Code.Unauthenticated) this.#forget()
+    else if (this.#state.phase !== 'signed-in') {
+      this.#set({ phase: 'unreachable', problem: problemOf(error) })
+    }
+  }
+
+  #forget(): void {
+    this.#beginEra()
+    this.#token = { value: '', staleAt: 0 }
+    this.#set({ phase: 'signed-out' })
+  }
+
+  #beginEra(): void {
+    this.#era += 1
+    this.#renewal = undefined
+  }
+
+  #set(state: SessionState): void {
+    this.#state = state
+    for (const listener of this.#listeners) listener()
+  }
+}

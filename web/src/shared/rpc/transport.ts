@@ -1,0 +1,83 @@
+import { createClient } from '@connectrpc/connect'
+import type { Interceptor, StreamRequest, StreamResponse, Transport } from '@connectrpc/connect'
+import { createGrpcWebTransport } from '@connectrpc/connect-web'
+import { SessionService } from '@/gen/parley/auth/v1/session_service_pb'
+import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
+import { problemOf } from './problem'
+import { BrowserSession } from './session'
+import { traceparent } from './trace'
+
+/** How this page talks to Parley: one connection for calls of nobody, one for the user's. */
+export interface Rpc {
+  readonly session: BrowserSession
+  readonly anonymous: Transport
+  readonly authorized: Transport
+}
+
+const UNARY_TIMEOUT_MS = 30_000
+
+/** Joins the parts. `connect` opens a transport with the interceptors given. */
+export function createRpc(connect = overGrpcWeb): Rpc {
+  const anonymous = connect([tracing])
+  const session = new BrowserSession(createClient(SessionService, anonymous))
+  return { session, anonymous, authorized: connect([tracing, authorizing(session)]) }
+}
+
+function overGrpcWeb(interceptors: Interceptor[]): Transport {
+  return createGrpcWebTransport({
+    baseUrl: '/',
+    useBinaryFormat: true,
+    defaultTimeoutMs: UNARY_TIMEOUT_MS,
+    interceptors,
+    fetch: (input, init) => fetch(input, { ...init, credentials: 'include' }),
+  })
+}
+
+/** Gives each call a trace of its own. */
+const tracing: Interceptor = (next) => (request) => {
+  request.header.set('traceparent', traceparent())
+  return next(request)
+}
+
+/** Adds the access token. If the server does not take it, renews it and asks once more. */
+function authorizing(session: BrowserSession): Interceptor {
+  return (next) => async (first) => {
+    const request = first.stream ? await repeatable(first) : first
+    const send = async (token: string) => {
+      request.header.set('authorization', `Bearer ${token}`)
+      const response = await next(request)
+      return response.stream ? begun(response) : response
+    }
+    const token = await session.token()
+    try {
+      return await send(token)
+    } catch (error) {
+      // Not for other reasons: a wrong password must not be tried twice.
+      if (problemOf(error).reason !== ErrorReason.UNAUTHENTICATED) throw error
+      return await send(await session.renew())
+    }
+  }
+}
+
+/** Keeps what is streamed to the server, so that it can be sent twice. */
+async function repeatable(request: StreamRequest): Promise<StreamRequest> {
+  const kept = await Array.fromAsync(request.message)
+  return { ...request, message: { [Symbol.asyncIterator]: () => replay(kept) } }
+}
+
+/** Waits for the first message of a stream, where a refusal would show. */
+async function begun(response: StreamResponse): Promise<StreamResponse> {
+  const rest = response.message[Symbol.asyncIterator]()
+  const first = await rest.next()
+  return { ...response, message: { [Symbol.asyncIterator]: () => resumed(first, rest) } }
+}
+
+async function* replay<T>(kept: readonly T[]): AsyncGenerator<T> {
+  for (const message of kept) yield await Promise.resolve(message)
+}
+
+async function* resumed<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<T> {
+  if (first.done) return
+  yield first.value
+  yield* { [Symbol.asyncIterator]: () => rest }
+}

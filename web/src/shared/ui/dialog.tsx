@@ -1,0 +1,45 @@
+import { useEffect, useId, useRef } from 'react'
+import type { ReactNode } from 'react'
+
+interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/**
+ * Asks for something before anything else can be done. Escape or a press beside it closes it;
+ * the browser keeps the focus inside, and gives it back.
+ */
+export function Dialog({ title, onClose, children }: DialogProps) {
+  const id = useId()
+  const ref = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const dialog = ref.current
+    dialog?.showModal()
+    return () => {
+      dialog?.close()
+    }
+  }, [])
+  return (
+    <dialog
+      ref={ref}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose()
+      }}
+      className="m-auto w-[min(27rem,calc(100vw-2rem))] animate-arrive rounded-2xl bg-raised text-ink shadow-raised"
+    >
+      <div className="p-6">
+        <h2 id={id} className="font-serif text-2xl font-medium tracking-tight">
+          {title}
+        </h2>
+        {children}
+      </div>
+    </dialog>
+  )
+}
