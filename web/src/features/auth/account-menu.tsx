@@ -1,0 +1,82 @@
+'use client'
+
+import { useEffect, useId, useRef, useState } from 'react'
+import { Icon } from '@/shared/ui/icon'
+import { ProblemNote } from '@/shared/ui/problem-note'
+import { useAccount } from './api'
+import { DeleteAccountDialog } from './delete-account-dialog'
+import { useAttempt } from './use-attempt'
+
+const ITEM = 'block w-full rounded-md px-3 py-2 text-left text-[0.9375rem] hover:bg-sunken'
+
+/** Says who is signed in, and lets them leave. */
+export function AccountMenu({ user }: { readonly user: string }) {
+  const id = useId()
+  const menu = useRef<HTMLDivElement>(null)
+  const account = useAccount()
+  const { problem, attempt } = useAttempt()
+  const [deleting, setDeleting] = useState(false)
+  const email = useEmail(user)
+
+  return (
+    <div className="relative">
+      <button
+        type="button"
+        popoverTarget={id}
+        className="flex w-full items-center gap-2 rounded-lg px-3 py-2.5 text-left text-sm text-ink-2 transition-colors hover:bg-line/60 hover:text-ink"
+      >
+        <span className="sr-only">Account </span>
+        <span className="min-w-0 flex-1 truncate">{email || 'Account'}</span>
+        <Icon name="chevron-up" />
+      </button>
+      <div
+        ref={menu}
+        id={id}
+        popover="auto"
+        className="account-menu w-60 rounded-xl border border-line bg-raised p-1.5 text-ink shadow-raised"
+      >
+        <button
+          type="button"
+          className={ITEM}
+          onClick={() => void attempt(() => account.signOut())}
+        >
+          Sign out
+        </button>
+        <button
+          type="button"
+          className={`${ITEM} text-danger`}
+          onClick={() => {
+            menu.current?.hidePopover()
+            setDeleting(true)
+          }}
+        >
+          Delete account…
+        </button>
+        {problem && <ProblemNote problem={problem} />}
+      </div>
+      {deleting && (
+        <DeleteAccountDialog
+          email={email}
+          onClose={() => {
+            setDeleting(false)
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function useEmail(user: string): string {
+  const account = useAccount()
+  const [email, setEmail] = useState('')
+  useEffect(() => {
+    const abort = new AbortController()
+    account.emailOf(user, abort.signal).then(setEmail, () => {
+      // The menu says «Account» instead.
+    })
+    return () => {
+      abort.abort()
+    }
+  }, [account, user])
+  return email
+}

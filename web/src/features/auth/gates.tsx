@@ -1,0 +1,56 @@
+'use client'
+
+import { useEffect } from 'react'
+import type { ReactNode } from 'react'
+import { usePathname, useRouter, useSearchParams } from 'next/navigation'
+import { useRpc, useSessionState } from '@/shared/rpc/rpc-context'
+import { Button } from '@/shared/ui/button'
+import { Opening } from '@/shared/ui/opening'
+import { ProblemNote } from '@/shared/ui/problem-note'
+import { returnPath, signInPath } from './return-path'
+
+/** Shows its content, which depends on the user, to somebody signed in; sends others to sign in. */
+export function RequireUser({ children }: { readonly children: (user: string) => ReactNode }) {
+  const state = useSessionState()
+  const router = useRouter()
+  const pathname = usePathname()
+  const query = useSearchParams().toString()
+  const signedOut = state.phase === 'signed-out'
+  useEffect(() => {
+    if (signedOut) router.replace(signInPath(pathname, query))
+  }, [signedOut, router, pathname, query])
+
+  if (state.phase === 'signed-in') return children(state.user)
+  return <Waiting />
+}
+
+/** Shows its content to those who are not signed in; sends others to their conversations. */
+export function RequireNobody({ children }: { readonly children: ReactNode }) {
+  const signedIn = useSessionState().phase === 'signed-in'
+  const router = useRouter()
+  useEffect(() => {
+    if (signedIn) router.replace(returnPath(location.search))
+  }, [signedIn, router])
+
+  return signedIn ? <Opening /> : children
+}
+
+function Waiting() {
+  const { session } = useRpc()
+  const state = useSessionState()
+  if (state.phase !== 'unreachable') return <Opening />
+  return (
+    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-6">
+      <h1 className="font-serif text-4xl font-medium tracking-tight">No answer</h1>
+      <ProblemNote problem={state.problem} />
+      <Button
+        className="self-start"
+        onClick={() => {
+          session.reopen()
+        }}
+      >
+        Try again
+      </Button>
+    </main>
+  )
+}

@@ -1,0 +1,23 @@
+import { useState } from 'react'
+import { problemOf } from '@/shared/rpc/problem'
+import type { Problem } from '@/shared/rpc/problem'
+
+/** Does one thing at a time, and keeps what went wrong with the last. */
+export function useAttempt() {
+  const [pending, setPending] = useState(false)
+  const [problem, setProblem] = useState<Problem>()
+
+  const attempt = async (action: () => Promise<void>) => {
+    if (pending) return
+    setPending(true)
+    setProblem(undefined)
+    try {
+      await action()
+    } catch (error) {
+      setProblem(problemOf(error))
+    } finally {
+      setPending(false)
+    }
+  }
+  return { pending, problem, attempt }
+}
