@@ -1,0 +1,179 @@
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
+import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { Client } from '@connectrpc/connect'
+import { ConversationService } from '@/gen/parley/chat/v1/conversation_service_pb'
+import type {
+  Conversation,
+  ListConversationsResponse,
+} from '@/gen/parley/chat/v1/conversation_service_pb'
+import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
+import { GenerationService } from '@/gen/parley/llm/v1/generation_service_pb'
+import { useClient } from '@/shared/rpc/rpc-context'
+import { hasEnded } from './reply'
+import { upsert } from './thread'
+
+const PAGE = 200
+const POLL_MS = 1_000
+
+const keys = {
+  conversations: ['conversations'],
+  list: ['conversations', ''],
+  messages: (conversation: string) => ['messages', conversation],
+  reply: (message: string) => ['reply', message],
+  model: ['model'],
+} as const
+
+type Pages = InfiniteData<ListConversationsResponse, string>
+
+/** The user's conversations, the latest used first, page by page. */
+export function useConversations(user: string) {
+  const client = useClient(ConversationService)
+  return useInfiniteQuery({
+    queryKey: keys.list,
+    queryFn: ({ pageParam, signal }) =>
+      client.listConversations({ parent: user, pageToken: pageParam }, { signal }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextPageToken || undefined,
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** One conversation, without its messages. */
+export function useConversation(name: string) {
+  const client = useClient(ConversationService)
+  return useQuery({
+    queryKey: [...keys.conversations, name],
+    queryFn: async ({ signal }) => {
+      const { conversation } = await client.getConversation({ name }, { signal })
+      return conversation ?? null
+    },
+  })
+}
+
+/** All messages of a conversation, oldest first. */
+export function useMessages(conversation: string) {
+  const client = useClient(MessageService)
+  const queryClient = useQueryClient()
+  return useQuery({
+    queryKey: keys.messages(conversation),
+    queryFn: async ({ signal }) => {
+      const messages = await listMessages(client, conversation, signal)
+      // What a stream or a poll has told meanwhile may be newer than the list.
+      const known = queryClient.getQueryData<Message[]>(keys.messages(conversation)) ?? []
+      const names = new Set(messages.map((message) => message.name))
+      return upsert(messages, ...known.filter((message) => names.has(message.name)))
+    },
+  })
+}
+
+async function listMessages(
+  client: Client<typeof MessageService>,
+  parent: string,
+  signal: AbortSignal,
+): Promise<Message[]> {
+  const messages: Message[] = []
+  let pageToken = ''
+  do {
+    const page = await client.listMessages({ parent, pageSize: PAGE, pageToken }, { signal })
+    messages.push(...page.messages)
+    pageToken = page.nextPageToken
+  } while (pageToken)
+  return messages
+}
+
+/** Looks every second at a reply that is written without us, until it has ended. */
+export function useWatchedReply(conversation: string, reply: Message | undefined) {
+  const client = useClient(MessageService)
+  const queryClient = useQueryClient()
+  return useQuery({
+    queryKey: keys.reply(reply?.name ?? ''),
+    queryFn: async ({ signal }) => {
+      const { message } = await client.getMessage({ name: reply?.name ?? '' }, { signal })
+      if (message) store(queryClient, conversation, message)
+      return message ?? null
+    },
+    enabled: reply !== undefined && !hasEnded(reply),
+    refetchInterval: POLL_MS,
+    refetchIntervalInBackground: true,
+    retry: false,
+    staleTime: 0,
+    gcTime: 0,
+  })
+}
+
+/** Puts messages that are known by other ways into the list of their conversation. */
+export function store(queryClient: QueryClient, conversation: string, ...messages: Message[]) {
+  queryClient.setQueryData<Message[]>(
+    keys.messages(conversation),
+    (known) => known && upsert(known, ...messages),
+  )
+}
+
+/** Lists a conversation's messages anew. */
+export function reload(queryClient: QueryClient, conversation: string) {
+  return queryClient.invalidateQueries({ queryKey: keys.messages(conversation) })
+}
+
+/** Lists the conversations anew: one has been used. */
+export function reloadConversations(queryClient: QueryClient) {
+  return queryClient.invalidateQueries({ queryKey: keys.conversations })
+}
+
+/** Creates a conversation. Called again with the same `requestId`, it creates no other. */
+export function useCreateConversation(user: string) {
+  const client = useClient(ConversationService)
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: async (requestId: string) => {
+      const { conversation } = await client.createConversation({ parent: user, requestId })
+      if (!conversation) throw new Error('no conversation came')
+      return conversation
+    },
+    onSuccess: (conversation) => {
+      queryClient.setQueryData<Message[]>(keys.messages(conversation.name), [])
+    },
+  })
+}
+
+/** Deletes a conversation with its messages. */
+export function useDeleteConversation() {
+  const client = useClient(ConversationService)
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: ({ name }: Conversation) => client.deleteConversation({ name, allowMissing: true }),
+    onSuccess: (_, { name }) => {
+      queryClient.setQueryData<Pages>(keys.list, (known) => known && without(known, name))
+      queryClient.removeQueries({ queryKey: keys.messages(name) })
+      queryClient.removeQueries({ queryKey: [...keys.conversations, name] })
+      return reloadConversations(queryClient)
+    },
+  })
+}
+
+function without(known: Pages, name: string): Pages {
+  const pages = known.pages.map((page) => ({
+    ...page,
+    conversations: page.conversations.filter((conversation) => conversation.name !== name),
+  }))
+  return { ...known, pages }
+}
+
+/** The model that answers. */
+export function useDefaultModel() {
+  const client = useClient(GenerationService)
+  return useQuery({
+    queryKey: keys.model,
+    queryFn: async ({ signal }) => {
+      const { models } = await client.listModels({ pageSize: 1 }, { signal })
+      return models[0] ?? null
+    },
+    staleTime: 5 * 60_000,
+  })
+}

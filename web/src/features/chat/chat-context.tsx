@@ -1,0 +1,35 @@
+'use client'
+
+import { createContext, use, useState } from 'react'
+
+interface ChatContextValue {
+  readonly user: string
+  /** The conversation that is open; none while a new one is about to begin. */
+  readonly openId: string | undefined
+  /** Goes to a conversation, or to the beginning of a new one. */
+  readonly open: (id: string | undefined) => void
+  readonly openDrawer: () => void
+  /** What has been typed and not sent, by conversation. */
+  readonly drafts: Map<string, string>
+}
+
+const ChatContext = createContext<ChatContextValue | undefined>(undefined)
+
+export const ChatProvider = ChatContext
+
+export function useChat(): ChatContextValue {
+  const chat = use(ChatContext)
+  if (!chat) throw new Error('useChat is for use inside ChatProvider')
+  return chat
+}
+
+/** The text in a conversation's composer, which is still there on coming back. */
+export function useDraft(conversation: string) {
+  const { drafts } = useChat()
+  const [draft, setDraft] = useState(() => drafts.get(conversation) ?? '')
+  const keep = (text: string) => {
+    setDraft(text)
+    drafts.set(conversation, text)
+  }
+  return [draft, keep] as const
+}

@@ -1,0 +1,87 @@
+'use client'
+
+import { useState } from 'react'
+import type { ReactNode } from 'react'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { problemOf } from '@/shared/rpc/problem'
+import { conversationName } from '@/shared/lib/names'
+import { ChatProvider } from './chat-context'
+import { ConversationView } from './conversation-view'
+import { Drawer } from './drawer'
+import { chatPath } from './links'
+import { NewConversation } from './new-conversation'
+import { Sidebar } from './sidebar'
+import { ReplyStreamsProvider, useNewReplyStreams } from './use-reply'
+
+interface ChatProps {
+  readonly user: string
+  readonly conversationId: string | undefined
+  /** What the sidebar shows of the user's account. */
+  readonly account: ReactNode
+}
+
+/** One user's conversations. */
+export function Chat(props: ChatProps) {
+  const [queryClient] = useState(newQueryClient)
+  return (
+    <QueryClientProvider client={queryClient}>
+      <Layout {...props} />
+    </QueryClientProvider>
+  )
+}
+
+function Layout({ user, conversationId, account }: ChatProps) {
+  const streams = useNewReplyStreams()
+  const [drawer, setDrawer] = useState(false)
+  const [drafts] = useState(() => new Map<string, string>())
+  const [beginnings, setBeginnings] = useState(0)
+
+  const open = (id: string | undefined) => {
+    setDrawer(false)
+    setBeginnings(beginnings + 1)
+    // Not by the router: the page is the same, so nothing is to be fetched.
+    if (id !== conversationId) history.pushState(null, '', chatPath(id))
+  }
+  const chat = {
+    user,
+    openId: conversationId,
+    open,
+    openDrawer: () => {
+      setDrawer(true)
+    },
+    drafts,
+  }
+  return (
+    <ChatProvider value={chat}>
+      <ReplyStreamsProvider value={streams}>
+        <div className="flex h-dvh">
+          <div className="hidden w-[17.5rem] shrink-0 border-r border-line bg-sunken md:block">
+            <Sidebar account={account} />
+          </div>
+          {drawer && (
+            <Drawer
+              onClose={() => {
+                setDrawer(false)
+              }}
+            >
+              <Sidebar account={account} />
+            </Drawer>
+          )}
+          {conversationId ? (
+            <ConversationView
+              key={conversationId}
+              conversation={conversationName(user, conversationId)}
+            />
+          ) : (
+            <NewConversation key={beginnings} />
+          )}
+        </div>
+      </ReplyStreamsProvider>
+    </ChatProvider>
+  )
+}
+
+function newQueryClient(): QueryClient {
+  const retry = (failures: number, error: Error) => failures < 2 && problemOf(error).retry
+  return new QueryClient({ defaultOptions: { queries: { retry, staleTime: 10_000 } } })
+}

@@ -1,0 +1,177 @@
+'use client'
+
+import { useState } from 'react'
+import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
+import { problemOf } from '@/shared/rpc/problem'
+import { IconButton } from '@/shared/ui/button'
+import { Icon } from '@/shared/ui/icon'
+import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
+import { useConversation, useMessages, useWatchedReply } from './api'
+import { useChat, useDraft } from './chat-context'
+import { Composer } from './composer'
+import { DeleteDialog } from './delete-dialog'
+import { ExchangeView } from './exchange-view'
+import { Header } from './header'
+import { ChatLink } from './links'
+import { hasEnded, isLive } from './reply'
+import { thread } from './thread'
+import type { Exchange } from './thread'
+import { usePageTitle } from './use-page-title'
+import { useReply, useReplyStreams } from './use-reply'
+import { useStickToBottom } from './use-stick-to-bottom'
+
+const GONE = new Set([
+  ErrorReason.CONVERSATION_NOT_FOUND,
+  ErrorReason.FORBIDDEN,
+  ErrorReason.INVALID_NAME,
+])
+
+/** One conversation: what was said, and where to go on. */
+export function ConversationView({ conversation }: { readonly conversation: string }) {
+  const { open } = useChat()
+  const streams = useReplyStreams()
+  const messages = useMessages(conversation)
+  const live = useReply(conversation)
+  const about = useConversation(conversation)
+  const [draft, setDraft] = useDraft(conversation)
+  const [deleting, setDeleting] = useState(false)
+  const { box, content, away, toEnd } = useStickToBottom()
+  const exchanges = thread(messages.data ?? [], live)
+  const last = exchanges.at(-1)
+  const writing = isWriting(last)
+  const watched = useWatchedReply(conversation, live && isLive(live) ? undefined : last?.answer)
+  const title = about.data?.title ?? ''
+  usePageTitle(title)
+
+  const ask = (text: string, parentMessage: string) => {
+    streams.ask({ conversation, text, parentMessage, requestId: crypto.randomUUID() })
+    toEnd()
+  }
+  if (messages.isError && !messages.data) {
+    return <Missing error={messages.error} onRetry={() => void messages.refetch()} />
+  }
+  return (
+    <main className="flex min-w-0 flex-1 flex-col">
+      <Header title={title}>
+        {about.data && (
+          <IconButton
+            label="Delete conversation"
+            onClick={() => {
+              setDeleting(true)
+            }}
+          >
+            <Icon name="trash" className="size-[1.125rem]" />
+          </IconButton>
+        )}
+      </Header>
+      <div className="fades relative min-h-0 flex-1">
+        <div ref={box} className="h-full overflow-y-auto [scrollbar-gutter:stable_both-edges]">
+          <div ref={content} className="mx-auto max-w-[46rem] px-5 pt-4 pb-10 md:px-6">
+            {messages.isPending && exchanges.length === 0 && <Skeleton />}
+            {messages.isSuccess && exchanges.length === 0 && (
+              <p className="pt-[20vh] text-center text-ink-3">Nothing has been said here yet.</p>
+            )}
+            {exchanges.map((exchange) => (
+              <ExchangeView
+                key={exchange.key}
+                exchange={exchange}
+                latest={exchange === last}
+                unreachable={watched.isError}
+                onAskAgain={() => {
+                  ask(exchange.question, exchange.message?.parentMessage ?? '')
+                }}
+                onResend={() => {
+                  if (live) streams.ask(live.question)
+                }}
+                onEdit={() => {
+                  setDraft(exchange.question)
+                  streams.discard(conversation)
+                }}
+              />
+            ))}
+          </div>
+        </div>
+        {away && (
+          <button
+            type="button"
+            onClick={toEnd}
+            aria-label="Go to the end"
+            className="absolute bottom-2 left-1/2 flex size-9 -translate-x-1/2 animate-arrive items-center justify-center rounded-full border border-line bg-raised text-ink-2 shadow-raised hover:text-ink"
+          >
+            <Icon name="arrow-down" />
+          </button>
+        )}
+      </div>
+      <Composer
+        draft={draft}
+        onDraft={setDraft}
+        onSend={(text) => {
+          setDraft('')
+          ask(text, '')
+        }}
+        waiting={writing || messages.isPending ? 'Wait for the end of the reply' : undefined}
+      />
+      {deleting && about.data && (
+        <DeleteDialog
+          conversation={about.data}
+          onClose={() => {
+            setDeleting(false)
+          }}
+          onDeleted={() => {
+            streams.discard(conversation)
+            open(undefined)
+          }}
+        />
+      )}
+    </main>
+  )
+}
+
+function isWriting(last: Exchange | undefined): boolean {
+  if (!last) return false
+  if (last.live?.phase === 'sending') return true
+  return last.answer !== undefined && !hasEnded(last.answer)
+}
+
+function Missing({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
+  const problem = problemOf(error)
+  const gone = GONE.has(problem.reason)
+  usePageTitle(gone ? 'Not found' : '')
+  return (
+    <main className="flex min-w-0 flex-1 flex-col">
+      <Header title="" />
+      <div className="mx-auto flex w-full max-w-md flex-1 flex-col justify-center gap-5 px-6 pb-24">
+        <h2 className="font-serif text-4xl font-medium tracking-tight">
+          {gone ? 'Nothing here' : 'No answer'}
+        </h2>
+        {gone ? (
+          <p className="text-lg text-ink-2">
+            {problem.text}{' '}
+            <ChatLink to={undefined} className="text-accent underline underline-offset-4">
+              Begin a new one
+            </ChatLink>
+          </p>
+        ) : (
+          <ProblemNote problem={problem}>
+            <NoteAction onClick={onRetry}>Try again</NoteAction>
+          </ProblemNote>
+        )}
+      </div>
+    </main>
+  )
+}
+
+function Skeleton() {
+  return (
+    <div
+      role="status"
+      aria-label="Loading the conversation"
+      className="animate-[arrive_300ms_300ms_both] space-y-4 pt-4"
+    >
+      <div className="h-6 w-2/3 rounded bg-line" />
+      <div className="h-4 w-full rounded bg-line/70" />
+      <div className="h-4 w-11/12 rounded bg-line/70" />
+      <div className="h-4 w-3/5 rounded bg-line/70" />
+    </div>
+  )
+}

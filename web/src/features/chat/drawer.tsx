@@ -1,0 +1,49 @@
+'use client'
+
+import { useEffect, useRef } from 'react'
+import type { ReactNode } from 'react'
+import { Icon } from '@/shared/ui/icon'
+import { IconButton } from '@/shared/ui/button'
+
+interface DrawerProps {
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** The sidebar where there is no room beside the conversation. Escape or a press beside closes it. */
+export function Drawer({ onClose, children }: DrawerProps) {
+  const ref = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const dialog = ref.current
+    dialog?.showModal()
+    return () => {
+      dialog?.close()
+    }
+  }, [])
+  useEffect(() => {
+    const wide = matchMedia('(min-width: 48rem)')
+    wide.addEventListener('change', onClose)
+    return () => {
+      wide.removeEventListener('change', onClose)
+    }
+  }, [onClose])
+  return (
+    <dialog
+      ref={ref}
+      aria-label="Conversations"
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClick={(event) => {
+        if (event.target === event.currentTarget) onClose()
+      }}
+      className="drawer h-dvh max-h-none w-[min(20rem,85vw)] max-w-none bg-sunken text-ink shadow-raised"
+    >
+      {children}
+      <IconButton label="Close" onClick={onClose} className="absolute top-3 right-3">
+        <Icon name="close" />
+      </IconButton>
+    </dialog>
+  )
+}

@@ -1,0 +1,45 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { IconButton } from '@/shared/ui/button'
+import { Icon } from '@/shared/ui/icon'
+import { useDefaultModel } from './api'
+import { useChat } from './chat-context'
+
+interface HeaderProps {
+  readonly title: string
+  readonly children?: ReactNode
+}
+
+/** What is open, who answers, and, where the sidebar is hidden, the way to it. */
+export function Header({ title, children }: HeaderProps) {
+  const { openDrawer } = useChat()
+  const { data: model } = useDefaultModel()
+  const offline = model?.provider === 'offline'
+  return (
+    <>
+      <header className="flex h-14 shrink-0 items-center gap-1 px-3 md:pl-6">
+        <IconButton label="Conversations" onClick={openDrawer} className="md:hidden">
+          <Icon name="menu" className="size-5" />
+        </IconButton>
+        <h1 className="min-w-0 flex-1 truncate px-1 text-[0.9375rem] text-ink-2">{title}</h1>
+        {model && !offline && (
+          <span
+            title="The model that answers"
+            className="max-w-[40%] truncate px-1 text-sm text-ink-3"
+          >
+            <span className="sr-only">Answered by </span>
+            {model.displayName}
+          </span>
+        )}
+        {children}
+      </header>
+      {offline && (
+        <p className="mx-3 mb-2 flex items-center gap-2.5 rounded-lg bg-accent-wash px-4 py-2.5 text-sm text-ink-2 md:mx-6">
+          <Icon name="info" className="size-[1.125rem] text-accent" />
+          No model is configured. Replies say how to connect one.
+        </p>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
+import { asked } from './reply'
+import type { Reply } from './reply'
+import { answered, generating, QUESTION, said } from './testing'
+import { thread, upsert } from './thread'
+
+const texts = (...layout: Parameters<typeof thread>) =>
+  thread(...layout).map(({ question, answer }) => [question, answer?.text])
+
+describe('a thread', () => {
+  it('pairs each question with its reply', () => {
+    const stored = [
+      said(),
+      answered('Because.'),
+      said({ name: 'q2', parentMessage: 'a', text: 'Really?' }),
+      answered('Yes.', { name: 'a2', parentMessage: 'q2' }),
+    ]
+    expect(texts(stored, undefined)).toEqual([
+      ['Why?', 'Because.'],
+      ['Really?', 'Yes.'],
+    ])
+  })
+
+  it('follows the branch of the newest message', () => {
+    const stored = [
+      said(),
+      answered('Because.'),
+      said({ name: 'q2', parentMessage: 'a', text: 'Really?' }),
+      answered('Yes.', { name: 'a2', parentMessage: 'q2' }),
+      said({ name: 'q3', parentMessage: 'a', text: 'Truly?' }),
+    ]
+    expect(texts(stored, undefined)).toEqual([
+      ['Why?', 'Because.'],
+      ['Truly?', undefined],
+    ])
+  })
+
+  it('shows a question that is under way after what is stored', () => {
+    const live = asked({ ...QUESTION, text: 'Really?' })
+    expect(texts([said(), answered('Because.')], live)).toEqual([
+      ['Why?', 'Because.'],
+      ['Really?', undefined],
+    ])
+  })
+
+  it('shows a question once, and keeps its place on the page, when it is stored meanwhile', () => {
+    const live: Reply = {
+      ...asked(QUESTION),
+      phase: 'streaming',
+      message: said(),
+      answer: generating('Be'),
+    }
+    const [exchange, ...others] = thread([said(), generating()], live)
+    expect(exchange).toMatchObject({ key: 'r', question: 'Why?', answer: { text: 'Be' } })
+    expect(others).toEqual([])
+  })
+
+  it('prefers what is stored when the stream was cut and the reply has ended', () => {
+    const live: Reply = {
+      ...asked(QUESTION),
+      phase: 'cut',
+      message: said(),
+      answer: generating('Be'),
+    }
+    expect(texts([said(), answered('Because.')], live)).toEqual([['Why?', 'Because.']])
+  })
+
+  it('leaves out a failed reply when the question was asked again', () => {
+    const stored = [
+      said(),
+      answered('Be', { state: Message_State.FAILED }),
+      said({ name: 'q2', parentMessage: 'a' }),
+      answered('Because.', { name: 'a2', parentMessage: 'q2' }),
+    ]
+    expect(texts(stored, undefined)).toEqual([['Why?', 'Because.']])
+  })
+
+  it('ends although messages name each other as parents', () => {
+    const stored = [said({ parentMessage: 'a' }), answered('Because.')]
+    expect(texts(stored, undefined)).toEqual([['Why?', 'Because.']])
+  })
+})
+
+describe('a list of messages', () => {
+  it('does not go back to less of a reply', () => {
+    const [only] = upsert([generating('Because')], generating('Be'))
+    expect(only?.text).toBe('Because')
+  })
+
+  it('takes the reply as it ended, although that is shorter', () => {
+    const [only] = upsert([generating('Because')], answered('Be'))
+    expect(only?.text).toBe('Be')
+  })
+
+  it('adds what it does not know at its end', () => {
+    expect(upsert([said()], answered('Because.')).map(({ name }) => name)).toEqual(['q', 'a'])
+  })
+})

@@ -1,0 +1,8 @@
+import { useEffect } from 'react'
+
+/** Names the tab after what is open. */
+export function usePageTitle(title: string): void {
+  useEffect(() => {
+    document.title = title ? `${title} · Parley` : 'Parley'
+  }, [title])
+}

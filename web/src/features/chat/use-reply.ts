@@ -1,0 +1,57 @@
+'use client'
+
+import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
+import type { QueryClient } from '@tanstack/react-query'
+import type { Client } from '@connectrpc/connect'
+import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
+import { onNextFrame } from '@/shared/lib/frames'
+import { useClient } from '@/shared/rpc/rpc-context'
+import { reload, reloadConversations, store } from './api'
+import type { Reply } from './reply'
+import { ReplyStreams } from './reply-streams'
+
+const StreamsContext = createContext<ReplyStreams | undefined>(undefined)
+
+export const ReplyStreamsProvider = StreamsContext
+
+/** The streams of this page. They end with it; the replies do not. */
+export function useNewReplyStreams(): ReplyStreams {
+  const messages = useClient(MessageService)
+  const queryClient = useQueryClient()
+  const [streams] = useState(() => open(messages, queryClient))
+  useEffect(
+    () => () => {
+      streams.close()
+    },
+    [streams],
+  )
+  return streams
+}
+
+export function useReplyStreams(): ReplyStreams {
+  const streams = use(StreamsContext)
+  if (!streams) throw new Error('useReplyStreams is for use inside ReplyStreamsProvider')
+  return streams
+}
+
+/** What this page knows of a conversation's newest question and its reply. */
+export function useReply(conversation: string): Reply | undefined {
+  const streams = useReplyStreams()
+  return useSyncExternalStore(
+    streams.subscribe,
+    () => streams.get(conversation),
+    () => undefined,
+  )
+}
+
+function open(messages: Client<typeof MessageService>, queryClient: QueryClient): ReplyStreams {
+  const onPhase = ({ phase, question: { conversation }, message, answer }: Reply) => {
+    if (message && answer) store(queryClient, conversation, message, answer)
+    // The stream has missed something: what is stored tells the whole.
+    if (phase === 'cut') void reload(queryClient, conversation)
+    // The first question names the conversation, and each takes it to the top.
+    if (phase === 'streaming') void reloadConversations(queryClient)
+  }
+  return new ReplyStreams({ messages, onPhase, schedule: onNextFrame })
+}
