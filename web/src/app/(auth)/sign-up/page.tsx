@@ -1,0 +1,21 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { SignUpForm } from '@/features/auth/sign-up-form'
+
+export const metadata: Metadata = { title: 'Create an account' }
+
+export default function SignUpPage() {
+  return (
+    <>
+      <h1 className="font-serif text-4xl font-medium tracking-tight">Create an account</h1>
+      <p className="mt-2 text-ink-2">It lives on this Parley and nowhere else.</p>
+      <SignUpForm />
+      <p className="mt-8 text-ink-2">
+        Been here before?{' '}
+        <Link href="/sign-in" className="font-medium text-accent underline underline-offset-4">
+          Sign in
+        </Link>
+      </p>
+    </>
+  )
+}
