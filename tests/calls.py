@@ -1,23 +1,27 @@
 """How tests look at calls."""
 
 from collections.abc import AsyncIterable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
 
 import grpc
 import pytest
-from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from grpc_status import rpc_status
 
 from services.kit.status import DOMAIN, info_of
 
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
 class Refusal:
-    """What a refused call says; filled when the block of `refused` ends."""
+    """What a refused call says."""
 
     code: grpc.StatusCode
     message: str
     info: ErrorInfo
+    retry_seconds: int | None
 
     @property
     def reason(self) -> str:
@@ -38,10 +42,22 @@ async def refusal(call: Any) -> Refusal:
     found = info_of(caught.value)
     assert found is not None, caught.value
     assert found.domain == DOMAIN
-    refused = Refusal()
-    refused.code, refused.info = caught.value.code(), found
-    refused.message = caught.value.details() or ""
-    return refused
+    return Refusal(
+        code=caught.value.code(),
+        message=caught.value.details() or "",
+        info=found,
+        retry_seconds=retry_seconds(caught.value),
+    )
+
+
+def retry_seconds(error: grpc.aio.AioRpcError) -> int | None:
+    """Read when a refused call may be tried again, if it says so."""
+    status = rpc_status.from_call(cast(grpc.Call, error))
+    found = RetryInfo()
+    for detail in status.details if status else ():
+        if detail.Unpack(found):
+            return int(found.retry_delay.seconds)
+    return None
 
 
 async def everything(stream: AsyncIterable[T]) -> list[T]:

@@ -1,23 +1,17 @@
-"""What calls auth in tests: a browser with one cookie, and how it is refused."""
+"""What calls auth in tests: a browser with one cookie."""
 
-import math
-from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from http.cookies import Morsel, SimpleCookie
 from typing import Any
 from uuid import uuid4
 
 import grpc
-import pytest
-from google.rpc import error_details_pb2
-from grpc_status import rpc_status
 
 from parley.auth.v1 import account_service_pb2 as account_pb
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
-from services.kit.status import info_of
 
 COOKIE = "__Host-parley_refresh"
 PASSWORD = "correct horse battery staple"
@@ -120,38 +114,3 @@ class Browser:
         self.session = answer.session
         self.token = answer.access_token.token
         return self
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """How a call was refused."""
-
-    code: grpc.StatusCode
-    reason: str
-    metadata: dict[str, str]
-    retry_seconds: int | None
-    details: str
-
-
-async def refusal(call: Awaitable[Any]) -> Refusal:
-    """Await a call that has to be refused, with one `ErrorInfo`."""
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
-    info = info_of(caught.value)
-    assert info
-    assert info.domain == "parley.dev"
-    retry = error_details_pb2.RetryInfo()
-    status = rpc_status.from_call(caught.value)
-    assert status
-    delays = [
-        math.ceil(retry.retry_delay.seconds)
-        for detail in status.details
-        if detail.Unpack(retry)
-    ]
-    return Refusal(
-        code=caught.value.code(),
-        reason=info.reason,
-        metadata=dict(info.metadata),
-        retry_seconds=delays[0] if delays else None,
-        details=str(caught.value.details()),
-    )

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import grpc
 
-from tests.auth.browser import Api, Browser, refusal
+from tests.auth.browser import Api, Browser
+from tests.calls import refusal
 
 
 async def test_signs_out_and_clears_the_cookie(api: Api, alice: Browser):

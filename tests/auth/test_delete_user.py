@@ -5,8 +5,9 @@ from uuid import uuid4
 import grpc
 
 from services.auth.attempts import EMAIL_LIMIT
-from tests.auth.browser import PASSWORD, Api, Browser, refusal
+from tests.auth.browser import PASSWORD, Api, Browser
 from tests.auth.conftest import CountingHasher
+from tests.calls import refusal
 
 
 async def test_deletes_the_user_and_clears_the_cookie(api: Api, alice: Browser):

@@ -1,0 +1,155 @@
+"""Hashing: its strength, its bounds, and that it holds nothing up."""
+
+import asyncio
+import threading
+from unicodedata import normalize
+
+import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.low_level import Type
+
+from services.auth.passwords import (
+    MAX_LENGTH,
+    MAX_RAW_LENGTH,
+    THREADS,
+    WAITING,
+    Passwords,
+    accept,
+    argon2id,
+    canonical,
+)
+from services.kit.errors import InvalidField, Overloaded
+from tests.auth.conftest import CountingHasher
+
+# ASVS 5.0.0 appendix C: passes, and the KiB that they need at least.
+LEAST = {1: 47104, 2: 19456, 3: 12288}
+
+
+class Held(PasswordHasher):
+    """Hashes when it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.let_go = threading.Event()
+        self.let_go.set()
+        self.begun = threading.Semaphore(0)
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        self.begun.release()
+        self.let_go.wait(30)
+        return super().hash(password, salt=salt)
+
+
+def test_the_parameters_are_as_strong_as_asvs_11_4_2_asks():
+    parameters = extract_parameters(argon2id().hash("password"))
+
+    assert parameters.type is Type.ID
+    assert parameters.memory_cost >= LEAST[min(parameters.time_cost, 3)]
+    assert parameters.salt_len >= 16
+    assert parameters.hash_len >= 32
+
+
+async def test_two_hashes_of_one_password_differ_and_both_fit():
+    with Passwords.open(CountingHasher()) as passwords:
+        first, second = [await passwords.hash("password") for _ in range(2)]
+
+        assert first != second
+        assert (await passwords.verify(first, "password")).right
+        assert (await passwords.verify(second, "password")).right
+        assert not (await passwords.verify(first, "Password")).right
+
+
+async def test_a_stranger_costs_one_verification_too():
+    hasher = CountingHasher()
+    with Passwords.open(hasher) as passwords:
+        for password in ("password", "", "x" * 1_000_000):
+            hasher.verified.clear()
+
+            verdict = await passwords.verify(None, password)
+
+            assert not verdict.right
+            assert len(hasher.verified) == 1
+
+
+async def test_a_storm_is_refused_beyond_a_bound_and_the_loop_goes_on():
+    hasher = Held()
+    with Passwords.open(hasher) as passwords:
+        hasher.let_go.clear()
+        hashing = [
+            asyncio.create_task(passwords.hash("password"))
+            for _ in range(THREADS + WAITING + 100)
+        ]
+        await asyncio.sleep(0)
+
+        assert sum(task.done() for task in hashing) == 100
+        hasher.let_go.set()
+        done = await asyncio.gather(*hashing, return_exceptions=True)
+
+        refused = [answer for answer in done if isinstance(answer, Overloaded)]
+        assert len(refused) == 100
+        assert refused[0].retry_seconds
+        assert sum(isinstance(answer, str) for answer in done) == THREADS + WAITING
+        assert await passwords.hash("password")
+
+
+async def test_callers_who_leave_give_their_place_back():
+    hasher = Held()
+    with Passwords.open(hasher) as passwords:
+        await passwords.hash("password")
+        hasher.let_go.clear()
+        hasher.begun = threading.Semaphore(0)
+        waiting = [
+            asyncio.create_task(passwords.hash("password"))
+            for _ in range(THREADS + WAITING)
+        ]
+        for _ in range(THREADS):
+            await asyncio.to_thread(hasher.begun.acquire, timeout=30)
+
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+        # All but those in the threads: these still cost memory.
+        others = [
+            asyncio.create_task(passwords.hash("password")) for _ in range(WAITING)
+        ]
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await passwords.hash("password")
+        hasher.let_go.set()
+        assert all(await asyncio.gather(*others))
+
+
+@pytest.mark.parametrize(
+    ("password", "accepted"),
+    [
+        ("12345678", "12345678"),
+        ("e\u0301" * 8, "é" * 8),
+        ("\u1112\u1161\u11ab" * 128, "한" * 128),
+        ("\u1f82" * MAX_LENGTH, "\u1f82" * MAX_LENGTH),
+        (normalize("NFD", "\u1f82" * MAX_LENGTH), "\u1f82" * MAX_LENGTH),
+        ("🙂" * 128, "🙂" * 128),
+    ],
+)
+def test_length_is_counted_in_characters_as_they_are_hashed(
+    password: str, accepted: str
+):
+    assert accept(password) == accepted
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["", "1234567", "e\u0301" * 7, "x" * 129, "x" * MAX_RAW_LENGTH, "é" * 129],
+)
+def test_too_short_and_too_long_are_refused(password: str):
+    with pytest.raises(InvalidField) as caught:
+        accept(password)
+
+    assert caught.value.metadata == {
+        "field": "password",
+        "expected": "8 to 128 characters",
+    }
+
+
+def test_the_longest_text_that_is_normalized_is_short():
+    assert canonical("\u0323\u0302" * 1_000_000) is None

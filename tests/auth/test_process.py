@@ -1,0 +1,217 @@
+"""The process itself: `python -m services.auth`."""
+
+import asyncio
+import json
+import os
+import socket
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from secrets import token_bytes
+from typing import Any
+from urllib.parse import quote
+
+import grpc
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from tenacity import retry, retry_if_exception_type, stop_after_delay
+
+from services.auth.__main__ import SERVICES
+from services.kit.postgres import Database
+from tests.auth.browser import Api, Browser
+from tests.calls import refusal
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-m", "services.auth")
+PATHS = {"PYTHONPATH": f"{ROOT}:{ROOT}/gen/python", "PATH": os.environ["PATH"]}
+
+
+@dataclass
+class Running:
+    """A process, what it serves, and all that it has written so far."""
+
+    api: Api
+    health: Any  # its stub is published without methods
+    process: asyncio.subprocess.Process
+    output: list[bytes] = field(default_factory=list)
+
+    async def stop(self) -> list[dict[str, Any]]:
+        """Ask it to stop, as an operator does; return what it logged."""
+        if self.process.returncode is None:
+            self.process.terminate()
+        assert self.process.stdout
+        self.output.append(await self.process.stdout.read())
+        assert await self.process.wait() == 0
+        return [json.loads(line) for line in b"".join(self.output).splitlines()]
+
+
+@pytest.fixture
+def environment(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str, str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    key = ec.generate_private_key(ec.SECP256R1())
+    (tmp_path / "signing.pem").write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    (tmp_path / "refresh").write_bytes(b64encode(token_bytes(32)))
+    return {
+        **PATHS,
+        "AUTH_LISTEN_ADDRESS": f"127.0.0.1:{port}",
+        "AUTH_DATABASE_URL": auth_database,
+        "AUTH_REDIS_URL": redis_url,
+        "AUTH_SIGNING_KEY_FILE": str(tmp_path / "signing.pem"),
+        "AUTH_REFRESH_KEY_FILE": str(tmp_path / "refresh"),
+    }
+
+
+@asynccontextmanager
+async def running(environment: dict[str, str]) -> AsyncIterator[Running]:
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND,
+        env=environment,
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    address = environment["AUTH_LISTEN_ADDRESS"]
+    try:
+        async with grpc.aio.insecure_channel(address) as channel:
+            health: Any = health_pb2_grpc.HealthStub(channel)
+            await health.Check(
+                health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=20
+            )
+            yield Running(Api(channel), health, process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_serves_until_it_is_asked_to_stop(environment: dict[str, str]):
+    async with running(environment) as auth:
+        for service in ("", *SERVICES):
+            answer = await auth.health.Check(
+                health_pb2.HealthCheckRequest(service=service)
+            )
+            assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        alice = await Browser(auth.api).sign_up()
+        assert (await alice.get_user()).email == alice.email
+
+        await auth.stop()
+
+
+async def test_logs_what_happens_and_no_secret(
+    environment: dict[str, str], database: Database, run_folder: Path
+):
+    async with running(environment) as auth:
+        alice = await Browser(auth.api, email="canary.ada@example.com").sign_up()
+        first = Browser(auth.api, cookie=alice.cookie)
+        await alice.refresh()
+        secrets = {"canary", "example.com", "argon2id", alice.password}
+        secrets |= set(alice.token.split(".")[1:])
+        secrets |= {browser.cookie.split(".")[2] for browser in (alice, first)}
+        assert (await refusal(Browser(auth.api, alice.email).sign_up())).reason
+        guess = Browser(auth.api, alice.email, password="canary guess")
+        for _ in range(11):
+            await refusal(guess.sign_in())
+        await refusal(Browser(auth.api, "canary.eve@example.com").sign_in())
+        await alice.sign_out()
+        await refusal(alice.refresh())
+        # A defect, with its traceback.
+        async with database.transaction() as connection:
+            await connection.execute("ALTER TABLE sessions RENAME TO elsewhere")
+        bug = await refusal(Browser(auth.api, "canary.bob@example.com").sign_up())
+
+        logged = await auth.stop()
+
+    assert bug.reason == "INTERNAL"
+    messages = [line["message"] for line in logged]
+    for expected in (
+        "user created",
+        "session begun",
+        "sign-in refused",
+        "too many attempts",
+        "session ended: signed out",
+        "unhandled error",
+    ):
+        assert expected in messages
+    assert {line["service"] for line in logged} == {"auth"}
+    written = json.dumps(logged)
+    assert [secret for secret in secrets if secret in written] == []
+    assert alice.user in written
+    postgres = (run_folder / "postgres.log").read_text()
+    assert [secret for secret in secrets if secret in postgres] == []
+
+
+async def test_starts_before_postgres_and_works_as_soon_as_that_is_there(
+    environment: dict[str, str], postgres_sockets: Path, run_folder: Path
+):
+    later = run_folder / "later"
+    url = environment["AUTH_DATABASE_URL"].replace(
+        quote(str(postgres_sockets), safe=""), quote(str(later), safe="")
+    )
+
+    async with running({**environment, "AUTH_DATABASE_URL": url}) as auth:
+        refused = await refusal(Browser(auth.api).sign_up())
+        later.symlink_to(postgres_sockets)
+        signing_up = retry(
+            retry=retry_if_exception_type(grpc.aio.AioRpcError),
+            stop=stop_after_delay(20),
+        )(Browser(auth.api).sign_up)
+
+        assert (await signing_up()).user
+        await auth.stop()
+
+    assert refused.code is grpc.StatusCode.UNAVAILABLE
+    assert refused.reason == "UNAVAILABLE"
+    assert refused.metadata == {"part": "postgres"}
+    assert refused.retry_seconds
+
+
+async def refused_settings(environment: dict[str, str]) -> str:
+    process = await asyncio.create_subprocess_exec(
+        *COMMAND, env=environment, cwd=ROOT, stderr=asyncio.subprocess.PIPE
+    )
+    _, error = await process.communicate()
+    assert process.returncode == 2
+    return error.decode()
+
+
+async def test_says_which_settings_are_missing():
+    said = await refused_settings(PATHS)
+
+    for variable in (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SIGNING_KEY_FILE",
+        "REFRESH_KEY_FILE",
+    ):
+        assert f"AUTH_{variable}: Field required. It is: " in said
+    assert "Traceback" not in said
+
+
+async def test_says_which_settings_are_wrong(environment: dict[str, str]):
+    swapped = {
+        **environment,
+        "AUTH_SIGNING_KEY_FILE": environment["AUTH_REFRESH_KEY_FILE"],
+        "AUTH_REFRESH_KEY_FILE": "/nowhere",
+        "AUTH_LISTEN_ADDRESS": "localhost",
+    }
+
+    said = await refused_settings(swapped)
+
+    assert "AUTH_SIGNING_KEY_FILE: " in said
+    assert "expected a private key on P-256" in said
+    assert "AUTH_REFRESH_KEY_FILE: " in said
+    assert "cannot read /nowhere" in said
+    assert "AUTH_LISTEN_ADDRESS: " in said
+    assert "Traceback" not in said
