@@ -6,6 +6,7 @@ from time import monotonic
 
 import typer
 
+from deploy.local.parts import LAYERS
 from deploy.local.prove import Proof, prove
 from deploy.local.show import show_status
 from deploy.local.state import DEFAULT_PORT, State
@@ -56,7 +57,7 @@ def down() -> None:
     if not supervisor.process:
         print("Parley is not running.")
         return
-    supervisor.stop()
+    supervisor.stop(LAYERS)
     print(f"Parley is down. Its data stays in {state.folder}.")
 
 

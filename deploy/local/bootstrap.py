@@ -79,13 +79,9 @@ def python_packages(level: str) -> None:
         uv: list[str | Path] = [BIN / "uv", "pip"]
         python: list[str | Path] = ["--python", BIN / "python"]
         run([*uv, "sync", *python, "--require-hashes", *locks], log=log)
-        client: list[str | Path] = [
-            "--no-deps",
-            "--no-build-isolation",
-            "-e",
-            ROOT / "clients/python",
-        ]
-        run([*uv, "install", *python, *client], log=log)
+        client = ROOT / "clients/python"
+        editable = ["--no-deps", "--no-build-isolation", "--editable", str(client)]
+        run([*uv, "install", *python, *editable], log=log)
         for stamp in VENV.glob("*.stamp"):
             stamp.unlink()
         (VENV / f"{level}.stamp").write_text(made_from)

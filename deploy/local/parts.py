@@ -22,6 +22,8 @@ PORTS = (
     "web",
     "edge-admin",
 )
+# In the order in which they stop: nobody loses what it still needs.
+LAYERS = (("edge",), ("web", "chat"), ("llm", "auth"), ("redis", "postgres"))
 STORES = ("postgres", "redis")
 SERVICES = ("auth", "chat", "llm")
 # What a person may set for the model, handed on to llm as it is.

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
-from xmlrpc.client import ServerProxy
+from xmlrpc.client import Fault, ServerProxy
 
 import psutil
-from supervisor.xmlrpc import SupervisorTransport
+from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from deploy.local.state import State
 
@@ -139,8 +139,11 @@ class Supervisor:
 
     def run(self, name: str) -> None:
         """Start a part, unless it runs."""
-        if self.ask("getProcessInfo", name)["statename"] not in ("STARTING", "RUNNING"):
+        try:
             self.ask("startProcess", name, False)
+        except Fault as fault:
+            if fault.faultCode != Faults.ALREADY_STARTED:
+                raise
 
     def gave_up(self, name: str) -> bool:
         """Tell whether a part died too often to be started again."""
@@ -164,13 +167,26 @@ class Supervisor:
             name: (n, last[name]) for name, n in Counter(n for n, _ in deaths).items()
         }
 
-    def stop(self) -> None:
-        """Stop every part, the edge first, and then supervisord itself."""
+    def stop(self, layers: Sequence[Sequence[str]]) -> None:
+        """Stop layer after layer, the parts of each at once; then supervisord."""
         process = self.process
         if not process:
             return
+        for names in layers:
+            for name in names:
+                self._stop(name)
+            while any(info["pid"] for info in self.info() if info["name"] in names):
+                sleep(POLL)
         self.ask("shutdown")
         process.wait(STOP_SECONDS)
+
+    def _stop(self, name: str) -> None:
+        """Tell a part to stop, unless it has; supervisord kills it if it does not."""
+        try:
+            self.ask("stopProcess", name, False)
+        except Fault as fault:
+            if fault.faultCode not in (Faults.NOT_RUNNING, Faults.BAD_NAME):
+                raise
 
     def orphans(self) -> list[psutil.Process]:
         """Find parts that outlived a supervisord which was killed."""
