@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench import peers, rounds
-from tests.bench.machine import machine, versions
+from tests.bench.machine import busy, machine, versions
 from tests.bench.markdown import document
 from tests.bench.parley import parley
 from tests.bench.peers.running import installed, langchain, litellm
@@ -36,6 +36,8 @@ async def measure(
         versions=versions(Path(peers.__file__).parent),
         missing=[name for name in names if name != "parley" and not installed(name)],
     )
+    if busy() > 0.25:
+        console.print("[yellow]The machine is busy; expect figures to move.[/]")
     for name in results.missing:
         console.print(f"[yellow]{name} is not installed: `make bench-peers` does it[/]")
     async with AsyncExitStack() as stack:
@@ -105,6 +107,8 @@ def main() -> None:
     """Measure, show, keep; a whole run also writes the page."""
     given = arguments()
     console = Console()
+    if not console.is_terminal:
+        console.width = 110
     if given.page:
         PAGE.write_text(document(read(JSON)))
         return

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
@@ -46,19 +46,22 @@ async def asking_http(
             whole = time.perf_counter() - began
             if not received.endswith(b"data: [DONE]\n\n"):
                 raise EOFError("the stream was cut")
-            return Reply(_text(received, protocol), first or whole, whole)
+            texts = [text for text in _texts(received, protocol) if text]
+            return Reply("".join(texts), len(texts), first or whole, whole)
 
         yield ask
 
 
-def _text(received: bytearray, protocol: Literal["openai", "langchain"]) -> str:
+def _texts(
+    received: bytearray, protocol: Literal["openai", "langchain"]
+) -> Iterator[str]:
     events = (
         json.loads(line[6:])
         for line in received.split(b"\n")
         if line.startswith(b"data: {")
     )
     content = _openai if protocol == "openai" else _langchain
-    return "".join(map(content, events))
+    return map(content, events)
 
 
 def _openai(event: Any) -> str:

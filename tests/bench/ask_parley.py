@@ -79,7 +79,7 @@ async def _ask(place: _Place) -> Reply:
     whole = time.perf_counter() - began
     if not completed:
         raise EOFError("the stream was cut")
-    return Reply("".join(texts), first or whole, whole)
+    return Reply("".join(texts), len(texts), first or whole, whole)
 
 
 async def _places(

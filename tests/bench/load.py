@@ -34,9 +34,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What one reader saw: the text, and the seconds to its first token and its end."""
+    """What one reader saw: the text, in how many pieces, and when, in seconds."""
 
     text: str
+    pieces: int
     first: float
     whole: float
 
@@ -50,6 +51,7 @@ class Outcome:
 
     right: int = 0
     wrong: int = 0
+    pieces: int = 0
     seconds: float = 0.0
     first: list[float] = dataclasses.field(default_factory=list)
     whole: list[float] = dataclasses.field(default_factory=list)
@@ -71,6 +73,7 @@ async def asked(task: Task, ask: Ask) -> Outcome:
             except Exception as error:
                 fault = f"{type(error).__name__}: {error}"
             else:
+                outcome.pieces += reply.pieces
                 outcome.first.append(reply.first)
                 outcome.whole.append(reply.whole)
                 fault = "" if reply.text == expected else f"text: {reply.text[:80]!r}"

@@ -31,8 +31,14 @@ def machine() -> dict[str, str]:
         "cores": str(psutil.cpu_count()),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
+        "busy at the start": f"{busy():.0%}",
         "Python": platform.python_version(),
     }
+
+
+def busy() -> float:
+    """Return how much of the machine others have used in the last minute."""
+    return psutil.getloadavg()[0] / (psutil.cpu_count() or 1)
 
 
 def _processor() -> str:

@@ -1,7 +1,7 @@
 """Writes a run as the page `docs/benchmarks.md`."""
 
 from tests.bench.results import Results
-from tests.bench.summary import Table, parts, tables
+from tests.bench.summary import Table, headlines, parts, tables
 
 _METHOD = """\
 ## What is compared
@@ -37,12 +37,16 @@ Parley does not: LiteLLM routes to many providers and can count spending.
   own time is not counted, but they share the processors, so replies/s is what all of
   it manages together on this machine.
 - All systems run at once and are measured in turn, A B C, A B C, … after a warm-up
-  each. Quoted are medians over the rounds; "Parley does" is the median of the ratios
+  each. Quoted are medians over the rounds; "Parley / it" is the median of the ratios
   within a round.
 - Accounts and conversations are made before a round begins; each reply is the first
   of its conversation, as the peers get a single message too.
-- Memory is the proportional set size (shared pages are shared out), else the resident
-  set.
+- Pieces are the messages or events with text that a reader got for one reply: where
+  Parley sends fewer, its figure is so good because it merges; where it sends as many
+  as the model has tokens, every token crossed llm, chat and the edge by itself.
+- Memory is the proportional set size, where shared pages are shared out; the last
+  column counts them in full for each process. Idle is just after the start, loaded
+  is the most of each part while 64 readers get paced replies.
 
 ## Limits
 
@@ -71,6 +75,8 @@ def document(results: Results) -> str:
             "    make bench",
             "",
             f"Measured {results.when}.{missing}",
+            "",
+            *headlines(results),
             "",
             *sections,
             _METHOD,

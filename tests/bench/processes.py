@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import psutil
 
@@ -38,12 +39,15 @@ class Processes:
             used[part] += times.children_user + times.children_system
         return dict(used)
 
-    def memory(self) -> dict[str, int]:
-        """Return the bytes by part; shared pages are shared out where it is known."""
+    def memory(self, kind: Literal["pss", "rss"]) -> dict[str, int]:
+        """Return the bytes by part.
+
+        `pss` shares shared pages out; where the system cannot tell, it is `rss`.
+        """
         used: Counter[str] = Counter()
         for process, part in self._running():
             info = process.memory_full_info()
-            used[part] += getattr(info, "pss", info.rss)
+            used[part] += getattr(info, kind, info.rss)
         return dict(used)
 
     def _running(self) -> Iterator[tuple[psutil.Process, str]]:

@@ -16,6 +16,7 @@ class Round:
     right: int
     wrong: int
     tokens_each: int
+    pieces: int
     seconds: float
     cpu_seconds: dict[str, float]
     first: list[float]
@@ -36,11 +37,15 @@ class Round:
 
 @dataclass(frozen=True, kw_only=True)
 class Memory:
-    """Bytes by part: `idle` after the start, `loaded` at the most while it worked."""
+    """Bytes by part: `idle` after the start, `loaded` at the most while it worked.
+
+    Shared pages are shared out, but counted in full in `idle_resident`.
+    """
 
     system: str
     idle: dict[str, int]
     loaded: dict[str, int]
+    idle_resident: dict[str, int]
 
 
 @dataclass(kw_only=True)

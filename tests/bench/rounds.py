@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from tests.bench.load import Task
 from tests.bench.processes import Processes
@@ -68,6 +69,7 @@ def _round(scenario: Scenario, system: System, number: int, seen: Measured) -> R
         right=outcome.right,
         wrong=outcome.wrong,
         tokens_each=scenario.tokens,
+        pieces=outcome.pieces,
         seconds=outcome.seconds,
         cpu_seconds=seen.cpu_seconds,
         first=outcome.first,
@@ -76,12 +78,17 @@ def _round(scenario: Scenario, system: System, number: int, seen: Measured) -> R
     )
 
 
-def idle(systems: Sequence[System]) -> dict[str, dict[str, int]]:
+def idle(systems: Sequence[System]) -> dict[str, Memory]:
     """Read the memory of systems that have not been asked anything yet."""
     return {
-        system.name: system.processes.memory()
+        system.name: Memory(
+            system=system.name,
+            idle=processes.memory("pss"),
+            loaded={},
+            idle_resident=processes.memory("rss"),
+        )
         for system in systems
-        if system.processes is not None
+        if (processes := system.processes) is not None
     }
 
 
@@ -91,7 +98,7 @@ async def loaded(
     processes: Processes,
     upstream: Upstream,
     *,
-    before: dict[str, int],
+    before: Memory,
     tell: Tell,
 ) -> Memory:
     """Read the memory again and again under load; keep the most of each part."""
@@ -101,7 +108,7 @@ async def loaded(
     working = asyncio.create_task(_measured(scenario, system, replies))
     most: Counter[str] = Counter()
     while not working.done():
-        most |= Counter(await asyncio.to_thread(processes.memory))
+        most |= Counter(await asyncio.to_thread(processes.memory, "pss"))
         await asyncio.wait([working], timeout=_SAMPLE_EVERY)
     _check(await working, scenario, system)
-    return Memory(system=system.name, idle=before, loaded=dict(most))
+    return replace(before, loaded=dict(most))

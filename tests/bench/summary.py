@@ -18,7 +18,7 @@ DIRECT = "direct"
 TITLES = {
     OURS: "Parley",
     "litellm": "LiteLLM",
-    "langchain": "LangChain app",
+    "langchain": "LangChain",
     DIRECT: "the model itself",
 }
 
@@ -38,6 +38,27 @@ def tables(results: Results) -> list[Table]:
     return [table for table in made if table.rows]
 
 
+def headlines(results: Results) -> list[str]:
+    """Say in a line each how Parley compares with LiteLLM, and what it adds."""
+    lines = []
+    for scenario in _scenarios(results, "burst", "paced"):
+        ours, theirs = (results.of(scenario, name) for name in (OURS, "litellm"))
+        if ours and theirs and (times := ratio(ours, theirs)):
+            lines.append(
+                f"- {scenario}: {times:.1f} times LiteLLM's tokens per CPU-second"
+            )
+    for scenario in _scenarios(results, "first-token"):
+        ours, direct = (firsts(results.of(scenario, name)) for name in (OURS, DIRECT))
+        if ours and direct:
+            added = _added(ours, direct, 50)
+            lines.append(f"- {scenario}: {added} added to the first token (p50)")
+    for each in results.memory:
+        if each.system == OURS:
+            used = _megabytes(sum(each.idle.values()))
+            lines.append(f"- the whole system, idle: {used}")
+    return lines
+
+
 def throughput(results: Results) -> Table:
     """Compare the work done for a second of CPU."""
     rows = []
@@ -55,6 +76,7 @@ def throughput(results: Results) -> Table:
                     _number(efficiency(rounds)),
                     f"{times:.1f} x" if times else "",
                     f"{_median(rounds, lambda each: each.replies_per_second):.1f}",
+                    f"{_median(rounds, _pieces):.0f}",
                     f"{percentile(wholes(rounds), 50):.2f} s",
                     _milliseconds(percentile(firsts(rounds), 50)),
                 ]
@@ -63,8 +85,9 @@ def throughput(results: Results) -> Table:
         "readers",
         "system",
         "tokens/CPU-s",
-        "Parley",
+        "Parley / it",
         "replies/s",
+        "pieces",
         "whole p50",
         "first p50",
     ]
@@ -85,7 +108,7 @@ def first_token(results: Results) -> Table:
                     scenario,
                     TITLES[system],
                     *(_milliseconds(percentile(waits, p)) for p in (50, 99)),
-                    *(_added(waits, direct, p) for p in (50, 99) if direct),
+                    *(_added(waits, direct, p) for p in (50, 99)),
                 ]
             )
     columns = ["readers", "system", "p50", "p99", "added p50", "added p99"]
@@ -97,7 +120,10 @@ def memory(results: Results) -> Table:
     rows = []
     for each in results.memory:
         idle, loaded = sum(each.idle.values()), sum(each.loaded.values())
-        rows.append([TITLES[each.system], "all", _megabytes(idle), _megabytes(loaded)])
+        resident = _megabytes(sum(each.idle_resident.values()))
+        rows.append(
+            [TITLES[each.system], "all", _megabytes(idle), _megabytes(loaded), resident]
+        )
         parts = sorted(each.loaded, key=each.loaded.__getitem__, reverse=True)
         rows += [
             [
@@ -105,11 +131,12 @@ def memory(results: Results) -> Table:
                 part,
                 _megabytes(each.idle.get(part, 0)),
                 _megabytes(each.loaded[part]),
+                _megabytes(each.idle_resident.get(part, 0)),
             ]
             for part in parts
             if len(parts) > 1
         ]
-    return Table("Memory", ["system", "part", "idle", "64 paced readers"], rows)
+    return Table("Memory", ["system", "part", "idle", "loaded", "idle, resident"], rows)
 
 
 def faults(results: Results) -> Table:
@@ -140,6 +167,10 @@ def parts(results: Results) -> Table:
     return Table("Where it goes", ["readers", "part", "CPU time a reply"], rows)
 
 
+def _pieces(each: Round) -> float:
+    return each.pieces / max(1, each.right)
+
+
 def _scenarios(results: Results, *kinds: str) -> list[str]:
     return [name for name in results.scenarios if name.split(" x ")[0] in kinds]
 
@@ -149,6 +180,8 @@ def _median(rounds: list[Round], of: Callable[[Round], float]) -> float:
 
 
 def _added(waits: list[float], direct: list[float], percent: int) -> str:
+    if not direct or waits == direct:
+        return ""
     return _milliseconds(percentile(waits, percent) - percentile(direct, percent))
 
 

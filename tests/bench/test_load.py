@@ -26,6 +26,7 @@ async def test_a_reply_with_the_scripts_text_is_right():
             outcome = await asked(given, ask)
 
     assert (outcome.right, outcome.wrong, outcome.faults) == (7, 0, [])
+    assert outcome.pieces == 7 * 50
     assert len(outcome.first) == len(outcome.whole) == 7
     assert all(map(float.__le__, outcome.first, outcome.whole))
 

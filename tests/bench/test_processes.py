@@ -41,7 +41,7 @@ def test_memory_is_told_by_part():
         assert child.stdout is not None
         child.stdout.readline()
 
-        used = Processes(os.getpid()).memory()
+        used = Processes(os.getpid()).memory("pss")
         child.communicate(b"\n")
 
     assert used[part] > 1_000_000

@@ -18,6 +18,7 @@ def a_round(system: str, *, cpu: float, number: int = 0, wrong: int = 0) -> Roun
         right=10,
         wrong=wrong,
         tokens_each=200,
+        pieces=200,
         seconds=4.0,
         cpu_seconds={"chat": cpu / 2, "envoy": cpu / 2},
         first=[0.010, 0.020, 0.030],
@@ -38,7 +39,14 @@ def results() -> Results:
         machine={"cores": "2"},
         versions={"Envoy": "1"},
         rounds=ours + theirs,
-        memory=[Memory(system="parley", idle={"chat": 10**7}, loaded={"chat": 10**8})],
+        memory=[
+            Memory(
+                system="parley",
+                idle={"chat": 10**7},
+                loaded={"chat": 10**8},
+                idle_resident={"chat": 2 * 10**7},
+            )
+        ],
     )
 
 
@@ -56,7 +64,7 @@ def test_wrong_replies_are_reported_and_do_not_count(results: Results):
     results.rounds = [a_round("langchain", cpu=1, wrong=3)]
 
     (faults,) = [table for table in tables(results) if table.title == "Wrong replies"]
-    assert faults.rows == [["burst x 16", "LangChain app", "3", "text: 'ba'"]]
+    assert faults.rows == [["burst x 16", "LangChain", "3", "text: 'ba'"]]
 
 
 def test_what_was_kept_can_be_read(results: Results, tmp_path: Path):
@@ -70,6 +78,7 @@ def test_the_page_holds_the_figures_and_the_method(results: Results):
 
     assert "| burst x 16 | Parley | 1,000 |" in page
     assert "| burst x 16 | LiteLLM | 50 | 15.0 x |" in page
+    assert "- burst x 16: 15.0 times LiteLLM's tokens per CPU-second" in page
     assert "make bench" in page
 
 

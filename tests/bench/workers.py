@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from tests.bench.load import Outcome, Task
 from tests.bench.processes import Processes, used_between
 
+ROOT = Path(__file__).parents[2]
 _PATIENCE = 300.0
 
 
@@ -63,6 +66,8 @@ async def _ready(task: Task) -> Process:
         stdin=PIPE,
         stdout=PIPE,
         limit=64 * 1024 * 1024,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}"},
     )
     async with asyncio.timeout(_PATIENCE):
         if await _line(process) != "ready":
@@ -85,6 +90,7 @@ def _together(outcomes: Sequence[Outcome]) -> Outcome:
     return Outcome(
         right=sum(outcome.right for outcome in outcomes),
         wrong=sum(outcome.wrong for outcome in outcomes),
+        pieces=sum(outcome.pieces for outcome in outcomes),
         seconds=max(outcome.seconds for outcome in outcomes),
         first=[first for outcome in outcomes for first in outcome.first],
         whole=[whole for outcome in outcomes for whole in outcome.whole],
