@@ -7,6 +7,7 @@ import grpc
 import pytest
 
 import parley_client
+from parley.auth.v1.account_service_pb2 import DeleteUserRequest
 from parley.auth.v1.key_service_pb2 import GetJsonWebKeySetRequest
 from parley.llm.v1.generation_service_pb2 import ListModelsRequest
 from parley_client import Parley, ParleyError
@@ -258,3 +259,16 @@ async def test_credentials_do_not_show_in_a_log(scripted: Scripted) -> None:
 
     assert kept
     assert kept.refresh_token not in repr(kept)
+
+
+async def test_a_wrong_password_is_not_taken_for_a_stale_token(
+    scripted: Scripted, parley: Parley
+) -> None:
+    user = await parley.user()
+    request = DeleteUserRequest(name=user.name, password="nonsense")
+
+    with pytest.raises(grpc.aio.AioRpcError):
+        await parley.stubs.accounts.DeleteUser(request)
+
+    assert scripted.auth.calls["DeleteUser"] == 1
+    assert scripted.auth.calls["RefreshSession"] == 0

@@ -20,7 +20,7 @@ from parley_client.command.failures import advice, complain
 from parley_client.command.screen import console, note
 
 # What does not move the cursor is between \1 and \2, so that readline counts right.
-PROMPT = "\1\x1b[1;36m\2>\1\x1b[0m\2 "
+PROMPT = "\1\x1b[1;36m\2> \1\x1b[0m\2"
 LISTED = 20
 HELP = """\
 /new      begin another conversation

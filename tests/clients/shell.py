@@ -1,0 +1,130 @@
+"""The `parley` command as its own process: with pipes, or on a terminal."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+COMMAND = (sys.executable, "-m", "parley_client")
+# Gives the command a terminal of its own and copies what goes in and out.
+ON_A_TERMINAL = (
+    "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
+)
+PATIENCE = 20.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Shell:
+    """A person's shell: a home directory and where Parley is."""
+
+    home: Path
+    url: str
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the command finds in its environment."""
+        path = (ROOT, ROOT / "gen/python", ROOT / "clients/python")
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.home),
+            "PYTHONPATH": os.pathsep.join(map(str, path)),
+            "PARLEY_URL": self.url,
+            "TERM": "xterm-256color",
+            "COLUMNS": "80",
+            "LINES": "24",
+            "LANG": "C.UTF-8",
+            **self.variables,
+        }
+
+    @property
+    def credentials(self) -> Path:
+        """Where the command keeps what it needs to stay signed in."""
+        return self.home / ".config/parley/credentials.json"
+
+    async def run(self, *arguments: str, given: str | bytes = b"") -> Finished:
+        """Run the command with something piped in, and everything else into pipes."""
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND,
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=self.environment,
+            cwd=self.home,
+        )
+        piped = given.encode() if isinstance(given, str) else given
+        async with asyncio.timeout(PATIENCE):
+            out, err = await process.communicate(piped)
+        assert process.returncode is not None
+        return Finished(process.returncode, out.decode(), err.decode())
+
+    @asynccontextmanager
+    async def terminal(self, *arguments: str) -> AsyncIterator["Terminal"]:
+        """Run the command on a terminal; it has to end before the block does."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", ON_A_TERMINAL),
+            *COMMAND,
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env=self.environment,
+            cwd=self.home,
+        )
+        try:
+            yield Terminal(process)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.communicate()
+
+
+class Terminal:
+    """A terminal that somebody types into and reads from."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._read = ""
+        self.shown = ""
+
+    def type(self, keys: str) -> None:
+        """Type; the key Enter is a carriage return."""
+        assert self._process.stdin
+        self._process.stdin.write(keys.encode())
+
+    async def sees(self, text: str) -> str:
+        """Read on until this text is shown; return all that came before it."""
+        assert self._process.stdout
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while text not in self._read:
+                    more = await self._process.stdout.read(4096)
+                    assert more, f"ended without {text!r} after {self._read!r}"
+                    self._read += more.decode(errors="replace")
+                    self.shown += more.decode(errors="replace")
+        except TimeoutError:
+            raise AssertionError(f"no {text!r} after {self._read!r}") from None
+        before, _, self._read = self._read.partition(text)
+        return before
+
+    async def ended(self) -> int:
+        """Read to the end; return the exit code."""
+        assert self._process.stdout
+        async with asyncio.timeout(PATIENCE):
+            rest = (await self._process.stdout.read()).decode(errors="replace")
+            self._read += rest
+            self.shown += rest
+            return await self._process.wait()
