@@ -17,7 +17,7 @@ from services.chat.replies import Replies
 from services.chat.wire import to_conversation, to_event, to_message
 from services.kit import fields
 from services.kit.caller import require
-from services.kit.names import InvalidName, parse_name, parse_uuid
+from services.kit.names import InvalidName, parse_name
 from services.kit.pages import Page
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
@@ -134,7 +134,7 @@ class MessageServicer(messages_grpc.MessageServiceServicer):
 
 def identity(request: Retryable) -> model.Request:
     """Read what makes a retry of this request recognisable."""
-    id = parse_uuid(request.request_id) if request.request_id else uuid4()
+    id = fields.request_id(request.request_id) or uuid4()
     rest = type(request)()
     rest.MergeFrom(request)  # type: ignore[arg-type]  # of the same type
     rest.ClearField("request_id")

@@ -30,11 +30,17 @@ def load(settings: type[S]) -> S:
     try:
         return settings()
     except ValidationError as error:
-        prefix = str(settings.model_config.get("env_prefix", ""))
         for problem in error.errors():
-            field = str(problem["loc"][0])
-            alias = settings.model_fields[field].validation_alias
-            variable = alias if isinstance(alias, str) else f"{prefix}{field}".upper()
-            described = settings.model_fields[field].description or ""
-            sys.stderr.write(f"{variable}: {problem['msg']}. It is: {described}.\n")
+            variable, description = described(settings, str(problem["loc"][0]))
+            sys.stderr.write(f"{variable}: {problem['msg']}. It is: {description}.\n")
         sys.exit(2)
+
+
+def described(settings: type[BaseSettings], location: str) -> tuple[str, str]:
+    """Name the variable that a problem is about, and say what it is for."""
+    prefix = str(settings.model_config.get("env_prefix", ""))
+    for name, field in settings.model_fields.items():
+        if location in (name, field.validation_alias):
+            variable = field.validation_alias or f"{prefix}{name}".upper()
+            return str(variable), field.description or "a setting"
+    return location, "a setting"
