@@ -14,16 +14,18 @@ async def ask(
     into = conversation or await parley.conversations.create()
     accepted = False
     try:
-        with answer() as shown:
-            async with aclosing(parley.send(into, text, model=model)) as events:
-                async for event in events:
-                    match event:
-                        case Accepted():
-                            accepted = True
-                        case Delta(text=piece):
-                            shown.write(piece)
-                        case Stopped():
-                            note("(stopped)")
+        async with (
+            answer() as shown,
+            aclosing(parley.send(into, text, model=model)) as events,
+        ):
+            async for event in events:
+                match event:
+                    case Accepted():
+                        accepted = True
+                    case Delta(text=piece):
+                        shown.write(piece)
+                    case Stopped():
+                        note("(stopped)")
     except ParleyError:
         if not accepted and not conversation:
             # Refused: an empty conversation would be all that is left of it.

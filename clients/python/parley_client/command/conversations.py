@@ -104,7 +104,7 @@ async def show_messages(parley: Parley, conversation: Conversation) -> None:
     async for message in parley.conversations.messages(conversation):
         console().print()
         console().print(Text(heading(message), style="dim"))
-        with answer() as shown:
+        async with answer() as shown:
             shown.write(message.text)
         if message.state == Message.State.STATE_GENERATING:
             note("(still being written; look again in a moment)")

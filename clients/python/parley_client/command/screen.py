@@ -1,8 +1,8 @@
 """Where answers go: a terminal or a pipe."""
 
+import asyncio
 import sys
-from contextlib import AbstractContextManager
-from types import TracebackType
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, Self
 
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.theme import Theme
 
 from parley_client.command.markdown import Markdown, Tail, harmless, whole_blocks
 
+FRAME_SECONDS = 0.1
 THEME = Theme({"markdown.code": "bold cyan", "markdown.code_block": "default"})
 
 
@@ -27,7 +28,7 @@ def note(text: str) -> None:
     )
 
 
-class Answer(AbstractContextManager["Answer"], Protocol):
+class Answer(AbstractAsyncContextManager["Answer"], Protocol):
     """Shows an answer that comes in pieces."""
 
     def write(self, text: str) -> None:
@@ -49,7 +50,7 @@ class PlainAnswer:
         self._last = ""
         self._harmless = sys.stdout.isatty()
 
-    def __enter__(self) -> Self:
+    async def __aenter__(self) -> Self:
         return self
 
     def write(self, text: str) -> None:
@@ -57,12 +58,7 @@ class PlainAnswer:
         sys.stdout.flush()
         self._last = text or self._last
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         if self._last and not self._last.endswith("\n"):
             self.write("\n")
 
@@ -79,18 +75,28 @@ class RenderedAnswer:
         self._screen = screen
         self._block = ""
         self._printed = False
+        self._spinner = Spinner("dots")
+        # Drawn by a task. The thread that Live has for it may draw while a block is
+        # being printed, and then part of the old drawing stays.
         self._live = Live(
             console=screen,
             get_renderable=self._unfinished,
-            refresh_per_second=10,
+            auto_refresh=False,
             transient=True,
         )
+        self._drawing: asyncio.Task[None] | None = None
 
     def _unfinished(self) -> Tail | Spinner:
-        return Tail(self._block) if self._block.strip() else Spinner("dots")
+        return Tail(self._block) if self._block.strip() else self._spinner
 
-    def __enter__(self) -> Self:
+    async def _draw(self) -> None:
+        while True:
+            self._live.refresh()
+            await asyncio.sleep(FRAME_SECONDS)
+
+    async def __aenter__(self) -> Self:
         self._live.start()
+        self._drawing = asyncio.create_task(self._draw())
         return self
 
     def write(self, text: str) -> None:
@@ -99,12 +105,9 @@ class RenderedAnswer:
             whole, self._block = self._block[:end], self._block[end:]
             self._print(whole)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
+        if self._drawing:
+            self._drawing.cancel()
         rest, self._block = self._block, ""
         self._live.stop()
         if rest.strip():
