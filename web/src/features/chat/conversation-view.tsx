@@ -40,7 +40,7 @@ export function ConversationView({ conversation }: { readonly conversation: stri
   const last = exchanges.at(-1)
   const writing = isWriting(last)
   const watched = useWatchedReply(conversation, live && isLive(live) ? undefined : last?.answer)
-  const title = about.data?.title ?? ''
+  const title = about.data?.title
   usePageTitle(title)
 
   const ask = (text: string, parentMessage: string) => {
@@ -136,14 +136,14 @@ function isWriting(last: Exchange | undefined): boolean {
 function Missing({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {
   const problem = problemOf(error)
   const gone = GONE.has(problem.reason)
-  usePageTitle(gone ? 'Not found' : '')
+  usePageTitle(gone ? 'Not found' : undefined)
   return (
     <main className="flex min-w-0 flex-1 flex-col">
-      <Header title="" />
+      <Header />
       <div className="mx-auto flex w-full max-w-md flex-1 flex-col justify-center gap-5 px-6 pb-24">
-        <h2 className="font-serif text-4xl font-medium tracking-tight">
+        <h1 className="font-serif text-4xl font-medium tracking-tight">
           {gone ? 'Nothing here' : 'No answer'}
-        </h2>
+        </h1>
         {gone ? (
           <p className="text-lg text-ink-2">
             {problem.text}{' '}

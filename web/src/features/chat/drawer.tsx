@@ -1,9 +1,10 @@
 'use client'
 
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 import type { ReactNode } from 'react'
-import { Icon } from '@/shared/ui/icon'
 import { IconButton } from '@/shared/ui/button'
+import { Icon } from '@/shared/ui/icon'
+import { useModal } from '@/shared/ui/use-modal'
 
 interface DrawerProps {
   readonly onClose: () => void
@@ -12,14 +13,7 @@ interface DrawerProps {
 
 /** The sidebar where there is no room beside the conversation. Escape or a press beside closes it. */
 export function Drawer({ onClose, children }: DrawerProps) {
-  const ref = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    const dialog = ref.current
-    dialog?.showModal()
-    return () => {
-      dialog?.close()
-    }
-  }, [])
+  const ref = useModal()
   useEffect(() => {
     const wide = matchMedia('(min-width: 48rem)')
     wide.addEventListener('change', onClose)

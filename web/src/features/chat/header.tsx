@@ -7,7 +7,8 @@ import { useDefaultModel } from './api'
 import { useChat } from './chat-context'
 
 interface HeaderProps {
-  readonly title: string
+  /** Of the conversation that is open, once it has one. */
+  readonly title?: string | undefined
   readonly children?: ReactNode
 }
 
@@ -22,7 +23,9 @@ export function Header({ title, children }: HeaderProps) {
         <IconButton label="Conversations" onClick={openDrawer} className="md:hidden">
           <Icon name="menu" className="size-5" />
         </IconButton>
-        <h1 className="min-w-0 flex-1 truncate px-1 text-[0.9375rem] text-ink-2">{title}</h1>
+        <div className="min-w-0 flex-1 px-1 text-[0.9375rem] text-ink-2">
+          {title && <h1 className="truncate">{title}</h1>}
+        </div>
         {model && !offline && (
           <span
             title="The model that answers"

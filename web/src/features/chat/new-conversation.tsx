@@ -34,11 +34,11 @@ export function NewConversation() {
   }
   return (
     <main className="flex min-w-0 flex-1 flex-col">
-      <Header title="" />
+      <Header />
       <div className="flex min-h-0 flex-1 flex-col items-center justify-center overflow-y-auto px-6 pb-8">
-        <h2 className="animate-arrive text-center font-serif text-4xl font-medium tracking-tight text-balance md:text-5xl">
+        <h1 className="animate-arrive text-center font-serif text-4xl font-medium tracking-tight text-balance md:text-5xl">
           What would you like to talk about?
-        </h2>
+        </h1>
       </div>
       {create.isError && (
         <div className="mx-auto w-full max-w-[46rem] px-3 pb-3 md:px-6">

@@ -51,7 +51,7 @@ function open(messages: Client<typeof MessageService>, queryClient: QueryClient)
     // The stream has missed something: what is stored tells the whole.
     if (phase === 'cut') void reload(queryClient, conversation)
     // The first question names the conversation, and each takes it to the top.
-    if (phase === 'streaming') void reloadConversations(queryClient)
+    if (phase === 'streaming' || phase === 'ended') void reloadConversations(queryClient)
   }
   return new ReplyStreams({ messages, onPhase, schedule: onNextFrame })
 }

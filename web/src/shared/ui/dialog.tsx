@@ -1,5 +1,6 @@
-import { useEffect, useId, useRef } from 'react'
+import { useId } from 'react'
 import type { ReactNode } from 'react'
+import { useModal } from './use-modal'
 
 interface DialogProps {
   readonly title: string
@@ -13,14 +14,7 @@ interface DialogProps {
  */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const id = useId()
-  const ref = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
-    const dialog = ref.current
-    dialog?.showModal()
-    return () => {
-      dialog?.close()
-    }
-  }, [])
+  const ref = useModal()
   return (
     <dialog
       ref={ref}

@@ -1,0 +1,124 @@
+"""Coming and going."""
+
+from playwright.async_api import expect
+
+from tests.e2e.conftest import OpenParley
+from tests.e2e.pages import PASSWORD, Parley
+
+
+async def test_a_wrong_password_is_said_clearly(parley: Parley):
+    email = await parley.sign_up()
+    await parley.sign_out()
+    await parley.page.wait_for_url("**/sign-in")
+
+    await parley.sign_in(email, "not the password")
+
+    await expect(parley.alert).to_have_text(
+        "The e-mail address or the password is not right."
+    )
+    await parley.sign_in(email)
+    await expect(parley.composer).to_be_visible()
+
+
+async def test_an_address_that_is_taken_is_said_at_its_field(parley: Parley):
+    email = await parley.sign_up()
+    await parley.sign_out()
+    await parley.page.wait_for_url("**/sign-in")
+    await parley.open("/sign-up")
+
+    await parley.fill_credentials(email.upper(), PASSWORD)
+    await parley.press("Create account")
+
+    field = parley.page.get_by_label("E-mail address")
+    await expect(field).to_have_accessible_description(
+        "There is an account with this e-mail address already."
+    )
+
+
+async def test_a_password_that_is_too_short_is_said_before_it_is_sent(parley: Parley):
+    await parley.open("/sign-up")
+
+    await parley.fill_credentials("ada@parley.example", "short")
+    await parley.press("Create account")
+
+    field = parley.page.get_by_label("Password", exact=True)
+    await expect(field).to_be_focused()
+    await expect(field).to_have_accessible_description("Use at least 8 characters.")
+
+
+async def test_a_reload_does_not_sign_out(parley: Parley):
+    email = await parley.sign_up()
+
+    await parley.page.reload()
+
+    await expect(parley.page.get_by_role("button", name="Account")).to_contain_text(
+        email
+    )
+
+
+async def test_two_tabs_stay_signed_in_and_are_signed_out_together(
+    parley: Parley, open_parley: OpenParley
+):
+    await parley.sign_up()
+    other = await open_parley(beside=parley)
+    await other.open("/chat")
+    await expect(other.composer).to_be_visible()
+
+    for tab in (parley, other, parley, other):
+        await tab.page.reload()  # each time the refresh token is replaced
+        await expect(tab.composer).to_be_visible()
+    await parley.ask("Am I still here?")
+    await expect(parley.replies).to_have_count(1)
+    await other.ask("And I?")
+    await expect(other.replies).to_have_count(1)
+
+    await other.sign_out()
+    await parley.page.wait_for_url("**/sign-in*")
+
+
+async def test_a_link_to_a_conversation_leads_there_after_signing_in(
+    parley: Parley, open_parley: OpenParley
+):
+    email = await parley.sign_up()
+    await parley.ask("Where is this?")
+    await expect(parley.replies).to_have_count(1)
+    link = parley.page.url.removeprefix(parley.url)
+
+    elsewhere = await open_parley()
+    await elsewhere.open(link)
+    await elsewhere.page.wait_for_url("**/sign-in?*")
+    await elsewhere.sign_in(email)
+
+    await expect(elsewhere.questions).to_have_text(["You: Where is this?"])
+
+
+async def test_a_conversation_of_somebody_else_is_not_shown(
+    parley: Parley, open_parley: OpenParley
+):
+    await parley.sign_up()
+    await parley.ask("This is mine")
+    await expect(parley.replies).to_have_count(1)
+    link = parley.page.url.removeprefix(parley.url)
+
+    other = await open_parley()
+    await other.sign_up()
+    await other.open(link)
+
+    await expect(other.page.get_by_role("heading", name="Nothing here")).to_be_visible()
+
+
+async def test_an_account_is_deleted_with_its_password(parley: Parley):
+    email = await parley.sign_up()
+    await parley.open_account_menu()
+    await parley.press("Delete account…")
+    password = parley.page.get_by_label("Your password")
+
+    await password.fill("not the password")
+    await parley.press("Delete account")
+    await expect(password).to_have_accessible_description("That is not your password.")
+    await password.fill(PASSWORD)
+    await parley.press("Delete account")
+
+    await parley.page.wait_for_url("**/sign-in")
+    await parley.sign_in(email)
+    await expect(parley.alert).to_contain_text("is not right")

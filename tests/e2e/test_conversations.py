@@ -1,0 +1,188 @@
+"""Asking, and reading what comes back."""
+
+from playwright.async_api import Route, expect
+
+from tests.doubles.script import Script, words
+from tests.doubles.upstream import Upstream
+from tests.e2e.pages import Parley
+
+SEND = "**/parley.chat.v1.MessageService/SendMessage"
+WHOLE = " ".join("".join(words(20)).split())
+HALF = " ".join("".join(words(10)).split())
+
+
+async def test_words_appear_as_they_are_written_and_are_there_after_a_reload(
+    parley: Parley, upstream: Upstream
+):
+    upstream.rescript(Script(tokens=words(20), stall_after=10))
+    await parley.sign_up()
+
+    await parley.ask("How are words made?")
+    await expect(parley.replies).to_have_text(HALF)
+    upstream.release()
+    await expect(parley.replies).to_have_text(WHOLE)
+    await parley.page.reload()
+
+    await expect(parley.questions).to_have_text(["You: How are words made?"])
+    await expect(parley.replies).to_have_text([WHOLE])
+    await expect(parley.listed).to_have_text(["How are words made?"])
+
+
+async def test_a_reload_in_the_middle_of_a_reply_finds_its_end(
+    parley: Parley, upstream: Upstream
+):
+    upstream.rescript(Script(tokens=words(20), stall_after=10))
+    await parley.sign_up()
+    await parley.ask("Will you go on without me?")
+    await expect(parley.replies).to_have_text(HALF)
+
+    await parley.page.reload()
+    await expect(parley.page.get_by_text("Still being written…").last).to_be_visible()
+    await expect(parley.replies).to_have_text(HALF)
+    upstream.release()
+
+    await expect(parley.replies).to_have_text(WHOLE)
+    await expect(parley.page.get_by_text("Still being written…")).to_have_count(0)
+
+
+async def test_a_reply_goes_on_while_another_conversation_is_open(
+    parley: Parley, upstream: Upstream
+):
+    upstream.rescript(Script(tokens=words(20), stall_after=10))
+    await parley.sign_up()
+    await parley.ask("The first")
+    await expect(parley.replies).to_have_text(HALF)
+
+    await parley.page.get_by_role("link", name="New conversation").click()
+    await parley.composer.fill("A draft")
+    upstream.release()
+    await parley.listed.first.click()
+
+    await expect(parley.replies).to_have_text(WHOLE)
+    await parley.page.get_by_role("link", name="New conversation").click()
+    await expect(parley.composer).to_have_value("A draft")
+
+
+async def test_a_question_whose_answer_is_lost_on_the_way_is_stored_once(
+    parley: Parley, upstream: Upstream
+):
+    async def lose_answer(route: Route) -> None:
+        await route.fetch()  # the service stores and answers
+        await route.abort("connectionreset")
+
+    await parley.sign_up()
+    asked = upstream.counts["asked"]
+    await parley.page.route(SEND, lose_answer, times=1)
+    await parley.ask("Say it once")
+    await expect(parley.alert).to_contain_text("be reached right now")
+
+    await parley.press("Send again")
+    await expect(parley.replies).to_have_text([WHOLE])
+    await parley.page.reload()
+
+    await expect(parley.questions).to_have_text(["You: Say it once"])
+    await expect(parley.replies).to_have_text([WHOLE])
+    assert upstream.counts["asked"] == asked + 1
+
+
+async def test_a_question_that_did_not_arrive_can_be_edited(parley: Parley):
+    await parley.sign_up()
+    await parley.ask("The first")
+    await expect(parley.replies).to_have_text([WHOLE])
+    await parley.page.route(SEND, lambda route: route.abort(), times=1)
+    await parley.ask("A tpyo")
+
+    await parley.press("Edit")
+    await expect(parley.composer).to_have_value("A tpyo")
+    await parley.ask("A typo")
+
+    await expect(parley.questions).to_have_text(["You: The first", "You: A typo"])
+    await expect(parley.replies).to_have_text([WHOLE, WHOLE])
+
+
+async def test_a_stream_that_breaks_off_is_caught_up_with(
+    parley: Parley, upstream: Upstream
+):
+    async def break_off(route: Route) -> None:
+        response = await route.fetch()
+        body = await response.body()
+        await route.fulfill(response=response, body=body[: len(body) // 2])
+
+    await parley.sign_up()
+    asked = upstream.counts["asked"]
+    await parley.page.route(SEND, break_off, times=1)
+
+    await parley.ask("Do you hear me?")
+
+    await expect(parley.replies).to_have_text([WHOLE])
+    await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
+    assert upstream.counts["asked"] == asked + 1
+
+
+async def test_a_reply_that_fails_says_why_and_is_asked_for_again(
+    parley: Parley, upstream: Upstream
+):
+    upstream.rescript(Script(status=401))
+    await parley.sign_up()
+    await parley.ask("Does it work?")
+    await expect(parley.alert).to_contain_text("provider refused")
+
+    upstream.rescript(Script(tokens=words(20)))
+    await parley.press("Ask again")
+
+    await expect(parley.replies).to_have_text([WHOLE])
+    await parley.page.reload()
+    await expect(parley.questions).to_have_text(["You: Does it work?"])
+    await expect(parley.replies).to_have_text([WHOLE])
+
+
+async def test_code_is_coloured_and_markup_is_harmless(
+    parley: Parley, upstream: Upstream
+):
+    answer = (
+        "**Yes**\n\n```python\ndef f():\n    return 1\n```\n\n"
+        '<img src="/evil.png" onerror="document.title = `owned`"> '
+        "[x](javascript:alert(1))"
+    )
+    upstream.rescript(Script(tokens=(answer,)))
+    await parley.sign_up()
+
+    await parley.ask("Show me")
+
+    keyword = parley.replies.locator("pre span", has_text="def").first
+    await expect(keyword).to_have_attribute(
+        "style", "color: var(--code-token-keyword);"
+    )
+    await expect(parley.replies.locator("strong")).to_have_text("Yes")
+    await expect(parley.replies.locator("img, [href^=javascript]")).to_have_count(0)
+    assert "owned" not in await parley.page.title()
+
+
+async def test_a_conversation_is_deleted_after_a_question(parley: Parley):
+    await parley.sign_up()
+    await parley.ask("Forget this")
+    await expect(parley.replies).to_have_text([WHOLE])
+    link = parley.page.url.removeprefix(parley.url)
+
+    await parley.press("Delete conversation")
+    await parley.press("Keep it")
+    await expect(parley.listed).to_have_count(1)
+    await parley.press("Delete conversation")
+    await parley.press("Delete")
+
+    await expect(parley.listed).to_have_count(0)
+    await parley.open(link)
+    await expect(
+        parley.page.get_by_role("heading", name="Nothing here")
+    ).to_be_visible()
+
+
+async def test_shift_and_enter_begin_a_line(parley: Parley):
+    await parley.sign_up()
+
+    await parley.composer.fill("One")
+    await parley.composer.press("Shift+Enter")
+    await parley.composer.press_sequentially("two")
+    await parley.composer.press("Enter")
+
+    await expect(parley.questions).to_have_text(["You: One\ntwo"])

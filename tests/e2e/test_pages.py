@@ -1,0 +1,135 @@
+"""How each page looks: wide and narrow, light and dark."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import ViewportSize, expect
+
+from tests.doubles.script import Script
+from tests.doubles.upstream import Upstream
+from tests.e2e.conftest import OpenParley
+from tests.e2e.pages import Parley
+
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+ANSWER = (
+    "It halves the range at every step.\n\n"
+    "1. Decide whether `high` is inside.\n2. Beware of "
+    + "averylongwordthatdoesnotfit" * 5
+    + "\n\n```python\nmiddle = (low + high) // 2  # "
+    + "a long comment " * 12
+    + "\n```\n\n| items | comparisons | remarks |\n|--:|--:|---|\n"
+    + "| 1,000 | 10 | few |\n"
+)
+
+
+async def welcome(parley: Parley) -> None:
+    await parley.open("/")
+
+
+async def sign_in(parley: Parley) -> None:
+    await parley.open("/sign-in")
+    await parley.sign_in("nobody@parley.example", "not the password")
+    await expect(parley.alert).to_be_visible()
+
+
+async def sign_up(parley: Parley) -> None:
+    await parley.open("/sign-up")
+    await parley.fill_credentials("not an address", "short")
+    await parley.press("Create account")
+
+
+async def nowhere(parley: Parley) -> None:
+    response = await parley.page.goto(f"{parley.url}/nowhere")
+    assert response
+    assert response.status == 404
+
+
+async def new_conversation(parley: Parley) -> None:
+    await parley.sign_up()
+
+
+async def conversation(parley: Parley) -> None:
+    await parley.ask("How does a binary search work?")
+    await expect(parley.replies.locator("pre span[style]").first).to_be_visible()
+    await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
+
+
+async def dialog(parley: Parley) -> None:
+    await parley.press("Delete conversation")
+
+
+async def sidebar(parley: Parley) -> None:
+    await parley.press("Keep it")
+    menu = parley.page.get_by_role("button", name="Conversations")
+    if await menu.is_visible():
+        await menu.click()
+    await expect(parley.listed).to_have_count(1)
+    await parley.open_account_menu()
+
+
+# Each begins where the one before it has ended.
+WAY = [welcome, sign_in, sign_up, nowhere, new_conversation, conversation]
+WAY += [dialog, sidebar]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+async def test_every_page_fits_and_has_no_barriers(
+    open_parley: OpenParley,
+    upstream: Upstream,
+    tmp_path: Path,
+    size: ViewportSize,
+    scheme: Literal["light", "dark"],
+):
+    upstream.rescript(Script(tokens=(ANSWER,)))
+    shots = Path(os.environ.get("PARLEY_SCREENSHOTS", tmp_path))
+    # Nothing moves, so that axe does not measure the colours of what is half there.
+    parley = await open_parley(
+        viewport=size, color_scheme=scheme, reduced_motion="reduce"
+    )
+
+    for reach in WAY:
+        await reach(parley)
+
+        await parley.picture(shots / f"{reach.__name__}-{size['width']}-{scheme}.png")
+        assert (reach.__name__, await parley.width()) == (
+            reach.__name__,
+            size["width"],
+        )
+        assert (reach.__name__, await parley.barriers()) == (reach.__name__, [])
+
+
+async def test_escape_closes_the_drawer_and_gives_the_focus_back(
+    open_parley: OpenParley,
+):
+    parley = await open_parley(viewport=PHONE)
+    await parley.sign_up()
+    menu = parley.page.get_by_role("button", name="Conversations")
+    drawer = parley.page.get_by_role("dialog", name="Conversations")
+
+    await menu.click()
+    await expect(drawer).to_be_visible()
+    await parley.page.keyboard.press("Escape")
+
+    await expect(drawer).to_have_count(0)
+    await expect(menu).to_be_focused()
+
+
+async def test_scripts_that_are_not_of_the_page_do_not_run(parley: Parley):
+    await parley.open("/sign-in")
+
+    await parley.page.evaluate(
+        """() => {
+          const script = document.createElement('script')
+          script.textContent = 'window.ran = true'
+          document.body.append(script)
+        }"""
+    )
+
+    assert await parley.page.evaluate("window.ran") is None
+    (complaint,) = parley.complaints
+    assert "Content Security Policy" in complaint
+    parley.complaints.clear()
