@@ -1,6 +1,7 @@
 """A network that can be cut."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -15,12 +16,15 @@ class Relay:
 
     @classmethod
     @asynccontextmanager
-    async def to(cls, port: int) -> AsyncIterator["Relay"]:
-        """Listen while the block runs."""
+    async def to(
+        cls, port: int, *, tls: ssl.SSLContext | None = None
+    ) -> AsyncIterator["Relay"]:
+        """Listen while the block runs; with TLS towards the client if asked for."""
         relay = cls(port)
-        server = await asyncio.start_server(relay._connected, "127.0.0.1", 0)
+        server = await asyncio.start_server(relay._connected, "127.0.0.1", 0, ssl=tls)
         async with server:
-            relay.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            scheme = "https" if tls else "http"
+            relay.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
             yield relay
             relay.cut()
 

@@ -73,6 +73,11 @@ def advice(error: ParleyError, url: str) -> str:
 def unreachable(error: ParleyError, url: str) -> str:
     """Say what to do when it is not Parley that answered."""
     match error.code:
+        case grpc.StatusCode.UNAVAILABLE if "CERTIFICATE_VERIFY" in error.message:
+            return (
+                f"The certificate of {url} is not trusted. If it is your own, name "
+                "its authority in GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
+            )
         case grpc.StatusCode.UNAVAILABLE if "failed to connect" in error.message:
             return f"Nothing answers at {url}. Is Parley running? Start it: make up"
         case grpc.StatusCode.UNAVAILABLE | grpc.StatusCode.DEADLINE_EXCEEDED:
