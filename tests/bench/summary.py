@@ -48,9 +48,9 @@ def headlines(results: Results) -> list[str]:
                 f"- {scenario}: {times:.1f} times LiteLLM's tokens per CPU-second"
             )
     for scenario in _scenarios(results, "first-token"):
-        ours, direct = (firsts(results.of(scenario, name)) for name in (OURS, DIRECT))
-        if ours and direct:
-            added = _added(ours, direct, 50)
+        waits, direct = (firsts(results.of(scenario, name)) for name in (OURS, DIRECT))
+        if waits and direct:
+            added = _added(waits, direct, 50)
             lines.append(f"- {scenario}: {added} added to the first token (p50)")
     for each in results.memory:
         if each.system == OURS:
