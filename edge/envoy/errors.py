@@ -1,4 +1,4 @@
-"""What the edge itself answers when it refuses a call: typed as every error (AIP-193)."""
+"""What the edge itself answers when it refuses a call: a typed error (AIP-193)."""
 
 import json
 from base64 import b64encode
@@ -12,6 +12,7 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 DOMAIN = "parley.dev"
 PARTS = ("auth", "chat", "llm", "web")
 RETRY_SECONDS = 1
+RETRY_AFTER = {"retry-after": str(RETRY_SECONDS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class EdgeError:
     http: int
     message: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     retry: bool = False
 
     @property
@@ -48,7 +50,8 @@ class EdgeError:
     @property
     def number(self) -> int:
         """The number of the gRPC code."""
-        return code_pb2.Code.Value(self.code)
+        number: int = code_pb2.Code.Value(self.code)
+        return number
 
     @property
     def details(self) -> str:
@@ -70,13 +73,26 @@ def unavailable(when: str, part: str) -> EdgeError:
         http=503,
         message="A part of Parley is not available now. Try again in a moment.",
         metadata={"part": part},
+        headers=RETRY_AFTER,
         retry=True,
     )
 
 
-def details(prefix: str) -> str:
+def details(text: str) -> str:
     """Match what Envoy says of why it answered."""
-    return f'response.code_details.startsWith("{prefix}")'
+    return f'response.code_details.contains("{text}")'
+
+
+# Whether the caller speaks gRPC or gRPC-Web. What the transcoder has made gRPC has kept
+# its path in a header, which nobody outside can set.
+IS_GRPC = (
+    'request.headers["content-type"].startsWith("application/grpc")'
+    ' && !("x-envoy-original-path" in request.headers)'
+)
+# Nobody there, cut off, or too slow.
+DOWN = "(response.code >= 502 || response.code == 408)"
+# Carries the code past the gRPC-Web filter, which derives one from the HTTP status.
+GRPC_STATUS_HEADER = "x-edge-grpc-status"
 
 
 # The first that fits is given. Lua's own replies (`json_fields.lua`) fit none.
@@ -90,6 +106,7 @@ ERRORS = (
         code="UNAUTHENTICATED",
         http=401,
         message="Sign in first: the access token is missing, expired or not valid.",
+        headers={"www-authenticate": "Bearer"},
     ),
     EdgeError(
         when="response.code == 413 || response.code == 431",
@@ -99,12 +116,12 @@ ERRORS = (
         message="The request is larger than it may be.",
     ),
     EdgeError(
-        when='response.code == 429 || response.flags == 4096 || '
-        + details("overload"),
+        when=f"response.code == 429 || {details('overflow')} || {details('overload')}",
         reason="OVERLOADED",
         code="RESOURCE_EXHAUSTED",
         http=429,
         message="Parley is busy. Try again in a moment.",
+        headers=RETRY_AFTER,
         retry=True,
     ),
     EdgeError(
@@ -115,12 +132,28 @@ ERRORS = (
         http=404,
         message="There is no such path or method.",
     ),
-    *(
-        unavailable(
-            f'(response.code >= 502 || response.code == 408) && xds.cluster_name == "{part}"',
-            part,
-        )
-        for part in PARTS
+    EdgeError(
+        when=details("grpc_json_transcode_failure"),
+        reason="INVALID_JSON",
+        code="INVALID_ARGUMENT",
+        http=400,
+        message="This is not the JSON of the request.",
     ),
-    unavailable("response.code >= 502 || response.code == 408", "edge"),
+    EdgeError(
+        when='response.code == 400 && response.code_details != "lua_response"',
+        reason="INVALID_FIELD",
+        code="INVALID_ARGUMENT",
+        http=400,
+        message="The request has headers that are not allowed.",
+        metadata={"field": "headers", "expected": "valid HTTP, no _ in names"},
+    ),
+    *(unavailable(f'{DOWN} && xds.cluster_name == "{part}"', part) for part in PARTS),
+    unavailable(DOWN, "edge"),
+    EdgeError(
+        when="response.code == 500",
+        reason="INTERNAL",
+        code="INTERNAL",
+        http=500,
+        message="Internal error.",
+    ),
 )

@@ -1,14 +1,14 @@
--- Refuses JSON bodies that are no JSON, or have a field that the request does not have.
+-- Refuses REST requests whose body is no JSON, or which name a field that there is not.
 --
--- The transcoder after this filter ignores unknown fields, so that a slip in
--- `requestId` would be silent. `known` (rendered from the protos, above) says which
+-- The transcoder after this filter ignores unknown fields of the body, so that a slip in
+-- `requestId` would be silent. `known` (above, rendered from the protos) says which
 -- message each REST path takes and which fields each message has. This walk is strict
 -- (RFC 8259): whatever it lets through, the transcoder reads the same way.
 
 local MAX_DEPTH = 32
 
 local function invalid()
-  error({ reason = "INVALID_JSON", message = "The body is not the JSON of the request." })
+  error({ reason = "INVALID_JSON", message = "This is not the JSON of the request." })
 end
 
 local function unknown(path)
@@ -106,13 +106,30 @@ after_value = function(text, at, message, path, depth)
   return after_word(text, at) or after_number(text, at)
 end
 
-local function check(text, message)
+local function check_body(text, message)
   local at = after_space(text, 1)
   if text:sub(at, at) ~= "{" then
     invalid()
   end
   if after_space(text, after_value(text, at, message, "", 0)) <= #text then
     invalid()
+  end
+end
+
+-- `name` is a field, or fields joined by dots: what REST allows in a query.
+local function check_parameter(name, message)
+  for field in name:gmatch("[^.]+") do
+    local fields = known.messages[message]
+    message = fields and fields[field] or unknown(name)
+  end
+end
+
+local function check_query(query, binding)
+  for name in query:gmatch("([^&=]+)=?[^&]*") do
+    if binding.body or binding.bound[name] then
+      unknown(name)
+    end
+    check_parameter(name, binding.message)
   end
 end
 
@@ -131,11 +148,22 @@ local function refuse(handle, found)
     .. '","domain":"parley.dev"' .. metadata .. "}]}")
 end
 
-local function message_of(verb, path)
-  path = path:match("^[^?]*")
-  for _, body in ipairs(known.bodies) do
-    if body[1] == verb and path:find(body[2]) then
-      return body[3]
+-- Answers with what `check` raises; says whether it has answered.
+local function refused(handle, check, ...)
+  local well, found = pcall(check, ...)
+  if not well then
+    if type(found) ~= "table" then
+      error(found)
+    end
+    refuse(handle, found)
+  end
+  return not well
+end
+
+local function binding_of(verb, path)
+  for _, binding in ipairs(known.bindings) do
+    if binding.verb == verb and path:find(binding.path) then
+      return binding
     end
   end
 end
@@ -146,8 +174,9 @@ function envoy_on_request(handle)
   if content_type:find("^application/grpc") then
     return
   end
-  local message = message_of(headers:get(":method"), headers:get(":path"))
-  if not message then
+  local path, query = headers:get(":path"):match("^([^?]*)%??(.*)$")
+  local binding = binding_of(headers:get(":method"), path)
+  if not binding or refused(handle, check_query, query, binding) or not binding.body then
     return
   end
   local body = handle:body()
@@ -155,15 +184,9 @@ function envoy_on_request(handle)
     return
   end
   if not content_type:find("^application/json") then
-    -- Also what a form on another site could send without asking (CORS).
-    local text = "The content-type must be application/json."
-    return refuse(handle, { reason = "INVALID_JSON", message = text })
+    -- A form on another site can send any other type without asking (CORS).
+    local message = "The content-type must be application/json."
+    return refuse(handle, { reason = "INVALID_JSON", message = message })
   end
-  local well, found = pcall(check, body:getBytes(0, body:length()), message)
-  if not well then
-    if type(found) ~= "table" then
-      error(found)
-    end
-    refuse(handle, found)
-  end
+  refused(handle, check_body, body:getBytes(0, body:length()), binding.message)
 end

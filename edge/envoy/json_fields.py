@@ -1,8 +1,8 @@
-"""What `json_fields.lua` checks JSON bodies against: the fields of every request."""
+"""What `json_fields.lua` checks REST requests against: the fields of each."""
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from google.protobuf import descriptor_pb2
 
@@ -21,25 +21,34 @@ def table_of(
 ) -> str:
     """Write the table as a Lua expression."""
     messages = messages_of(descriptors)
-    bodies = [
-        (method.request, binding)
-        for method in methods
-        for binding in method.bindings
-        if binding.has_body
-    ]
     known: dict[str, dict[str, str | bool]] = {}
-    for request, _ in bodies:
-        add_fields(request, messages, known)
-    lines = ["{", "  bodies = {"]
-    lines += [
-        f"    {{ {quote(binding.verb)}, {quote(pattern(binding))}, {quote(request)} }},"
-        for request, binding in bodies
-    ]
+    lines = ["{", "  bindings = {"]
+    for method in methods:
+        add_fields(method.request, messages, known)
+        lines += [line(method, binding) for binding in method.bindings]
     lines += ["  },", "  messages = {"]
     for name, fields in sorted(known.items()):
-        listed = ", ".join(f"{key} = {json.dumps(fields[key])}" for key in fields)
-        lines.append(f"    [{quote(name)}] = {{ {listed} }},")
+        lines.append(f"    [{json.dumps(name)}] = {table(fields)},")
     return "\n".join([*lines, "  },", "}"])
+
+
+def line(method: Method, binding: Binding) -> str:
+    """Write one REST form of an RPC; JSON's strings and booleans are Lua's."""
+    verb, path, message, body = map(
+        json.dumps,
+        (binding.verb, pattern(binding), method.request, binding.has_body),
+    )
+    bound = table(dict.fromkeys(binding.variables, True))
+    return (
+        f"    {{ verb = {verb}, path = {path}, message = {message},"
+        f" body = {body}, bound = {bound} }},"
+    )
+
+
+def table(entries: Mapping[str, str | bool]) -> str:
+    """Write a Lua table; a key may be a word of Lua's."""
+    listed = [f"[{json.dumps(key)}] = {json.dumps(entries[key])}" for key in entries]
+    return "{ " + ", ".join(listed) + " }"
 
 
 def add_fields(
@@ -90,8 +99,3 @@ def pattern(binding: Binding) -> str:
     """Write a REST path as a Lua pattern."""
     literal = MAGIC.sub(r"%\1", binding.wildcards)
     return "^" + literal.replace("%*%*", ".+").replace("%*", "[^/]+") + "$"
-
-
-def quote(text: str) -> str:
-    """Write a string as Lua does; its escapes for these characters are JSON's."""
-    return json.dumps(text)

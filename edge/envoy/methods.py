@@ -22,7 +22,7 @@ GRPC_PREFIX = "/parley."
 REST_PREFIX = "/v1/"
 
 VERBS = ("get", "put", "post", "delete", "patch")
-VARIABLE = re.compile(r"\{[^}=]+(?:=([^}]+))?\}")
+VARIABLE = re.compile(r"\{([^}=]+)(?:=([^}]+))?\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,12 @@ class Binding:
     @property
     def wildcards(self) -> str:
         """The path with `*` for each variable segment."""
-        return VARIABLE.sub(lambda found: found[1] or "*", self.template)
+        return VARIABLE.sub(lambda found: found[2] or "*", self.template)
+
+    @property
+    def variables(self) -> list[str]:
+        """The fields that the path gives."""
+        return [found[1] for found in VARIABLE.finditer(self.template)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ class Method:
 
     @property
     def part(self) -> str:
-        """The part of Parley that serves it: the name after `parley.` in its package."""
+        """The part of Parley that serves it, as its package says."""
         return self.service.split(".")[1]
 
     @property

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import MISSING, Field, dataclass, fields
 from ipaddress import ip_address
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, get_origin
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from edge.envoy.errors import ERRORS
+from edge.envoy.errors import ERRORS, GRPC_STATUS_HEADER, IS_GRPC
 from edge.envoy.json_fields import table_of
 from edge.envoy.methods import GRPC_PREFIX, REST_PREFIX, methods_of, read_descriptors
 
@@ -46,7 +47,7 @@ class Edge:
     tls_key: str | None = None
     trusted_hops: int = 0  # proxies before this one whose x-forwarded-for is true
     origins: tuple[str, ...] = ()  # other sites whose scripts may call the API
-    log: str = "/dev/stdout"
+    log: str | None = None  # a file; else the access log goes to stdout
 
     # Whom it lets in.
     issuer: str = "parley"
@@ -59,6 +60,9 @@ class Edge:
     max_connections: int = 10_000
     max_live_streams: int = 10_000  # of each part
     max_heap_bytes: int = 512 * 1024 * 1024
+    unary_seconds: int = 20
+    silent_seconds: int = 60  # a stream without so much as a heartbeat
+    stream_seconds: int = 1_800
     requests_per_second: int = 5_000
     requests_per_second_per_address: int = 2_000
 
@@ -74,15 +78,16 @@ class Edge:
 
     @property
     def keys(self) -> str:
-        """A socket without a file, for this Envoy alone."""
-        return f"@parley-edge-keys-{self.port}"
+        """A socket for this Envoy alone: on Linux, one without a file."""
+        name = f"parley-edge-keys-{self.port}"
+        return f"@{name}" if sys.platform == "linux" else f"{gettempdir()}/{name}"
 
 
 def render(edge: Edge) -> str:
     """Write the configuration."""
     descriptors = read_descriptors(edge.descriptors)
     methods = methods_of(descriptors)
-    paths = {binding.template for method in methods for binding in method.bindings}
+    paths = [binding.template for method in methods for binding in method.bindings]
     environment = Environment(
         loader=FileSystemLoader(HERE),
         undefined=StrictUndefined,
@@ -95,10 +100,13 @@ def render(edge: Edge) -> str:
         "discovery": discovery,
         "headers_if_absent": headers_if_absent,
         "literal": literal,
+        "quoted": json.dumps,
     }
     return environment.get_template("envoy.yaml.j2").render(
         edge=edge,
         errors=ERRORS,
+        grpc_status_header=GRPC_STATUS_HEADER,
+        is_grpc=IS_GRPC,
         methods=methods,
         services=sorted({method.service for method in methods}),
         parts=[("auth", edge.auth), ("chat", edge.chat), ("llm", edge.llm)],
@@ -108,7 +116,7 @@ def render(edge: Edge) -> str:
         rest_matches=[
             {"prefix": GRPC_PREFIX},
             {"prefix": REST_PREFIX},
-            *({"path": path} for path in sorted(paths) if not path.startswith(REST_PREFIX)),
+            *({"path": path} for path in paths if not path.startswith(REST_PREFIX)),
         ],
         json_fields=table_of(methods, descriptors),
         json_fields_lua=(HERE / "json_fields.lua").read_text(),
@@ -116,8 +124,8 @@ def render(edge: Edge) -> str:
 
 
 def address(target: str) -> str:
-    """Write where something listens: `host:port`, or `@name` for an abstract socket."""
-    if target.startswith("@"):
+    """Write where something listens: `host:port`, or the name of a Unix socket."""
+    if is_socket(target):
         return json.dumps({"pipe": {"path": target}})
     host, _, port = target.rpartition(":")
     host = host.strip("[]")
@@ -128,11 +136,16 @@ def discovery(targets: Sequence[str]) -> str:
     """Resolve names as DNS says; take addresses as they are."""
     try:
         for target in targets:
-            if not target.startswith("@"):
+            if not is_socket(target):
                 ip_address(target.rpartition(":")[0].strip("[]"))
     except ValueError:
         return "STRICT_DNS"
     return "STATIC"
+
+
+def is_socket(target: str) -> bool:
+    """Say whether an address is a Unix socket's; `@` begins one without a file."""
+    return target.startswith(("@", "/"))
 
 
 def bucket(per_second: int) -> str:
@@ -164,10 +177,15 @@ def read_flags(arguments: Sequence[str]) -> Edge:
         fromfile_prefix_chars="@",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.convert_arg_line_to_args = lambda line: line.partition("#")[0].split()  # type: ignore[method-assign]
+    parser.convert_arg_line_to_args = words  # type: ignore[method-assign]
     for field in fields(Edge):
         add_flag(parser, field)
     return Edge(**vars(parser.parse_args(arguments)))
+
+
+def words(arg_line: str) -> list[str]:
+    """Read one line of a file of flags; `#` begins a comment."""
+    return arg_line.partition("#")[0].split()
 
 
 def add_flag(parser: argparse.ArgumentParser, field: Field[Any]) -> None:

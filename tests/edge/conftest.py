@@ -1,19 +1,18 @@
 """A real Envoy, small real parts behind it, and the three protocols in front."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import aiohttp
 import grpc
 import pytest
+from aiohttp import web
 
 from edge.envoy.render import Edge
-from tests.edge import parts
+from tests.edge import parts, servicers
 from tests.edge.envoy_process import Envoy, running
-from tests.edge.parts import Script
+from tests.edge.parts import Part
 from tests.edge.protocols import Client, Clients, JsonClient
+from tests.edge.servicers import Script
 from tests.edge.tokens import Signer
-from tests.edge.wire import Wire
 
 ORIGIN = "https://chat.example"
 
@@ -30,32 +29,40 @@ def session_script(signer: Signer) -> Script:
 
 
 @pytest.fixture(scope="session")
-async def auth(session_script: Script) -> AsyncIterator[Wire]:
-    async with parts.part(parts.add_auth, session_script) as wire:
-        yield wire
+async def auth(session_script: Script) -> AsyncIterator[Part]:
+    async with parts.part(servicers.add_auth, session_script) as part:
+        yield part
 
 
 @pytest.fixture(scope="session")
-async def chat(session_script: Script) -> AsyncIterator[Wire]:
-    async with parts.part(parts.add_chat, session_script) as wire:
-        yield wire
+async def chat(session_script: Script) -> AsyncIterator[Part]:
+    async with parts.part(servicers.add_chat, session_script) as part:
+        yield part
 
 
 @pytest.fixture(scope="session")
-async def llm(session_script: Script) -> AsyncIterator[Wire]:
-    async with parts.part(parts.add_llm, session_script) as wire:
-        yield wire
+async def llm(session_script: Script) -> AsyncIterator[Part]:
+    async with parts.part(servicers.add_llm, session_script) as part:
+        yield part
 
 
 @pytest.fixture(scope="session")
-async def edge(auth: Wire, chat: Wire, llm: Wire) -> AsyncIterator[Edge]:
+def pages_asked_for() -> list[web.Request]:
+    """What the web server was asked, oldest first."""
+    return []
+
+
+@pytest.fixture(scope="session")
+async def edge(
+    auth: Part, chat: Part, llm: Part, pages_asked_for: list[web.Request]
+) -> AsyncIterator[Edge]:
     """Where everything is."""
-    async with parts.web_server() as web:
+    async with parts.web_server(pages_asked_for) as address:
         yield Edge(
             auth=(auth.address,),
             chat=(chat.address,),
             llm=(llm.address,),
-            web=web,
+            web=address,
             origins=(ORIGIN,),
         )
 
@@ -73,7 +80,7 @@ async def envoy(
 @pytest.fixture
 def script(session_script: Script) -> Script:
     """What the parts play in this test."""
-    session_script.reply, session_script.title = parts.reply, "A conversation"
+    session_script.reply, session_script.title = servicers.reply, ""
     session_script.seen.clear()
     return session_script
 
@@ -86,7 +93,7 @@ def token(signer: Signer) -> str:
 
 @pytest.fixture
 async def channel(envoy: Envoy) -> AsyncIterator[grpc.aio.Channel]:
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{envoy.edge.port}") as channel:
+    async with grpc.aio.insecure_channel(envoy.target) as channel:
         yield channel
 
 
@@ -102,13 +109,3 @@ def client(
 @pytest.fixture
 def json_client(envoy: Envoy, channel: grpc.aio.Channel) -> JsonClient:
     return JsonClient(envoy, channel)
-
-
-@pytest.fixture
-def http(envoy: Envoy) -> aiohttp.ClientSession:
-    return envoy.http
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path

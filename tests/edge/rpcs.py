@@ -3,10 +3,10 @@
 from uuid import uuid4
 
 from google.protobuf.empty_pb2 import Empty
+
 from parley.auth.v1 import account_service_pb2, session_service_pb2
 from parley.chat.v1 import conversation_service_pb2, message_service_pb2
 from parley.llm.v1 import generation_service_pb2
-
 from tests.edge.protocols import Rpc
 from tests.edge.tokens import USER
 
@@ -37,6 +37,13 @@ SEND = Rpc(
     message_service_pb2.SendMessageResponse,
     streams=True,
 )
+GENERATE = Rpc(
+    "/parley.llm.v1.GenerationService/Generate",
+    "POST",
+    "/v1/models:generate",
+    generation_service_pb2.GenerateResponse,
+    streams=True,
+)
 LIST_MODELS = Rpc(
     "/parley.llm.v1.GenerationService/ListModels",
     "GET",
@@ -51,4 +58,10 @@ NEW_USER = account_service_pb2.CreateUserRequest(
 )
 ASK = message_service_pb2.SendMessageRequest(parent=NAME, text="Hello?")
 ASK_FOR_IT = conversation_service_pb2.GetConversationRequest(name=NAME)
+ASK_A_MODEL = generation_service_pb2.GenerateRequest(
+    turns=[
+        generation_service_pb2.Turn(role=generation_service_pb2.ROLE_USER, text="Hello?")
+    ]
+)
+HUGE = message_service_pb2.SendMessageRequest(parent=NAME, text="x" * 1_000_000)
 EMPTY = Empty()

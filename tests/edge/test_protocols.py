@@ -1,12 +1,17 @@
 """One port serves gRPC, gRPC-Web, JSON with event streams, and the web app."""
 
-import aiohttp
-from parley.chat.v1 import message_service_pb2
 
-from tests.edge.envoy_process import Envoy
-from tests.edge.parts import PAGE, Script
-from tests.edge.protocols import Client, JsonClient
-from tests.edge.rpcs import ASK, ASK_FOR_IT, CREATE_USER, GET, NAME, NEW_USER, REFRESH, SEND, EMPTY
+from tests.edge.parts import Script
+from tests.edge.protocols import Client
+from tests.edge.rpcs import (
+    ASK,
+    ASK_FOR_IT,
+    CREATE_USER,
+    GET,
+    NAME,
+    NEW_USER,
+    SEND,
+)
 
 
 async def test_a_call_without_a_token_signs_up(script: Script, client: Client) -> None:

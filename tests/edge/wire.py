@@ -34,9 +34,7 @@ class Wire:
 
     async def mend(self) -> None:
         """Listen, on the same port as before."""
-        self._server = await asyncio.start_server(
-            self._forward, "127.0.0.1", self.port
-        )
+        self._server = await asyncio.start_server(self._forward, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
