@@ -2,7 +2,8 @@
 
 import pytest
 
-from parley_client.command.markdown import harmless, whole_blocks
+from parley_client.command.harmless import harmless
+from parley_client.command.markdown import whole_blocks
 
 
 @pytest.mark.parametrize(

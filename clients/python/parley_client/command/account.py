@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from parley_client import DEFAULT_URL, Parley
-from parley_client.command.markdown import harmless
+from parley_client.command.harmless import harmless
 from parley_client.command.options import PasswordStdin, Url, ask_password, run
 from parley_client.command.screen import note
 

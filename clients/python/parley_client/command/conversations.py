@@ -12,7 +12,7 @@ from rich.text import Text
 from parley_client import DEFAULT_URL, Conversation, Message, Parley, Role
 from parley_client.command.asking import chosen, id_of
 from parley_client.command.failures import complain
-from parley_client.command.markdown import harmless
+from parley_client.command.harmless import harmless
 from parley_client.command.options import Last, Url, run
 from parley_client.command.screen import answer, console, note
 

@@ -45,7 +45,8 @@ def advice(error: ParleyError, url: str) -> str:
         case "EMAIL_TAKEN":
             return f"This e-mail address has an account. Sign in: parley login{at}"
         case "INVALID_FIELD":
-            field, expected = map(error.metadata.get, ("field", "expected"))
+            field = error.metadata.get("field", "").rpartition(".")[2]
+            expected = error.metadata.get("expected", "something else")
             return f"Parley does not take this {field}: expected {expected}."
         case "INVALID_NAME":
             return "This is no conversation's id. See them: parley conversations"

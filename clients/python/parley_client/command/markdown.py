@@ -7,15 +7,7 @@ from rich import markdown
 from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
 from rich.segment import Segment
 
-# Control characters, but for the tab and the end of a line: what a model or another
-# person wrote must not steer the terminal.
-CONTROLS = re.compile(r"\r(?=\n)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-
-
-def harmless(text: str) -> str:
-    """Remove what a terminal would obey instead of showing it."""
-    return CONTROLS.sub("", text)
 
 
 class LeftHeading(markdown.Heading):

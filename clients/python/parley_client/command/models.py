@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parley_client import DEFAULT_URL, Model, Parley
-from parley_client.command.markdown import harmless
+from parley_client.command.harmless import harmless
 from parley_client.command.options import Url, run
 from parley_client.command.screen import console
 
