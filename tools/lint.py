@@ -1,10 +1,12 @@
 """Run every check that needs no running system, and name those that fail."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
 BUF = "web/node_modules/.bin/buf"
 CHECKS = {
     "ruff": ["ruff", "check", "--quiet"],
@@ -24,9 +26,11 @@ CHECKS = {
 def main() -> None:
     """Run all checks, however many fail."""
     failed = []
+    path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
+    here = {**os.environ, "PATH": path}
     for name, command in CHECKS.items():
         done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, check=False
+            command, cwd=ROOT, env=here, capture_output=True, text=True, check=False
         )
         print(f"  {'✗' if done.returncode else '✓'} {name}", flush=True)
         if done.returncode:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+UV = Path(sys.executable).parent / "uv"
 # For every supported Python and platform, and with no download addresses.
 COMPILE = [
     "--universal",
@@ -20,6 +21,7 @@ LOCKS = {
         *("pyproject.toml", "--group", "local", "--group", "test"),
         *("--constraint", "requirements/up.txt"),
     ],
+    "requirements/redis.txt": ["--group", "redis", "--no-deps"],
     "requirements/bootstrap.txt": ["--group", "bootstrap"],
 }
 
@@ -27,7 +29,7 @@ LOCKS = {
 def main() -> None:
     """Write the locks; arguments such as `--upgrade` are passed on to uv."""
     for lock, sources in LOCKS.items():
-        command = ["uv", "pip", "compile", *sources, *COMPILE, *sys.argv[1:]]
+        command = [str(UV), "pip", "compile", *sources, *COMPILE, *sys.argv[1:]]
         subprocess.run([*command, "--output-file", lock], cwd=ROOT, check=True)
         print(f"wrote {lock}")
 

