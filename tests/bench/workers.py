@@ -5,7 +5,8 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -26,17 +27,13 @@ class Measured:
 
 async def measured(task: Task, processes: Processes | None, workers: int) -> Measured:
     """Run the task, split over processes, and count what the system uses for it."""
-    running = [await _ready(part) for part in _split(task, workers)]
-    try:
+    async with AsyncExitStack() as stack:
+        parts = _split(task, workers)
+        running = [await stack.enter_async_context(_ready(part)) for part in parts]
         async with asyncio.timeout(_PATIENCE):
             before = processes.cpu_seconds() if processes else {}
             outcomes = await asyncio.gather(*map(_outcome, running))
             after = processes.cpu_seconds() if processes else {}
-    finally:
-        for process in running:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
     return Measured(_together(outcomes), used_between(before, after))
 
 
@@ -56,8 +53,9 @@ def _share(whole: int, number: int, parts: int) -> int:
     return whole // parts + (number < whole % parts)
 
 
-async def _ready(task: Task) -> Process:
-    """Start a process and wait until it could ask at once."""
+@asynccontextmanager
+async def _ready(task: Task) -> AsyncIterator[Process]:
+    """Start a process, wait until it could ask at once, and see it end."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -69,10 +67,17 @@ async def _ready(task: Task) -> Process:
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}"},
     )
-    async with asyncio.timeout(_PATIENCE):
-        if await _line(process) != "ready":
-            raise RuntimeError("a process that was to ask could not begin")
-    return process
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            if await _line(process) != "ready":
+                raise RuntimeError("a process that was to ask could not begin")
+            yield process
+            await process.wait()
+    except BaseException:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        raise
 
 
 async def _outcome(process: Process) -> Outcome:
