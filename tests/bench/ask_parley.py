@@ -47,7 +47,10 @@ async def asking_parley(
         places = deque(await _places(channels, min(readers, _USERS), replies))
 
         async def ask() -> Reply:
-            return await _ask(places.popleft())
+            try:
+                return await _ask(places.popleft())
+            except grpc.aio.AioRpcError as error:
+                raise RuntimeError(f"{error.code().name}: {error.details()}") from error
 
         yield ask
 

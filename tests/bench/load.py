@@ -71,7 +71,7 @@ async def asked(task: Task, ask: Ask) -> Outcome:
             try:
                 reply = await ask()
             except Exception as error:
-                fault = f"{type(error).__name__}: {error}"
+                fault = " ".join(f"{type(error).__name__}: {error}".split())
             else:
                 outcome.pieces += reply.pieces
                 outcome.first.append(reply.first)

@@ -31,7 +31,7 @@ def machine() -> dict[str, str]:
         "cores": str(psutil.cpu_count()),
         "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
         "system": f"{platform.system()} {platform.release().split('-')[0]}",
-        "busy at the start": f"{busy():.0%}",
+        "busy with other work before the run": f"{busy():.0%}",
         "Python": platform.python_version(),
     }
 

@@ -9,18 +9,19 @@ _METHOD = """\
 Everyone asks the same scripted model: a local server that speaks OpenAI's protocol
 (`tests/doubles/openai_server.py`), one event for each token, in a process of its own.
 
-- **Parley**: the whole system as `make up` runs it, reached over gRPC through its
-  edge. Every reply is signed for by a token, stored in PostgreSQL and kept in order.
-  Counted are all its processes: Envoy, auth, chat, llm, the static web server,
-  PostgreSQL with its backends, Redis and the supervisor.
+- **Parley**: the whole system as `make up` runs it, reached over gRPC through its edge.
+  Every call carries an access token, which the edge and the service check; question
+  and answer are stored in PostgreSQL. Counted are all its processes: Envoy, auth,
+  chat, llm, the static web server, PostgreSQL with its backends, Redis and the
+  supervisor.
 - **LiteLLM proxy**: one uvicorn worker, a configuration file with one model and a
   master key, no database, no cache, no callbacks. It stores nothing.
 - **FastAPI + LangChain**: the app of the tutorials, `ChatOpenAI(...).astream` in a
   `StreamingResponse`, one uvicorn worker. It checks no caller and stores nothing.
 
-So Parley does more for a reply than either: it authenticates the caller twice, stores
-the question and the answer, and survives a caller that goes away. The peers do what
-Parley does not: LiteLLM routes to many providers and can count spending.
+So Parley does more for a reply than either: it stores it, and finishes it when the
+caller goes away. The peers do what Parley does not: LiteLLM translates between many
+providers and can count spending.
 
 ## How
 
@@ -50,6 +51,9 @@ Parley does not: LiteLLM routes to many providers and can count spending.
 
 ## Limits
 
+- A burst shows what merging is worth: many tokens arrive in one read and cross
+  Parley in one message. When paced, nearly every token crosses llm, chat and the edge
+  as a message of its own, and what a message costs gRPC in Python sets the figure.
 - One machine, everything on it; no network between the parts, no TLS.
 - The model is a script: it thinks for no time and never fails. With a real model, the
   wait for it outweighs everything here.

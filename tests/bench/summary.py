@@ -146,7 +146,7 @@ def faults(results: Results) -> Table:
             each.scenario,
             TITLES[each.system],
             str(each.wrong),
-            "; ".join(each.faults[:1]),
+            " ".join("".join(each.faults[:1]).split())[:90],
         ]
         for each in results.rounds
         if each.wrong
