@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from secrets import token_bytes
 from typing import Literal
+from uuid import uuid4
 
 import grpc
 import pytest
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from deploy.local import postgres
 from services.auth.__main__ import PUBLIC, SERVICES, servicers
 from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.passwords import Passwords
@@ -18,9 +21,11 @@ from services.auth.store import PostgresStore
 from services.auth.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
+from services.kit.migrate import migrate
 from services.kit.postgres import Database
 from services.kit.server import serving
 from tests.auth.browser import Api, Browser
+from tests.conftest import address, copy
 
 Serve = Callable[..., AbstractAsyncContextManager[Api]]
 
@@ -77,9 +82,22 @@ def access_tokens(signing_key: ec.EllipticCurvePrivateKey) -> AccessTokens:
     return AccessTokens(signing_key)
 
 
+@pytest.fixture(scope="session")
+def shared_database(postgres_sockets: Path) -> str:
+    """The URL of one database for all these tests: a copy costs more than a test."""
+    name = f"auth_{uuid4().hex}"
+    copy(postgres_sockets, postgres.DATABASE, name)
+    url = address(postgres_sockets, "auth", name)
+    migrate("auth", url)
+    return url
+
+
 @pytest.fixture
-async def database(auth_database: str) -> AsyncIterator[Database]:
-    async with Database.connect(auth_database) as database:
+async def database(shared_database: str) -> AsyncIterator[Database]:
+    """Auth's database, empty."""
+    async with Database.connect(shared_database) as database:
+        async with database.transaction() as connection:
+            await connection.execute("TRUNCATE users CASCADE")
         yield database
 
 

@@ -23,10 +23,10 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from psycopg import AsyncConnection
 from tenacity import retry, retry_if_exception_type, stop_after_delay
 
 from services.auth.__main__ import SERVICES
-from services.kit.postgres import Database
 from tests.auth.browser import Api, Browser
 from tests.calls import refusal
 
@@ -110,7 +110,7 @@ async def test_serves_until_it_is_asked_to_stop(environment: dict[str, str]):
 
 
 async def test_logs_what_happens_and_no_secret(
-    environment: dict[str, str], database: Database, run_folder: Path
+    environment: dict[str, str], auth_database: str, run_folder: Path
 ):
     async with running(environment) as auth:
         alice = await Browser(auth.api, email="canary.ada@example.com").sign_up()
@@ -127,7 +127,7 @@ async def test_logs_what_happens_and_no_secret(
         await alice.sign_out()
         await refusal(alice.refresh())
         # A defect, with its traceback.
-        async with database.transaction() as connection:
+        async with await AsyncConnection.connect(auth_database) as connection:
             await connection.execute("ALTER TABLE sessions RENAME TO elsewhere")
         bug = await refusal(Browser(auth.api, "canary.bob@example.com").sign_up())
 
