@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 import pytest
@@ -18,13 +19,15 @@ from parley.chat.v1.message_service_pb2_grpc import add_MessageServiceServicer_t
 from parley.llm.v1.generation_service_pb2_grpc import (
     add_GenerationServiceServicer_to_server,
 )
-from parley_client import MemoryCredentials, Parley, Patience
+from parley_client import Delta, Event, MemoryCredentials, Parley, Patience
 from services.kit.server import serving
 from tests.clients.scripted_auth import ScriptedAuth
 from tests.clients.scripted_chat import ScriptedChat
+from tests.clients.shell import Shell
 
 EMAIL = "ada@example.com"
 PASSWORD = "correct horse"
+LOGIN = ("login", "--email", EMAIL, "--password-stdin")
 IMPATIENT = Patience(
     again=(0.0, 0.0), silence=0.3, look=0.01, unreachable=0.3, standstill=0.3
 )
@@ -79,3 +82,27 @@ async def parley(scripted: Scripted) -> AsyncIterator[Parley]:
     async with scripted.connected() as parley:
         await parley.sign_up(EMAIL, PASSWORD)
         yield parley
+
+
+@pytest.fixture
+def shell(scripted: Scripted, tmp_path: Path) -> Shell:
+    """A shell of somebody who has no account yet."""
+    return Shell(home=tmp_path, url=scripted.url)
+
+
+@pytest.fixture
+async def signed_in(shell: Shell) -> Shell:
+    """A shell of somebody who has signed up."""
+    assert (await shell.run(*LOGIN, "--sign-up", given=PASSWORD)).code == 0
+    return shell
+
+
+async def sent(parley: Parley, text: str = "Hi") -> list[Event]:
+    """Send to a new conversation; return every event."""
+    conversation = await parley.conversations.create()
+    return [event async for event in parley.send(conversation, text)]
+
+
+def text_of(events: list[Event]) -> str:
+    """Return what all deltas together say."""
+    return "".join(event.text for event in events if isinstance(event, Delta))

@@ -3,32 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 
 from parley.chat.v1.message_service_pb2 import Message, ReplyEvent
 from parley.error.v1.error_reason_pb2 import ErrorReason
-from parley_client import ParleyError
 from services.kit.fields import InvalidField
-from tests.clients.conftest import EMAIL, PASSWORD, Scripted
+from tests.clients.conftest import EMAIL, LOGIN, PASSWORD, Scripted
 from tests.clients.scripted_chat import Context, accepted, delta, said
 from tests.clients.shell import Shell
-
-LOGIN = ("login", "--email", EMAIL, "--password-stdin")
-
-
-@pytest.fixture
-def shell(scripted: Scripted, tmp_path: Path) -> Shell:
-    """A shell of somebody who has no account yet."""
-    return Shell(home=tmp_path, url=scripted.url)
-
-
-@pytest.fixture
-async def signed_in(shell: Shell) -> Shell:
-    """A shell of somebody who has signed up."""
-    assert (await shell.run(*LOGIN, "--sign-up", given=PASSWORD)).code == 0
-    return shell
 
 
 async def test_signing_up_in_and_out(shell: Shell) -> None:
@@ -220,72 +201,6 @@ async def test_who_reads_no_further_is_not_told_of_it(
     assert err == b""
 
 
-@pytest.mark.parametrize(
-    ("arguments", "tells"),
-    [
-        (("chat", "-c", "x", "--last", "Hi"), "exclude each other"),
-        (("chat",), "is empty"),
-        (("chat", "  "), "is empty"),
-        (("conversations", "show"), "either an ID or --last"),
-        (("login", "--email", EMAIL), "--password-stdin"),
-        (("login", "--password-stdin"), "--email"),
-        (("whoami", "--url", "localhost"), "no URL like"),
-        (("dance",), "No such command"),
-    ],
-)
-async def test_wrong_usage_is_explained(
-    shell: Shell, arguments: tuple[str, ...], tells: str
-) -> None:
-    finished = await shell.run(*arguments)
-
-    assert (finished.code, finished.out) == (2, "")
-    assert tells in " ".join(finished.err.replace("│", "").split())
-
-
-async def test_a_parley_that_is_not_there_is_told_how_to_start(
-    signed_in: Shell,
-) -> None:
-    credentials = json.loads(signed_in.credentials.read_bytes())
-    nowhere = "http://127.0.0.1:9"
-    signed_in.credentials.write_text(json.dumps({nowhere: credentials[signed_in.url]}))
-
-    finished = await signed_in.run("chat", "Hi", "--url", nowhere)
-
-    assert finished.code == 1
-    assert finished.err == (
-        f"Nothing answers at {nowhere}. Is Parley running? Start it: make up\n"
-    )
-
-
-async def test_what_is_not_parley_is_told_apart(shell: Shell) -> None:
-    async def answer(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        writer.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    async with server:
-        port = server.sockets[0].getsockname()[1]
-
-        finished = await shell.run(
-            *LOGIN, "--url", f"http://127.0.0.1:{port}", given=PASSWORD
-        )
-
-    assert finished.code == 1
-    assert len(finished.err.splitlines()) == 1
-
-
-async def test_a_damaged_home_is_named(signed_in: Shell) -> None:
-    signed_in.credentials.write_text("{")
-
-    finished = await signed_in.run("whoami")
-
-    assert finished.code == 1
-    assert finished.err == f"{signed_in.credentials} is damaged; remove it\n"
-
-
 async def test_no_token_and_no_password_is_ever_shown(
     scripted: Scripted, shell: Shell
 ) -> None:
@@ -302,7 +217,3 @@ async def test_no_token_and_no_password_is_ever_shown(
     assert PASSWORD not in shown
     assert "access-" not in shown
     assert "#" not in shown  # as every refresh token here has
-
-
-def test_errors_are_exceptions_that_can_be_caught() -> None:
-    assert issubclass(ParleyError, Exception)

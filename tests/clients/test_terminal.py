@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -15,20 +14,6 @@ ENTER = "\r"
 CTRL_C = "\x03"
 CTRL_D = "\x04"
 UP = "\x1b[A"
-
-
-@pytest.fixture
-def shell(scripted: Scripted, tmp_path: Path) -> Shell:
-    """A shell of somebody who has no account yet."""
-    return Shell(home=tmp_path, url=scripted.url)
-
-
-@pytest.fixture
-async def signed_in(shell: Shell) -> Shell:
-    """A shell of somebody who has signed up."""
-    up = ("login", "--email", EMAIL, "--password-stdin", "--sign-up")
-    assert (await shell.run(*up, given=PASSWORD)).code == 0
-    return shell
 
 
 async def unending(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
@@ -44,7 +29,7 @@ async def test_signing_up_asks_and_hides_the_password(shell: Shell) -> None:
         terminal.type(EMAIL + ENTER)
         await terminal.sees("Password: ")
         terminal.type(PASSWORD + ENTER)
-        await terminal.sees("Repeat")
+        await terminal.sees("Repeat for confirmation: ")
         terminal.type(PASSWORD + ENTER)
         await terminal.sees(f"as {EMAIL}.")
 
