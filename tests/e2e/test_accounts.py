@@ -73,7 +73,7 @@ async def test_two_tabs_stay_signed_in_and_are_signed_out_together(
     await expect(other.replies).to_have_count(1)
 
     await other.sign_out()
-    await parley.page.wait_for_url("**/sign-in*")
+    await parley.page.wait_for_url("**/sign-in")
 
 
 async def test_a_link_to_a_conversation_leads_there_after_signing_in(
@@ -90,6 +90,19 @@ async def test_a_link_to_a_conversation_leads_there_after_signing_in(
     await elsewhere.sign_in(email)
 
     await expect(elsewhere.questions).to_have_text(["You: Where is this?"])
+
+
+async def test_a_session_that_ended_elsewhere_leads_to_sign_in_and_back(parley: Parley):
+    email = await parley.sign_up()
+    await parley.ask("Where was I?")
+    await expect(parley.replies).to_have_count(1)
+
+    await parley.page.context.clear_cookies()
+    await parley.page.reload()
+    await parley.page.wait_for_url("**/sign-in?*")
+    await parley.sign_in(email)
+
+    await expect(parley.questions).to_have_text(["You: Where was I?"])
 
 
 async def test_a_conversation_of_somebody_else_is_not_shown(

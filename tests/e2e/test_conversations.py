@@ -4,6 +4,7 @@ from playwright.async_api import Route, expect
 
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
+from tests.e2e.conftest import OpenParley
 from tests.e2e.pages import Parley
 
 SEND = "**/parley.chat.v1.MessageService/SendMessage"
@@ -91,13 +92,37 @@ async def test_a_question_that_did_not_arrive_can_be_edited(parley: Parley):
     await expect(parley.replies).to_have_text([WHOLE])
     await parley.page.route(SEND, lambda route: route.abort(), times=1)
     await parley.ask("A tpyo")
+    await expect(parley.alert).to_be_visible()
 
+    await parley.ask("Me first")
+    await expect(parley.questions).to_have_text(["You: The first", "You: A tpyo"])
     await parley.press("Edit")
-    await expect(parley.composer).to_have_value("A tpyo")
+    await expect(parley.composer).to_have_value("A tpyo\n\nMe first")
     await parley.ask("A typo")
 
     await expect(parley.questions).to_have_text(["You: The first", "You: A typo"])
     await expect(parley.replies).to_have_text([WHOLE, WHOLE])
+
+
+async def test_a_conversation_is_answered_once_at_a_time_in_all_tabs(
+    parley: Parley, open_parley: OpenParley, upstream: Upstream
+):
+    upstream.rescript(Script(tokens=words(20), stall_after=10))
+    await parley.sign_up()
+    await parley.ask("In one tab")
+    await expect(parley.replies).to_have_text(HALF)
+    link = parley.page.url.removeprefix(parley.url)
+    other = await open_parley(beside=parley)
+    await other.open(link)
+    await expect(other.replies).to_have_text(HALF)
+
+    await other.ask("In the other")
+    await expect(other.composer).to_have_value("In the other")
+    upstream.release()
+    await expect(other.replies).to_have_text(WHOLE)
+    await other.composer.press("Enter")
+
+    await expect(other.replies).to_have_text([WHOLE, WHOLE])
 
 
 async def test_a_stream_that_breaks_off_is_caught_up_with(

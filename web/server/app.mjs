@@ -1,8 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { createServer } from 'node:http'
-import sirv from 'sirv'
-import { contentPolicy } from './content-policy.mjs'
+import { bodyFor, readFiles } from './files.mjs'
 
 const HEADERS = {
   'cross-origin-opener-policy': 'same-origin',
@@ -11,23 +8,14 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
 }
-const FOREVER = 'public,max-age=31536000,immutable'
+const NOT_FOUND = '/404'
 
 /** Makes the server of an exported web app. @param {string} folder */
 export function createApp(folder) {
-  const policies = readPolicies(folder)
-  const notFound = readFileSync(join(folder, '404.html'))
-  const files = sirv(folder, {
-    brotli: true,
-    gzip: true,
-    etag: true,
-    extensions: ['html'],
-    setHeaders(response, path) {
-      const policy = policies.get(path)
-      if (policy) response.setHeader('content-security-policy', policy)
-      response.setHeader('cache-control', path.startsWith('/_next/static/') ? FOREVER : 'no-cache')
-    },
-  })
+  const files = readFiles(folder)
+  const notFound = files.get(NOT_FOUND)
+  if (!notFound) throw new Error(`${folder} holds no built app: it has no 404.html`)
+  files.delete(NOT_FOUND)
 
   return createServer((request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value)
@@ -35,36 +23,66 @@ export function createApp(folder) {
       response.writeHead(405, { allow: 'GET, HEAD' }).end()
       return
     }
-    if (request.url === '/healthz') {
+    const path = pathOf(request)
+    if (path === '/healthz') {
       response.writeHead(200, { 'cache-control': 'no-store', 'content-type': 'text/plain' })
       response.end('ok\n')
       return
     }
-    files(request, response, () => {
-      response.writeHead(404, {
-        'cache-control': 'no-cache',
-        'content-length': notFound.length,
-        'content-security-policy': policies.get('/404') ?? '',
-        'content-type': 'text/html;charset=utf-8',
-      })
-      response.end(request.method === 'HEAD' ? undefined : notFound)
-    })
+    const file = files.get(path)
+    if (file) send(request, response, 200, file)
+    else if (files.has(path.replace(/\/$/, ''))) redirect(request, response)
+    else send(request, response, 404, notFound)
   })
 }
 
 /**
- * Maps every path that answers with a page to the page's policy.
- * @param {string} folder
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} status
+ * @param {import('./files.mjs').File} file
  */
-function readPolicies(folder) {
-  /** @type {Map<string, string>} */
-  const policies = new Map()
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.html')) continue
-    const policy = contentPolicy(readFileSync(join(folder, file), 'utf8'))
-    const page = `/${file.slice(0, -'.html'.length)}`
-    policies.set(`${page}.html`, policy).set(page, policy).set(`${page}/`, policy)
-    if (page === '/index') policies.set('/', policy)
+function send(request, response, status, file) {
+  const { encoding, etag, content } = bodyFor(
+    file,
+    request.headers['accept-encoding'] ?? '',
+  )
+  const headers = { ...file.headers, etag }
+  if (status === 200 && tagsIn(request).includes(etag)) {
+    response.writeHead(304, headers).end()
+    return
   }
-  return policies
+  response.writeHead(status, {
+    ...headers,
+    'content-length': content.length,
+    ...(encoding !== 'identity' && { 'content-encoding': encoding }),
+  })
+  response.end(request.method === 'HEAD' ? undefined : content)
+}
+
+/**
+ * Leads from `/chat/` to `/chat`.
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+function redirect(request, response) {
+  const [path = '', ...query] = (request.url ?? '').split('?')
+  const location = [path.replace(/\/$/, ''), ...query].join('?')
+  response.writeHead(308, { 'cache-control': 'no-cache', location }).end()
+}
+
+/** @param {import('node:http').IncomingMessage} request */
+function pathOf(request) {
+  const [path = ''] = (request.url ?? '').split('?')
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** @param {import('node:http').IncomingMessage} request */
+function tagsIn(request) {
+  const tags = request.headers['if-none-match']?.split(',') ?? []
+  return tags.map((tag) => tag.trim().replace(/^W\//, ''))
 }

@@ -23,6 +23,7 @@ beforeAll(async () => {
   await writeFile(join(folder, '404.html'), '<h1>Nothing here</h1>')
   await writeFile(join(folder, '_next/static/a.js'), SCRIPT)
   await writeFile(join(folder, '_next/static/a.js.br'), brotliCompressSync(SCRIPT))
+  await writeFile(join(folder, '.parley-stamp'), 'x')
   server = createApp(folder).listen(0, '127.0.0.1')
   await once(server, 'listening')
 })
@@ -96,6 +97,40 @@ it('lets each page run its own inline scripts and no others', async () => {
   expect(chat).toContain("frame-ancestors 'none'")
 })
 
+it('leads from a path with a slash at its end to the page', async () => {
+  const response = await ask('/chat/?c=1', { redirect: 'manual' })
+  expect(response.status).toBe(308)
+  expect(response.headers.get('location')).toBe('/chat?c=1')
+})
+
+it('leads nowhere else', async () => {
+  expect((await askPlainly('//chat/')).status).toBe(404)
+  expect((await askPlainly('//evil.example/')).status).toBe(404)
+})
+
+it('sends files as they were when it started', async () => {
+  await writeFile(join(folder, '_next/static/a.js'), 'something else')
+  expect(await (await ask('/_next/static/a.js')).text()).toBe(SCRIPT)
+})
+
+it('sends a file as it is to who takes nothing else', async () => {
+  const { encoding, body } = await askPlainly('/_next/static/a.js', {
+    'accept-encoding': 'br;q=0, deflate',
+  })
+  expect(encoding).toBeUndefined()
+  expect(body.toString()).toBe(SCRIPT)
+})
+
+it('sends the whole of a file also to who asks for a part', async () => {
+  const { status, body } = await askPlainly('/_next/static/a.js', { range: 'bytes=5-2' })
+  expect(status).toBe(200)
+  expect(body.toString()).toBe(SCRIPT)
+})
+
+it('does not send what is hidden', async () => {
+  expect((await ask('/.parley-stamp')).status).toBe(404)
+})
+
 it('has a page for paths that lead nowhere', async () => {
   const response = await ask('/nowhere')
   expect(response.status).toBe(404)
@@ -103,7 +138,7 @@ it('has a page for paths that lead nowhere', async () => {
   expect(response.headers.get('content-security-policy')).toContain("object-src 'none'")
 })
 
-it.each(['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '/%'])(
+it.each(['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '/%', '/404'])(
   'does not leave its folder at %s',
   async (path) => {
     expect((await askPlainly(path)).status).toBe(404)

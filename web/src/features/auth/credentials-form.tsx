@@ -40,8 +40,7 @@ export function CredentialsForm(props: CredentialsFormProps) {
   }
 
   return (
-    // Without scripts it must not put the password into the address.
-    <form ref={form} method="post" noValidate onSubmit={submit} className="mt-8 space-y-5">
+    <form ref={form} noValidate onSubmit={submit} className="mt-8 space-y-5">
       <Field
         label="E-mail address"
         name="email"

@@ -33,7 +33,7 @@ export function DeleteAccountDialog({ email, onClose }: DeleteAccountDialogProps
         {email ? <strong className="font-medium text-ink">{email}</strong> : 'You'} will be signed
         out everywhere and can’t come back. This can’t be undone.
       </p>
-      <form method="post" onSubmit={submit} className="mt-5 space-y-5">
+      <form onSubmit={submit} className="mt-5 space-y-5">
         <input type="hidden" name="username" autoComplete="username" value={email} />
         <PasswordField
           label="Your password"

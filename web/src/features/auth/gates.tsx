@@ -15,10 +15,11 @@ export function RequireUser({ children }: { readonly children: (user: string) =>
   const router = useRouter()
   const pathname = usePathname()
   const query = useSearchParams().toString()
-  const signedOut = state.phase === 'signed-out'
   useEffect(() => {
-    if (signedOut) router.replace(signInPath(pathname, query))
-  }, [signedOut, router, pathname, query])
+    if (state.phase !== 'signed-out') return
+    // Who has left does not ask to come back to the same place; perhaps somebody else does.
+    router.replace(state.deliberate ? '/sign-in' : signInPath(pathname, query))
+  }, [state, router, pathname, query])
 
   if (state.phase === 'signed-in') return children(state.user)
   return <Waiting />
@@ -26,13 +27,14 @@ export function RequireUser({ children }: { readonly children: (user: string) =>
 
 /** Shows its content to those who are not signed in; sends others to their conversations. */
 export function RequireNobody({ children }: { readonly children: ReactNode }) {
-  const signedIn = useSessionState().phase === 'signed-in'
+  const { phase } = useSessionState()
+  const signedIn = phase === 'signed-in'
   const router = useRouter()
   useEffect(() => {
     if (signedIn) router.replace(returnPath(location.search))
   }, [signedIn, router])
 
-  return signedIn ? <Opening /> : children
+  return signedIn || phase === 'opening' ? <Opening /> : children
 }
 
 function Waiting() {

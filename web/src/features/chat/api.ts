@@ -15,6 +15,7 @@ import type {
 import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
 import { GenerationService } from '@/gen/parley/llm/v1/generation_service_pb'
+import { problemOf } from '@/shared/rpc/problem'
 import { useClient } from '@/shared/rpc/rpc-context'
 import { hasEnded } from './reply'
 import { upsert } from './thread'
@@ -100,7 +101,8 @@ export function useWatchedReply(conversation: string, reply: Message | undefined
       return message ?? null
     },
     enabled: reply !== undefined && !hasEnded(reply),
-    refetchInterval: POLL_MS,
+    // Where asking again does not help, the reply is gone, with its conversation.
+    refetchInterval: ({ state: { error } }) => !(error && !problemOf(error).retry) && POLL_MS,
     refetchIntervalInBackground: true,
     retry: false,
     staleTime: 0,

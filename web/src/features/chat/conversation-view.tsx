@@ -14,6 +14,8 @@ import { ExchangeView } from './exchange-view'
 import { Header } from './header'
 import { ChatLink } from './links'
 import { hasEnded, isLive } from './reply'
+import type { Reply } from './reply'
+import { ReplyAnnouncer } from './reply-status'
 import { thread } from './thread'
 import type { Exchange } from './thread'
 import { usePageTitle } from './use-page-title'
@@ -38,8 +40,9 @@ export function ConversationView({ conversation }: { readonly conversation: stri
   const { box, content, away, toEnd } = useStickToBottom()
   const exchanges = thread(messages.data ?? [], live)
   const last = exchanges.at(-1)
-  const writing = isWriting(last)
-  const watched = useWatchedReply(conversation, live && isLive(live) ? undefined : last?.answer)
+  const written = exchanges.findLast(isBeingWritten)
+  const streamed = written?.live !== undefined && isLive(written.live)
+  const watched = useWatchedReply(conversation, streamed ? undefined : written?.answer)
   const title = about.data?.title
   usePageTitle(title)
 
@@ -76,7 +79,7 @@ export function ConversationView({ conversation }: { readonly conversation: stri
                 key={exchange.key}
                 exchange={exchange}
                 latest={exchange === last}
-                unreachable={watched.isError}
+                problem={watched.isError ? problemOf(watched.error) : undefined}
                 onAskAgain={() => {
                   ask(exchange.question, exchange.message?.parentMessage ?? '')
                 }}
@@ -84,7 +87,7 @@ export function ConversationView({ conversation }: { readonly conversation: stri
                   if (live) streams.ask(live.question)
                 }}
                 onEdit={() => {
-                  setDraft(exchange.question)
+                  setDraft([exchange.question, draft].filter(Boolean).join('\n\n'))
                   streams.discard(conversation)
                 }}
               />
@@ -102,6 +105,7 @@ export function ConversationView({ conversation }: { readonly conversation: stri
           </button>
         )}
       </div>
+      <ReplyAnnouncer exchange={last} />
       <Composer
         draft={draft}
         onDraft={setDraft}
@@ -109,7 +113,7 @@ export function ConversationView({ conversation }: { readonly conversation: stri
           setDraft('')
           ask(text, '')
         }}
-        waiting={writing || messages.isPending ? 'Wait for the end of the reply' : undefined}
+        waiting={whatFor(written, live, messages.isPending)}
       />
       {deleting && about.data && (
         <DeleteDialog
@@ -127,10 +131,15 @@ export function ConversationView({ conversation }: { readonly conversation: stri
   )
 }
 
-function isWriting(last: Exchange | undefined): boolean {
-  if (!last) return false
-  if (last.live?.phase === 'sending') return true
-  return last.answer !== undefined && !hasEnded(last.answer)
+function isBeingWritten({ answer, live }: Exchange): boolean {
+  return live?.phase === 'sending' || (answer !== undefined && !hasEnded(answer))
+}
+
+/** Says what has to happen before the next message can be sent. */
+function whatFor(written: Exchange | undefined, live: Reply | undefined, loading: boolean) {
+  if (loading) return 'Loading…'
+  if (live?.phase === 'unsent') return 'The message above is not sent yet'
+  return written && 'Wait for the end of the reply'
 }
 
 function Missing({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {

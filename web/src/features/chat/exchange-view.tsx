@@ -3,6 +3,7 @@
 import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
 import { explain } from '@/shared/rpc/problem'
+import type { Problem } from '@/shared/rpc/problem'
 import { CopyButton } from '@/shared/ui/copy-button'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { Markdown } from './markdown'
@@ -14,8 +15,7 @@ interface ExchangeViewProps {
   readonly exchange: Exchange
   /** Whether it is the last one: only there something can be tried again. */
   readonly latest: boolean
-  /** Whether a reply that is written without us could not be looked at. */
-  readonly unreachable: boolean
+  readonly problem: Problem | undefined
   readonly onAskAgain: () => void
   readonly onResend: () => void
   readonly onEdit: () => void
@@ -44,7 +44,7 @@ export function ExchangeView(props: ExchangeViewProps) {
         {answer?.state === Message_State.STOPPED && (
           <p className="mt-4 text-sm text-ink-3">Stopped here.</p>
         )}
-        {latest && <ReplyStatus exchange={exchange} unreachable={props.unreachable} />}
+        <ReplyStatus exchange={exchange} problem={props.problem} />
         {answer?.text && !(live && isLive(live)) && <Actions answer={answer} />}
       </div>
     </article>

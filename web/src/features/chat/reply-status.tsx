@@ -1,46 +1,48 @@
 'use client'
 
 import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
+import type { Problem } from '@/shared/rpc/problem'
 import { Mark } from '@/shared/ui/mark'
 import type { Exchange } from './thread'
 
 interface ReplyStatusProps {
   readonly exchange: Exchange
-  readonly unreachable: boolean
+  /** Why a reply that is written without us could not be looked at. */
+  readonly problem: Problem | undefined
 }
 
-/** Says what the page is waiting for, and tells a screen reader of each change. */
-export function ReplyStatus({ exchange, unreachable }: ReplyStatusProps) {
-  const status = statusOf(exchange, unreachable)
+/** Says what the page is waiting for, where the growing text does not say so itself. */
+export function ReplyStatus({ exchange, problem }: ReplyStatusProps) {
+  const status = statusOf(exchange, problem)
+  if (!status) return null
   return (
-    <>
-      <p role="status" className="sr-only">
-        {status ?? announcement(exchange)}
-      </p>
-      {status && (
-        <p
-          aria-hidden="true"
-          className="mt-4 flex animate-[arrive_240ms_200ms_both] items-center gap-2.5 text-sm text-ink-3 first:mt-0"
-        >
-          <Mark className="size-5 animate-breathe" />
-          {status}
-        </p>
-      )}
-    </>
+    <p className="mt-4 flex animate-[arrive_240ms_200ms_both] items-center gap-2.5 text-sm text-ink-3 first:mt-0">
+      <Mark className="size-5 animate-breathe" />
+      {status}
+    </p>
   )
 }
 
-/** Returns what is waited for, where the growing text does not say so itself. */
-function statusOf({ live, answer }: Exchange, unreachable: boolean): string | undefined {
+/** Tells a screen reader how far the newest reply is. Stays, so that each change is told. */
+export function ReplyAnnouncer({ exchange }: { readonly exchange: Exchange | undefined }) {
+  return (
+    <p role="status" className="sr-only">
+      {exchange && announcement(exchange)}
+    </p>
+  )
+}
+
+function statusOf({ live, answer }: Exchange, problem: Problem | undefined): string | undefined {
   if (live?.phase === 'sending') return 'Sending…'
   if (answer?.state !== Message_State.GENERATING) return undefined
   if (live?.phase === 'streaming') return answer.text ? undefined : 'Waiting for the first words…'
-  if (unreachable) return 'No connection. The reply goes on; this page keeps looking for it.'
+  if (problem) return `${problem.text} The reply goes on; this page keeps looking for it.`
   if (live?.phase === 'cut') return 'The connection broke. The reply goes on; catching up…'
   return 'Still being written…'
 }
 
 function announcement({ live, answer }: Exchange): string {
+  if (live?.phase === 'sending') return 'Sending.'
   if (answer?.state === Message_State.GENERATING) return 'The reply is being written.'
   // Only what happened while the page was open is news.
   if (live && answer?.state === Message_State.COMPLETED) return 'The reply is complete.'

@@ -48,8 +48,8 @@ export function useReply(conversation: string): Reply | undefined {
 function open(messages: Client<typeof MessageService>, queryClient: QueryClient): ReplyStreams {
   const onPhase = ({ phase, question: { conversation }, message, answer }: Reply) => {
     if (message && answer) store(queryClient, conversation, message, answer)
-    // The stream has missed something: what is stored tells the whole.
-    if (phase === 'cut') void reload(queryClient, conversation)
+    // Something was missed here, or happens elsewhere: what is stored tells the whole.
+    if (phase === 'cut' || phase === 'unsent') void reload(queryClient, conversation)
     // The first question names the conversation, and each takes it to the top.
     if (phase === 'streaming' || phase === 'ended') void reloadConversations(queryClient)
   }

@@ -85,7 +85,7 @@ describe('the session of a browser', () => {
     auth.refuse = refusal(Code.Unauthenticated, errorInfo('SESSION_ENDED'))
     const { session } = createRpc(auth.connect)
     await expect(session.renew()).rejects.toThrow(ConnectError)
-    expect(session.state()).toEqual({ phase: 'signed-out' })
+    expect(session.state()).toEqual({ phase: 'signed-out', deliberate: false })
   })
 
   it('is not over because Parley cannot be reached', async () => {

@@ -9,7 +9,8 @@ import type { Problem } from './problem'
 export type SessionState =
   | { readonly phase: 'opening' }
   | { readonly phase: 'unreachable'; readonly problem: Problem }
-  | { readonly phase: 'signed-out' }
+  /** `deliberate`: the user has left, here or in another tab. */
+  | { readonly phase: 'signed-out'; readonly deliberate: boolean }
   | { readonly phase: 'signed-in'; readonly user: string; readonly session: string }
 
 const EARLY_MS = 30_000
@@ -39,7 +40,7 @@ export class BrowserSession {
   open(): void {
     this.#tabs = new BroadcastChannel(TABS)
     this.#tabs.onmessage = (event: MessageEvent<string>) => {
-      if (event.data === 'signed-out') this.#forget()
+      if (event.data === 'signed-out') this.#forget(true)
       else this.reopen()
     }
     this.reopen()
@@ -72,7 +73,7 @@ export class BrowserSession {
 
   /** Forgets the session, here and in the other tabs. */
   end(): void {
-    this.#forget()
+    this.#forget(true)
     this.#tabs?.postMessage('signed-out')
   }
 
@@ -113,16 +114,16 @@ export class BrowserSession {
   }
 
   #fail(error: unknown): void {
-    if (ConnectError.from(error).code === Code.Unauthenticated) this.#forget()
+    if (ConnectError.from(error).code === Code.Unauthenticated) this.#forget(false)
     else if (this.#state.phase !== 'signed-in') {
       this.#set({ phase: 'unreachable', problem: problemOf(error) })
     }
   }
 
-  #forget(): void {
+  #forget(deliberate: boolean): void {
     this.#beginEra()
     this.#token = { value: '', staleAt: 0 }
-    this.#set({ phase: 'signed-out' })
+    this.#set({ phase: 'signed-out', deliberate })
   }
 
   #beginEra(): void {
