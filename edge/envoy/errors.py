@@ -83,10 +83,12 @@ def details(text: str) -> str:
     return f'response.code_details.contains("{text}")'
 
 
-# Whether the caller speaks gRPC or gRPC-Web. What the transcoder has made gRPC has kept
-# its path in a header, which nobody outside can set.
+# Whether the caller speaks gRPC, or gRPC-Web and the filter for it has had the call.
+# (Before that, the HTTP status tells a gRPC-Web client.) What the transcoder has made
+# gRPC has kept its path in a header, which nobody outside can set.
 IS_GRPC = (
     'request.headers["content-type"].startsWith("application/grpc")'
+    ' && !request.headers["content-type"].startsWith("application/grpc-web")'
     ' && !("x-envoy-original-path" in request.headers)'
 )
 # Nobody there, cut off, or too slow.
@@ -99,7 +101,7 @@ GRPC_STATUS_HEADER = "x-edge-grpc-status"
 ERRORS = (
     # Keys that auth has not given yet say nothing about a token: a client that were
     # told UNAUTHENTICATED would sign its user out.
-    unavailable(details("jwt_authn_access_denied{Jwks_"), "auth"),
+    unavailable(details("{Jwks_remote_fetch_is_failed}"), "auth"),
     EdgeError(
         when=details("jwt_authn_access_denied"),
         reason="UNAUTHENTICATED",
@@ -133,7 +135,7 @@ ERRORS = (
         message="There is no such path or method.",
     ),
     EdgeError(
-        when=details("grpc_json_transcode_failure"),
+        when=f"response.code == 400 && {details('grpc_json_transcode_failure')}",
         reason="INVALID_JSON",
         code="INVALID_ARGUMENT",
         http=400,

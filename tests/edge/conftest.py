@@ -81,6 +81,7 @@ async def envoy(
 def script(session_script: Script) -> Script:
     """What the parts play in this test."""
     session_script.reply, session_script.title = servicers.reply, ""
+    session_script.patience = None
     session_script.seen.clear()
     return session_script
 

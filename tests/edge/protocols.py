@@ -3,8 +3,8 @@
 import base64
 import json
 import struct
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import unquote
@@ -68,6 +68,15 @@ class Answer:
         (info,) = self.infos
         return dict(info.metadata)
 
+    @property
+    def retry_seconds(self) -> int | None:
+        """When to try again, if the error says so."""
+        found = error_details_pb2.RetryInfo()
+        for detail in self.status.details:
+            if detail.Unpack(found):
+                return int(found.retry_delay.seconds)
+        return None
+
 
 class Client(Protocol):
     """One way to call."""
@@ -101,9 +110,10 @@ class GrpcClient:
     ) -> Answer:
         """Call, and read all of the answer."""
         call = self.open(rpc, request, token=token, headers=headers)
-        responses = []
+        responses: list[Message] = []
         with suppress(grpc.aio.AioRpcError):
-            responses += [response async for response in call]
+            async for response in call:
+                responses.append(response)
         said = {key: str(value) for key, value in await call.initial_metadata()}
         trailers = dict(await call.trailing_metadata() or ())
         details = trailers.get("grpc-status-details-bin", b"")
@@ -257,3 +267,10 @@ Clients: dict[str, Any] = {
     "grpc-web": GrpcWebClient,
     "json": JsonClient,
 }
+
+
+@asynccontextmanager
+async def clients_of(envoy: Envoy) -> AsyncIterator[list[Client]]:
+    """Call one edge by every protocol."""
+    async with grpc.aio.insecure_channel(envoy.target) as channel:
+        yield [client(envoy, channel) for client in Clients.values()]

@@ -60,8 +60,11 @@ ASK = message_service_pb2.SendMessageRequest(parent=NAME, text="Hello?")
 ASK_FOR_IT = conversation_service_pb2.GetConversationRequest(name=NAME)
 ASK_A_MODEL = generation_service_pb2.GenerateRequest(
     turns=[
-        generation_service_pb2.Turn(role=generation_service_pb2.ROLE_USER, text="Hello?")
+        generation_service_pb2.Turn(
+            role=generation_service_pb2.ROLE_USER, text="Hello?"
+        )
     ]
 )
 HUGE = message_service_pb2.SendMessageRequest(parent=NAME, text="x" * 1_000_000)
+REFRESH_IT = session_service_pb2.RefreshSessionRequest()
 EMPTY = Empty()

@@ -1,5 +1,6 @@
 """The API as the parts behind the edge serve it here: they play what a test says."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,6 +63,7 @@ class Script:
     jwks: list[dict[str, str]]
     reply: Play = reply
     title: str = ""
+    patience: asyncio.Event | None = None  # what an answer waits for
     seen: list[Seen] = field(default_factory=list)
 
     def note(self, request: Message, context: Context) -> None:
@@ -135,6 +137,8 @@ class Conversations(
 
     async def GetConversation(self, request: Any, context: Context) -> Any:
         self.script.note(request, context)
+        if self.script.patience:
+            await self.script.patience.wait()
         conversation = conversation_service_pb2.Conversation(
             name=request.name, title=self.script.title
         )

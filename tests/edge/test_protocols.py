@@ -1,24 +1,33 @@
 """One port serves gRPC, gRPC-Web, JSON with event streams, and the web app."""
 
+from aiohttp import web
+from google.protobuf.message import Message
 
-from tests.edge.parts import Script
-from tests.edge.protocols import Client
+from parley.chat.v1 import message_service_pb2
+from tests.edge.envoy_process import Envoy
+from tests.edge.parts import PAGE
+from tests.edge.protocols import Client, JsonClient, bearer, events
 from tests.edge.rpcs import (
     ASK,
+    ASK_A_MODEL,
     ASK_FOR_IT,
     CREATE_USER,
+    GENERATE,
     GET,
     NAME,
     NEW_USER,
+    REFRESH,
+    REFRESH_IT,
     SEND,
 )
+from tests.edge.servicers import COOKIE, Script
 
 
 async def test_a_call_without_a_token_signs_up(script: Script, client: Client) -> None:
     answer = await client.call(CREATE_USER, NEW_USER)
 
     assert answer.code == "OK"
-    assert answer.responses[0].user == NEW_USER.user  # type: ignore[attr-defined]
+    assert answer.responses == [CREATE_USER.response(user=NEW_USER.user)]
     assert script.last.request == NEW_USER
 
 
@@ -28,7 +37,8 @@ async def test_a_call_with_a_token_reaches_the_part_with_it(
     answer = await client.call(GET, ASK_FOR_IT, token=token)
 
     assert answer.code == "OK"
-    assert answer.responses[0].conversation.name == NAME  # type: ignore[attr-defined]
+    assert answer.responses == [GET.response(conversation={"name": NAME})]
+    assert script.last.request == ASK_FOR_IT
     assert script.last.metadata["authorization"] == f"Bearer {token}"
 
 
@@ -36,10 +46,121 @@ async def test_a_reply_streams(script: Script, client: Client, token: str) -> No
     answer = await client.call(SEND, ASK, token=token)
 
     assert answer.code == "OK"
-    assert [event.event.WhichOneof("event") for event in answer.responses] == [  # type: ignore[attr-defined]
-        "accepted",
-        "delta",
-        "delta",
-        "completed",
-    ]
+    assert kinds(answer.responses) == ["accepted", "delta", "delta", "completed"]
     assert script.last.request == ASK
+
+
+async def test_a_model_is_asked_through_the_edge_too(
+    script: Script, client: Client, token: str
+) -> None:
+    answer = await client.call(GENERATE, ASK_A_MODEL, token=token)
+
+    assert answer.responses == [GENERATE.response(delta={"text": "Hello"})]
+    assert script.last.request == ASK_A_MODEL
+
+
+async def test_json_streams_are_server_sent_events(
+    script: Script, envoy: Envoy, token: str
+) -> None:
+    async with envoy.http.post(
+        f"{envoy.url}/v1/{NAME}/messages:send",
+        json={"text": "Hello?"},
+        headers=bearer(token),
+    ) as response:
+        text = await response.text()
+
+    assert response.content_type == "text/event-stream"
+    assert text.endswith("\n\n")
+    assert len(events(text)) == 4
+    assert '"text":"Hel"' in events(text)[1]
+
+
+async def test_a_large_answer_comes_whole(
+    script: Script, client: Client, token: str
+) -> None:
+    script.title = "x" * 3_000_000
+
+    answer = await client.call(GET, ASK_FOR_IT, token=token)
+
+    assert answer.code == "OK"
+    (response,) = answer.responses
+    assert len(response.SerializeToString()) > 3_000_000
+
+
+async def test_a_message_of_the_greatest_length_is_let_through(
+    script: Script, client: Client, token: str
+) -> None:
+    # Twelve bytes for each of these characters when JSON escapes them.
+    longest = message_service_pb2.SendMessageRequest(parent=NAME, text="😀" * 32_000)
+
+    answer = await client.call(SEND, longest, token=token)
+
+    assert answer.code == "OK"
+    assert script.last.request == longest
+
+
+async def test_the_refresh_cookie_comes_and_goes(
+    script: Script, client: Client
+) -> None:
+    cookie = {"cookie": "__Host-parley_refresh=old"}
+
+    answer = await client.call(REFRESH, REFRESH_IT, headers=cookie)
+
+    assert answer.headers["set-cookie"] == COOKIE
+    assert script.last.metadata["cookie"] == "__Host-parley_refresh=old"
+
+
+async def test_the_cookie_is_given_to_auth_alone(
+    script: Script, client: Client, token: str
+) -> None:
+    cookie = {"cookie": "__Host-parley_refresh=old"}
+
+    await client.call(GET, ASK_FOR_IT, token=token, headers=cookie)
+
+    assert "cookie" not in script.last.metadata
+
+
+async def test_every_other_path_is_a_page(
+    envoy: Envoy, pages_asked_for: list[web.Request], token: str
+) -> None:
+    headers = {"cookie": "secret=1", **bearer(token)}
+    async with envoy.http.get(f"{envoy.url}/sign-in?x=1", headers=headers) as response:
+        text = await response.text()
+
+    assert (response.status, text) == (200, PAGE)
+    assert response.headers["etag"] == '"1"'
+    assert response.headers["cache-control"] == "no-cache"
+    asked = pages_asked_for[-1]
+    assert asked.path_qs == "/sign-in?x=1"
+    assert not {"cookie", "authorization"} & {key.lower() for key in asked.headers}
+
+
+async def test_the_head_of_a_page_can_be_asked_for(envoy: Envoy) -> None:
+    async with envoy.http.head(f"{envoy.url}/") as response:
+        assert response.status == 200
+
+
+async def test_the_edge_says_itself_that_it_is_well(envoy: Envoy) -> None:
+    async with envoy.http.get(f"{envoy.url}/healthz") as response:
+        assert response.status == 200
+        assert not await response.read()
+
+
+async def test_json_may_be_written_in_either_case_and_read_in_lower_camel(
+    script: Script, json_client: JsonClient, token: str
+) -> None:
+    for body in ('{"text":"a","requestId":"b"}', '{"text":"a","request_id":"b"}'):
+        await json_client.send(SEND, f"/v1/{NAME}/messages:send", body, token=token)
+
+        assert script.last.request == message_service_pb2.SendMessageRequest(
+            parent=NAME, text="a", request_id="b"
+        )
+
+
+def kinds(responses: list[Message]) -> list[str | None]:
+    """Name the events of a reply."""
+    return [
+        response.event.WhichOneof("event")
+        for response in responses
+        if isinstance(response, message_service_pb2.SendMessageResponse)
+    ]
