@@ -18,6 +18,15 @@ from services.chat.model import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a reply is that is being written."""
+
+    name: MessageName
+    text: str
+    seq: int
+
+
 class Conversations(Protocol):
     """Stored conversations. One that is missing is `ConversationNotFound`."""
 
@@ -59,8 +68,8 @@ class Messages(Protocol):
     ) -> Sequence[Message]:
         """Return the messages that follow `after`, oldest first."""
 
-    async def keep(self, names: Sequence[MessageName]) -> None:
-        """Say that these replies are still being written by a living process."""
+    async def keep(self, written: Sequence[Progress]) -> None:
+        """Store what is written so far, by a process that lives; skip those ended."""
 
     async def fail_abandoned(self) -> int:
         """Fail the replies that nobody keeps any more; return how many."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from services.chat.model import MAX_REPLY, Begun, Ending, Message, MessageNotFound
-from services.chat.ports import Answered, Llm, Messages, Piece, Refused
+from services.chat.ports import Answered, Llm, Messages, Piece, Progress, Refused
 from services.kit.errors import Overloaded, Unavailable
 
 log = logging.getLogger(__name__)
@@ -196,11 +196,14 @@ class Runs:
                 await asyncio.sleep(STORE_AGAIN_SECONDS)
 
     async def _keep(self) -> None:
-        """Keep this process's runs, and fail those of processes that died."""
+        """Store how far this process's runs are, and fail those of dead processes."""
         while True:
             try:
                 await self._messages.keep(
-                    [run.begun.name for run in self._runs.values()]
+                    [
+                        Progress(run.begun.name, run.text, run.seq)
+                        for run in self._runs.values()
+                    ]
                 )
                 if failed := await self._messages.fail_abandoned():
                     log.warning("abandoned replies failed", extra={"replies": failed})

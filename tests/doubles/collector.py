@@ -22,7 +22,7 @@ class Span:
     name: str
 
 
-class Collector(pb_grpc.TraceServiceServicer):  # type: ignore[misc]  # published untyped
+class Collector(pb_grpc.TraceServiceServicer):
     """Receives spans over OTLP."""
 
     def __init__(self) -> None:
@@ -66,7 +66,8 @@ class Collector(pb_grpc.TraceServiceServicer):  # type: ignore[misc]  # publishe
 async def collecting() -> AsyncIterator[Collector]:
     """Collect on a loopback port while the block runs."""
     collector, server = Collector(), grpc.aio.server()
-    pb_grpc.add_TraceServiceServicer_to_server(collector, server)
+    add: Any = pb_grpc.add_TraceServiceServicer_to_server  # published without types
+    add(collector, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     collector.url = f"http://127.0.0.1:{port}"

@@ -20,6 +20,7 @@ from services.chat.model import (
     ReplyInProgress,
     Said,
 )
+from services.chat.ports import Progress
 from services.chat.store.conversations import exists, key, lock
 from services.chat.store.requests import FORGET, claim
 from services.kit.postgres import Database
@@ -104,9 +105,13 @@ END: LiteralString = (
 )
 
 KEEP: LiteralString = """
-    UPDATE messages m SET lease_expire_time = now() + interval '15 seconds'
-    FROM unnest(%(users)s::uuid[], %(conversations)s::uuid[], %(messages)s::uuid[])
-        AS kept (user_id, conversation_id, id)
+    UPDATE messages m SET
+        lease_expire_time = now() + interval '15 seconds',
+        text = kept.text, seq = kept.seq
+    FROM unnest(
+        %(users)s::uuid[], %(conversations)s::uuid[], %(messages)s::uuid[],
+        %(texts)s::text[], %(seqs)s::bigint[]
+    ) AS kept (user_id, conversation_id, id, text, seq)
     WHERE m.user_id = kept.user_id AND m.conversation_id = kept.conversation_id
       AND m.id = kept.id AND m.state = 'generating'
 """
@@ -214,13 +219,16 @@ class PostgresMessages:
                 raise ConversationNotFound(conversation=of)
             return []
 
-    async def keep(self, names: Sequence[MessageName]) -> None:
-        if not names:
+    async def keep(self, written: Sequence[Progress]) -> None:
+        if not written:
             return
+        names = [progress.name for progress in written]
         values = {
             "users": [name.conversation.user_id for name in names],
             "conversations": [name.conversation.id for name in names],
             "messages": [name.id for name in names],
+            "texts": [progress.text for progress in written],
+            "seqs": [progress.seq for progress in written],
         }
         async with self._database.transaction() as connection:
             await connection.execute(KEEP, values)
