@@ -94,6 +94,13 @@ class Parley:
         """The conversations in the sidebar."""
         return self.page.get_by_role("navigation").locator("li a")
 
+    async def begin_conversation(self) -> None:
+        """Go where a new conversation begins."""
+        await self.page.get_by_role("link", name="New conversation").click()
+        await expect(
+            self.page.get_by_role("heading", name="What would you like")
+        ).to_be_visible()
+
     async def ask(self, text: str) -> None:
         """Write a message and send it with the keyboard."""
         await self.composer.fill(text)

@@ -54,13 +54,13 @@ async def test_a_reply_goes_on_while_another_conversation_is_open(
     await parley.ask("The first")
     await expect(parley.replies).to_have_text(HALF)
 
-    await parley.page.get_by_role("link", name="New conversation").click()
+    await parley.begin_conversation()
     await parley.composer.fill("A draft")
     upstream.release()
     await parley.listed.first.click()
 
     await expect(parley.replies).to_have_text(WHOLE)
-    await parley.page.get_by_role("link", name="New conversation").click()
+    await parley.begin_conversation()
     await expect(parley.composer).to_have_value("A draft")
 
 

@@ -99,7 +99,7 @@ export function ConversationView({ conversation }: { readonly conversation: stri
             type="button"
             onClick={toEnd}
             aria-label="Go to the end"
-            className="absolute bottom-2 left-1/2 flex size-9 -translate-x-1/2 animate-arrive items-center justify-center rounded-full border border-line bg-raised text-ink-2 shadow-raised hover:text-ink"
+            className="absolute bottom-2 left-1/2 z-10 flex size-9 -translate-x-1/2 animate-arrive items-center justify-center rounded-full border border-line bg-raised text-ink-2 shadow-raised hover:text-ink"
           >
             <Icon name="arrow-down" />
           </button>

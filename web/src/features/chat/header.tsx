@@ -38,10 +38,12 @@ export function Header({ title, children }: HeaderProps) {
         {children}
       </header>
       {offline && (
-        <p className="mx-3 mb-2 flex items-center gap-2.5 rounded-lg bg-accent-wash px-4 py-2.5 text-sm text-ink-2 md:mx-6">
-          <Icon name="info" className="size-[1.125rem] text-accent" />
-          No model is configured. Replies say how to connect one.
-        </p>
+        <div className="mx-auto w-full max-w-[46rem] px-3 pb-2 md:px-6">
+          <p className="flex items-center gap-2.5 rounded-lg bg-accent-wash px-4 py-2.5 text-sm text-ink-2">
+            <Icon name="info" className="size-[1.125rem] text-accent" />
+            No model is configured. Replies say how to connect one.
+          </p>
+        </div>
       )}
     </>
   )
