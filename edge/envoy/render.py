@@ -180,13 +180,11 @@ def read_flags(arguments: Sequence[str]) -> Edge:
     parser.convert_arg_line_to_args = words  # type: ignore[method-assign]
     for field in fields(Edge):
         add_flag(parser, field)
-    values = vars(parser.parse_args(arguments))
-    return Edge(
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        }
-    )
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in vars(parser.parse_args(arguments)).items()
+    }
+    return Edge(**values)
 
 
 def words(arg_line: str) -> list[str]:

@@ -1,6 +1,8 @@
 """A real Envoy, small real parts behind it, and the three protocols in front."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
 
 import grpc
 import pytest
@@ -110,3 +112,19 @@ def client(
 @pytest.fixture
 def json_client(envoy: Envoy, channel: grpc.aio.Channel) -> JsonClient:
     return JsonClient(envoy, channel)
+
+
+@pytest.fixture
+async def own_chat(script: Script) -> AsyncIterator[Part]:
+    """A chat that this test may hurt."""
+    async with parts.part(servicers.add_chat, script) as chat:
+        yield chat
+
+
+@pytest.fixture
+async def own_envoy(edge: Edge, own_chat: Part, tmp_path: Path) -> AsyncIterator[Envoy]:
+    """An edge in front of it."""
+    own = replace(edge, chat=(own_chat.address,))
+    async with running(own, tmp_path) as envoy:
+        await envoy.until_keys()
+        yield envoy

@@ -48,6 +48,19 @@ async def reply(
     yield event(4, completed=ReplyEvent.Completed())
 
 
+def noticing(gone: asyncio.Event) -> Play:
+    """Play a beginning, and say when the caller has gone."""
+
+    async def play(request: object, context: Context) -> Reply:
+        yield event(1, accepted=ReplyEvent.Accepted())
+        try:
+            await asyncio.Event().wait()
+        finally:
+            gone.set()
+
+    return play
+
+
 @dataclass
 class Seen:
     """One call that reached a part."""
