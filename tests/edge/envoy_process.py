@@ -53,6 +53,15 @@ class Envoy:
             _, _, value = (await response.text()).strip().rpartition(": ")
         return int(value or 0)
 
+    async def until_stat(self, name: str, value: int) -> None:
+        """Wait until a gauge says so much."""
+
+        @patiently
+        async def said() -> None:
+            assert await self.stat(name) == value
+
+        await said()
+
     async def until_keys(self) -> None:
         """Wait until the keys of access tokens are there."""
 

@@ -12,7 +12,6 @@ from edge.envoy.render import Edge
 from tests.edge import servicers
 from tests.edge.envoy_process import Envoy, running
 from tests.edge.parts import Part, part
-from tests.edge.patience import patiently
 from tests.edge.protocols import (
     Client,
     GrpcClient,
@@ -130,16 +129,18 @@ async def test_calls_go_to_the_replica_that_is_there(
         running(replace(edge, llm=(first.address, second.address)), tmp_path) as envoy,
         clients_of(envoy) as clients,
     ):
+        healthy = "cluster.llm.membership_healthy"
         await envoy.until_keys()
-        await first.cut()
+        await envoy.until_stat(healthy, 2)
 
+        await first.cut()
         await all_well(clients, token)
 
-        await until_healthy(envoy, 1)
+        await envoy.until_stat(healthy, 1)
         await first.mend()
-        await until_healthy(envoy, 2)
+        await envoy.until_stat(healthy, 2)
         await second.drain()
-        await until_healthy(envoy, 1)
+        await envoy.until_stat(healthy, 1)
         await second.cut()
         await all_well(clients, token)
 
@@ -148,16 +149,6 @@ async def begin(request: object, context: Context) -> Reply:
     """Play the beginning of a reply."""
     yield event(1, accepted=ReplyEvent.Accepted())
     await asyncio.Event().wait()
-
-
-async def until_healthy(envoy: Envoy, replicas: int) -> None:
-    """Wait until the edge takes so many replicas of llm for well."""
-
-    @patiently
-    async def seen() -> None:
-        assert await envoy.stat("cluster.llm.membership_healthy") == replicas
-
-    await seen()
 
 
 async def all_well(clients: list[Client], token: str) -> None:

@@ -19,7 +19,7 @@ from tests.edge.protocols import (
     clients_of,
     frame,
 )
-from tests.edge.rpcs import ASK, ASK_FOR_IT, GET, SEND
+from tests.edge.rpcs import ASK, ASK_FOR_IT, CREATE_USER, GET, NEW_USER, SEND
 from tests.edge.servicers import Context, Reply, ReplyEvent, Script, event, noticing
 
 BEATS = 5
@@ -60,6 +60,22 @@ async def test_a_stream_that_went_silent_is_ended(
 
     assert answer.code != "OK"
     assert len(answer.responses) == 1
+
+
+async def test_an_edge_without_memory_says_that_it_is_busy(
+    edge: Edge, script: Script, tmp_path: Path
+) -> None:
+    full = replace(edge, max_heap_bytes=1_000_000)
+    async with running(full, tmp_path) as envoy, clients_of(envoy) as clients:
+        refusing = "overload.envoy.overload_actions.stop_accepting_requests.active"
+        await envoy.until_stat(refusing, 1)
+        grpc_client, _, json_client = clients
+        for client in (grpc_client, json_client):
+            answer = await client.call(CREATE_USER, NEW_USER)
+
+            assert (answer.code, answer.reason) == ("RESOURCE_EXHAUSTED", "OVERLOADED")
+            assert answer.retry_seconds == 1
+    assert not script.seen
 
 
 async def test_streams_beyond_the_limit_are_refused(

@@ -144,6 +144,7 @@ async def test_the_edge_says_itself_that_it_is_well(envoy: Envoy) -> None:
     async with envoy.http.get(f"{envoy.url}/healthz") as response:
         assert response.status == 200
         assert not await response.read()
+        assert not [key for key in response.headers if key.startswith("x-envoy")]
 
 
 async def test_json_may_be_written_in_either_case_and_read_in_lower_camel(
