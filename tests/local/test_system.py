@@ -64,6 +64,27 @@ async def test_what_people_wrote_survives_down_and_up(stack: Stack):
     ]
 
 
+async def test_down_leaves_no_process_behind(stack: Stack):
+    await stack.local("down")
+
+    left = supervisor_of(stack).orphans()
+
+    await stack.local("up")
+    assert left == []
+
+
+async def test_a_system_whose_supervisor_was_killed_comes_up_again(stack: Stack):
+    supervisor = supervisor_of(stack).process
+    assert supervisor is not None
+    supervisor.kill()
+    supervisor.wait(10)
+
+    printed = await stack.local("up")
+
+    assert "ended what an earlier start left behind" in printed
+    assert supervisor_of(stack).restarts() == {}
+
+
 async def test_no_secret_is_readable_by_others(stack: Stack):
     secrets = [
         *(stack.state / "secrets").iterdir(),

@@ -60,7 +60,8 @@ class AccountServiceServicer:
         """Signs a person up and in: creates the user and a first session, whose refresh
         token comes as a cookie (see `SessionService`). Needs no access token.
 
-        Errors: EMAIL_TAKEN, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+        Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
+        OVERLOADED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -79,7 +80,8 @@ class AccountServiceServicer:
         """Deletes the caller's own user and ends its sessions. Cannot be undone. Asks
         for the password again, so that an unattended browser is not enough.
 
-        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS.
+        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
+        OVERLOADED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

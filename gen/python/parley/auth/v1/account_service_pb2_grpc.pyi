@@ -37,7 +37,8 @@ class AccountServiceStub:
     """Signs a person up and in: creates the user and a first session, whose refresh
     token comes as a cookie (see `SessionService`). Needs no access token.
 
-    Errors: EMAIL_TAKEN, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+    Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
+    OVERLOADED.
     """
     GetUser: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetUserRequest, _account_service_pb2.GetUserResponse]
     """Gets the caller's own user.
@@ -48,7 +49,8 @@ class AccountServiceStub:
     """Deletes the caller's own user and ends its sessions. Cannot be undone. Asks
     for the password again, so that an unattended browser is not enough.
 
-    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS.
+    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
+    OVERLOADED.
     """
 
 @_typing.type_check_only
@@ -60,7 +62,8 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """Signs a person up and in: creates the user and a first session, whose refresh
     token comes as a cookie (see `SessionService`). Needs no access token.
 
-    Errors: EMAIL_TAKEN, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+    Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
+    OVERLOADED.
     """
     GetUser: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetUserRequest, _account_service_pb2.GetUserResponse]  # type: ignore[assignment]
     """Gets the caller's own user.
@@ -71,7 +74,8 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """Deletes the caller's own user and ends its sessions. Cannot be undone. Asks
     for the password again, so that an unattended browser is not enough.
 
-    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS.
+    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
+    OVERLOADED.
     """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -86,7 +90,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         """Signs a person up and in: creates the user and a first session, whose refresh
         token comes as a cookie (see `SessionService`). Needs no access token.
 
-        Errors: EMAIL_TAKEN, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+        Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
+        OVERLOADED.
         """
 
     @_abc_1.abstractmethod
@@ -109,7 +114,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         """Deletes the caller's own user and ends its sessions. Cannot be undone. Asks
         for the password again, so that an unattended browser is not enough.
 
-        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS.
+        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
+        OVERLOADED.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

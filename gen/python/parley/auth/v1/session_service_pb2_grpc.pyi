@@ -33,9 +33,9 @@ class SessionServiceStub:
     and goes with every call as `authorization: Bearer …`. The refresh token comes
     and goes only as the cookie `__Host-parley_refresh` (HttpOnly, Secure,
     SameSite=Strict), in the response metadata `set-cookie` and the request
-    metadata `cookie`; it is replaced at every refresh. A refresh token that was
-    replaced more than 30 seconds ago ends its session when it is used again
-    (ASVS 10.4.5): it may be stolen.
+    metadata `cookie`; a refresh replaces it, at most once in 30 seconds. A refresh
+    token that was replaced more than 30 seconds ago ends its session when it is used
+    again (ASVS 10.4.5): it may be stolen.
     """
 
     @_typing.overload
@@ -45,7 +45,7 @@ class SessionServiceStub:
     CreateSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.CreateSessionRequest, _session_service_pb2.CreateSessionResponse]
     """Signs a person in with e-mail address and password. Needs no access token.
 
-    Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.
+    Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, OVERLOADED.
     """
     RefreshSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.RefreshSessionRequest, _session_service_pb2.RefreshSessionResponse]
     """Exchanges the refresh cookie for a new access token and the next refresh
@@ -69,16 +69,16 @@ class SessionServiceAsyncStub(SessionServiceStub):
     and goes with every call as `authorization: Bearer …`. The refresh token comes
     and goes only as the cookie `__Host-parley_refresh` (HttpOnly, Secure,
     SameSite=Strict), in the response metadata `set-cookie` and the request
-    metadata `cookie`; it is replaced at every refresh. A refresh token that was
-    replaced more than 30 seconds ago ends its session when it is used again
-    (ASVS 10.4.5): it may be stolen.
+    metadata `cookie`; a refresh replaces it, at most once in 30 seconds. A refresh
+    token that was replaced more than 30 seconds ago ends its session when it is used
+    again (ASVS 10.4.5): it may be stolen.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.CreateSessionRequest, _session_service_pb2.CreateSessionResponse]  # type: ignore[assignment]
     """Signs a person in with e-mail address and password. Needs no access token.
 
-    Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.
+    Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, OVERLOADED.
     """
     RefreshSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.RefreshSessionRequest, _session_service_pb2.RefreshSessionResponse]  # type: ignore[assignment]
     """Exchanges the refresh cookie for a new access token and the next refresh
@@ -101,9 +101,9 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
     and goes with every call as `authorization: Bearer …`. The refresh token comes
     and goes only as the cookie `__Host-parley_refresh` (HttpOnly, Secure,
     SameSite=Strict), in the response metadata `set-cookie` and the request
-    metadata `cookie`; it is replaced at every refresh. A refresh token that was
-    replaced more than 30 seconds ago ends its session when it is used again
-    (ASVS 10.4.5): it may be stolen.
+    metadata `cookie`; a refresh replaces it, at most once in 30 seconds. A refresh
+    token that was replaced more than 30 seconds ago ends its session when it is used
+    again (ASVS 10.4.5): it may be stolen.
     """
 
     @_abc_1.abstractmethod
@@ -114,7 +114,7 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_session_service_pb2.CreateSessionResponse, _abc.Awaitable[_session_service_pb2.CreateSessionResponse]]:
         """Signs a person in with e-mail address and password. Needs no access token.
 
-        Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.
+        Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, OVERLOADED.
         """
 
     @_abc_1.abstractmethod

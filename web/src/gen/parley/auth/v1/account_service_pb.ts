@@ -228,7 +228,8 @@ export const AccountService: GenService<{
    * Signs a person up and in: creates the user and a first session, whose refresh
    * token comes as a cookie (see `SessionService`). Needs no access token.
    *
-   * Errors: EMAIL_TAKEN, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+   * Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
+   * OVERLOADED.
    *
    * @generated from rpc parley.auth.v1.AccountService.CreateUser
    */
@@ -253,7 +254,8 @@ export const AccountService: GenService<{
    * Deletes the caller's own user and ends its sessions. Cannot be undone. Asks
    * for the password again, so that an unattended browser is not enough.
    *
-   * Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS.
+   * Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
+   * OVERLOADED.
    *
    * @generated from rpc parley.auth.v1.AccountService.DeleteUser
    */

@@ -221,9 +221,9 @@ export const DeleteSessionResponseSchema: GenMessage<DeleteSessionResponse> = /*
  * and goes with every call as `authorization: Bearer …`. The refresh token comes
  * and goes only as the cookie `__Host-parley_refresh` (HttpOnly, Secure,
  * SameSite=Strict), in the response metadata `set-cookie` and the request
- * metadata `cookie`; it is replaced at every refresh. A refresh token that was
- * replaced more than 30 seconds ago ends its session when it is used again
- * (ASVS 10.4.5): it may be stolen.
+ * metadata `cookie`; a refresh replaces it, at most once in 30 seconds. A refresh
+ * token that was replaced more than 30 seconds ago ends its session when it is used
+ * again (ASVS 10.4.5): it may be stolen.
  *
  * @generated from service parley.auth.v1.SessionService
  */
@@ -231,7 +231,7 @@ export const SessionService: GenService<{
   /**
    * Signs a person in with e-mail address and password. Needs no access token.
    *
-   * Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.
+   * Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, OVERLOADED.
    *
    * @generated from rpc parley.auth.v1.SessionService.CreateSession
    */

@@ -1,0 +1,56 @@
+"""The pool, when Postgres goes away."""
+
+import psycopg
+import pytest
+
+from services.kit.errors import Unavailable
+from services.kit.postgres import Database
+
+END_OTHERS = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+async def test_a_connection_that_died_while_idle_is_replaced(chat_database: str):
+    async with Database.connect(chat_database) as database:
+        async with database.transaction() as connection:
+            first = connection.info.backend_pid
+        with psycopg.connect(chat_database) as other:
+            other.execute(END_OTHERS)
+
+        async with database.transaction() as connection:
+            second = connection.info.backend_pid
+
+    assert first != second
+
+
+async def test_a_connection_that_dies_in_use_is_unavailable(chat_database: str):
+    async with Database.connect(chat_database) as database:
+
+        async def interrupted() -> None:
+            async with database.transaction() as connection:
+                with psycopg.connect(chat_database) as other:
+                    other.execute(END_OTHERS)
+                await connection.execute("SELECT 1")
+
+        with pytest.raises(Unavailable) as caught:
+            await interrupted()
+
+    assert caught.value.metadata == {"part": "postgres"}
+
+
+async def test_a_block_that_raises_stores_nothing(chat_database: str):
+    async with Database.connect(chat_database) as database:
+
+        async def fail() -> None:
+            async with database.transaction() as connection:
+                await connection.execute("CREATE TABLE chat.half (id int)")
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await fail()
+
+        async with database.transaction() as connection:
+            found = await connection.execute("SELECT to_regclass('chat.half')")
+            assert await found.fetchone() == (None,)
