@@ -5,14 +5,13 @@ Uses the standard library alone. What is set up already is left alone: each step
 digest of what it was made from.
 """
 
-import hashlib
 import os
 import shutil
 import sys
 import venv
-from collections.abc import Iterable
 from pathlib import Path
 
+from deploy.local.digest import digest
 from deploy.local.steps import run, step
 
 ROOT = Path(__file__).parents[2]
@@ -36,16 +35,6 @@ ONLY_ITS_PROGRAM = [
 ]
 MADE_BY_THE_BUILD = ("next-env.d.ts",)
 WEB_SOURCES = ("src", "public", "server", "*.json", "*.ts", "*.mjs", ".npmrc")
-
-
-def digest(paths: Iterable[Path]) -> str:
-    """Summarise what files hold."""
-    summary = hashlib.sha256(sys.version.encode())
-    for path in sorted(paths):
-        if path.is_file():
-            summary.update(str(path.relative_to(ROOT)).encode() + b"\0")
-            summary.update(path.read_bytes())
-    return summary.hexdigest()
 
 
 def fresh(stamp: Path, made_from: str) -> bool:
@@ -124,14 +113,12 @@ def web_packages() -> None:
 def web_app() -> None:
     """Build the web app's static files."""
     stamp = WEB / "out/.parley-stamp"
-    sources = (path for pattern in WEB_SOURCES for path in WEB.glob(pattern))
-    files = (
-        file
-        for source in sources
-        for file in (source.rglob("*") if source.is_dir() else [source])
-        if file.name not in MADE_BY_THE_BUILD
+    made_from = digest(
+        source
+        for pattern in WEB_SOURCES
+        for source in WEB.glob(pattern)
+        if source.name not in MADE_BY_THE_BUILD
     )
-    made_from = digest(files)
     if not fresh(stamp, made_from):
         with step("web app"):
             npm("run", "build", log=CACHE / "build-web.log")

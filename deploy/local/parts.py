@@ -124,16 +124,18 @@ class System:
                 **own,
                 **telemetry,
             },
+            made_from=[
+                *(ROOT / "services/kit", ROOT / "services" / name, ROOT / "gen/python"),
+                Path(sys.prefix) / "up.stamp",
+            ],
             address=self.address(name),
         )
 
     def _web(self) -> Part:
         return Part(
             name="web",
-            command=[
-                str(NODE),
-                str(ROOT / "web/server.mjs"),
-            ],
+            command=[str(NODE), str(ROOT / "web/server.mjs")],
+            made_from=[ROOT / "web/out/.parley-stamp"],
             environment={"HOST": "127.0.0.1", "PORT": str(self.ports["web"])},
             address=self.address("web"),
         )
@@ -165,6 +167,7 @@ class System:
                 "warning",
                 "--disable-hot-restart",
             ],
+            made_from=[config, ROOT / "gen/parley.binpb"],
             address=self.state.url,
         )
 

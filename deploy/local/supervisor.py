@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from resource import RLIMIT_NOFILE, getrlimit
 from time import monotonic, sleep
 from typing import Any
 from xmlrpc.client import Fault, ServerProxy
@@ -16,10 +17,12 @@ from xmlrpc.client import Fault, ServerProxy
 import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
+from deploy.local.digest import digest
 from deploy.local.state import State
 
 LOG_BYTES = 10 * 1024 * 1024
 STOP_SECONDS = 40.0
+FILES = 65_536
 EXITED = re.compile(r" exited: (\S+) \((.*); not expected\)")
 POLL = 0.05
 MARK = "PARLEY_PART_OF"  # tells our processes from everybody else's
@@ -33,6 +36,8 @@ class Part:
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
     address: str = ""
+    # What it reads at its start: it is started anew when this has changed.
+    made_from: Sequence[Path] = ()
     user: str | None = None
     stop_signal: str = "TERM"
     stop_seconds: int = 30
@@ -78,6 +83,8 @@ class Supervisor:
             "pidfile": str(self._pid),
             "identifier": "parley",
             "umask": "077",
+            # Every live stream is an open file of the edge and of the services.
+            "minfds": str(min(FILES, getrlimit(RLIMIT_NOFILE)[1])),
         }
         config["rpcinterface:supervisor"] = {
             "supervisor.rpcinterface_factory": (
@@ -91,7 +98,11 @@ class Supervisor:
             config.write(file)
 
     def _program(self, part: Part) -> dict[str, str]:
-        marked = {**part.environment, MARK: str(self._state.folder)}
+        marked = {
+            **part.environment,
+            MARK: str(self._state.folder),
+            "PARLEY_MADE_FROM": digest(part.made_from),
+        }
         user = {"user": part.user} if part.user else {}
         return user | {
             "command": " ".join(map(quoted, part.command)),
