@@ -200,11 +200,12 @@ class Supervisor:
                 raise
 
     def orphans(self) -> list[psutil.Process]:
-        """Find parts that outlived a supervisord which was killed."""
-        mark, found = str(self._state.folder), []
+        """Find parts that outlived the supervisord which had started them."""
+        mark, found, process = str(self._state.folder), [], self.process
+        ours = {child.pid for child in process.children(True)} if process else set()
         for process in psutil.process_iter():
             try:
-                if process.environ().get(MARK) == mark:
+                if process.pid not in ours and process.environ().get(MARK) == mark:
                     found.append(process)
             except psutil.Error:
                 continue

@@ -44,9 +44,9 @@ def plan(state: State, settings: Mapping[str, str]) -> tuple[System, Supervisor]
 def start(system: System, supervisor: Supervisor) -> None:
     """Start what does not run, and restart what changed."""
     state = system.state
+    if ended := supervisor.end_orphans():
+        print(f"  ended what an earlier start left behind (processes: {ended})")
     if not supervisor.process:
-        if ended := supervisor.end_orphans():
-            print(f"  ended what an earlier start left behind (processes: {ended})")
         require_port(state)
     with step("stores"):
         make_secrets(state)
