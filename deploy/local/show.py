@@ -23,7 +23,7 @@ def show_status(system: System, supervisor: Supervisor) -> bool:
     restarts = supervisor.restarts()
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("part", "state", "for", "memory", "restarts", "address"):
-        table.add_column(column, no_wrap=column != "restarts")
+        table.add_column(column, no_wrap=True)
     infos = {info["name"]: info for info in supervisor.info()}
     for name in addresses:
         info = infos[name]
@@ -34,7 +34,7 @@ def show_status(system: System, supervisor: Supervisor) -> bool:
             f"[{COLOURS.get(state, 'default')}]{state.lower()}[/]",
             duration(time.time() - info["start"]) if info["pid"] else "",
             f"{memory(info['pid']) / MIB:.0f} MiB" if info["pid"] else "",
-            f"{count}, last {how}" if count else "0",
+            f"{count} ({how.removeprefix('terminated by ')})" if count else "0",
             addresses[name],
         )
     console.print(table)
