@@ -23,7 +23,7 @@ def show_status(system: System, supervisor: Supervisor) -> bool:
     restarts = supervisor.restarts()
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("part", "state", "for", "memory", "restarts", "address"):
-        table.add_column(column, no_wrap=True)
+        table.add_column(column, no_wrap=column != "address", overflow="fold")
     infos = {info["name"]: info for info in supervisor.info()}
     for name in addresses:
         info = infos[name]
