@@ -4,7 +4,6 @@ import type { NextConfig } from 'next'
 const config: NextConfig = {
   output: 'export',
   reactStrictMode: true,
-  typedRoutes: true,
   devIndicators: false,
 }
 

@@ -43,10 +43,7 @@ export function createApp(folder) {
  * @param {import('./files.mjs').File} file
  */
 function send(request, response, status, file) {
-  const { encoding, etag, content } = bodyFor(
-    file,
-    request.headers['accept-encoding'] ?? '',
-  )
+  const { encoding, etag, content } = bodyFor(file, request.headers['accept-encoding'] ?? '')
   const headers = { ...file.headers, etag }
   if (status === 200 && tagsIn(request).includes(etag)) {
     response.writeHead(304, headers).end()
