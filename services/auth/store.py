@@ -112,17 +112,17 @@ class PostgresStore:
         return await self._user(USER + "WHERE request_id = %s", request_id)
 
     async def _user(self, query: LiteralString, key: UUID | str) -> User | None:
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             cursor = connection.cursor(row_factory=class_row(User))
             return await (await cursor.execute(query, [key])).fetchone()
 
     async def replace_hash(self, user: User, password_hash: str) -> None:
         row = {"id": user.id, "old": user.password_hash, "new": password_hash}
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             await connection.execute(REPLACE_HASH, row)
 
     async def delete_user(self, user_id: UUID) -> None:
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             await connection.execute(DELETE_USER, [user_id])
 
     async def add_session(self, session: Session) -> bool:
@@ -169,6 +169,6 @@ class PostgresStore:
     async def _session(
         self, query: LiteralString, row: Mapping[str, object]
     ) -> Session | None:
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             cursor = connection.cursor(row_factory=class_row(Session))
             return await (await cursor.execute(query, row)).fetchone()

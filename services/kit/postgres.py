@@ -62,6 +62,17 @@ class Database:
             yield cls(pool)
 
     @asynccontextmanager
+    async def statement(self) -> AsyncIterator[psycopg.AsyncConnection]:
+        """Run one statement, a transaction by itself, in one round trip."""
+        async with self.transaction() as connection:
+            await connection.set_autocommit(True)
+            try:
+                yield connection
+            finally:
+                if not connection.closed:
+                    await connection.set_autocommit(False)
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection]:
         """Run the block in one transaction: all of it is stored, or nothing."""
         try:

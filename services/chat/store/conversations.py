@@ -15,7 +15,7 @@ from services.chat.model import (
     ReplyInProgress,
     Request,
 )
-from services.chat.store.requests import claim
+from services.chat.store.requests import CLAIM, claimed_before
 from services.kit.postgres import Database
 
 CREATE: LiteralString = """
@@ -81,15 +81,17 @@ class PostgresConversations:
     async def create(
         self, name: ConversationName, title: str, request: Request
     ) -> Conversation:
+        values = {**key(name), "title": title, "reply": None}
+        values |= {"request": request.id, "digest": request.digest}
         async with self._database.transaction() as connection:
-            first = await claim(connection, name.user_id, request, conversation=name.id)
-            if first is None:
-                await connection.execute(CREATE, {**key(name), "title": title})
+            if (await connection.execute(CLAIM, values)).rowcount:
+                await connection.execute(CREATE, values)
                 return await self._get(connection, name)
-            return await self._get(connection, ConversationName(name.user_id, first[0]))
+            first, _ = await claimed_before(connection, name.user_id, request)
+            return await self._get(connection, ConversationName(name.user_id, first))
 
     async def get(self, name: ConversationName) -> Conversation:
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             return await self._get(connection, name)
 
     async def page(
@@ -97,7 +99,7 @@ class PostgresConversations:
     ) -> Sequence[Conversation]:
         time, id = after or (None, None)
         values = {"user_id": user_id, "time": time, "after": id, "limit": limit}
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             cursor = connection.cursor(row_factory=class_row(Conversation))
             await cursor.execute(PAGE if after else FIRST_PAGE, values)
             return await cursor.fetchall()

@@ -21,8 +21,8 @@ from services.chat.model import (
     Said,
 )
 from services.chat.ports import Progress
-from services.chat.store.conversations import exists, key, lock
-from services.chat.store.requests import FORGET, claim
+from services.chat.store.conversations import exists, key
+from services.chat.store.requests import CLAIM, FORGET, claimed_before
 from services.kit.postgres import Database
 
 COLUMNS: LiteralString = """
@@ -31,26 +31,22 @@ COLUMNS: LiteralString = """
 """
 WHERE: LiteralString = " WHERE user_id = %(user_id)s AND conversation_id = %(id)s "
 
-SAID: LiteralString = """
+ADD: LiteralString = (
+    """
     INSERT INTO messages (
         user_id, conversation_id, id, parent_id, role, text, state, model, seq,
-        create_time, end_time
+        create_time, end_time, lease_expire_time
     ) VALUES (
         %(user_id)s, %(id)s, %(message)s, %(parent)s, 'user', %(text)s, 'completed',
-        '', 0, now(), now()
-    )
-"""
-
-REPLY: LiteralString = """
-    INSERT INTO messages (
-        user_id, conversation_id, id, parent_id, role, text, state, model, seq,
-        create_time, lease_expire_time
-    ) VALUES (
+        '', 0, now(), now(), NULL
+    ), (
         %(user_id)s, %(id)s, %(reply)s, %(message)s, 'assistant', '', 'generating',
-        %(model)s, 1, now(), now() + interval '15 seconds'
-    )
-"""
+        %(model)s, 1, now(), NULL, now() + interval '15 seconds'
+    ) RETURNING """
+    + COLUMNS
+)
 
+# Finds the conversation, and lets nobody else add to it in this transaction's time.
 USED: LiteralString = """
     UPDATE conversations
     SET update_time = now(), title = CASE title WHEN '' THEN %(title)s ELSE title END
@@ -69,7 +65,7 @@ BRANCH: LiteralString = (
     "WITH RECURSIVE branch AS (SELECT 1 AS depth, m.* FROM messages m"
     + WHERE
     + """
-      AND id = %(message)s
+      AND id = %(parent)s
     UNION ALL
     SELECT depth + 1, m.* FROM branch b JOIN messages m
       ON m.user_id = %(user_id)s AND m.conversation_id = %(id)s AND m.id = b.parent_id
@@ -126,6 +122,17 @@ FAIL_ABANDONED: LiteralString = """
 FIRST_ID = UUID(int=0)
 
 
+def whole(said: Said, parent: tuple[UUID, str] | None) -> UUID | None:
+    """Return the message that one follows, which must not be in the making."""
+    if parent is None and said.parent_id:
+        raise MessageNotFound(message=MessageName(said.to, said.parent_id))
+    if parent is None:
+        return None
+    if parent[1] == "generating":
+        raise ReplyInProgress(message=MessageName(said.to, parent[0]))
+    return parent[0]
+
+
 class PostgresMessages:
     """Stores messages; one method is one transaction."""
 
@@ -134,58 +141,59 @@ class PostgresMessages:
 
     async def begin(self, said: Said) -> Begun:
         message, reply = uuid7(), uuid7()
+        values = {
+            **key(said.to),
+            "message": message,
+            "reply": reply,
+            "parent": said.parent_id,
+            "text": said.text,
+            "model": said.model,
+            "title": said.title,
+            "limit": HISTORY - 1,
+            "request": said.request.id,
+            "digest": said.request.digest,
+        }
         async with self._database.transaction() as connection:
-            first = await claim(
-                connection,
-                said.to.user_id,
-                said.request,
-                conversation=said.to.id,
-                message=reply,
+            # In one round trip: what they find is looked at below.
+            async with connection.pipeline():
+                claimed = await connection.execute(CLAIM, values)
+                used = await connection.execute(USED, values)
+                parent = await connection.execute(
+                    STATE if said.parent_id else NEWEST, values
+                )
+            if not claimed.rowcount:
+                await connection.rollback()
+                return await self._begun_before(connection, said)
+            if not used.rowcount:
+                raise ConversationNotFound(conversation=said.to)
+            values["parent"] = whole(said, await parent.fetchone())
+            history = (
+                await self._select(connection, BRANCH, values)
+                if values["parent"]
+                else []
             )
-            if first is not None and first[1] is not None:
-                return await self._begun_before(connection, said.to, first[1])
-            await lock(connection, said.to)
-            values = {
-                **key(said.to),
-                "message": message,
-                "reply": reply,
-                "parent": await self._parent(connection, said),
-                "text": said.text,
-                "model": said.model,
-                "title": said.title,
-                "limit": HISTORY,
-            }
-            for statement in (SAID, REPLY, USED):
-                await connection.execute(statement, values)
-            history = await self._select(connection, BRANCH, values)
-            return Begun(
-                conversation=said.to,
-                said=history[-1],
-                reply=await self._one(connection, MessageName(said.to, reply)),
-                history=tuple(history),
-                retried=False,
-            )
+            stored = await self._select(connection, ADD, values)
+        by_id = {each.id: each for each in stored}
+        return Begun(
+            conversation=said.to,
+            said=by_id[message],
+            reply=by_id[reply],
+            history=(*history, by_id[message]),
+            retried=False,
+        )
 
-    async def _begun_before(
-        self, connection: AsyncConnection, to: ConversationName, reply_id: UUID
-    ) -> Begun:
-        reply = await self._one(connection, MessageName(to, reply_id))
-        assert reply.parent_id
-        said = await self._one(connection, MessageName(to, reply.parent_id))
-        return Begun(conversation=to, said=said, reply=reply, history=(), retried=True)
-
-    async def _parent(self, connection: AsyncConnection, said: Said) -> UUID | None:
-        """Find the message that this one follows; it has to be whole."""
-        values = {**key(said.to), "parent": said.parent_id}
-        statement = STATE if said.parent_id else NEWEST
-        found = await (await connection.execute(statement, values)).fetchone()
-        if found is None and said.parent_id:
-            raise MessageNotFound(message=MessageName(said.to, said.parent_id))
-        if found is None:
-            return None
-        if found[1] == "generating":
-            raise ReplyInProgress(message=MessageName(said.to, found[0]))
-        return UUID(str(found[0]))
+    async def _begun_before(self, connection: AsyncConnection, said: Said) -> Begun:
+        _, id = await claimed_before(connection, said.to.user_id, said.request)
+        assert id, "the digest tells the kinds of requests apart"
+        reply = await self._one(connection, MessageName(said.to, id))
+        assert reply.parent_id, "a reply follows what was said"
+        return Begun(
+            conversation=said.to,
+            said=await self._one(connection, MessageName(said.to, reply.parent_id)),
+            reply=reply,
+            history=(),
+            retried=True,
+        )
 
     async def end(self, name: MessageName, ending: Ending) -> Message:
         values = {
@@ -199,20 +207,20 @@ class PostgresMessages:
             "input_tokens": ending.input_tokens,
             "output_tokens": ending.output_tokens,
         }
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             if stored := await self._select(connection, END, values):
                 return stored[0]
             return await self._one(connection, name)
 
     async def get(self, name: MessageName) -> Message:
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             return await self._one(connection, name)
 
     async def page(
         self, of: ConversationName, *, after: UUID | None, limit: int
     ) -> Sequence[Message]:
         values = {**key(of), "after": after or FIRST_ID, "limit": limit}
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             if found := await self._select(connection, PAGE, values):
                 return found
             if not await exists(connection, of):
@@ -230,7 +238,7 @@ class PostgresMessages:
             "texts": [progress.text for progress in written],
             "seqs": [progress.seq for progress in written],
         }
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             await connection.execute(KEEP, values)
 
     async def fail_abandoned(self) -> int:

@@ -7,15 +7,17 @@ from psycopg import AsyncConnection
 
 from services.chat.model import Request, RequestIdReused
 
+# Changes no row if the ID is taken. Of two tries at once, the second waits here until
+# the first has committed or failed.
 CLAIM: LiteralString = """
     INSERT INTO requests (user_id, id, digest, conversation_id, message_id, create_time)
-    VALUES (%(user_id)s, %(id)s, %(digest)s, %(conversation)s, %(message)s, now())
+    VALUES (%(user_id)s, %(request)s, %(digest)s, %(id)s, %(reply)s, now())
     ON CONFLICT (user_id, id) DO NOTHING
 """
 
 FIND: LiteralString = """
     SELECT digest, conversation_id, message_id FROM requests
-    WHERE user_id = %(user_id)s AND id = %(id)s
+    WHERE user_id = %(user_id)s AND id = %(request)s
 """
 
 FORGET: LiteralString = """
@@ -23,29 +25,12 @@ FORGET: LiteralString = """
 """
 
 
-async def claim(
-    connection: AsyncConnection,
-    user_id: UUID,
-    request: Request,
-    *,
-    conversation: UUID,
-    message: UUID | None = None,
-) -> tuple[UUID, UUID | None] | None:
-    """
-    Take a request ID for what this transaction is about to store.
-
-    Return None if it is ours, else what the first try stored under it. Two tries at
-    once: the second waits here until the first has committed or failed.
-    """
-    key = {"user_id": user_id, "id": request.id}
-    values = {
-        "digest": request.digest,
-        "conversation": conversation,
-        "message": message,
-    }
-    if (await connection.execute(CLAIM, {**key, **values})).rowcount:
-        return None
-    found = await (await connection.execute(FIND, key)).fetchone()
+async def claimed_before(
+    connection: AsyncConnection, user_id: UUID, request: Request
+) -> tuple[UUID, UUID | None]:
+    """Return the conversation and the reply that a request ID was used for."""
+    values = {"user_id": user_id, "request": request.id}
+    found = await (await connection.execute(FIND, values)).fetchone()
     if found is None or found[0] != request.digest:
         raise RequestIdReused
     return found[1], found[2]
