@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator
+from shlex import quote
 
 from parley.chat.v1.message_service_pb2 import Message, ReplyEvent
 from parley.error.v1.error_reason_pb2 import ErrorReason
@@ -188,7 +190,7 @@ async def test_who_reads_no_further_is_not_told_of_it(
         lambda reply, _: said(reply, *(f"{n:01000}\n" for n in range(500)))
     )
     process = await asyncio.create_subprocess_shell(
-        "python -m parley_client chat count | head -1",
+        f"{quote(sys.executable)} -m parley_client chat count | head -1",
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
