@@ -16,13 +16,14 @@ from tests.bench.parley import parley
 from tests.bench.peers.running import installed, langchain, litellm
 from tests.bench.results import Results, read
 from tests.bench.scenarios import KINDS, Kind, chosen, memory
+from tests.bench.summary import OURS
 from tests.bench.systems import System, Upstream, upstream
 from tests.bench.table import show
 
 ROOT = Path(__file__).parents[2]
 JSON = ROOT / ".cache" / "bench" / "latest.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
-STARTING = {"parley": parley, "litellm": litellm, "langchain": langchain}
+STARTING = {OURS: parley, "litellm": litellm, "langchain": langchain}
 
 
 async def measure(
@@ -34,18 +35,19 @@ async def measure(
         quick=quick,
         machine=machine(),
         versions=versions(Path(peers.__file__).parent),
-        missing=[name for name in names if name != "parley" and not installed(name)],
     )
+    missing = [name for name in names if name != OURS and not installed(name)]
+    results.notes += [f"{name} was not installed" for name in missing]
     if busy() > 0.25:
         console.print("[yellow]The machine is busy; expect figures to move.[/]")
-    for name in results.missing:
+    for name in missing:
         console.print(f"[yellow]{name} is not installed: `make bench-peers` does it[/]")
     async with AsyncExitStack() as stack:
         status = stack.enter_context(console.status("Starting the scripted model …"))
         model = await stack.enter_async_context(upstream())
         systems = []
         for name in names:
-            if name not in results.missing:
+            if name not in missing:
                 status.update(f"Starting {name} …")
                 started = STARTING[name](model.url)
                 systems.append(await stack.enter_async_context(started))
@@ -65,21 +67,25 @@ async def _measured(
     for scenario in chosen(kinds, quick=results.quick):
         # Only the time to the first token is compared with the upstream's own.
         direct = [model.system] if scenario.kind == "first-token" else []
-        results.rounds += await rounds.run(
-            scenario,
-            [*direct, *systems],
-            model,
-            tell,
-        )
+        try:
+            async for found in rounds.run(scenario, [*direct, *systems], model, tell):
+                results.rounds.append(found)
+        except rounds.Died as died:
+            if died.system.name == OURS:
+                raise
+            # What was measured of it stays; the others go on without it.
+            results.notes.append(f"{died}, and was left out from there on")
+            systems = [system for system in systems if system != died.system]
+        results.write(JSON)
     if "memory" in kinds:
         load = memory(quick=results.quick)
         for system in systems:
             if processes := system.processes:
                 before = at_rest[system.name]
-                found = await rounds.loaded(
+                seen = await rounds.loaded(
                     load, system, processes, model, before=before, tell=tell
                 )
-                results.memory.append(found)
+                results.memory.append(seen)
 
 
 def arguments() -> argparse.Namespace:

@@ -67,7 +67,7 @@ providers and can count spending.
 
 def document(results: Results) -> str:
     """Return the whole page."""
-    missing = "".join(f"\n`{name}` was not installed." for name in results.missing)
+    notes = "".join(f"\n{note[0].upper()}{note[1:]}." for note in results.notes)
     sections = [_section(table) for table in (*tables(results), parts(results))]
     return "\n".join(
         [
@@ -78,7 +78,7 @@ def document(results: Results) -> str:
             "    make bench-peers  # once: LiteLLM and LangChain, each apart",
             "    make bench",
             "",
-            f"Measured {results.when}.{missing}",
+            f"Measured {results.when}.{notes}",
             "",
             *headlines(results),
             "",

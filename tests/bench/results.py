@@ -56,7 +56,7 @@ class Results:
     quick: bool
     machine: dict[str, str]
     versions: dict[str, str]
-    missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
 
@@ -103,7 +103,9 @@ def ratio(ours: list[Round], theirs: list[Round]) -> float | None:
     """Return the median over the rounds of our tokens per CPU-second over theirs."""
     pairs = [
         (our.tokens_per_cpu_second, their.tokens_per_cpu_second)
-        for our, their in zip(ours, theirs, strict=True)
+        for our in ours
+        for their in theirs
+        if our.number == their.number
     ]
     found = [our / their for our, their in pairs if our is not None and their]
     return median(found) if found else None

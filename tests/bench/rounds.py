@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
+
+import psutil
 
 from tests.bench.load import Task
 from tests.bench.processes import Processes
@@ -16,12 +18,17 @@ Tell = Callable[[str], None]
 _SAMPLE_EVERY = 0.5
 
 
+class Died(Exception):
+    """A system ended by itself, so there is nothing left to measure."""
+
+    def __init__(self, system: System, scenario: Scenario) -> None:
+        super().__init__(f"{system.name} died in {scenario.name}")
+        self.system = system
+
+
 async def run(
-    scenario: Scenario,
-    systems: Sequence[System],
-    upstream: Upstream,
-    tell: Tell,
-) -> list[Round]:
+    scenario: Scenario, systems: Sequence[System], upstream: Upstream, tell: Tell
+) -> AsyncIterator[Round]:
     """Warm every system up, then measure each once a round."""
     await upstream.follow(scenario.tokens, scenario.delay)
     replies = {}
@@ -32,14 +39,12 @@ async def run(
         replies[system.name] = scenario.replies(
             warm.outcome.right / warm.outcome.seconds
         )
-    found = []
     for number in range(scenario.rounds):
         for system in systems:
             turn = f"{number + 1} of {scenario.rounds}"
             tell(f"{scenario.name}: round {turn}, {system.name}")
             seen = await _measured(scenario, system, replies[system.name])
-            found.append(_round(scenario, system, number, seen))
-    return found
+            yield _round(scenario, system, number, seen)
 
 
 def _check(seen: Measured, scenario: Scenario, system: System) -> None:
@@ -57,7 +62,11 @@ async def _measured(scenario: Scenario, system: System, replies: int) -> Measure
         tokens=scenario.tokens,
         ramp=scenario.ramp,
     )
-    return await measured(task, system.processes, workers=1 if task.readers < 16 else 2)
+    workers = 1 if task.readers < 16 else 2
+    try:
+        return await measured(task, system.processes, workers)
+    except psutil.NoSuchProcess as error:
+        raise Died(system, scenario) from error
 
 
 def _round(scenario: Scenario, system: System, number: int, seen: Measured) -> Round:

@@ -66,9 +66,9 @@ def _few() -> list[Scenario]:
 
 def _all() -> list[Scenario]:
     return [
-        _first_token(1, each=100, tokens=10, delay=0.005, rounds=5),
-        _first_token(50, each=4, tokens=50, delay=0.02, rounds=5),
-        *(_burst(readers, seconds=6.0, rounds=5) for readers in (1, 16, 64)),
+        _first_token(1, each=100, tokens=10, delay=0.005, rounds=3),
+        _first_token(50, each=4, tokens=50, delay=0.02, rounds=3),
+        *(_burst(readers, seconds=6.0, rounds=3) for readers in (1, 16, 64)),
         *(_paced(readers, tokens=200, rounds=3) for readers in (64, 256)),
     ]
 

@@ -9,6 +9,8 @@ from tests.bench.summary import parts, tables
 
 def show(results: Results, console: Console) -> None:
     """Print every table."""
+    for note in results.notes:
+        console.print(f"[yellow]{note}[/]")
     for table in (*tables(results), parts(results)):
         if not table.rows:
             continue

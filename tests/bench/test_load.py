@@ -1,8 +1,17 @@
 """The readers, against the scripted model."""
 
+import asyncio
+import sys
+
+import pytest
+
 from tests.bench.ask_http import asking_http
 from tests.bench.load import Task, asked
 from tests.bench.processes import Processes
+from tests.bench.rounds import Died, run
+from tests.bench.scenarios import Scenario
+from tests.bench.systems import System
+from tests.bench.systems import Upstream as Model
 from tests.bench.workers import measured
 from tests.doubles.openai_server import serving
 from tests.doubles.script import Script, words
@@ -57,3 +66,17 @@ async def test_processes_share_the_work_and_their_target_is_measured():
     assert seen.outcome.right == 7
     assert len(upstream.requests) == 7
     assert seen.cpu_seconds
+
+
+async def test_a_system_that_ended_is_said_to_have_died():
+    gone = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await gone.wait()
+    async with serving(Script(tokens=words(10))) as upstream:
+        system = System("peer", "openai", f"{upstream.url}/chat/completions", gone.pid)
+        model = Model(upstream.url)
+        scenario = Scenario(
+            kind="burst", readers=1, tokens=10, delay=0.0, replies_each=1
+        )
+
+        with pytest.raises(Died, match="peer died in burst x 1"):
+            await anext(run(scenario, [system], model, tell=lambda _: None))

@@ -60,6 +60,12 @@ def test_the_ratio_is_the_median_of_the_rounds_ratios(results: Results):
     assert ratio(ours, theirs) == pytest.approx(15)
 
 
+def test_a_system_that_died_is_compared_in_the_rounds_that_it_did(results: Results):
+    ours, theirs = (results.of("burst x 16", name) for name in ("parley", "litellm"))
+
+    assert ratio(ours, theirs[1:2]) == pytest.approx(20)
+
+
 def test_wrong_replies_are_reported_and_do_not_count(results: Results):
     results.rounds = [a_round("langchain", cpu=1, wrong=3)]
 
