@@ -11,7 +11,7 @@ from services.kit.errors import Overloaded, Unavailable
 
 POOL_SIZE = 10
 WAITING = 200  # callers that may wait for a connection; more are refused at once
-WAIT_SECONDS = 1.0
+WAIT_SECONDS = 3.0  # the pool makes a connection that failed again after a second
 RETRY_SECONDS = 1.0
 OPTIONS = (
     "-c statement_timeout=5s -c lock_timeout=2s"

@@ -12,6 +12,7 @@ from parley.chat.v1 import message_service_pb2 as pb
 from parley_client import Accepted, Completed, Delta, Parley, connect
 from tests.calls import everything
 from tests.doubles.script import Script, words
+from tests.edge.patience import patiently
 from tests.stack import Stack
 
 PASSWORD = "a long enough password"
@@ -114,5 +115,9 @@ async def test_one_trace_goes_from_the_caller_to_the_provider(stack: Stack):
     assert at_the_provider.split("-")[1] == trace_id
     services = {"parley-edge", "parley-chat", "parley-llm"}
     assert services <= await stack.collector.services_of(trace_id, services)
-    access_log = (stack.state / "logs/edge.log").read_text()
-    assert trace_id in access_log
+
+    @patiently  # the edge writes its log in batches
+    async def logged() -> None:
+        assert trace_id in (stack.state / "logs/edge.log").read_text()
+
+    await logged()

@@ -52,7 +52,7 @@ def bad_token(request: pytest.FixtureRequest, signer: Signer) -> str:
         "expired": signer.token(exp=NOW - 10),
         "without an end": signer.token(exp=None),
         "with an end far away": signer.token(exp=NOW + 86_400),
-        "not yet valid": signer.token(nbf=NOW + 60),
+        "not yet valid": signer.token(nbf=NOW + 3_600),
     }
     assert sorted(tokens) == sorted(BAD)
     return tokens[request.param]
