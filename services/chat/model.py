@@ -15,7 +15,7 @@ MAX_TITLE = 200
 MAX_MODEL = 200
 TITLE_FROM_TEXT = 80
 HISTORY = 200  # the newest turns of a branch that a model is shown
-MAX_REPLY = 4_000_000  # characters; a model that writes more is broken
+MAX_REPLY = 900_000  # characters; below what a gRPC client takes in one message
 
 Role = Literal["user", "assistant"]
 State = Literal["generating", "completed", "stopped", "failed"]

@@ -39,11 +39,15 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     that this list gave; `metadata` holds the offending field's value.
     """
     ERROR_REASON_INVALID_FIELD: _ErrorReason.ValueType  # 5
-    """INVALID_ARGUMENT: `metadata` holds the `field` and what was `expected`."""
+    """INVALID_ARGUMENT: `metadata` holds the `field` and what was `expected`. From the
+    edge also for a header that it does not take.
+    """
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 6
     """INVALID_ARGUMENT: the `request_id` was used for another request before."""
     ERROR_REASON_INTERNAL: _ErrorReason.ValueType  # 7
-    """INTERNAL: a defect of Parley; `metadata` holds the `trace_id` to report."""
+    """INTERNAL: a defect of Parley; `metadata` holds the `trace_id` to report, unless
+    the edge itself failed.
+    """
     ERROR_REASON_UNAVAILABLE: _ErrorReason.ValueType  # 8
     """UNAVAILABLE: a part of Parley is down or restarting; `metadata` holds the
     `part`. Comes with a `google.rpc.RetryInfo` when the delay is known.
@@ -51,10 +55,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_OVERLOADED: _ErrorReason.ValueType  # 9
     """RESOURCE_EXHAUSTED: Parley is full; comes with a `google.rpc.RetryInfo`."""
     ERROR_REASON_INVALID_JSON: _ErrorReason.ValueType  # 20
-    """INVALID_ARGUMENT, from the edge: the body is not the JSON of the request."""
+    """INVALID_ARGUMENT, from the edge: the body, or a value in the query, is not the
+    JSON of the request.
+    """
     ERROR_REASON_UNKNOWN_FIELD: _ErrorReason.ValueType  # 21
-    """INVALID_ARGUMENT, from the edge: the JSON body has a field that the request
-    does not have.
+    """INVALID_ARGUMENT, from the edge: the JSON body or the query has a field that the
+    request does not have.
     """
     ERROR_REASON_REQUEST_TOO_LARGE: _ErrorReason.ValueType  # 22
     """RESOURCE_EXHAUSTED, from the edge: the request is larger than it may be
@@ -128,11 +134,15 @@ ERROR_REASON_INVALID_PAGE: ErrorReason.ValueType  # 4
 that this list gave; `metadata` holds the offending field's value.
 """
 ERROR_REASON_INVALID_FIELD: ErrorReason.ValueType  # 5
-"""INVALID_ARGUMENT: `metadata` holds the `field` and what was `expected`."""
+"""INVALID_ARGUMENT: `metadata` holds the `field` and what was `expected`. From the
+edge also for a header that it does not take.
+"""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 6
 """INVALID_ARGUMENT: the `request_id` was used for another request before."""
 ERROR_REASON_INTERNAL: ErrorReason.ValueType  # 7
-"""INTERNAL: a defect of Parley; `metadata` holds the `trace_id` to report."""
+"""INTERNAL: a defect of Parley; `metadata` holds the `trace_id` to report, unless
+the edge itself failed.
+"""
 ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 8
 """UNAVAILABLE: a part of Parley is down or restarting; `metadata` holds the
 `part`. Comes with a `google.rpc.RetryInfo` when the delay is known.
@@ -140,10 +150,12 @@ ERROR_REASON_UNAVAILABLE: ErrorReason.ValueType  # 8
 ERROR_REASON_OVERLOADED: ErrorReason.ValueType  # 9
 """RESOURCE_EXHAUSTED: Parley is full; comes with a `google.rpc.RetryInfo`."""
 ERROR_REASON_INVALID_JSON: ErrorReason.ValueType  # 20
-"""INVALID_ARGUMENT, from the edge: the body is not the JSON of the request."""
+"""INVALID_ARGUMENT, from the edge: the body, or a value in the query, is not the
+JSON of the request.
+"""
 ERROR_REASON_UNKNOWN_FIELD: ErrorReason.ValueType  # 21
-"""INVALID_ARGUMENT, from the edge: the JSON body has a field that the request
-does not have.
+"""INVALID_ARGUMENT, from the edge: the JSON body or the query has a field that the
+request does not have.
 """
 ERROR_REASON_REQUEST_TOO_LARGE: ErrorReason.ValueType  # 22
 """RESOURCE_EXHAUSTED, from the edge: the request is larger than it may be

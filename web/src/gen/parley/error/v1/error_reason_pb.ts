@@ -58,7 +58,8 @@ export enum ErrorReason {
   INVALID_PAGE = 4,
 
   /**
-   * INVALID_ARGUMENT: `metadata` holds the `field` and what was `expected`.
+   * INVALID_ARGUMENT: `metadata` holds the `field` and what was `expected`. From the
+   * edge also for a header that it does not take.
    *
    * @generated from enum value: ERROR_REASON_INVALID_FIELD = 5;
    */
@@ -72,7 +73,8 @@ export enum ErrorReason {
   REQUEST_ID_REUSED = 6,
 
   /**
-   * INTERNAL: a defect of Parley; `metadata` holds the `trace_id` to report.
+   * INTERNAL: a defect of Parley; `metadata` holds the `trace_id` to report, unless
+   * the edge itself failed.
    *
    * @generated from enum value: ERROR_REASON_INTERNAL = 7;
    */
@@ -94,15 +96,16 @@ export enum ErrorReason {
   OVERLOADED = 9,
 
   /**
-   * INVALID_ARGUMENT, from the edge: the body is not the JSON of the request.
+   * INVALID_ARGUMENT, from the edge: the body, or a value in the query, is not the
+   * JSON of the request.
    *
    * @generated from enum value: ERROR_REASON_INVALID_JSON = 20;
    */
   INVALID_JSON = 20,
 
   /**
-   * INVALID_ARGUMENT, from the edge: the JSON body has a field that the request
-   * does not have.
+   * INVALID_ARGUMENT, from the edge: the JSON body or the query has a field that the
+   * request does not have.
    *
    * @generated from enum value: ERROR_REASON_UNKNOWN_FIELD = 21;
    */
