@@ -10,7 +10,6 @@ from services.auth.model import (
     Clock,
     EmailTaken,
     InvalidCredentials,
-    RequestIdReused,
     Session,
     SignedIn,
     User,
@@ -19,6 +18,7 @@ from services.auth.model import (
 from services.auth.passwords import Passwords, accept
 from services.auth.ports import Store
 from services.auth.sessions import Sessions
+from services.kit.errors import RequestIdReused
 
 log = logging.getLogger(__name__)
 

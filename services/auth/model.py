@@ -57,13 +57,6 @@ class UserNotFound(ServiceError):
     reason = "USER_NOT_FOUND"
 
 
-class RequestIdReused(ServiceError):
-    """The request ID was used for another request before."""
-
-    kind = Kind.INVALID
-    reason = "REQUEST_ID_REUSED"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A person who uses Parley."""

@@ -42,13 +42,6 @@ class ReplyInProgress(ServiceError):
     reason = "REPLY_IN_PROGRESS"
 
 
-class RequestIdReused(ServiceError):
-    """The request ID was used for another request before. Make a new one."""
-
-    kind = Kind.INVALID
-    reason = "REQUEST_ID_REUSED"
-
-
 @dataclass(frozen=True, slots=True)
 class ConversationName:
     """Whose conversation, and which."""

@@ -56,3 +56,10 @@ class InvalidField(ServiceError):
 
     kind = Kind.INVALID
     reason = "INVALID_FIELD"
+
+
+class RequestIdReused(ServiceError):
+    """The request ID was used for another request before. Make a new one."""
+
+    kind = Kind.INVALID
+    reason = "REQUEST_ID_REUSED"

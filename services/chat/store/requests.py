@@ -5,7 +5,8 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from services.chat.model import Request, RequestIdReused
+from services.chat.model import Request
+from services.kit.errors import RequestIdReused
 
 # Changes no row if the ID is taken. Of two tries at once, the second waits here until
 # the first has committed or failed.
