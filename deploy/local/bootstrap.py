@@ -7,6 +7,7 @@ digest of what it was made from.
 
 import os
 import shutil
+import ssl
 import sys
 import venv
 from pathlib import Path
@@ -76,6 +77,9 @@ def python_packages(level: str) -> None:
             make_environment()
             run([BIN / "pip", "install", "--require-hashes", "-r", BOOTSTRAP], log=log)
         uv: list[str | Path] = [BIN / "uv", "pip"]
+        if ssl.get_default_verify_paths().cafile:
+            # Whom the machine trusts, as pip does: a company may add its own.
+            uv.insert(1, "--system-certs")
         python: list[str | Path] = ["--python", BIN / "python"]
         run([*uv, "sync", *python, "--require-hashes", *locks], log=log)
         editable = ["--no-deps", "--no-build-isolation", "--editable", str(client)]
