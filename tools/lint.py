@@ -9,6 +9,8 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 BUF = "web/node_modules/.bin/buf"
 CHECKS = {
+    # First, because it also collects the protos of others, which buf reads.
+    "generated code": [sys.executable, "-m", "tools.generate", "--check"],
     "ruff": ["ruff", "check", "--quiet"],
     "ruff format": ["ruff", "format", "--quiet", "--check"],
     "mypy": ["mypy"],
@@ -20,7 +22,6 @@ CHECKS = {
         *(BUF, "breaking", "gen/parley.binpb", "--against", "gen/released.binpb"),
         *("--config", '{"version": "v2", "breaking": {"use": ["FILE"]}}'),
     ],
-    "generated code": [sys.executable, "-m", "tools.generate", "--check"],
     "file length": [sys.executable, "-m", "tools.file_length"],
     "eslint": ["npm", "--prefix", "web", "run", "--silent", "lint"],
     "tsc": ["npm", "--prefix", "web", "run", "--silent", "typecheck"],
