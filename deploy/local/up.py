@@ -1,6 +1,7 @@
 """Start a system, wait until it is well, and prove that it does its work."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -23,6 +24,7 @@ from deploy.local.supervisor import Supervisor, log_tail
 from services.kit.migrate import migrate
 
 WELL_SECONDS = 60.0
+NEEDED_BYTES = 256 * 2**20
 POLL = 0.05
 
 
@@ -46,6 +48,7 @@ def start(system: System, supervisor: Supervisor) -> None:
     state = system.state
     if ended := supervisor.end_orphans():
         print(f"  ended what an earlier start left behind (processes: {ended})")
+    require_room(state)
     if not supervisor.process:
         require_port(state)
     with step("stores"):
@@ -71,6 +74,17 @@ def start(system: System, supervisor: Supervisor) -> None:
         wait(supervisor, "web", lambda: ask_http(system.ports["web"], "/healthz"))
         wait(supervisor, "edge", lambda: ask_http(state.port, "/healthz"))
         wait(supervisor, "edge", lambda: ask_http(state.port, "/.well-known/jwks.json"))
+
+
+def require_room(state: State) -> None:
+    """Refuse a disk on which the stores would soon fail, and say what to do."""
+    free_bytes = shutil.disk_usage(state.folder).free
+    if free_bytes < NEEDED_BYTES:
+        raise SystemExit(
+            f"Only {free_bytes / 2**20:.0f} MiB are free on the disk of {state.folder}; "
+            f"Parley needs {NEEDED_BYTES / 2**20:.0f}. Make room, or keep its data "
+            "elsewhere: make up PARLEY_STATE=/another/disk"
+        )
 
 
 def require_port(state: State) -> None:

@@ -1,0 +1,47 @@
+"""What `make up` says when the machine cannot run it."""
+
+import shutil
+import socket
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from deploy.local.state import State
+from deploy.local.up import require_port, require_room
+
+
+def test_a_port_that_is_in_use_is_named_with_another(tmp_path: Path):
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen()
+        port = stranger.getsockname()[1]
+
+        with pytest.raises(SystemExit) as caught:
+            require_port(State(tmp_path, port))
+
+    assert f"Port {port} is in use" in str(caught.value)
+    assert f"make up PARLEY_PORT={port + 1}" in str(caught.value)
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "80.5"])
+def test_a_port_that_is_none_is_refused(port: str):
+    with pytest.raises(SystemExit, match="PARLEY_PORT"):
+        State.of({"PARLEY_PORT": port})
+
+
+def test_a_full_disk_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    nearly_full = SimpleNamespace(free=7 * 2**20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: nearly_full)
+
+    with pytest.raises(SystemExit) as caught:
+        require_room(State(tmp_path, 8080))
+
+    assert "Only 7 MiB are free" in str(caught.value)
+    assert "PARLEY_STATE=" in str(caught.value)
+
+
+def test_a_disk_with_room_is_taken(tmp_path: Path):
+    require_room(State(tmp_path, 8080))
