@@ -24,7 +24,8 @@ from deploy.local.supervisor import Supervisor, log_tail
 from services.kit.migrate import migrate
 
 WELL_SECONDS = 60.0
-NEEDED_BYTES = 256 * 2**20
+MIB = 2**20
+NEEDED_MIB = 256
 POLL = 0.05
 
 
@@ -78,12 +79,12 @@ def start(system: System, supervisor: Supervisor) -> None:
 
 def require_room(state: State) -> None:
     """Refuse a disk on which the stores would soon fail, and say what to do."""
-    free_bytes = shutil.disk_usage(state.folder).free
-    if free_bytes < NEEDED_BYTES:
+    free_mib = shutil.disk_usage(state.folder).free // MIB
+    if free_mib < NEEDED_MIB:
         raise SystemExit(
-            f"Only {free_bytes / 2**20:.0f} MiB are free on the disk of {state.folder}; "
-            f"Parley needs {NEEDED_BYTES / 2**20:.0f}. Make room, or keep its data "
-            "elsewhere: make up PARLEY_STATE=/another/disk"
+            f"Only {free_mib} MiB are free on the disk of {state.folder}; Parley needs "
+            f"{NEEDED_MIB}. Make room, or keep its data elsewhere: "
+            "make up PARLEY_STATE=/another/disk"
         )
 
 
