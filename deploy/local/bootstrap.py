@@ -51,8 +51,10 @@ def require_machine() -> None:
             f"Parley needs Python 3.11 or newer; this is {version}. "
             "Install one, then: make up PYTHON=python3.12"
         )
-    if os.name != "posix":
-        raise SystemExit("Parley runs on Linux and macOS; on Windows, use WSL 2.")
+    if sys.platform != "linux":
+        raise SystemExit(
+            "Parley runs on Linux: use a container on macOS, WSL 2 on Windows."
+        )
     free = shutil.disk_usage(ROOT).free / 2**30
     if free < NEEDED_GIB and not VENV.exists():
         raise SystemExit(
