@@ -40,7 +40,9 @@ class EdgeError:
         status.details.add().Pack(
             error_details_pb2.ErrorInfo(
                 reason=self.reason, domain=DOMAIN, metadata=self.metadata
-            )
+            ),
+            # The same bytes at every start, so that nothing is restarted for them.
+            deterministic=True,
         )
         if self.retry:
             delay = Duration(seconds=RETRY_SECONDS)
@@ -56,7 +58,7 @@ class EdgeError:
     @property
     def details(self) -> str:
         """The status as the metadata `grpc-status-details-bin` carries it."""
-        return b64encode(self.status.SerializeToString()).decode()
+        return b64encode(self.status.SerializeToString(deterministic=True)).decode()
 
     @property
     def json(self) -> str:
