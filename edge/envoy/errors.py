@@ -63,7 +63,7 @@ class EdgeError:
     @property
     def json(self) -> str:
         """The status as a JSON body."""
-        return json.dumps(json_format.MessageToDict(self.status))
+        return json.dumps(json_format.MessageToDict(self.status), sort_keys=True)
 
 
 def unavailable(when: str, part: str) -> EdgeError:
