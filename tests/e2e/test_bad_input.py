@@ -51,7 +51,10 @@ class Site:
             await client(envoy, self.channel).call(rpc, request, token=token)
             for client in (GrpcClient, GrpcWebClient, JsonClient)
         ]
-        said = {(a.code, a.reason, a.message, *sorted(a.metadata.items())) for a in answers}
+        said = {
+            (each.code, each.reason, each.message, *sorted(each.metadata.items()))
+            for each in answers
+        }
         assert len(said) == 1, said
         return answers[0]
 
