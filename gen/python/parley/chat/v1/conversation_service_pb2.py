@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)parley/chat/v1/conversation_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x01\n\x0c\x43onversation\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05title\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x85\x01\n\x19\x43reateConversationRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x38\n\x0c\x63onversation\x18\x02 \x01(\x0b\x32\x1c.parley.chat.v1.ConversationB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1a\x43reateConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\",\n\x16GetConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"M\n\x17GetConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"c\n\x18ListConversationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"i\n\x19ListConversationsResponse\x12\x33\n\rconversations\x18\x01 \x03(\x0b\x32\x1c.parley.chat.v1.Conversation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"L\n\x19\x44\x65leteConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x1c\n\x1a\x44\x65leteConversationResponse2\xf4\x04\n\x13\x43onversationService\x12\x9a\x01\n\x12\x43reateConversation\x12).parley.chat.v1.CreateConversationRequest\x1a*.parley.chat.v1.CreateConversationResponse\"-\x82\xd3\xe4\x93\x02\'\"\"/v1/{parent=users/*}/conversations:\x01*\x12\x8e\x01\n\x0fGetConversation\x12&.parley.chat.v1.GetConversationRequest\x1a\'.parley.chat.v1.GetConversationResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/v1/{name=users/*/conversations/*}\x12\x94\x01\n\x11ListConversations\x12(.parley.chat.v1.ListConversationsRequest\x1a).parley.chat.v1.ListConversationsResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=users/*}/conversations\x12\x97\x01\n\x12\x44\x65leteConversation\x12).parley.chat.v1.DeleteConversationRequest\x1a*.parley.chat.v1.DeleteConversationResponse\"*\x82\xd3\xe4\x93\x02$*\"/v1/{name=users/*/conversations/*}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)parley/chat/v1/conversation_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x03\n\x0c\x43onversation\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05title\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x61rchived\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x14\n\x06pinned\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04tags\x18\x07 \x03(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66older\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1d\n\x0f\x63urrent_message\x18\t \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\ttemporary\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x05\x12\x35\n\x0b\x64\x65lete_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\npurge_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x85\x01\n\x19\x43reateConversationRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x38\n\x0c\x63onversation\x18\x02 \x01(\x0b\x32\x1c.parley.chat.v1.ConversationB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1a\x43reateConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\",\n\x16GetConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"M\n\x17GetConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"\xa3\x02\n\x18ListConversationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x41\n\x04view\x18\x04 \x01(\x0e\x32-.parley.chat.v1.ListConversationsRequest.ViewB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66older\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03tag\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"R\n\x04View\x12\x14\n\x10VIEW_UNSPECIFIED\x10\x00\x12\x11\n\rVIEW_ARCHIVED\x10\x01\x12\x10\n\x0cVIEW_DELETED\x10\x02\x12\x0f\n\x0bVIEW_PINNED\x10\x03\"i\n\x19ListConversationsResponse\x12\x33\n\rconversations\x18\x01 \x03(\x0b\x32\x1c.parley.chat.v1.Conversation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"f\n\x19\x44\x65leteConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1a\x44\x65leteConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"\xa6\x01\n\x19UpdateConversationRequest\x12\x38\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.ConversationB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1aUpdateConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"K\n\x1bUndeleteConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"R\n\x1cUndeleteConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation2\xca\x07\n\x13\x43onversationService\x12\x9a\x01\n\x12\x43reateConversation\x12).parley.chat.v1.CreateConversationRequest\x1a*.parley.chat.v1.CreateConversationResponse\"-\x82\xd3\xe4\x93\x02\'\"\"/v1/{parent=users/*}/conversations:\x01*\x12\x8e\x01\n\x0fGetConversation\x12&.parley.chat.v1.GetConversationRequest\x1a\'.parley.chat.v1.GetConversationResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/v1/{name=users/*/conversations/*}\x12\x94\x01\n\x11ListConversations\x12(.parley.chat.v1.ListConversationsRequest\x1a).parley.chat.v1.ListConversationsResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=users/*}/conversations\x12\xa7\x01\n\x12UpdateConversation\x12).parley.chat.v1.UpdateConversationRequest\x1a*.parley.chat.v1.UpdateConversationResponse\":\x82\xd3\xe4\x93\x02\x34\x32//v1/{conversation.name=users/*/conversations/*}:\x01*\x12\x97\x01\n\x12\x44\x65leteConversation\x12).parley.chat.v1.DeleteConversationRequest\x1a*.parley.chat.v1.DeleteConversationResponse\"*\x82\xd3\xe4\x93\x02$*\"/v1/{name=users/*/conversations/*}\x12\xa9\x01\n\x14UndeleteConversation\x12+.parley.chat.v1.UndeleteConversationRequest\x1a,.parley.chat.v1.UndeleteConversationResponse\"6\x82\xd3\xe4\x93\x02\x30\"+/v1/{name=users/*/conversations/*}:undelete:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +43,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONVERSATION'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_CONVERSATION'].fields_by_name['update_time']._loaded_options = None
   _globals['_CONVERSATION'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_CONVERSATION'].fields_by_name['archived']._loaded_options = None
+  _globals['_CONVERSATION'].fields_by_name['archived']._serialized_options = b'\342A\001\001'
+  _globals['_CONVERSATION'].fields_by_name['pinned']._loaded_options = None
+  _globals['_CONVERSATION'].fields_by_name['pinned']._serialized_options = b'\342A\001\001'
+  _globals['_CONVERSATION'].fields_by_name['tags']._loaded_options = None
+  _globals['_CONVERSATION'].fields_by_name['tags']._serialized_options = b'\342A\001\001'
+  _globals['_CONVERSATION'].fields_by_name['folder']._loaded_options = None
+  _globals['_CONVERSATION'].fields_by_name['folder']._serialized_options = b'\342A\001\001'
+  _globals['_CONVERSATION'].fields_by_name['current_message']._loaded_options = None
+  _globals['_CONVERSATION'].fields_by_name['current_message']._serialized_options = b'\342A\001\001'
+  _globals['_CONVERSATION'].fields_by_name['temporary']._loaded_options = None
+  _globals['_CONVERSATION'].fields_by_name['temporary']._serialized_options = b'\342A\001\005'
+  _globals['_CONVERSATION'].fields_by_name['delete_time']._loaded_options = None
+  _globals['_CONVERSATION'].fields_by_name['delete_time']._serialized_options = b'\342A\001\003'
+  _globals['_CONVERSATION'].fields_by_name['purge_time']._loaded_options = None
+  _globals['_CONVERSATION'].fields_by_name['purge_time']._serialized_options = b'\342A\001\003'
   _globals['_CREATECONVERSATIONREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_CREATECONVERSATIONREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
   _globals['_CREATECONVERSATIONREQUEST'].fields_by_name['conversation']._loaded_options = None
@@ -56,36 +73,68 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCONVERSATIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTCONVERSATIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTCONVERSATIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_LISTCONVERSATIONSREQUEST'].fields_by_name['view']._loaded_options = None
+  _globals['_LISTCONVERSATIONSREQUEST'].fields_by_name['view']._serialized_options = b'\342A\001\001'
+  _globals['_LISTCONVERSATIONSREQUEST'].fields_by_name['folder']._loaded_options = None
+  _globals['_LISTCONVERSATIONSREQUEST'].fields_by_name['folder']._serialized_options = b'\342A\001\001'
+  _globals['_LISTCONVERSATIONSREQUEST'].fields_by_name['tag']._loaded_options = None
+  _globals['_LISTCONVERSATIONSREQUEST'].fields_by_name['tag']._serialized_options = b'\342A\001\001'
   _globals['_DELETECONVERSATIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DELETECONVERSATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_DELETECONVERSATIONREQUEST'].fields_by_name['allow_missing']._loaded_options = None
   _globals['_DELETECONVERSATIONREQUEST'].fields_by_name['allow_missing']._serialized_options = b'\342A\001\001'
+  _globals['_DELETECONVERSATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_DELETECONVERSATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATECONVERSATIONREQUEST'].fields_by_name['conversation']._loaded_options = None
+  _globals['_UPDATECONVERSATIONREQUEST'].fields_by_name['conversation']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATECONVERSATIONREQUEST'].fields_by_name['update_mask']._loaded_options = None
+  _globals['_UPDATECONVERSATIONREQUEST'].fields_by_name['update_mask']._serialized_options = b'\342A\001\001'
+  _globals['_UPDATECONVERSATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UPDATECONVERSATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
+  _globals['_UNDELETECONVERSATIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_UNDELETECONVERSATIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_UNDELETECONVERSATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UNDELETECONVERSATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['CreateConversation']._loaded_options = None
   _globals['_CONVERSATIONSERVICE'].methods_by_name['CreateConversation']._serialized_options = b'\202\323\344\223\002\'\"\"/v1/{parent=users/*}/conversations:\001*'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['GetConversation']._loaded_options = None
   _globals['_CONVERSATIONSERVICE'].methods_by_name['GetConversation']._serialized_options = b'\202\323\344\223\002$\022\"/v1/{name=users/*/conversations/*}'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['ListConversations']._loaded_options = None
   _globals['_CONVERSATIONSERVICE'].methods_by_name['ListConversations']._serialized_options = b'\202\323\344\223\002$\022\"/v1/{parent=users/*}/conversations'
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['UpdateConversation']._loaded_options = None
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['UpdateConversation']._serialized_options = b'\202\323\344\223\00242//v1/{conversation.name=users/*/conversations/*}:\001*'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['DeleteConversation']._loaded_options = None
   _globals['_CONVERSATIONSERVICE'].methods_by_name['DeleteConversation']._serialized_options = b'\202\323\344\223\002$*\"/v1/{name=users/*/conversations/*}'
-  _globals['_CONVERSATION']._serialized_start=158
-  _globals['_CONVERSATION']._serialized_end=323
-  _globals['_CREATECONVERSATIONREQUEST']._serialized_start=326
-  _globals['_CREATECONVERSATIONREQUEST']._serialized_end=459
-  _globals['_CREATECONVERSATIONRESPONSE']._serialized_start=461
-  _globals['_CREATECONVERSATIONRESPONSE']._serialized_end=541
-  _globals['_GETCONVERSATIONREQUEST']._serialized_start=543
-  _globals['_GETCONVERSATIONREQUEST']._serialized_end=587
-  _globals['_GETCONVERSATIONRESPONSE']._serialized_start=589
-  _globals['_GETCONVERSATIONRESPONSE']._serialized_end=666
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=668
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=767
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=769
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=874
-  _globals['_DELETECONVERSATIONREQUEST']._serialized_start=876
-  _globals['_DELETECONVERSATIONREQUEST']._serialized_end=952
-  _globals['_DELETECONVERSATIONRESPONSE']._serialized_start=954
-  _globals['_DELETECONVERSATIONRESPONSE']._serialized_end=982
-  _globals['_CONVERSATIONSERVICE']._serialized_start=985
-  _globals['_CONVERSATIONSERVICE']._serialized_end=1613
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['UndeleteConversation']._loaded_options = None
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['UndeleteConversation']._serialized_options = b'\202\323\344\223\0020\"+/v1/{name=users/*/conversations/*}:undelete:\001*'
+  _globals['_CONVERSATION']._serialized_start=192
+  _globals['_CONVERSATION']._serialized_end=610
+  _globals['_CREATECONVERSATIONREQUEST']._serialized_start=613
+  _globals['_CREATECONVERSATIONREQUEST']._serialized_end=746
+  _globals['_CREATECONVERSATIONRESPONSE']._serialized_start=748
+  _globals['_CREATECONVERSATIONRESPONSE']._serialized_end=828
+  _globals['_GETCONVERSATIONREQUEST']._serialized_start=830
+  _globals['_GETCONVERSATIONREQUEST']._serialized_end=874
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_start=876
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_end=953
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=956
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=1247
+  _globals['_LISTCONVERSATIONSREQUEST_VIEW']._serialized_start=1165
+  _globals['_LISTCONVERSATIONSREQUEST_VIEW']._serialized_end=1247
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=1249
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=1354
+  _globals['_DELETECONVERSATIONREQUEST']._serialized_start=1356
+  _globals['_DELETECONVERSATIONREQUEST']._serialized_end=1458
+  _globals['_DELETECONVERSATIONRESPONSE']._serialized_start=1460
+  _globals['_DELETECONVERSATIONRESPONSE']._serialized_end=1540
+  _globals['_UPDATECONVERSATIONREQUEST']._serialized_start=1543
+  _globals['_UPDATECONVERSATIONREQUEST']._serialized_end=1709
+  _globals['_UPDATECONVERSATIONRESPONSE']._serialized_start=1711
+  _globals['_UPDATECONVERSATIONRESPONSE']._serialized_end=1791
+  _globals['_UNDELETECONVERSATIONREQUEST']._serialized_start=1793
+  _globals['_UNDELETECONVERSATIONREQUEST']._serialized_end=1868
+  _globals['_UNDELETECONVERSATIONRESPONSE']._serialized_start=1870
+  _globals['_UNDELETECONVERSATIONRESPONSE']._serialized_end=1952
+  _globals['_CONVERSATIONSERVICE']._serialized_start=1955
+  _globals['_CONVERSATIONSERVICE']._serialized_end=2925
 # @@protoc_insertion_point(module_scope)

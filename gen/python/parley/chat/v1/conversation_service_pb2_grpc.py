@@ -50,10 +50,20 @@ class ConversationServiceStub:
                 request_serializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.ListConversationsRequest.SerializeToString,
                 response_deserializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.ListConversationsResponse.FromString,
                 _registered_method=True)
+        self.UpdateConversation = channel.unary_unary(
+                '/parley.chat.v1.ConversationService/UpdateConversation',
+                request_serializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.UpdateConversationRequest.SerializeToString,
+                response_deserializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.UpdateConversationResponse.FromString,
+                _registered_method=True)
         self.DeleteConversation = channel.unary_unary(
                 '/parley.chat.v1.ConversationService/DeleteConversation',
                 request_serializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.DeleteConversationRequest.SerializeToString,
                 response_deserializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.DeleteConversationResponse.FromString,
+                _registered_method=True)
+        self.UndeleteConversation = channel.unary_unary(
+                '/parley.chat.v1.ConversationService/UndeleteConversation',
+                request_serializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.UndeleteConversationRequest.SerializeToString,
+                response_deserializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.UndeleteConversationResponse.FromString,
                 _registered_method=True)
 
 
@@ -80,19 +90,41 @@ class ConversationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListConversations(self, request, context):
-        """Lists a user's conversations, the latest used first.
+        """Lists a user's conversations, the latest used first, those that are pinned before
+        all. Temporary ones are not listed.
 
-        Errors: INVALID_PAGE, FORBIDDEN.
+        Errors: INVALID_PAGE, INVALID_FIELD, FORBIDDEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateConversation(self, request, context):
+        """Changes a conversation.
+
+        Errors: CONVERSATION_NOT_FOUND, FOLDER_NOT_FOUND, MESSAGE_NOT_FOUND,
+        INVALID_FIELD, FORBIDDEN, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteConversation(self, request, context):
-        """Deletes a conversation with its messages. Cannot be undone.
+        """Deletes a conversation with its messages and stops the replies that are being
+        written. It can be had back for 30 days, and is purged then; a temporary one is
+        gone at once.
 
         Errors: CONVERSATION_NOT_FOUND (unless `allow_missing`), FORBIDDEN,
-        REPLY_IN_PROGRESS.
+        REQUEST_ID_REUSED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndeleteConversation(self, request, context):
+        """Brings a deleted conversation back. One that is not deleted stays as it is.
+
+        Errors: CONVERSATION_NOT_FOUND, FORBIDDEN, REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -116,10 +148,20 @@ def add_ConversationServiceServicer_to_server(servicer, server):
                     request_deserializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.ListConversationsRequest.FromString,
                     response_serializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.ListConversationsResponse.SerializeToString,
             ),
+            'UpdateConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateConversation,
+                    request_deserializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.UpdateConversationRequest.FromString,
+                    response_serializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.UpdateConversationResponse.SerializeToString,
+            ),
             'DeleteConversation': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteConversation,
                     request_deserializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.DeleteConversationRequest.FromString,
                     response_serializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.DeleteConversationResponse.SerializeToString,
+            ),
+            'UndeleteConversation': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndeleteConversation,
+                    request_deserializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.UndeleteConversationRequest.FromString,
+                    response_serializer=parley_dot_chat_dot_v1_dot_conversation__service__pb2.UndeleteConversationResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -215,6 +257,33 @@ class ConversationService:
             _registered_method=True)
 
     @staticmethod
+    def UpdateConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.chat.v1.ConversationService/UpdateConversation',
+            parley_dot_chat_dot_v1_dot_conversation__service__pb2.UpdateConversationRequest.SerializeToString,
+            parley_dot_chat_dot_v1_dot_conversation__service__pb2.UpdateConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def DeleteConversation(request,
             target,
             options=(),
@@ -231,6 +300,33 @@ class ConversationService:
             '/parley.chat.v1.ConversationService/DeleteConversation',
             parley_dot_chat_dot_v1_dot_conversation__service__pb2.DeleteConversationRequest.SerializeToString,
             parley_dot_chat_dot_v1_dot_conversation__service__pb2.DeleteConversationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndeleteConversation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.chat.v1.ConversationService/UndeleteConversation',
+            parley_dot_chat_dot_v1_dot_conversation__service__pb2.UndeleteConversationRequest.SerializeToString,
+            parley_dot_chat_dot_v1_dot_conversation__service__pb2.UndeleteConversationResponse.FromString,
             options,
             channel_credentials,
             insecure,

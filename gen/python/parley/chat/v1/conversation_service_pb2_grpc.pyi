@@ -44,15 +44,29 @@ class ConversationServiceStub:
     Errors: CONVERSATION_NOT_FOUND, FORBIDDEN.
     """
     ListConversations: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.ListConversationsRequest, _conversation_service_pb2.ListConversationsResponse]
-    """Lists a user's conversations, the latest used first.
+    """Lists a user's conversations, the latest used first, those that are pinned before
+    all. Temporary ones are not listed.
 
-    Errors: INVALID_PAGE, FORBIDDEN.
+    Errors: INVALID_PAGE, INVALID_FIELD, FORBIDDEN.
+    """
+    UpdateConversation: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.UpdateConversationRequest, _conversation_service_pb2.UpdateConversationResponse]
+    """Changes a conversation.
+
+    Errors: CONVERSATION_NOT_FOUND, FOLDER_NOT_FOUND, MESSAGE_NOT_FOUND,
+    INVALID_FIELD, FORBIDDEN, REQUEST_ID_REUSED.
     """
     DeleteConversation: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.DeleteConversationRequest, _conversation_service_pb2.DeleteConversationResponse]
-    """Deletes a conversation with its messages. Cannot be undone.
+    """Deletes a conversation with its messages and stops the replies that are being
+    written. It can be had back for 30 days, and is purged then; a temporary one is
+    gone at once.
 
     Errors: CONVERSATION_NOT_FOUND (unless `allow_missing`), FORBIDDEN,
-    REPLY_IN_PROGRESS.
+    REQUEST_ID_REUSED.
+    """
+    UndeleteConversation: _grpc.UnaryUnaryMultiCallable[_conversation_service_pb2.UndeleteConversationRequest, _conversation_service_pb2.UndeleteConversationResponse]
+    """Brings a deleted conversation back. One that is not deleted stays as it is.
+
+    Errors: CONVERSATION_NOT_FOUND, FORBIDDEN, REQUEST_ID_REUSED.
     """
 
 @_typing.type_check_only
@@ -71,15 +85,29 @@ class ConversationServiceAsyncStub(ConversationServiceStub):
     Errors: CONVERSATION_NOT_FOUND, FORBIDDEN.
     """
     ListConversations: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.ListConversationsRequest, _conversation_service_pb2.ListConversationsResponse]  # type: ignore[assignment]
-    """Lists a user's conversations, the latest used first.
+    """Lists a user's conversations, the latest used first, those that are pinned before
+    all. Temporary ones are not listed.
 
-    Errors: INVALID_PAGE, FORBIDDEN.
+    Errors: INVALID_PAGE, INVALID_FIELD, FORBIDDEN.
+    """
+    UpdateConversation: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.UpdateConversationRequest, _conversation_service_pb2.UpdateConversationResponse]  # type: ignore[assignment]
+    """Changes a conversation.
+
+    Errors: CONVERSATION_NOT_FOUND, FOLDER_NOT_FOUND, MESSAGE_NOT_FOUND,
+    INVALID_FIELD, FORBIDDEN, REQUEST_ID_REUSED.
     """
     DeleteConversation: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.DeleteConversationRequest, _conversation_service_pb2.DeleteConversationResponse]  # type: ignore[assignment]
-    """Deletes a conversation with its messages. Cannot be undone.
+    """Deletes a conversation with its messages and stops the replies that are being
+    written. It can be had back for 30 days, and is purged then; a temporary one is
+    gone at once.
 
     Errors: CONVERSATION_NOT_FOUND (unless `allow_missing`), FORBIDDEN,
-    REPLY_IN_PROGRESS.
+    REQUEST_ID_REUSED.
+    """
+    UndeleteConversation: _aio.UnaryUnaryMultiCallable[_conversation_service_pb2.UndeleteConversationRequest, _conversation_service_pb2.UndeleteConversationResponse]  # type: ignore[assignment]
+    """Brings a deleted conversation back. One that is not deleted stays as it is.
+
+    Errors: CONVERSATION_NOT_FOUND, FORBIDDEN, REQUEST_ID_REUSED.
     """
 
 class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -113,9 +141,22 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _conversation_service_pb2.ListConversationsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_conversation_service_pb2.ListConversationsResponse, _abc.Awaitable[_conversation_service_pb2.ListConversationsResponse]]:
-        """Lists a user's conversations, the latest used first.
+        """Lists a user's conversations, the latest used first, those that are pinned before
+        all. Temporary ones are not listed.
 
-        Errors: INVALID_PAGE, FORBIDDEN.
+        Errors: INVALID_PAGE, INVALID_FIELD, FORBIDDEN.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateConversation(
+        self,
+        request: _conversation_service_pb2.UpdateConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_conversation_service_pb2.UpdateConversationResponse, _abc.Awaitable[_conversation_service_pb2.UpdateConversationResponse]]:
+        """Changes a conversation.
+
+        Errors: CONVERSATION_NOT_FOUND, FOLDER_NOT_FOUND, MESSAGE_NOT_FOUND,
+        INVALID_FIELD, FORBIDDEN, REQUEST_ID_REUSED.
         """
 
     @_abc_1.abstractmethod
@@ -124,10 +165,23 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _conversation_service_pb2.DeleteConversationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_conversation_service_pb2.DeleteConversationResponse, _abc.Awaitable[_conversation_service_pb2.DeleteConversationResponse]]:
-        """Deletes a conversation with its messages. Cannot be undone.
+        """Deletes a conversation with its messages and stops the replies that are being
+        written. It can be had back for 30 days, and is purged then; a temporary one is
+        gone at once.
 
         Errors: CONVERSATION_NOT_FOUND (unless `allow_missing`), FORBIDDEN,
-        REPLY_IN_PROGRESS.
+        REQUEST_ID_REUSED.
+        """
+
+    @_abc_1.abstractmethod
+    def UndeleteConversation(
+        self,
+        request: _conversation_service_pb2.UndeleteConversationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_conversation_service_pb2.UndeleteConversationResponse, _abc.Awaitable[_conversation_service_pb2.UndeleteConversationResponse]]:
+        """Brings a deleted conversation back. One that is not deleted stays as it is.
+
+        Errors: CONVERSATION_NOT_FOUND, FORBIDDEN, REQUEST_ID_REUSED.
         """
 
 def add_ConversationServiceServicer_to_server(servicer: ConversationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -67,6 +67,8 @@ class Message(_message.Message):
         """It was stopped on purpose; the text is what was written by then."""
         STATE_FAILED: Message._State.ValueType  # 4
         """The model or its process failed; the text is what was written by then."""
+        STATE_QUEUED: Message._State.ValueType  # 5
+        """It waits for the reply before it to end."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper):
         """How far a message is."""
@@ -81,6 +83,8 @@ class Message(_message.Message):
     """It was stopped on purpose; the text is what was written by then."""
     STATE_FAILED: Message.State.ValueType  # 4
     """The model or its process failed; the text is what was written by then."""
+    STATE_QUEUED: Message.State.ValueType  # 5
+    """It waits for the reply before it to end."""
 
     NAME_FIELD_NUMBER: _builtins.int
     PARENT_MESSAGE_FIELD_NUMBER: _builtins.int
@@ -93,6 +97,9 @@ class Message(_message.Message):
     SEQ_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    FIRST_TOKEN_TIME_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    RATING_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: users/{user}/conversations/{conversation}/messages/{message}, where
     {message} is a UUID made by the server.
@@ -108,9 +115,11 @@ class Message(_message.Message):
     model: _builtins.str
     """The model that wrote a reply; empty until it is known."""
     failure_reason: _error_reason_pb2.ErrorReason.ValueType
-    """Why a reply failed."""
+    """Why a reply failed, or why it was stopped if no person did it."""
     seq: _builtins.int
     """The `seq` of the last event of the reply that `text` covers."""
+    attempt: _builtins.int
+    """How often the reply was begun: more than 1 if a process that wrote it died."""
     @_builtins.property
     def usage(self) -> Global___Usage:
         """What a reply used, as the provider counted it."""
@@ -122,6 +131,14 @@ class Message(_message.Message):
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When it ended."""
+
+    @_builtins.property
+    def first_token_time(self) -> _timestamp_pb2.Timestamp:
+        """When the first text of a reply came."""
+
+    @_builtins.property
+    def rating(self) -> Global___Rating:
+        """What the user thinks of a reply; absent until `RateMessage`."""
 
     def __init__(
         self,
@@ -137,14 +154,111 @@ class Message(_message.Message):
         seq: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        first_token_time: _timestamp_pb2.Timestamp | None = ...,
+        attempt: _builtins.int = ...,
+        rating: Global___Rating | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "usage", b"usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "first_token_time", b"first_token_time", "rating", b"rating", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure_reason", b"failure_reason", "model", b"model", "name", b"name", "parent_message", b"parent_message", "role", b"role", "seq", b"seq", "state", b"state", "text", b"text", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "create_time", b"create_time", "end_time", b"end_time", "failure_reason", b"failure_reason", "first_token_time", b"first_token_time", "model", b"model", "name", b"name", "parent_message", b"parent_message", "rating", b"rating", "role", b"role", "seq", b"seq", "state", b"state", "text", b"text", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Message: _TypeAlias = Message  # noqa: Y015
+
+@_typing.final
+class Rating(_message.Message):
+    """What a user thinks of a reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Score:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ScoreEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Rating._Score.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        SCORE_UNSPECIFIED: Rating._Score.ValueType  # 0
+        """Takes the rating back."""
+        SCORE_GOOD: Rating._Score.ValueType  # 1
+        """Good."""
+        SCORE_BAD: Rating._Score.ValueType  # 2
+        """Bad."""
+
+    class Score(_Score, metaclass=_ScoreEnumTypeWrapper):
+        """Whether a reply is good."""
+
+    SCORE_UNSPECIFIED: Rating.Score.ValueType  # 0
+    """Takes the rating back."""
+    SCORE_GOOD: Rating.Score.ValueType  # 1
+    """Good."""
+    SCORE_BAD: Rating.Score.ValueType  # 2
+    """Bad."""
+
+    class _Reason:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Rating._Reason.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        REASON_UNSPECIFIED: Rating._Reason.ValueType  # 0
+        """Never sent."""
+        REASON_ACCURACY: Rating._Reason.ValueType  # 1
+        """It is right, or wrong."""
+        REASON_INSTRUCTIONS: Rating._Reason.ValueType  # 2
+        """It does, or does not, what was asked."""
+        REASON_STYLE: Rating._Reason.ValueType  # 3
+        """It is well written, or badly."""
+        REASON_COMPLETENESS: Rating._Reason.ValueType  # 4
+        """It is whole, or lacks something."""
+        REASON_SAFETY: Rating._Reason.ValueType  # 5
+        """It is harmful."""
+        REASON_OTHER: Rating._Reason.ValueType  # 6
+        """Something else, said in `comment`."""
+
+    class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
+        """What is wrong with a reply, or right."""
+
+    REASON_UNSPECIFIED: Rating.Reason.ValueType  # 0
+    """Never sent."""
+    REASON_ACCURACY: Rating.Reason.ValueType  # 1
+    """It is right, or wrong."""
+    REASON_INSTRUCTIONS: Rating.Reason.ValueType  # 2
+    """It does, or does not, what was asked."""
+    REASON_STYLE: Rating.Reason.ValueType  # 3
+    """It is well written, or badly."""
+    REASON_COMPLETENESS: Rating.Reason.ValueType  # 4
+    """It is whole, or lacks something."""
+    REASON_SAFETY: Rating.Reason.ValueType  # 5
+    """It is harmful."""
+    REASON_OTHER: Rating.Reason.ValueType  # 6
+    """Something else, said in `comment`."""
+
+    SCORE_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    score: Global___Rating.Score.ValueType
+    """Whether it is good."""
+    comment: _builtins.str
+    """In the user's words, at most 2,000 characters."""
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedScalarFieldContainer[Global___Rating.Reason.ValueType]:
+        """What is wrong with it, or right."""
+
+    def __init__(
+        self,
+        *,
+        score: Global___Rating.Score.ValueType = ...,
+        reasons: _abc.Iterable[Global___Rating.Reason.ValueType] | None = ...,
+        comment: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "reasons", b"reasons", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rating: _TypeAlias = Rating  # noqa: Y015
 
 @_typing.final
 class Usage(_message.Message):
@@ -154,19 +268,29 @@ class Usage(_message.Message):
 
     INPUT_TOKENS_FIELD_NUMBER: _builtins.int
     OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    COST_MICROS_FIELD_NUMBER: _builtins.int
+    ESTIMATED_FIELD_NUMBER: _builtins.int
     input_tokens: _builtins.int
     """Tokens read."""
     output_tokens: _builtins.int
     """Tokens written."""
+    cost_micros: _builtins.int
+    """What it cost, in millionths of a US dollar, at the deployment's prices."""
+    estimated: _builtins.bool
+    """Whether Parley counted the tokens, because the provider did not: the reply was
+    stopped or failed.
+    """
     def __init__(
         self,
         *,
         input_tokens: _builtins.int = ...,
         output_tokens: _builtins.int = ...,
+        cost_micros: _builtins.int = ...,
+        estimated: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_tokens", b"input_tokens", "output_tokens", b"output_tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost_micros", b"cost_micros", "estimated", b"estimated", "input_tokens", b"input_tokens", "output_tokens", b"output_tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -174,10 +298,16 @@ Global___Usage: _TypeAlias = Usage  # noqa: Y015
 
 @_typing.final
 class ReplyEvent(_message.Message):
-    """One thing that happened to a reply. The order on every stream: one `accepted`,
-    any number of `delta` and `heartbeat`, one of `completed`, `stopped` or
-    `failed`. A stream that ends without one of these three was cut, whatever its
-    gRPC status; the reply goes on without it.
+    """One thing that happened to a reply. The order on every stream: one `accepted`
+    (not on `ResumeReply`), any number of `delta`, `heartbeat` and `restarted`, one of
+    `completed`, `stopped` or `failed`. A stream that ends without one of these three
+    was cut, whatever its gRPC status; the reply goes on without it, and `ResumeReply`
+    shows the rest.
+
+    A reply has a log. Its first entry is that it was accepted; then each character
+    (Unicode code point) of its text is one entry; the last is how it ended. The
+    entries are numbered from 1 without a gap, those of attempt k from
+    (k - 1) * 2^20 + 1, where the first is `restarted`.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -190,23 +320,33 @@ class ReplyEvent(_message.Message):
 
         MESSAGE_FIELD_NUMBER: _builtins.int
         REPLY_FIELD_NUMBER: _builtins.int
+        SIBLINGS_FIELD_NUMBER: _builtins.int
         @_builtins.property
         def message(self) -> Global___Message:
             """What the user said."""
 
         @_builtins.property
         def reply(self) -> Global___Message:
-            """The reply: STATE_GENERATING, or as it ended when the request is a retry."""
+            """The reply: STATE_GENERATING or STATE_QUEUED, or as it ended when the request
+            is a retry.
+            """
+
+        @_builtins.property
+        def siblings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
+            """The replies of `additional_models`, in their order. Follow each with
+            `ResumeReply`.
+            """
 
         def __init__(
             self,
             *,
             message: Global___Message | None = ...,
             reply: Global___Message | None = ...,
+            siblings: _abc.Iterable[Global___Message] | None = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "reply", b"reply"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "reply", b"reply"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "reply", b"reply", "siblings", b"siblings"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -274,6 +414,9 @@ class ReplyEvent(_message.Message):
         DESCRIPTOR: _descriptor.Descriptor
 
         REPLY_FIELD_NUMBER: _builtins.int
+        REASON_FIELD_NUMBER: _builtins.int
+        reason: _error_reason_pb2.ErrorReason.ValueType
+        """BUDGET_EXHAUSTED if the user's budget ended it; unspecified if a person did."""
         @_builtins.property
         def reply(self) -> Global___Message:
             """The reply as stored."""
@@ -282,10 +425,11 @@ class ReplyEvent(_message.Message):
             self,
             *,
             reply: Global___Message | None = ...,
+            reason: _error_reason_pb2.ErrorReason.ValueType = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "reply", b"reply"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -315,6 +459,26 @@ class ReplyEvent(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class Restarted(_message.Message):
+        """The reply begins anew."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        ATTEMPT_FIELD_NUMBER: _builtins.int
+        attempt: _builtins.int
+        """The attempt that begins: 2 or 3."""
+        def __init__(
+            self,
+            *,
+            attempt: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     SEQ_FIELD_NUMBER: _builtins.int
     AFTER_SEQ_FIELD_NUMBER: _builtins.int
     ACCEPTED_FIELD_NUMBER: _builtins.int
@@ -323,14 +487,12 @@ class ReplyEvent(_message.Message):
     COMPLETED_FIELD_NUMBER: _builtins.int
     STOPPED_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
+    RESTARTED_FIELD_NUMBER: _builtins.int
     seq: _builtins.int
-    """The number of the last entry of the reply's log that this event covers. The
-    entries count from 1 (`accepted`) without a gap.
-    """
+    """The number of the last entry that this event covers."""
     after_seq: _builtins.int
     """The `seq` of the event before it: the event covers the entries after this one
-    up to `seq`, several deltas being merged for a slow reader. A reader whose
-    last `seq` is another one has missed something.
+    up to `seq`. A reader whose last `seq` is another one has missed something.
     """
     @_builtins.property
     def accepted(self) -> Global___ReplyEvent.Accepted:
@@ -358,6 +520,12 @@ class ReplyEvent(_message.Message):
     def failed(self) -> Global___ReplyEvent.Failed:
         """The reply failed; what there was is stored."""
 
+    @_builtins.property
+    def restarted(self) -> Global___ReplyEvent.Restarted:
+        """The process that wrote the reply died, and another begins it anew: forget
+        the text so far.
+        """
+
     def __init__(
         self,
         *,
@@ -369,12 +537,13 @@ class ReplyEvent(_message.Message):
         completed: Global___ReplyEvent.Completed | None = ...,
         stopped: Global___ReplyEvent.Stopped | None = ...,
         failed: Global___ReplyEvent.Failed | None = ...,
+        restarted: Global___ReplyEvent.Restarted | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "stopped", b"stopped"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "restarted", b"restarted", "stopped", b"stopped"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "after_seq", b"after_seq", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "seq", b"seq", "stopped", b"stopped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "after_seq", b"after_seq", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "restarted", b"restarted", "seq", b"seq", "stopped", b"stopped"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["accepted", "delta", "heartbeat", "completed", "stopped", "failed"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["accepted", "delta", "heartbeat", "completed", "stopped", "failed", "restarted"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -391,20 +560,30 @@ class SendMessageRequest(_message.Message):
     PARENT_MESSAGE_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ADDITIONAL_MODELS_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """Format: users/{user}/conversations/{conversation}"""
     text: _builtins.str
     """What the user says, 1 to 32,000 characters."""
     parent_message: _builtins.str
-    """The message that it follows. Default: the newest of the conversation."""
+    """The message that it follows. Default: the conversation's `current_message`."""
     model: _builtins.str
     """The model to ask, one of `GenerationService.ListModels`. Default: the
     deployment's.
     """
     request_id: _builtins.str
     """A UUID made by the client: a retry with the same one stores nothing, asks no
-    model, and streams the same reply (AIP-155).
+    model, and streams the same reply (AIP-155). Remembered for 24 hours.
     """
+    queue: _builtins.bool
+    """Whether to wait for the reply that this follows to end, if it is being written,
+    instead of refusing. At most 10 messages of a conversation may wait.
+    """
+    @_builtins.property
+    def additional_models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """More models to ask the same, side by side: at most 3, each another one."""
+
     def __init__(
         self,
         *,
@@ -413,10 +592,12 @@ class SendMessageRequest(_message.Message):
         parent_message: _builtins.str = ...,
         model: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        additional_models: _abc.Iterable[_builtins.str] | None = ...,
+        queue: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "parent", b"parent", "parent_message", b"parent_message", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["additional_models", b"additional_models", "model", b"model", "parent", b"parent", "parent_message", b"parent_message", "queue", b"queue", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -445,6 +626,338 @@ class SendMessageResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SendMessageResponse: _TypeAlias = SendMessageResponse  # noqa: Y015
+
+@_typing.final
+class ResumeReplyRequest(_message.Message):
+    """Asks for the rest of a reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AFTER_SEQ_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: users/{user}/conversations/{conversation}/messages/{message}"""
+    after_seq: _builtins.int
+    """The `seq` of the last event that the caller has. Default: 0, so that the whole
+    reply is streamed.
+    """
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        after_seq: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_seq", b"after_seq", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeReplyRequest: _TypeAlias = ResumeReplyRequest  # noqa: Y015
+
+@_typing.final
+class ResumeReplyResponse(_message.Message):
+    """One event of the reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def event(self) -> Global___ReplyEvent:
+        """The event."""
+
+    def __init__(
+        self,
+        *,
+        event: Global___ReplyEvent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeReplyResponse: _TypeAlias = ResumeReplyResponse  # noqa: Y015
+
+@_typing.final
+class StopReplyRequest(_message.Message):
+    """Stops a reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    LAST_SEEN_SEQ_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: users/{user}/conversations/{conversation}/messages/{message}"""
+    last_seen_seq: _builtins.int
+    """The `seq` up to which the user saw it; the text after that is not kept.
+    Default: all that there is.
+    """
+    request_id: _builtins.str
+    """A UUID made by the client (AIP-155). Remembered for 24 hours."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        last_seen_seq: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["last_seen_seq", b"last_seen_seq", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopReplyRequest: _TypeAlias = StopReplyRequest  # noqa: Y015
+
+@_typing.final
+class StopReplyResponse(_message.Message):
+    """The reply is stopped."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPLY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def reply(self) -> Global___Message:
+        """The reply as stored."""
+
+    def __init__(
+        self,
+        *,
+        reply: Global___Message | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StopReplyResponse: _TypeAlias = StopReplyResponse  # noqa: Y015
+
+@_typing.final
+class RegenerateReplyRequest(_message.Message):
+    """Has another reply written."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The reply to have written anew.
+    Format: users/{user}/conversations/{conversation}/messages/{message}
+    """
+    model: _builtins.str
+    """The model to ask. Default: the one that wrote it."""
+    request_id: _builtins.str
+    """A UUID made by the client (AIP-155). Remembered for 24 hours."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        model: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegenerateReplyRequest: _TypeAlias = RegenerateReplyRequest  # noqa: Y015
+
+@_typing.final
+class RegenerateReplyResponse(_message.Message):
+    """One event of the reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def event(self) -> Global___ReplyEvent:
+        """The event."""
+
+    def __init__(
+        self,
+        *,
+        event: Global___ReplyEvent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RegenerateReplyResponse: _TypeAlias = RegenerateReplyResponse  # noqa: Y015
+
+@_typing.final
+class ContinueReplyRequest(_message.Message):
+    """Goes on with a reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The reply to go on with.
+    Format: users/{user}/conversations/{conversation}/messages/{message}
+    """
+    request_id: _builtins.str
+    """A UUID made by the client (AIP-155). Remembered for 24 hours."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContinueReplyRequest: _TypeAlias = ContinueReplyRequest  # noqa: Y015
+
+@_typing.final
+class ContinueReplyResponse(_message.Message):
+    """One event of the reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def event(self) -> Global___ReplyEvent:
+        """The event."""
+
+    def __init__(
+        self,
+        *,
+        event: Global___ReplyEvent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ContinueReplyResponse: _TypeAlias = ContinueReplyResponse  # noqa: Y015
+
+@_typing.final
+class EditMessageRequest(_message.Message):
+    """Says something else instead."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The user's message to say something else instead of.
+    Format: users/{user}/conversations/{conversation}/messages/{message}
+    """
+    text: _builtins.str
+    """What the user says now, 1 to 32,000 characters."""
+    model: _builtins.str
+    """The model to ask. Default: the deployment's."""
+    request_id: _builtins.str
+    """A UUID made by the client (AIP-155). Remembered for 24 hours."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        text: _builtins.str = ...,
+        model: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "name", b"name", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EditMessageRequest: _TypeAlias = EditMessageRequest  # noqa: Y015
+
+@_typing.final
+class EditMessageResponse(_message.Message):
+    """One event of the reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def event(self) -> Global___ReplyEvent:
+        """The event."""
+
+    def __init__(
+        self,
+        *,
+        event: Global___ReplyEvent | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EditMessageResponse: _TypeAlias = EditMessageResponse  # noqa: Y015
+
+@_typing.final
+class RateMessageRequest(_message.Message):
+    """Rates a reply."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    RATING_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: users/{user}/conversations/{conversation}/messages/{message}"""
+    request_id: _builtins.str
+    """A UUID made by the client (AIP-155). Remembered for 24 hours."""
+    @_builtins.property
+    def rating(self) -> Global___Rating:
+        """What the user thinks; absent takes the rating back."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        rating: Global___Rating | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rating", b"rating"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "rating", b"rating", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RateMessageRequest: _TypeAlias = RateMessageRequest  # noqa: Y015
+
+@_typing.final
+class RateMessageResponse(_message.Message):
+    """The reply is rated."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def message(self) -> Global___Message:
+        """The reply as stored."""
+
+    def __init__(
+        self,
+        *,
+        message: Global___Message | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RateMessageResponse: _TypeAlias = RateMessageResponse  # noqa: Y015
 
 @_typing.final
 class GetMessageRequest(_message.Message):

@@ -27,6 +27,11 @@ if _version_not_supported:
 
 class MessageServiceStub:
     """Keeps messages and streams the replies of models.
+
+    The methods that stream a reply show one reply each, over HTTP as
+    `text/event-stream`. The reply is written whether or not anyone reads: a caller
+    that goes away, or is cut off, comes back with `ResumeReply`. Their errors come
+    as a status only before the first event; afterwards as `ReplyEvent.failed`.
     """
 
     def __init__(self, channel):
@@ -40,6 +45,31 @@ class MessageServiceStub:
                 request_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.SendMessageRequest.SerializeToString,
                 response_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.SendMessageResponse.FromString,
                 _registered_method=True)
+        self.ResumeReply = channel.unary_stream(
+                '/parley.chat.v1.MessageService/ResumeReply',
+                request_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ResumeReplyRequest.SerializeToString,
+                response_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ResumeReplyResponse.FromString,
+                _registered_method=True)
+        self.StopReply = channel.unary_unary(
+                '/parley.chat.v1.MessageService/StopReply',
+                request_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.StopReplyRequest.SerializeToString,
+                response_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.StopReplyResponse.FromString,
+                _registered_method=True)
+        self.RegenerateReply = channel.unary_stream(
+                '/parley.chat.v1.MessageService/RegenerateReply',
+                request_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.RegenerateReplyRequest.SerializeToString,
+                response_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.RegenerateReplyResponse.FromString,
+                _registered_method=True)
+        self.ContinueReply = channel.unary_stream(
+                '/parley.chat.v1.MessageService/ContinueReply',
+                request_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ContinueReplyRequest.SerializeToString,
+                response_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ContinueReplyResponse.FromString,
+                _registered_method=True)
+        self.EditMessage = channel.unary_stream(
+                '/parley.chat.v1.MessageService/EditMessage',
+                request_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.EditMessageRequest.SerializeToString,
+                response_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.EditMessageResponse.FromString,
+                _registered_method=True)
         self.GetMessage = channel.unary_unary(
                 '/parley.chat.v1.MessageService/GetMessage',
                 request_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.GetMessageRequest.SerializeToString,
@@ -50,22 +80,82 @@ class MessageServiceStub:
                 request_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ListMessagesRequest.SerializeToString,
                 response_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ListMessagesResponse.FromString,
                 _registered_method=True)
+        self.RateMessage = channel.unary_unary(
+                '/parley.chat.v1.MessageService/RateMessage',
+                request_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.RateMessageRequest.SerializeToString,
+                response_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.RateMessageResponse.FromString,
+                _registered_method=True)
 
 
 class MessageServiceServicer:
     """Keeps messages and streams the replies of models.
+
+    The methods that stream a reply show one reply each, over HTTP as
+    `text/event-stream`. The reply is written whether or not anyone reads: a caller
+    that goes away, or is cut off, comes back with `ResumeReply`. Their errors come
+    as a status only before the first event; afterwards as `ReplyEvent.failed`.
     """
 
     def SendMessage(self, request, context):
         """Stores what the user says and streams the reply.
 
-        The reply is written whether or not anyone reads the stream: a caller that
-        goes away finds it with `GetMessage`. Over HTTP the stream is
-        `text/event-stream`.
+        Errors: INVALID_FIELD, FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND,
+        REPLY_IN_PROGRESS (unless `queue`), REQUEST_ID_REUSED, BUDGET_EXHAUSTED,
+        RATE_LIMITED, OVERLOADED, UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
-        Errors, as a status and only before the first event: INVALID_FIELD,
-        FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, REPLY_IN_PROGRESS,
-        REQUEST_ID_REUSED, OVERLOADED, UNAVAILABLE. Afterwards: `ReplyEvent.failed`.
+    def ResumeReply(self, request, context):
+        """Streams a reply from where the caller is: what it has missed without a gap,
+        then what comes, then how the reply ended. Any replica can serve it, at any
+        time; of a reply that has ended it shows the stored text.
+
+        Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+        OVERLOADED, UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StopReply(self, request, context):
+        """Stops a reply, from any device: the model is stopped at once, exactly what the
+        user saw is kept, and only that is charged. A reply that has ended already is
+        answered as it is, so stopping twice is harmless.
+
+        Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+        REQUEST_ID_REUSED, UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RegenerateReply(self, request, context):
+        """Has another reply written to the same message, beside the one there is, and
+        streams it.
+
+        Errors: as `SendMessage`, and NOT_A_REPLY.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ContinueReply(self, request, context):
+        """Goes on with a reply that was stopped or failed: a new reply beside it begins
+        with its text. Streams the new reply from its beginning.
+
+        Errors: as `SendMessage`, NOT_A_REPLY, and REPLY_COMPLETED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EditMessage(self, request, context):
+        """Says something else instead of an earlier message: a new branch beside it, with
+        a reply of its own, which is streamed. What was said before stays.
+
+        Errors: as `SendMessage`, and NOT_SAID_BY_USER.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -81,9 +171,20 @@ class MessageServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListMessages(self, request, context):
-        """Lists the messages of a conversation, all branches, oldest first.
+        """Lists the messages of a conversation, all branches, oldest first. A page ends
+        early rather than grow beyond 1 MiB.
 
         Errors: CONVERSATION_NOT_FOUND, INVALID_PAGE, FORBIDDEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RateMessage(self, request, context):
+        """Says what the user thinks of a reply, instead of what they said before.
+
+        Errors: INVALID_FIELD, MESSAGE_NOT_FOUND, NOT_A_REPLY, FORBIDDEN,
+        REQUEST_ID_REUSED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,6 +198,31 @@ def add_MessageServiceServicer_to_server(servicer, server):
                     request_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.SendMessageRequest.FromString,
                     response_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.SendMessageResponse.SerializeToString,
             ),
+            'ResumeReply': grpc.unary_stream_rpc_method_handler(
+                    servicer.ResumeReply,
+                    request_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ResumeReplyRequest.FromString,
+                    response_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ResumeReplyResponse.SerializeToString,
+            ),
+            'StopReply': grpc.unary_unary_rpc_method_handler(
+                    servicer.StopReply,
+                    request_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.StopReplyRequest.FromString,
+                    response_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.StopReplyResponse.SerializeToString,
+            ),
+            'RegenerateReply': grpc.unary_stream_rpc_method_handler(
+                    servicer.RegenerateReply,
+                    request_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.RegenerateReplyRequest.FromString,
+                    response_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.RegenerateReplyResponse.SerializeToString,
+            ),
+            'ContinueReply': grpc.unary_stream_rpc_method_handler(
+                    servicer.ContinueReply,
+                    request_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ContinueReplyRequest.FromString,
+                    response_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ContinueReplyResponse.SerializeToString,
+            ),
+            'EditMessage': grpc.unary_stream_rpc_method_handler(
+                    servicer.EditMessage,
+                    request_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.EditMessageRequest.FromString,
+                    response_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.EditMessageResponse.SerializeToString,
+            ),
             'GetMessage': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMessage,
                     request_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.GetMessageRequest.FromString,
@@ -106,6 +232,11 @@ def add_MessageServiceServicer_to_server(servicer, server):
                     servicer.ListMessages,
                     request_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ListMessagesRequest.FromString,
                     response_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.ListMessagesResponse.SerializeToString,
+            ),
+            'RateMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.RateMessage,
+                    request_deserializer=parley_dot_chat_dot_v1_dot_message__service__pb2.RateMessageRequest.FromString,
+                    response_serializer=parley_dot_chat_dot_v1_dot_message__service__pb2.RateMessageResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -117,6 +248,11 @@ def add_MessageServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class MessageService:
     """Keeps messages and streams the replies of models.
+
+    The methods that stream a reply show one reply each, over HTTP as
+    `text/event-stream`. The reply is written whether or not anyone reads: a caller
+    that goes away, or is cut off, comes back with `ResumeReply`. Their errors come
+    as a status only before the first event; afterwards as `ReplyEvent.failed`.
     """
 
     @staticmethod
@@ -136,6 +272,141 @@ class MessageService:
             '/parley.chat.v1.MessageService/SendMessage',
             parley_dot_chat_dot_v1_dot_message__service__pb2.SendMessageRequest.SerializeToString,
             parley_dot_chat_dot_v1_dot_message__service__pb2.SendMessageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/parley.chat.v1.MessageService/ResumeReply',
+            parley_dot_chat_dot_v1_dot_message__service__pb2.ResumeReplyRequest.SerializeToString,
+            parley_dot_chat_dot_v1_dot_message__service__pb2.ResumeReplyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StopReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.chat.v1.MessageService/StopReply',
+            parley_dot_chat_dot_v1_dot_message__service__pb2.StopReplyRequest.SerializeToString,
+            parley_dot_chat_dot_v1_dot_message__service__pb2.StopReplyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RegenerateReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/parley.chat.v1.MessageService/RegenerateReply',
+            parley_dot_chat_dot_v1_dot_message__service__pb2.RegenerateReplyRequest.SerializeToString,
+            parley_dot_chat_dot_v1_dot_message__service__pb2.RegenerateReplyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ContinueReply(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/parley.chat.v1.MessageService/ContinueReply',
+            parley_dot_chat_dot_v1_dot_message__service__pb2.ContinueReplyRequest.SerializeToString,
+            parley_dot_chat_dot_v1_dot_message__service__pb2.ContinueReplyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EditMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/parley.chat.v1.MessageService/EditMessage',
+            parley_dot_chat_dot_v1_dot_message__service__pb2.EditMessageRequest.SerializeToString,
+            parley_dot_chat_dot_v1_dot_message__service__pb2.EditMessageResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -190,6 +461,33 @@ class MessageService:
             '/parley.chat.v1.MessageService/ListMessages',
             parley_dot_chat_dot_v1_dot_message__service__pb2.ListMessagesRequest.SerializeToString,
             parley_dot_chat_dot_v1_dot_message__service__pb2.ListMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RateMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.chat.v1.MessageService/RateMessage',
+            parley_dot_chat_dot_v1_dot_message__service__pb2.RateMessageRequest.SerializeToString,
+            parley_dot_chat_dot_v1_dot_message__service__pb2.RateMessageResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,13 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class MessageServiceStub:
-    """Keeps messages and streams the replies of models."""
+    """Keeps messages and streams the replies of models.
+
+    The methods that stream a reply show one reply each, over HTTP as
+    `text/event-stream`. The reply is written whether or not anyone reads: a caller
+    that goes away, or is cut off, comes back with `ResumeReply`. Their errors come
+    as a status only before the first event; afterwards as `ReplyEvent.failed`.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -36,13 +42,43 @@ class MessageServiceStub:
     SendMessage: _grpc.UnaryStreamMultiCallable[_message_service_pb2.SendMessageRequest, _message_service_pb2.SendMessageResponse]
     """Stores what the user says and streams the reply.
 
-    The reply is written whether or not anyone reads the stream: a caller that
-    goes away finds it with `GetMessage`. Over HTTP the stream is
-    `text/event-stream`.
+    Errors: INVALID_FIELD, FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND,
+    REPLY_IN_PROGRESS (unless `queue`), REQUEST_ID_REUSED, BUDGET_EXHAUSTED,
+    RATE_LIMITED, OVERLOADED, UNAVAILABLE.
+    """
+    ResumeReply: _grpc.UnaryStreamMultiCallable[_message_service_pb2.ResumeReplyRequest, _message_service_pb2.ResumeReplyResponse]
+    """Streams a reply from where the caller is: what it has missed without a gap,
+    then what comes, then how the reply ended. Any replica can serve it, at any
+    time; of a reply that has ended it shows the stored text.
 
-    Errors, as a status and only before the first event: INVALID_FIELD,
-    FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, REPLY_IN_PROGRESS,
-    REQUEST_ID_REUSED, OVERLOADED, UNAVAILABLE. Afterwards: `ReplyEvent.failed`.
+    Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+    OVERLOADED, UNAVAILABLE.
+    """
+    StopReply: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.StopReplyRequest, _message_service_pb2.StopReplyResponse]
+    """Stops a reply, from any device: the model is stopped at once, exactly what the
+    user saw is kept, and only that is charged. A reply that has ended already is
+    answered as it is, so stopping twice is harmless.
+
+    Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+    REQUEST_ID_REUSED, UNAVAILABLE.
+    """
+    RegenerateReply: _grpc.UnaryStreamMultiCallable[_message_service_pb2.RegenerateReplyRequest, _message_service_pb2.RegenerateReplyResponse]
+    """Has another reply written to the same message, beside the one there is, and
+    streams it.
+
+    Errors: as `SendMessage`, and NOT_A_REPLY.
+    """
+    ContinueReply: _grpc.UnaryStreamMultiCallable[_message_service_pb2.ContinueReplyRequest, _message_service_pb2.ContinueReplyResponse]
+    """Goes on with a reply that was stopped or failed: a new reply beside it begins
+    with its text. Streams the new reply from its beginning.
+
+    Errors: as `SendMessage`, NOT_A_REPLY, and REPLY_COMPLETED.
+    """
+    EditMessage: _grpc.UnaryStreamMultiCallable[_message_service_pb2.EditMessageRequest, _message_service_pb2.EditMessageResponse]
+    """Says something else instead of an earlier message: a new branch beside it, with
+    a reply of its own, which is streamed. What was said before stays.
+
+    Errors: as `SendMessage`, and NOT_SAID_BY_USER.
     """
     GetMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.GetMessageRequest, _message_service_pb2.GetMessageResponse]
     """Gets a message; of a reply that is being written, the text so far.
@@ -50,26 +86,69 @@ class MessageServiceStub:
     Errors: MESSAGE_NOT_FOUND, FORBIDDEN.
     """
     ListMessages: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]
-    """Lists the messages of a conversation, all branches, oldest first.
+    """Lists the messages of a conversation, all branches, oldest first. A page ends
+    early rather than grow beyond 1 MiB.
 
     Errors: CONVERSATION_NOT_FOUND, INVALID_PAGE, FORBIDDEN.
+    """
+    RateMessage: _grpc.UnaryUnaryMultiCallable[_message_service_pb2.RateMessageRequest, _message_service_pb2.RateMessageResponse]
+    """Says what the user thinks of a reply, instead of what they said before.
+
+    Errors: INVALID_FIELD, MESSAGE_NOT_FOUND, NOT_A_REPLY, FORBIDDEN,
+    REQUEST_ID_REUSED.
     """
 
 @_typing.type_check_only
 class MessageServiceAsyncStub(MessageServiceStub):
-    """Keeps messages and streams the replies of models."""
+    """Keeps messages and streams the replies of models.
+
+    The methods that stream a reply show one reply each, over HTTP as
+    `text/event-stream`. The reply is written whether or not anyone reads: a caller
+    that goes away, or is cut off, comes back with `ResumeReply`. Their errors come
+    as a status only before the first event; afterwards as `ReplyEvent.failed`.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SendMessage: _aio.UnaryStreamMultiCallable[_message_service_pb2.SendMessageRequest, _message_service_pb2.SendMessageResponse]  # type: ignore[assignment]
     """Stores what the user says and streams the reply.
 
-    The reply is written whether or not anyone reads the stream: a caller that
-    goes away finds it with `GetMessage`. Over HTTP the stream is
-    `text/event-stream`.
+    Errors: INVALID_FIELD, FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND,
+    REPLY_IN_PROGRESS (unless `queue`), REQUEST_ID_REUSED, BUDGET_EXHAUSTED,
+    RATE_LIMITED, OVERLOADED, UNAVAILABLE.
+    """
+    ResumeReply: _aio.UnaryStreamMultiCallable[_message_service_pb2.ResumeReplyRequest, _message_service_pb2.ResumeReplyResponse]  # type: ignore[assignment]
+    """Streams a reply from where the caller is: what it has missed without a gap,
+    then what comes, then how the reply ended. Any replica can serve it, at any
+    time; of a reply that has ended it shows the stored text.
 
-    Errors, as a status and only before the first event: INVALID_FIELD,
-    FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, REPLY_IN_PROGRESS,
-    REQUEST_ID_REUSED, OVERLOADED, UNAVAILABLE. Afterwards: `ReplyEvent.failed`.
+    Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+    OVERLOADED, UNAVAILABLE.
+    """
+    StopReply: _aio.UnaryUnaryMultiCallable[_message_service_pb2.StopReplyRequest, _message_service_pb2.StopReplyResponse]  # type: ignore[assignment]
+    """Stops a reply, from any device: the model is stopped at once, exactly what the
+    user saw is kept, and only that is charged. A reply that has ended already is
+    answered as it is, so stopping twice is harmless.
+
+    Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+    REQUEST_ID_REUSED, UNAVAILABLE.
+    """
+    RegenerateReply: _aio.UnaryStreamMultiCallable[_message_service_pb2.RegenerateReplyRequest, _message_service_pb2.RegenerateReplyResponse]  # type: ignore[assignment]
+    """Has another reply written to the same message, beside the one there is, and
+    streams it.
+
+    Errors: as `SendMessage`, and NOT_A_REPLY.
+    """
+    ContinueReply: _aio.UnaryStreamMultiCallable[_message_service_pb2.ContinueReplyRequest, _message_service_pb2.ContinueReplyResponse]  # type: ignore[assignment]
+    """Goes on with a reply that was stopped or failed: a new reply beside it begins
+    with its text. Streams the new reply from its beginning.
+
+    Errors: as `SendMessage`, NOT_A_REPLY, and REPLY_COMPLETED.
+    """
+    EditMessage: _aio.UnaryStreamMultiCallable[_message_service_pb2.EditMessageRequest, _message_service_pb2.EditMessageResponse]  # type: ignore[assignment]
+    """Says something else instead of an earlier message: a new branch beside it, with
+    a reply of its own, which is streamed. What was said before stays.
+
+    Errors: as `SendMessage`, and NOT_SAID_BY_USER.
     """
     GetMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.GetMessageRequest, _message_service_pb2.GetMessageResponse]  # type: ignore[assignment]
     """Gets a message; of a reply that is being written, the text so far.
@@ -77,13 +156,26 @@ class MessageServiceAsyncStub(MessageServiceStub):
     Errors: MESSAGE_NOT_FOUND, FORBIDDEN.
     """
     ListMessages: _aio.UnaryUnaryMultiCallable[_message_service_pb2.ListMessagesRequest, _message_service_pb2.ListMessagesResponse]  # type: ignore[assignment]
-    """Lists the messages of a conversation, all branches, oldest first.
+    """Lists the messages of a conversation, all branches, oldest first. A page ends
+    early rather than grow beyond 1 MiB.
 
     Errors: CONVERSATION_NOT_FOUND, INVALID_PAGE, FORBIDDEN.
     """
+    RateMessage: _aio.UnaryUnaryMultiCallable[_message_service_pb2.RateMessageRequest, _message_service_pb2.RateMessageResponse]  # type: ignore[assignment]
+    """Says what the user thinks of a reply, instead of what they said before.
+
+    Errors: INVALID_FIELD, MESSAGE_NOT_FOUND, NOT_A_REPLY, FORBIDDEN,
+    REQUEST_ID_REUSED.
+    """
 
 class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Keeps messages and streams the replies of models."""
+    """Keeps messages and streams the replies of models.
+
+    The methods that stream a reply show one reply each, over HTTP as
+    `text/event-stream`. The reply is written whether or not anyone reads: a caller
+    that goes away, or is cut off, comes back with `ResumeReply`. Their errors come
+    as a status only before the first event; afterwards as `ReplyEvent.failed`.
+    """
 
     @_abc_1.abstractmethod
     def SendMessage(
@@ -93,13 +185,73 @@ class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_message_service_pb2.SendMessageResponse], _abc.AsyncIterator[_message_service_pb2.SendMessageResponse]]:
         """Stores what the user says and streams the reply.
 
-        The reply is written whether or not anyone reads the stream: a caller that
-        goes away finds it with `GetMessage`. Over HTTP the stream is
-        `text/event-stream`.
+        Errors: INVALID_FIELD, FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND,
+        REPLY_IN_PROGRESS (unless `queue`), REQUEST_ID_REUSED, BUDGET_EXHAUSTED,
+        RATE_LIMITED, OVERLOADED, UNAVAILABLE.
+        """
 
-        Errors, as a status and only before the first event: INVALID_FIELD,
-        FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, REPLY_IN_PROGRESS,
-        REQUEST_ID_REUSED, OVERLOADED, UNAVAILABLE. Afterwards: `ReplyEvent.failed`.
+    @_abc_1.abstractmethod
+    def ResumeReply(
+        self,
+        request: _message_service_pb2.ResumeReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_message_service_pb2.ResumeReplyResponse], _abc.AsyncIterator[_message_service_pb2.ResumeReplyResponse]]:
+        """Streams a reply from where the caller is: what it has missed without a gap,
+        then what comes, then how the reply ended. Any replica can serve it, at any
+        time; of a reply that has ended it shows the stored text.
+
+        Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+        OVERLOADED, UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def StopReply(
+        self,
+        request: _message_service_pb2.StopReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_message_service_pb2.StopReplyResponse, _abc.Awaitable[_message_service_pb2.StopReplyResponse]]:
+        """Stops a reply, from any device: the model is stopped at once, exactly what the
+        user saw is kept, and only that is charged. A reply that has ended already is
+        answered as it is, so stopping twice is harmless.
+
+        Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+        REQUEST_ID_REUSED, UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def RegenerateReply(
+        self,
+        request: _message_service_pb2.RegenerateReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_message_service_pb2.RegenerateReplyResponse], _abc.AsyncIterator[_message_service_pb2.RegenerateReplyResponse]]:
+        """Has another reply written to the same message, beside the one there is, and
+        streams it.
+
+        Errors: as `SendMessage`, and NOT_A_REPLY.
+        """
+
+    @_abc_1.abstractmethod
+    def ContinueReply(
+        self,
+        request: _message_service_pb2.ContinueReplyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_message_service_pb2.ContinueReplyResponse], _abc.AsyncIterator[_message_service_pb2.ContinueReplyResponse]]:
+        """Goes on with a reply that was stopped or failed: a new reply beside it begins
+        with its text. Streams the new reply from its beginning.
+
+        Errors: as `SendMessage`, NOT_A_REPLY, and REPLY_COMPLETED.
+        """
+
+    @_abc_1.abstractmethod
+    def EditMessage(
+        self,
+        request: _message_service_pb2.EditMessageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_message_service_pb2.EditMessageResponse], _abc.AsyncIterator[_message_service_pb2.EditMessageResponse]]:
+        """Says something else instead of an earlier message: a new branch beside it, with
+        a reply of its own, which is streamed. What was said before stays.
+
+        Errors: as `SendMessage`, and NOT_SAID_BY_USER.
         """
 
     @_abc_1.abstractmethod
@@ -119,9 +271,22 @@ class MessageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _message_service_pb2.ListMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_message_service_pb2.ListMessagesResponse, _abc.Awaitable[_message_service_pb2.ListMessagesResponse]]:
-        """Lists the messages of a conversation, all branches, oldest first.
+        """Lists the messages of a conversation, all branches, oldest first. A page ends
+        early rather than grow beyond 1 MiB.
 
         Errors: CONVERSATION_NOT_FOUND, INVALID_PAGE, FORBIDDEN.
+        """
+
+    @_abc_1.abstractmethod
+    def RateMessage(
+        self,
+        request: _message_service_pb2.RateMessageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_message_service_pb2.RateMessageResponse, _abc.Awaitable[_message_service_pb2.RateMessageResponse]]:
+        """Says what the user thinks of a reply, instead of what they said before.
+
+        Errors: INVALID_FIELD, MESSAGE_NOT_FOUND, NOT_A_REPLY, FORBIDDEN,
+        REQUEST_ID_REUSED.
         """
 
 def add_MessageServiceServicer_to_server(servicer: MessageServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

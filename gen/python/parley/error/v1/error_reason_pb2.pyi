@@ -89,7 +89,36 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     `metadata` holds the `message`. Wait for it to end.
     """
     ERROR_REASON_REPLY_INTERRUPTED: _ErrorReason.ValueType  # 63
-    """Never a status, only `failed.reason`: the process that wrote the reply died."""
+    """Never a status, only `failed.reason`: the process that wrote the reply died, and
+    so did those that took it over.
+    """
+    ERROR_REASON_NOT_A_REPLY: _ErrorReason.ValueType  # 64
+    """FAILED_PRECONDITION: the message was not written by a model; `metadata` holds the
+    `message`.
+    """
+    ERROR_REASON_NOT_SAID_BY_USER: _ErrorReason.ValueType  # 65
+    """FAILED_PRECONDITION: the message was not said by the user; `metadata` holds the
+    `message`.
+    """
+    ERROR_REASON_REPLY_COMPLETED: _ErrorReason.ValueType  # 66
+    """FAILED_PRECONDITION: the reply is whole, so there is nothing to go on with;
+    `metadata` holds the `message`.
+    """
+    ERROR_REASON_SEQ_OUT_OF_RANGE: _ErrorReason.ValueType  # 67
+    """OUT_OF_RANGE: the reply has not come as far as the `seq`; `metadata` holds the
+    `seq` that it has come to.
+    """
+    ERROR_REASON_QUEUE_FULL: _ErrorReason.ValueType  # 68
+    """RESOURCE_EXHAUSTED: too many messages wait for the reply that is being written."""
+    ERROR_REASON_BUDGET_EXHAUSTED: _ErrorReason.ValueType  # 70
+    """RESOURCE_EXHAUSTED, or `stopped.reason`: the user has used up a budget; `metadata`
+    holds the `period` (`day` or `month`), and a `google.rpc.RetryInfo` says when the
+    next begins.
+    """
+    ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 71
+    """RESOURCE_EXHAUSTED: the user asks too often; comes with a `google.rpc.RetryInfo`,
+    and the headers `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset`.
+    """
     ERROR_REASON_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 80
     """NOT_FOUND: no provider has the model; `metadata` holds the `model`."""
     ERROR_REASON_MODEL_UNAVAILABLE: _ErrorReason.ValueType  # 81
@@ -109,6 +138,38 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_MODEL_PROTOCOL: _ErrorReason.ValueType  # 86
     """Only `failed.reason`: the model's provider broke its protocol or cut the
     stream.
+    """
+    ERROR_REASON_FOLDER_NOT_FOUND: _ErrorReason.ValueType  # 100
+    """NOT_FOUND: `metadata` holds the `folder`."""
+    ERROR_REASON_TOO_MANY_FOLDERS: _ErrorReason.ValueType  # 101
+    """RESOURCE_EXHAUSTED: the user has as many folders as may be."""
+    ERROR_REASON_SHARE_NOT_FOUND: _ErrorReason.ValueType  # 102
+    """NOT_FOUND: there is no such link, or it was revoked or has expired."""
+    ERROR_REASON_TOO_MANY_SHARES: _ErrorReason.ValueType  # 103
+    """RESOURCE_EXHAUSTED: the user has as many links as may be."""
+    ERROR_REASON_CONVERSATION_EMPTY: _ErrorReason.ValueType  # 104
+    """FAILED_PRECONDITION: the conversation has no message that could be shared."""
+    ERROR_REASON_IMPORT_NOT_FOUND: _ErrorReason.ValueType  # 105
+    """NOT_FOUND: `metadata` holds the `import`."""
+    ERROR_REASON_IMPORT_TOO_LARGE: _ErrorReason.ValueType  # 106
+    """RESOURCE_EXHAUSTED: the file is larger than it may be; `metadata` holds the
+    `maximum` in bytes.
+    """
+    ERROR_REASON_TOO_MANY_IMPORTS: _ErrorReason.ValueType  # 107
+    """RESOURCE_EXHAUSTED: the user has as many imports under way as may be."""
+    ERROR_REASON_UPLOAD_OUT_OF_ORDER: _ErrorReason.ValueType  # 108
+    """FAILED_PRECONDITION: the part does not begin where the one before ended;
+    `metadata` holds the `expected` offset.
+    """
+    ERROR_REASON_UPLOAD_INCOMPLETE: _ErrorReason.ValueType  # 109
+    """FAILED_PRECONDITION: the file is not wholly uploaded; `metadata` holds the
+    `uploaded` bytes.
+    """
+    ERROR_REASON_IMPORT_RUNNING: _ErrorReason.ValueType  # 110
+    """ABORTED: the import is being run already."""
+    ERROR_REASON_CURSOR_EXPIRED: _ErrorReason.ValueType  # 111
+    """FAILED_PRECONDITION: the changes since the cursor are no longer kept. Load
+    everything anew, then watch without a cursor.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -184,7 +245,36 @@ ERROR_REASON_REPLY_IN_PROGRESS: ErrorReason.ValueType  # 62
 `metadata` holds the `message`. Wait for it to end.
 """
 ERROR_REASON_REPLY_INTERRUPTED: ErrorReason.ValueType  # 63
-"""Never a status, only `failed.reason`: the process that wrote the reply died."""
+"""Never a status, only `failed.reason`: the process that wrote the reply died, and
+so did those that took it over.
+"""
+ERROR_REASON_NOT_A_REPLY: ErrorReason.ValueType  # 64
+"""FAILED_PRECONDITION: the message was not written by a model; `metadata` holds the
+`message`.
+"""
+ERROR_REASON_NOT_SAID_BY_USER: ErrorReason.ValueType  # 65
+"""FAILED_PRECONDITION: the message was not said by the user; `metadata` holds the
+`message`.
+"""
+ERROR_REASON_REPLY_COMPLETED: ErrorReason.ValueType  # 66
+"""FAILED_PRECONDITION: the reply is whole, so there is nothing to go on with;
+`metadata` holds the `message`.
+"""
+ERROR_REASON_SEQ_OUT_OF_RANGE: ErrorReason.ValueType  # 67
+"""OUT_OF_RANGE: the reply has not come as far as the `seq`; `metadata` holds the
+`seq` that it has come to.
+"""
+ERROR_REASON_QUEUE_FULL: ErrorReason.ValueType  # 68
+"""RESOURCE_EXHAUSTED: too many messages wait for the reply that is being written."""
+ERROR_REASON_BUDGET_EXHAUSTED: ErrorReason.ValueType  # 70
+"""RESOURCE_EXHAUSTED, or `stopped.reason`: the user has used up a budget; `metadata`
+holds the `period` (`day` or `month`), and a `google.rpc.RetryInfo` says when the
+next begins.
+"""
+ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 71
+"""RESOURCE_EXHAUSTED: the user asks too often; comes with a `google.rpc.RetryInfo`,
+and the headers `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset`.
+"""
 ERROR_REASON_MODEL_NOT_FOUND: ErrorReason.ValueType  # 80
 """NOT_FOUND: no provider has the model; `metadata` holds the `model`."""
 ERROR_REASON_MODEL_UNAVAILABLE: ErrorReason.ValueType  # 81
@@ -204,5 +294,37 @@ ERROR_REASON_MODEL_STALLED: ErrorReason.ValueType  # 85
 ERROR_REASON_MODEL_PROTOCOL: ErrorReason.ValueType  # 86
 """Only `failed.reason`: the model's provider broke its protocol or cut the
 stream.
+"""
+ERROR_REASON_FOLDER_NOT_FOUND: ErrorReason.ValueType  # 100
+"""NOT_FOUND: `metadata` holds the `folder`."""
+ERROR_REASON_TOO_MANY_FOLDERS: ErrorReason.ValueType  # 101
+"""RESOURCE_EXHAUSTED: the user has as many folders as may be."""
+ERROR_REASON_SHARE_NOT_FOUND: ErrorReason.ValueType  # 102
+"""NOT_FOUND: there is no such link, or it was revoked or has expired."""
+ERROR_REASON_TOO_MANY_SHARES: ErrorReason.ValueType  # 103
+"""RESOURCE_EXHAUSTED: the user has as many links as may be."""
+ERROR_REASON_CONVERSATION_EMPTY: ErrorReason.ValueType  # 104
+"""FAILED_PRECONDITION: the conversation has no message that could be shared."""
+ERROR_REASON_IMPORT_NOT_FOUND: ErrorReason.ValueType  # 105
+"""NOT_FOUND: `metadata` holds the `import`."""
+ERROR_REASON_IMPORT_TOO_LARGE: ErrorReason.ValueType  # 106
+"""RESOURCE_EXHAUSTED: the file is larger than it may be; `metadata` holds the
+`maximum` in bytes.
+"""
+ERROR_REASON_TOO_MANY_IMPORTS: ErrorReason.ValueType  # 107
+"""RESOURCE_EXHAUSTED: the user has as many imports under way as may be."""
+ERROR_REASON_UPLOAD_OUT_OF_ORDER: ErrorReason.ValueType  # 108
+"""FAILED_PRECONDITION: the part does not begin where the one before ended;
+`metadata` holds the `expected` offset.
+"""
+ERROR_REASON_UPLOAD_INCOMPLETE: ErrorReason.ValueType  # 109
+"""FAILED_PRECONDITION: the file is not wholly uploaded; `metadata` holds the
+`uploaded` bytes.
+"""
+ERROR_REASON_IMPORT_RUNNING: ErrorReason.ValueType  # 110
+"""ABORTED: the import is being run already."""
+ERROR_REASON_CURSOR_EXPIRED: ErrorReason.ValueType  # 111
+"""FAILED_PRECONDITION: the changes since the cursor are no longer kept. Load
+everything anew, then watch without a cursor.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -2,19 +2,19 @@
 // @generated from file parley/chat/v1/conversation_service.proto (package parley.chat.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/chat/v1/conversation_service.proto.
  */
 export const file_parley_chat_v1_conversation_service: GenFile = /*@__PURE__*/
-  fileDesc("CilwYXJsZXkvY2hhdC92MS9jb252ZXJzYXRpb25fc2VydmljZS5wcm90bxIOcGFybGV5LmNoYXQudjEipQEKDENvbnZlcnNhdGlvbhISCgRuYW1lGAEgASgJQgTiQQEIEhMKBXRpdGxlGAIgASgJQgTiQQEBEjUKC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI1Cgt1cGRhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMihQEKGUNyZWF0ZUNvbnZlcnNhdGlvblJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEjgKDGNvbnZlcnNhdGlvbhgCIAEoCzIcLnBhcmxleS5jaGF0LnYxLkNvbnZlcnNhdGlvbkIE4kEBARIYCgpyZXF1ZXN0X2lkGAMgASgJQgTiQQEBIlAKGkNyZWF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlEjIKDGNvbnZlcnNhdGlvbhgBIAEoCzIcLnBhcmxleS5jaGF0LnYxLkNvbnZlcnNhdGlvbiIsChZHZXRDb252ZXJzYXRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiTQoXR2V0Q29udmVyc2F0aW9uUmVzcG9uc2USMgoMY29udmVyc2F0aW9uGAEgASgLMhwucGFybGV5LmNoYXQudjEuQ29udmVyc2F0aW9uImMKGExpc3RDb252ZXJzYXRpb25zUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISFwoJcGFnZV9zaXplGAIgASgFQgTiQQEBEhgKCnBhZ2VfdG9rZW4YAyABKAlCBOJBAQEiaQoZTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZRIzCg1jb252ZXJzYXRpb25zGAEgAygLMhwucGFybGV5LmNoYXQudjEuQ29udmVyc2F0aW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJMChlEZWxldGVDb252ZXJzYXRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISGwoNYWxsb3dfbWlzc2luZxgCIAEoCEIE4kEBASIcChpEZWxldGVDb252ZXJzYXRpb25SZXNwb25zZTL0BAoTQ29udmVyc2F0aW9uU2VydmljZRKaAQoSQ3JlYXRlQ29udmVyc2F0aW9uEikucGFybGV5LmNoYXQudjEuQ3JlYXRlQ29udmVyc2F0aW9uUmVxdWVzdBoqLnBhcmxleS5jaGF0LnYxLkNyZWF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlIi2C0+STAiciIi92MS97cGFyZW50PXVzZXJzLyp9L2NvbnZlcnNhdGlvbnM6ASoSjgEKD0dldENvbnZlcnNhdGlvbhImLnBhcmxleS5jaGF0LnYxLkdldENvbnZlcnNhdGlvblJlcXVlc3QaJy5wYXJsZXkuY2hhdC52MS5HZXRDb252ZXJzYXRpb25SZXNwb25zZSIqgtPkkwIkEiIvdjEve25hbWU9dXNlcnMvKi9jb252ZXJzYXRpb25zLyp9EpQBChFMaXN0Q29udmVyc2F0aW9ucxIoLnBhcmxleS5jaGF0LnYxLkxpc3RDb252ZXJzYXRpb25zUmVxdWVzdBopLnBhcmxleS5jaGF0LnYxLkxpc3RDb252ZXJzYXRpb25zUmVzcG9uc2UiKoLT5JMCJBIiL3YxL3twYXJlbnQ9dXNlcnMvKn0vY29udmVyc2F0aW9ucxKXAQoSRGVsZXRlQ29udmVyc2F0aW9uEikucGFybGV5LmNoYXQudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVxdWVzdBoqLnBhcmxleS5jaGF0LnYxLkRlbGV0ZUNvbnZlcnNhdGlvblJlc3BvbnNlIiqC0+STAiQqIi92MS97bmFtZT11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKn1iBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("CilwYXJsZXkvY2hhdC92MS9jb252ZXJzYXRpb25fc2VydmljZS5wcm90bxIOcGFybGV5LmNoYXQudjEiogMKDENvbnZlcnNhdGlvbhISCgRuYW1lGAEgASgJQgTiQQEIEhMKBXRpdGxlGAIgASgJQgTiQQEBEjUKC2NyZWF0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI1Cgt1cGRhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSFgoIYXJjaGl2ZWQYBSABKAhCBOJBAQESFAoGcGlubmVkGAYgASgIQgTiQQEBEhIKBHRhZ3MYByADKAlCBOJBAQESFAoGZm9sZGVyGAggASgJQgTiQQEBEh0KD2N1cnJlbnRfbWVzc2FnZRgJIAEoCUIE4kEBARIXCgl0ZW1wb3JhcnkYCiABKAhCBOJBAQUSNQoLZGVsZXRlX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjQKCnB1cmdlX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDIoUBChlDcmVhdGVDb252ZXJzYXRpb25SZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhI4Cgxjb252ZXJzYXRpb24YAiABKAsyHC5wYXJsZXkuY2hhdC52MS5Db252ZXJzYXRpb25CBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASJQChpDcmVhdGVDb252ZXJzYXRpb25SZXNwb25zZRIyCgxjb252ZXJzYXRpb24YASABKAsyHC5wYXJsZXkuY2hhdC52MS5Db252ZXJzYXRpb24iLAoWR2V0Q29udmVyc2F0aW9uUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIk0KF0dldENvbnZlcnNhdGlvblJlc3BvbnNlEjIKDGNvbnZlcnNhdGlvbhgBIAEoCzIcLnBhcmxleS5jaGF0LnYxLkNvbnZlcnNhdGlvbiKjAgoYTGlzdENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIXCglwYWdlX3NpemUYAiABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgDIAEoCUIE4kEBARJBCgR2aWV3GAQgASgOMi0ucGFybGV5LmNoYXQudjEuTGlzdENvbnZlcnNhdGlvbnNSZXF1ZXN0LlZpZXdCBOJBAQESFAoGZm9sZGVyGAUgASgJQgTiQQEBEhEKA3RhZxgGIAEoCUIE4kEBASJSCgRWaWV3EhQKEFZJRVdfVU5TUEVDSUZJRUQQABIRCg1WSUVXX0FSQ0hJVkVEEAESEAoMVklFV19ERUxFVEVEEAISDwoLVklFV19QSU5ORUQQAyJpChlMaXN0Q29udmVyc2F0aW9uc1Jlc3BvbnNlEjMKDWNvbnZlcnNhdGlvbnMYASADKAsyHC5wYXJsZXkuY2hhdC52MS5Db252ZXJzYXRpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImYKGURlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIbCg1hbGxvd19taXNzaW5nGAIgASgIQgTiQQEBEhgKCnJlcXVlc3RfaWQYAyABKAlCBOJBAQEiUAoaRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2USMgoMY29udmVyc2F0aW9uGAEgASgLMhwucGFybGV5LmNoYXQudjEuQ29udmVyc2F0aW9uIqYBChlVcGRhdGVDb252ZXJzYXRpb25SZXF1ZXN0EjgKDGNvbnZlcnNhdGlvbhgBIAEoCzIcLnBhcmxleS5jaGF0LnYxLkNvbnZlcnNhdGlvbkIE4kEBAhI1Cgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASJQChpVcGRhdGVDb252ZXJzYXRpb25SZXNwb25zZRIyCgxjb252ZXJzYXRpb24YASABKAsyHC5wYXJsZXkuY2hhdC52MS5Db252ZXJzYXRpb24iSwobVW5kZWxldGVDb252ZXJzYXRpb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISGAoKcmVxdWVzdF9pZBgCIAEoCUIE4kEBASJSChxVbmRlbGV0ZUNvbnZlcnNhdGlvblJlc3BvbnNlEjIKDGNvbnZlcnNhdGlvbhgBIAEoCzIcLnBhcmxleS5jaGF0LnYxLkNvbnZlcnNhdGlvbjLKBwoTQ29udmVyc2F0aW9uU2VydmljZRKaAQoSQ3JlYXRlQ29udmVyc2F0aW9uEikucGFybGV5LmNoYXQudjEuQ3JlYXRlQ29udmVyc2F0aW9uUmVxdWVzdBoqLnBhcmxleS5jaGF0LnYxLkNyZWF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlIi2C0+STAiciIi92MS97cGFyZW50PXVzZXJzLyp9L2NvbnZlcnNhdGlvbnM6ASoSjgEKD0dldENvbnZlcnNhdGlvbhImLnBhcmxleS5jaGF0LnYxLkdldENvbnZlcnNhdGlvblJlcXVlc3QaJy5wYXJsZXkuY2hhdC52MS5HZXRDb252ZXJzYXRpb25SZXNwb25zZSIqgtPkkwIkEiIvdjEve25hbWU9dXNlcnMvKi9jb252ZXJzYXRpb25zLyp9EpQBChFMaXN0Q29udmVyc2F0aW9ucxIoLnBhcmxleS5jaGF0LnYxLkxpc3RDb252ZXJzYXRpb25zUmVxdWVzdBopLnBhcmxleS5jaGF0LnYxLkxpc3RDb252ZXJzYXRpb25zUmVzcG9uc2UiKoLT5JMCJBIiL3YxL3twYXJlbnQ9dXNlcnMvKn0vY29udmVyc2F0aW9ucxKnAQoSVXBkYXRlQ29udmVyc2F0aW9uEikucGFybGV5LmNoYXQudjEuVXBkYXRlQ29udmVyc2F0aW9uUmVxdWVzdBoqLnBhcmxleS5jaGF0LnYxLlVwZGF0ZUNvbnZlcnNhdGlvblJlc3BvbnNlIjqC0+STAjQyLy92MS97Y29udmVyc2F0aW9uLm5hbWU9dXNlcnMvKi9jb252ZXJzYXRpb25zLyp9OgEqEpcBChJEZWxldGVDb252ZXJzYXRpb24SKS5wYXJsZXkuY2hhdC52MS5EZWxldGVDb252ZXJzYXRpb25SZXF1ZXN0GioucGFybGV5LmNoYXQudjEuRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2UiKoLT5JMCJCoiL3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qfRKpAQoUVW5kZWxldGVDb252ZXJzYXRpb24SKy5wYXJsZXkuY2hhdC52MS5VbmRlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QaLC5wYXJsZXkuY2hhdC52MS5VbmRlbGV0ZUNvbnZlcnNhdGlvblJlc3BvbnNlIjaC0+STAjAiKy92MS97bmFtZT11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKn06dW5kZWxldGU6ASpiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_google_protobuf_timestamp]);
 
 /**
  * A tree of messages between one person and models.
@@ -31,7 +31,8 @@ export type Conversation = Message<"parley.chat.v1.Conversation"> & {
   name: string;
 
   /**
-   * At most 200 characters. Default: the beginning of the first message.
+   * At most 200 characters. Default: the beginning of the first message, until a
+   * model has found a better one.
    *
    * @generated from field: string title = 2;
    */
@@ -50,6 +51,66 @@ export type Conversation = Message<"parley.chat.v1.Conversation"> & {
    * @generated from field: google.protobuf.Timestamp update_time = 4;
    */
   updateTime?: Timestamp | undefined;
+
+  /**
+   * Whether it is kept out of the way.
+   *
+   * @generated from field: bool archived = 5;
+   */
+  archived: boolean;
+
+  /**
+   * Whether it stays on top of the list.
+   *
+   * @generated from field: bool pinned = 6;
+   */
+  pinned: boolean;
+
+  /**
+   * At most 20 words of 1 to 50 characters each, without those that differ in case
+   * alone.
+   *
+   * @generated from field: repeated string tags = 7;
+   */
+  tags: string[];
+
+  /**
+   * The folder that it lies in, or none. Format: users/{user}/folders/{folder}
+   *
+   * @generated from field: string folder = 8;
+   */
+  folder: string;
+
+  /**
+   * The last message of the branch that is shown, and that the next one follows.
+   * Format: users/{user}/conversations/{conversation}/messages/{message}
+   *
+   * @generated from field: string current_message = 9;
+   */
+  currentMessage: string;
+
+  /**
+   * Whether it is never listed nor searched, and is gone for good when deleted or one
+   * hour after the last message. Cannot be changed.
+   *
+   * @generated from field: bool temporary = 10;
+   */
+  temporary: boolean;
+
+  /**
+   * When it was deleted.
+   *
+   * @generated from field: google.protobuf.Timestamp delete_time = 11;
+   */
+  deleteTime?: Timestamp | undefined;
+
+  /**
+   * When it will be gone for good: of a deleted or a temporary one, or by the
+   * deployment's retention policy.
+   *
+   * @generated from field: google.protobuf.Timestamp purge_time = 12;
+   */
+  purgeTime?: Timestamp | undefined;
 };
 
 /**
@@ -184,6 +245,27 @@ export type ListConversationsRequest = Message<"parley.chat.v1.ListConversations
    * @generated from field: string page_token = 3;
    */
   pageToken: string;
+
+  /**
+   * Which to list. Default: neither the archived nor the deleted ones.
+   *
+   * @generated from field: parley.chat.v1.ListConversationsRequest.View view = 4;
+   */
+  view: ListConversationsRequest_View;
+
+  /**
+   * Only those in this folder. Format: users/{user}/folders/{folder}
+   *
+   * @generated from field: string folder = 5;
+   */
+  folder: string;
+
+  /**
+   * Only those with this tag, in any case.
+   *
+   * @generated from field: string tag = 6;
+   */
+  tag: string;
 };
 
 /**
@@ -192,6 +274,47 @@ export type ListConversationsRequest = Message<"parley.chat.v1.ListConversations
  */
 export const ListConversationsRequestSchema: GenMessage<ListConversationsRequest> = /*@__PURE__*/
   messageDesc(file_parley_chat_v1_conversation_service, 5);
+
+/**
+ * Which conversations to list.
+ *
+ * @generated from enum parley.chat.v1.ListConversationsRequest.View
+ */
+export enum ListConversationsRequest_View {
+  /**
+   * Neither the archived nor the deleted ones.
+   *
+   * @generated from enum value: VIEW_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * The archived ones.
+   *
+   * @generated from enum value: VIEW_ARCHIVED = 1;
+   */
+  ARCHIVED = 1,
+
+  /**
+   * The deleted ones, which can be had back.
+   *
+   * @generated from enum value: VIEW_DELETED = 2;
+   */
+  DELETED = 2,
+
+  /**
+   * The pinned ones.
+   *
+   * @generated from enum value: VIEW_PINNED = 3;
+   */
+  PINNED = 3,
+}
+
+/**
+ * Describes the enum parley.chat.v1.ListConversationsRequest.View.
+ */
+export const ListConversationsRequest_ViewSchema: GenEnum<ListConversationsRequest_View> = /*@__PURE__*/
+  enumDesc(file_parley_chat_v1_conversation_service, 5, 0);
 
 /**
  * One page of conversations.
@@ -241,6 +364,13 @@ export type DeleteConversationRequest = Message<"parley.chat.v1.DeleteConversati
    * @generated from field: bool allow_missing = 2;
    */
   allowMissing: boolean;
+
+  /**
+   * A UUID made by the client (AIP-155). Remembered for 24 hours.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
 };
 
 /**
@@ -256,6 +386,12 @@ export const DeleteConversationRequestSchema: GenMessage<DeleteConversationReque
  * @generated from message parley.chat.v1.DeleteConversationResponse
  */
 export type DeleteConversationResponse = Message<"parley.chat.v1.DeleteConversationResponse"> & {
+  /**
+   * The conversation, with `delete_time` and `purge_time`; absent if it is gone.
+   *
+   * @generated from field: parley.chat.v1.Conversation conversation = 1;
+   */
+  conversation?: Conversation | undefined;
 };
 
 /**
@@ -264,6 +400,113 @@ export type DeleteConversationResponse = Message<"parley.chat.v1.DeleteConversat
  */
 export const DeleteConversationResponseSchema: GenMessage<DeleteConversationResponse> = /*@__PURE__*/
   messageDesc(file_parley_chat_v1_conversation_service, 8);
+
+/**
+ * Changes a conversation.
+ *
+ * @generated from message parley.chat.v1.UpdateConversationRequest
+ */
+export type UpdateConversationRequest = Message<"parley.chat.v1.UpdateConversationRequest"> & {
+  /**
+   * The conversation, with the values to change.
+   *
+   * @generated from field: parley.chat.v1.Conversation conversation = 1;
+   */
+  conversation?: Conversation | undefined;
+
+  /**
+   * The fields to change: `title`, `archived`, `pinned`, `tags`, `folder`,
+   * `current_message`, or `*` for all of these. Default: those that have a value
+   * (AIP-134).
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+
+  /**
+   * A UUID made by the client (AIP-155). Remembered for 24 hours.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message parley.chat.v1.UpdateConversationRequest.
+ * Use `create(UpdateConversationRequestSchema)` to create a new message.
+ */
+export const UpdateConversationRequestSchema: GenMessage<UpdateConversationRequest> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_conversation_service, 9);
+
+/**
+ * The conversation is changed.
+ *
+ * @generated from message parley.chat.v1.UpdateConversationResponse
+ */
+export type UpdateConversationResponse = Message<"parley.chat.v1.UpdateConversationResponse"> & {
+  /**
+   * The conversation as stored.
+   *
+   * @generated from field: parley.chat.v1.Conversation conversation = 1;
+   */
+  conversation?: Conversation | undefined;
+};
+
+/**
+ * Describes the message parley.chat.v1.UpdateConversationResponse.
+ * Use `create(UpdateConversationResponseSchema)` to create a new message.
+ */
+export const UpdateConversationResponseSchema: GenMessage<UpdateConversationResponse> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_conversation_service, 10);
+
+/**
+ * Asks for a deleted conversation back.
+ *
+ * @generated from message parley.chat.v1.UndeleteConversationRequest
+ */
+export type UndeleteConversationRequest = Message<"parley.chat.v1.UndeleteConversationRequest"> & {
+  /**
+   * Format: users/{user}/conversations/{conversation}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * A UUID made by the client (AIP-155). Remembered for 24 hours.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message parley.chat.v1.UndeleteConversationRequest.
+ * Use `create(UndeleteConversationRequestSchema)` to create a new message.
+ */
+export const UndeleteConversationRequestSchema: GenMessage<UndeleteConversationRequest> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_conversation_service, 11);
+
+/**
+ * The conversation is back.
+ *
+ * @generated from message parley.chat.v1.UndeleteConversationResponse
+ */
+export type UndeleteConversationResponse = Message<"parley.chat.v1.UndeleteConversationResponse"> & {
+  /**
+   * The conversation as stored.
+   *
+   * @generated from field: parley.chat.v1.Conversation conversation = 1;
+   */
+  conversation?: Conversation | undefined;
+};
+
+/**
+ * Describes the message parley.chat.v1.UndeleteConversationResponse.
+ * Use `create(UndeleteConversationResponseSchema)` to create a new message.
+ */
+export const UndeleteConversationResponseSchema: GenMessage<UndeleteConversationResponse> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_conversation_service, 12);
 
 /**
  * Keeps conversations.
@@ -296,9 +539,10 @@ export const ConversationService: GenService<{
     output: typeof GetConversationResponseSchema;
   },
   /**
-   * Lists a user's conversations, the latest used first.
+   * Lists a user's conversations, the latest used first, those that are pinned before
+   * all. Temporary ones are not listed.
    *
-   * Errors: INVALID_PAGE, FORBIDDEN.
+   * Errors: INVALID_PAGE, INVALID_FIELD, FORBIDDEN.
    *
    * @generated from rpc parley.chat.v1.ConversationService.ListConversations
    */
@@ -308,10 +552,25 @@ export const ConversationService: GenService<{
     output: typeof ListConversationsResponseSchema;
   },
   /**
-   * Deletes a conversation with its messages. Cannot be undone.
+   * Changes a conversation.
+   *
+   * Errors: CONVERSATION_NOT_FOUND, FOLDER_NOT_FOUND, MESSAGE_NOT_FOUND,
+   * INVALID_FIELD, FORBIDDEN, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc parley.chat.v1.ConversationService.UpdateConversation
+   */
+  updateConversation: {
+    methodKind: "unary";
+    input: typeof UpdateConversationRequestSchema;
+    output: typeof UpdateConversationResponseSchema;
+  },
+  /**
+   * Deletes a conversation with its messages and stops the replies that are being
+   * written. It can be had back for 30 days, and is purged then; a temporary one is
+   * gone at once.
    *
    * Errors: CONVERSATION_NOT_FOUND (unless `allow_missing`), FORBIDDEN,
-   * REPLY_IN_PROGRESS.
+   * REQUEST_ID_REUSED.
    *
    * @generated from rpc parley.chat.v1.ConversationService.DeleteConversation
    */
@@ -319,6 +578,18 @@ export const ConversationService: GenService<{
     methodKind: "unary";
     input: typeof DeleteConversationRequestSchema;
     output: typeof DeleteConversationResponseSchema;
+  },
+  /**
+   * Brings a deleted conversation back. One that is not deleted stays as it is.
+   *
+   * Errors: CONVERSATION_NOT_FOUND, FORBIDDEN, REQUEST_ID_REUSED.
+   *
+   * @generated from rpc parley.chat.v1.ConversationService.UndeleteConversation
+   */
+  undeleteConversation: {
+    methodKind: "unary";
+    input: typeof UndeleteConversationRequestSchema;
+    output: typeof UndeleteConversationResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_parley_chat_v1_conversation_service, 0);

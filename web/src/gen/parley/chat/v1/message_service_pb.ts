@@ -16,7 +16,7 @@ import type { Message as Message$1 } from "@bufbuild/protobuf";
  * Describes the file parley/chat/v1/message_service.proto.
  */
 export const file_parley_chat_v1_message_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvY2hhdC92MS9tZXNzYWdlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIpgECgdNZXNzYWdlEhIKBG5hbWUYASABKAlCBOJBAQgSHAoOcGFyZW50X21lc3NhZ2UYAiABKAlCBOJBAQMSKAoEcm9sZRgDIAEoDjIULnBhcmxleS5jaGF0LnYxLlJvbGVCBOJBAQMSEgoEdGV4dBgEIAEoCUIE4kEBAxIyCgVzdGF0ZRgFIAEoDjIdLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UuU3RhdGVCBOJBAQMSEwoFbW9kZWwYBiABKAlCBOJBAQMSKgoFdXNhZ2UYByABKAsyFS5wYXJsZXkuY2hhdC52MS5Vc2FnZUIE4kEBAxI6Cg5mYWlsdXJlX3JlYXNvbhgIIAEoDjIcLnBhcmxleS5lcnJvci52MS5FcnJvclJlYXNvbkIE4kEBAxIRCgNzZXEYCSABKANCBOJBAQMSNQoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjIKCGVuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAyJuCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhQKEFNUQVRFX0dFTkVSQVRJTkcQARITCg9TVEFURV9DT01QTEVURUQQAhIRCg1TVEFURV9TVE9QUEVEEAMSEAoMU1RBVEVfRkFJTEVEEAQiNAoFVXNhZ2USFAoMaW5wdXRfdG9rZW5zGAEgASgDEhUKDW91dHB1dF90b2tlbnMYAiABKAMizQUKClJlcGx5RXZlbnQSCwoDc2VxGAEgASgDEhEKCWFmdGVyX3NlcRgCIAEoAxI3CghhY2NlcHRlZBgDIAEoCzIjLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuQWNjZXB0ZWRIABIxCgVkZWx0YRgEIAEoCzIgLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuRGVsdGFIABI5CgloZWFydGJlYXQYBSABKAsyJC5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50LkhlYXJ0YmVhdEgAEjkKCWNvbXBsZXRlZBgGIAEoCzIkLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuQ29tcGxldGVkSAASNQoHc3RvcHBlZBgHIAEoCzIiLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuU3RvcHBlZEgAEjMKBmZhaWxlZBgIIAEoCzIhLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuRmFpbGVkSAAaXAoIQWNjZXB0ZWQSKAoHbWVzc2FnZRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2USJgoFcmVwbHkYAiABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlGhUKBURlbHRhEgwKBHRleHQYASABKAkaCwoJSGVhcnRiZWF0GjMKCUNvbXBsZXRlZBImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UaMQoHU3RvcHBlZBImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UaXgoGRmFpbGVkEiYKBXJlcGx5GAEgASgLMhcucGFybGV5LmNoYXQudjEuTWVzc2FnZRIsCgZyZWFzb24YAiABKA4yHC5wYXJsZXkuZXJyb3IudjEuRXJyb3JSZWFzb25CBwoFZXZlbnQiiwEKElNlbmRNZXNzYWdlUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISEgoEdGV4dBgCIAEoCUIE4kEBAhIcCg5wYXJlbnRfbWVzc2FnZRgDIAEoCUIE4kEBARITCgVtb2RlbBgEIAEoCUIE4kEBARIYCgpyZXF1ZXN0X2lkGAUgASgJQgTiQQEBIkAKE1NlbmRNZXNzYWdlUmVzcG9uc2USKQoFZXZlbnQYASABKAsyGi5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50IicKEUdldE1lc3NhZ2VSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiPgoSR2V0TWVzc2FnZVJlc3BvbnNlEigKB21lc3NhZ2UYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlIl4KE0xpc3RNZXNzYWdlc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhcKCXBhZ2Vfc2l6ZRgCIAEoBUIE4kEBARIYCgpwYWdlX3Rva2VuGAMgASgJQgTiQQEBIloKFExpc3RNZXNzYWdlc1Jlc3BvbnNlEikKCG1lc3NhZ2VzGAEgAygLMhcucGFybGV5LmNoYXQudjEuTWVzc2FnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqPwoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDQoJUk9MRV9VU0VSEAESEgoOUk9MRV9BU1NJU1RBTlQQAjLKAwoOTWVzc2FnZVNlcnZpY2USlwEKC1NlbmRNZXNzYWdlEiIucGFybGV5LmNoYXQudjEuU2VuZE1lc3NhZ2VSZXF1ZXN0GiMucGFybGV5LmNoYXQudjEuU2VuZE1lc3NhZ2VSZXNwb25zZSI9gtPkkwI3IjIvdjEve3BhcmVudD11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKn0vbWVzc2FnZXM6c2VuZDoBKjABEooBCgpHZXRNZXNzYWdlEiEucGFybGV5LmNoYXQudjEuR2V0TWVzc2FnZVJlcXVlc3QaIi5wYXJsZXkuY2hhdC52MS5HZXRNZXNzYWdlUmVzcG9uc2UiNYLT5JMCLxItL3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9EpABCgxMaXN0TWVzc2FnZXMSIy5wYXJsZXkuY2hhdC52MS5MaXN0TWVzc2FnZXNSZXF1ZXN0GiQucGFybGV5LmNoYXQudjEuTGlzdE1lc3NhZ2VzUmVzcG9uc2UiNYLT5JMCLxItL3YxL3twYXJlbnQ9dXNlcnMvKi9jb252ZXJzYXRpb25zLyp9L21lc3NhZ2VzYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_error_v1_error_reason]);
+  fileDesc("CiRwYXJsZXkvY2hhdC92MS9tZXNzYWdlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIqwFCgdNZXNzYWdlEhIKBG5hbWUYASABKAlCBOJBAQgSHAoOcGFyZW50X21lc3NhZ2UYAiABKAlCBOJBAQMSKAoEcm9sZRgDIAEoDjIULnBhcmxleS5jaGF0LnYxLlJvbGVCBOJBAQMSEgoEdGV4dBgEIAEoCUIE4kEBAxIyCgVzdGF0ZRgFIAEoDjIdLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UuU3RhdGVCBOJBAQMSEwoFbW9kZWwYBiABKAlCBOJBAQMSKgoFdXNhZ2UYByABKAsyFS5wYXJsZXkuY2hhdC52MS5Vc2FnZUIE4kEBAxI6Cg5mYWlsdXJlX3JlYXNvbhgIIAEoDjIcLnBhcmxleS5lcnJvci52MS5FcnJvclJlYXNvbkIE4kEBAxIRCgNzZXEYCSABKANCBOJBAQMSNQoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjIKCGVuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI6ChBmaXJzdF90b2tlbl90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIVCgdhdHRlbXB0GA0gASgFQgTiQQEDEiwKBnJhdGluZxgOIAEoCzIWLnBhcmxleS5jaGF0LnYxLlJhdGluZ0IE4kEBAyKAAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIUChBTVEFURV9HRU5FUkFUSU5HEAESEwoPU1RBVEVfQ09NUExFVEVEEAISEQoNU1RBVEVfU1RPUFBFRBADEhAKDFNUQVRFX0ZBSUxFRBAEEhAKDFNUQVRFX1FVRVVFRBAFIugCCgZSYXRpbmcSMQoFc2NvcmUYASABKA4yHC5wYXJsZXkuY2hhdC52MS5SYXRpbmcuU2NvcmVCBOJBAQISNAoHcmVhc29ucxgCIAMoDjIdLnBhcmxleS5jaGF0LnYxLlJhdGluZy5SZWFzb25CBOJBAQESFQoHY29tbWVudBgDIAEoCUIE4kEBASI9CgVTY29yZRIVChFTQ09SRV9VTlNQRUNJRklFRBAAEg4KClNDT1JFX0dPT0QQARINCglTQ09SRV9CQUQQAiKeAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhMKD1JFQVNPTl9BQ0NVUkFDWRABEhcKE1JFQVNPTl9JTlNUUlVDVElPTlMQAhIQCgxSRUFTT05fU1RZTEUQAxIXChNSRUFTT05fQ09NUExFVEVORVNTEAQSEQoNUkVBU09OX1NBRkVUWRAFEhAKDFJFQVNPTl9PVEhFUhAGIlwKBVVzYWdlEhQKDGlucHV0X3Rva2VucxgBIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAIgASgDEhMKC2Nvc3RfbWljcm9zGAMgASgDEhEKCWVzdGltYXRlZBgEIAEoCCKABwoKUmVwbHlFdmVudBILCgNzZXEYASABKAMSEQoJYWZ0ZXJfc2VxGAIgASgDEjcKCGFjY2VwdGVkGAMgASgLMiMucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5BY2NlcHRlZEgAEjEKBWRlbHRhGAQgASgLMiAucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5EZWx0YUgAEjkKCWhlYXJ0YmVhdBgFIAEoCzIkLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuSGVhcnRiZWF0SAASOQoJY29tcGxldGVkGAYgASgLMiQucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5Db21wbGV0ZWRIABI1CgdzdG9wcGVkGAcgASgLMiIucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5TdG9wcGVkSAASMwoGZmFpbGVkGAggASgLMiEucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5GYWlsZWRIABI5CglyZXN0YXJ0ZWQYCSABKAsyJC5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50LlJlc3RhcnRlZEgAGocBCghBY2NlcHRlZBIoCgdtZXNzYWdlGAEgASgLMhcucGFybGV5LmNoYXQudjEuTWVzc2FnZRImCgVyZXBseRgCIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2USKQoIc2libGluZ3MYAyADKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlGhUKBURlbHRhEgwKBHRleHQYASABKAkaCwoJSGVhcnRiZWF0GjMKCUNvbXBsZXRlZBImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UaXwoHU3RvcHBlZBImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2USLAoGcmVhc29uGAIgASgOMhwucGFybGV5LmVycm9yLnYxLkVycm9yUmVhc29uGl4KBkZhaWxlZBImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2USLAoGcmVhc29uGAIgASgOMhwucGFybGV5LmVycm9yLnYxLkVycm9yUmVhc29uGhwKCVJlc3RhcnRlZBIPCgdhdHRlbXB0GAEgASgFQgcKBWV2ZW50IsEBChJTZW5kTWVzc2FnZVJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhIKBHRleHQYAiABKAlCBOJBAQISHAoOcGFyZW50X21lc3NhZ2UYAyABKAlCBOJBAQESEwoFbW9kZWwYBCABKAlCBOJBAQESGAoKcmVxdWVzdF9pZBgFIAEoCUIE4kEBARIfChFhZGRpdGlvbmFsX21vZGVscxgGIAMoCUIE4kEBARITCgVxdWV1ZRgHIAEoCEIE4kEBASJAChNTZW5kTWVzc2FnZVJlc3BvbnNlEikKBWV2ZW50GAEgASgLMhoucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudCJBChJSZXN1bWVSZXBseVJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIXCglhZnRlcl9zZXEYAiABKANCBOJBAQEiQAoTUmVzdW1lUmVwbHlSZXNwb25zZRIpCgVldmVudBgBIAEoCzIaLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQiXQoQU3RvcFJlcGx5UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhsKDWxhc3Rfc2Vlbl9zZXEYAiABKANCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASI7ChFTdG9wUmVwbHlSZXNwb25zZRImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UiWwoWUmVnZW5lcmF0ZVJlcGx5UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhMKBW1vZGVsGAIgASgJQgTiQQEBEhgKCnJlcXVlc3RfaWQYAyABKAlCBOJBAQEiRAoXUmVnZW5lcmF0ZVJlcGx5UmVzcG9uc2USKQoFZXZlbnQYASABKAsyGi5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50IkQKFENvbnRpbnVlUmVwbHlSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISGAoKcmVxdWVzdF9pZBgCIAEoCUIE4kEBASJCChVDb250aW51ZVJlcGx5UmVzcG9uc2USKQoFZXZlbnQYASABKAsyGi5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50ImsKEkVkaXRNZXNzYWdlUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhIKBHRleHQYAiABKAlCBOJBAQISEwoFbW9kZWwYAyABKAlCBOJBAQESGAoKcmVxdWVzdF9pZBgEIAEoCUIE4kEBASJAChNFZGl0TWVzc2FnZVJlc3BvbnNlEikKBWV2ZW50GAEgASgLMhoucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudCJwChJSYXRlTWVzc2FnZVJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIsCgZyYXRpbmcYAiABKAsyFi5wYXJsZXkuY2hhdC52MS5SYXRpbmdCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASI/ChNSYXRlTWVzc2FnZVJlc3BvbnNlEigKB21lc3NhZ2UYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlIicKEUdldE1lc3NhZ2VSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiPgoSR2V0TWVzc2FnZVJlc3BvbnNlEigKB21lc3NhZ2UYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlIl4KE0xpc3RNZXNzYWdlc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhcKCXBhZ2Vfc2l6ZRgCIAEoBUIE4kEBARIYCgpwYWdlX3Rva2VuGAMgASgJQgTiQQEBIloKFExpc3RNZXNzYWdlc1Jlc3BvbnNlEikKCG1lc3NhZ2VzGAEgAygLMhcucGFybGV5LmNoYXQudjEuTWVzc2FnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqPwoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDQoJUk9MRV9VU0VSEAESEgoOUk9MRV9BU1NJU1RBTlQQAjL3CgoOTWVzc2FnZVNlcnZpY2USlwEKC1NlbmRNZXNzYWdlEiIucGFybGV5LmNoYXQudjEuU2VuZE1lc3NhZ2VSZXF1ZXN0GiMucGFybGV5LmNoYXQudjEuU2VuZE1lc3NhZ2VSZXNwb25zZSI9gtPkkwI3IjIvdjEve3BhcmVudD11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKn0vbWVzc2FnZXM6c2VuZDoBKjABEpYBCgtSZXN1bWVSZXBseRIiLnBhcmxleS5jaGF0LnYxLlJlc3VtZVJlcGx5UmVxdWVzdBojLnBhcmxleS5jaGF0LnYxLlJlc3VtZVJlcGx5UmVzcG9uc2UiPILT5JMCNhI0L3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OnJlc3VtZTABEo8BCglTdG9wUmVwbHkSIC5wYXJsZXkuY2hhdC52MS5TdG9wUmVwbHlSZXF1ZXN0GiEucGFybGV5LmNoYXQudjEuU3RvcFJlcGx5UmVzcG9uc2UiPYLT5JMCNyIyL3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OnN0b3A6ASoSqQEKD1JlZ2VuZXJhdGVSZXBseRImLnBhcmxleS5jaGF0LnYxLlJlZ2VuZXJhdGVSZXBseVJlcXVlc3QaJy5wYXJsZXkuY2hhdC52MS5SZWdlbmVyYXRlUmVwbHlSZXNwb25zZSJDgtPkkwI9IjgvdjEve25hbWU9dXNlcnMvKi9jb252ZXJzYXRpb25zLyovbWVzc2FnZXMvKn06cmVnZW5lcmF0ZToBKjABEqEBCg1Db250aW51ZVJlcGx5EiQucGFybGV5LmNoYXQudjEuQ29udGludWVSZXBseVJlcXVlc3QaJS5wYXJsZXkuY2hhdC52MS5Db250aW51ZVJlcGx5UmVzcG9uc2UiQYLT5JMCOyI2L3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OmNvbnRpbnVlOgEqMAESlwEKC0VkaXRNZXNzYWdlEiIucGFybGV5LmNoYXQudjEuRWRpdE1lc3NhZ2VSZXF1ZXN0GiMucGFybGV5LmNoYXQudjEuRWRpdE1lc3NhZ2VSZXNwb25zZSI9gtPkkwI3IjIvdjEve25hbWU9dXNlcnMvKi9jb252ZXJzYXRpb25zLyovbWVzc2FnZXMvKn06ZWRpdDoBKjABEooBCgpHZXRNZXNzYWdlEiEucGFybGV5LmNoYXQudjEuR2V0TWVzc2FnZVJlcXVlc3QaIi5wYXJsZXkuY2hhdC52MS5HZXRNZXNzYWdlUmVzcG9uc2UiNYLT5JMCLxItL3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9EpABCgxMaXN0TWVzc2FnZXMSIy5wYXJsZXkuY2hhdC52MS5MaXN0TWVzc2FnZXNSZXF1ZXN0GiQucGFybGV5LmNoYXQudjEuTGlzdE1lc3NhZ2VzUmVzcG9uc2UiNYLT5JMCLxItL3YxL3twYXJlbnQ9dXNlcnMvKi9jb252ZXJzYXRpb25zLyp9L21lc3NhZ2VzEpUBCgtSYXRlTWVzc2FnZRIiLnBhcmxleS5jaGF0LnYxLlJhdGVNZXNzYWdlUmVxdWVzdBojLnBhcmxleS5jaGF0LnYxLlJhdGVNZXNzYWdlUmVzcG9uc2UiPYLT5JMCNyIyL3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OnJhdGU6ASpiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_error_v1_error_reason]);
 
 /**
  * One turn of a conversation.
@@ -75,7 +75,7 @@ export type Message = Message$1<"parley.chat.v1.Message"> & {
   usage?: Usage | undefined;
 
   /**
-   * Why a reply failed.
+   * Why a reply failed, or why it was stopped if no person did it.
    *
    * @generated from field: parley.error.v1.ErrorReason failure_reason = 8;
    */
@@ -101,6 +101,27 @@ export type Message = Message$1<"parley.chat.v1.Message"> & {
    * @generated from field: google.protobuf.Timestamp end_time = 11;
    */
   endTime?: Timestamp | undefined;
+
+  /**
+   * When the first text of a reply came.
+   *
+   * @generated from field: google.protobuf.Timestamp first_token_time = 12;
+   */
+  firstTokenTime?: Timestamp | undefined;
+
+  /**
+   * How often the reply was begun: more than 1 if a process that wrote it died.
+   *
+   * @generated from field: int32 attempt = 13;
+   */
+  attempt: number;
+
+  /**
+   * What the user thinks of a reply; absent until `RateMessage`.
+   *
+   * @generated from field: parley.chat.v1.Rating rating = 14;
+   */
+  rating?: Rating | undefined;
 };
 
 /**
@@ -150,6 +171,13 @@ export enum Message_State {
    * @generated from enum value: STATE_FAILED = 4;
    */
   FAILED = 4,
+
+  /**
+   * It waits for the reply before it to end.
+   *
+   * @generated from enum value: STATE_QUEUED = 5;
+   */
+  QUEUED = 5,
 }
 
 /**
@@ -157,6 +185,137 @@ export enum Message_State {
  */
 export const Message_StateSchema: GenEnum<Message_State> = /*@__PURE__*/
   enumDesc(file_parley_chat_v1_message_service, 0, 0);
+
+/**
+ * What a user thinks of a reply.
+ *
+ * @generated from message parley.chat.v1.Rating
+ */
+export type Rating = Message$1<"parley.chat.v1.Rating"> & {
+  /**
+   * Whether it is good.
+   *
+   * @generated from field: parley.chat.v1.Rating.Score score = 1;
+   */
+  score: Rating_Score;
+
+  /**
+   * What is wrong with it, or right.
+   *
+   * @generated from field: repeated parley.chat.v1.Rating.Reason reasons = 2;
+   */
+  reasons: Rating_Reason[];
+
+  /**
+   * In the user's words, at most 2,000 characters.
+   *
+   * @generated from field: string comment = 3;
+   */
+  comment: string;
+};
+
+/**
+ * Describes the message parley.chat.v1.Rating.
+ * Use `create(RatingSchema)` to create a new message.
+ */
+export const RatingSchema: GenMessage<Rating> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 1);
+
+/**
+ * Whether a reply is good.
+ *
+ * @generated from enum parley.chat.v1.Rating.Score
+ */
+export enum Rating_Score {
+  /**
+   * Takes the rating back.
+   *
+   * @generated from enum value: SCORE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Good.
+   *
+   * @generated from enum value: SCORE_GOOD = 1;
+   */
+  GOOD = 1,
+
+  /**
+   * Bad.
+   *
+   * @generated from enum value: SCORE_BAD = 2;
+   */
+  BAD = 2,
+}
+
+/**
+ * Describes the enum parley.chat.v1.Rating.Score.
+ */
+export const Rating_ScoreSchema: GenEnum<Rating_Score> = /*@__PURE__*/
+  enumDesc(file_parley_chat_v1_message_service, 1, 0);
+
+/**
+ * What is wrong with a reply, or right.
+ *
+ * @generated from enum parley.chat.v1.Rating.Reason
+ */
+export enum Rating_Reason {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It is right, or wrong.
+   *
+   * @generated from enum value: REASON_ACCURACY = 1;
+   */
+  ACCURACY = 1,
+
+  /**
+   * It does, or does not, what was asked.
+   *
+   * @generated from enum value: REASON_INSTRUCTIONS = 2;
+   */
+  INSTRUCTIONS = 2,
+
+  /**
+   * It is well written, or badly.
+   *
+   * @generated from enum value: REASON_STYLE = 3;
+   */
+  STYLE = 3,
+
+  /**
+   * It is whole, or lacks something.
+   *
+   * @generated from enum value: REASON_COMPLETENESS = 4;
+   */
+  COMPLETENESS = 4,
+
+  /**
+   * It is harmful.
+   *
+   * @generated from enum value: REASON_SAFETY = 5;
+   */
+  SAFETY = 5,
+
+  /**
+   * Something else, said in `comment`.
+   *
+   * @generated from enum value: REASON_OTHER = 6;
+   */
+  OTHER = 6,
+}
+
+/**
+ * Describes the enum parley.chat.v1.Rating.Reason.
+ */
+export const Rating_ReasonSchema: GenEnum<Rating_Reason> = /*@__PURE__*/
+  enumDesc(file_parley_chat_v1_message_service, 1, 1);
 
 /**
  * What a reply used, in the model's tokens.
@@ -177,6 +336,21 @@ export type Usage = Message$1<"parley.chat.v1.Usage"> & {
    * @generated from field: int64 output_tokens = 2;
    */
   outputTokens: bigint;
+
+  /**
+   * What it cost, in millionths of a US dollar, at the deployment's prices.
+   *
+   * @generated from field: int64 cost_micros = 3;
+   */
+  costMicros: bigint;
+
+  /**
+   * Whether Parley counted the tokens, because the provider did not: the reply was
+   * stopped or failed.
+   *
+   * @generated from field: bool estimated = 4;
+   */
+  estimated: boolean;
 };
 
 /**
@@ -184,20 +358,25 @@ export type Usage = Message$1<"parley.chat.v1.Usage"> & {
  * Use `create(UsageSchema)` to create a new message.
  */
 export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 1);
+  messageDesc(file_parley_chat_v1_message_service, 2);
 
 /**
- * One thing that happened to a reply. The order on every stream: one `accepted`,
- * any number of `delta` and `heartbeat`, one of `completed`, `stopped` or
- * `failed`. A stream that ends without one of these three was cut, whatever its
- * gRPC status; the reply goes on without it.
+ * One thing that happened to a reply. The order on every stream: one `accepted`
+ * (not on `ResumeReply`), any number of `delta`, `heartbeat` and `restarted`, one of
+ * `completed`, `stopped` or `failed`. A stream that ends without one of these three
+ * was cut, whatever its gRPC status; the reply goes on without it, and `ResumeReply`
+ * shows the rest.
+ *
+ * A reply has a log. Its first entry is that it was accepted; then each character
+ * (Unicode code point) of its text is one entry; the last is how it ended. The
+ * entries are numbered from 1 without a gap, those of attempt k from
+ * (k - 1) * 2^20 + 1, where the first is `restarted`.
  *
  * @generated from message parley.chat.v1.ReplyEvent
  */
 export type ReplyEvent = Message$1<"parley.chat.v1.ReplyEvent"> & {
   /**
-   * The number of the last entry of the reply's log that this event covers. The
-   * entries count from 1 (`accepted`) without a gap.
+   * The number of the last entry that this event covers.
    *
    * @generated from field: int64 seq = 1;
    */
@@ -205,8 +384,7 @@ export type ReplyEvent = Message$1<"parley.chat.v1.ReplyEvent"> & {
 
   /**
    * The `seq` of the event before it: the event covers the entries after this one
-   * up to `seq`, several deltas being merged for a slow reader. A reader whose
-   * last `seq` is another one has missed something.
+   * up to `seq`. A reader whose last `seq` is another one has missed something.
    *
    * @generated from field: int64 after_seq = 2;
    */
@@ -266,6 +444,15 @@ export type ReplyEvent = Message$1<"parley.chat.v1.ReplyEvent"> & {
      */
     value: ReplyEvent_Failed;
     case: "failed";
+  } | {
+    /**
+     * The process that wrote the reply died, and another begins it anew: forget
+     * the text so far.
+     *
+     * @generated from field: parley.chat.v1.ReplyEvent.Restarted restarted = 9;
+     */
+    value: ReplyEvent_Restarted;
+    case: "restarted";
   } | { case: undefined; value?: undefined };
 };
 
@@ -274,7 +461,7 @@ export type ReplyEvent = Message$1<"parley.chat.v1.ReplyEvent"> & {
  * Use `create(ReplyEventSchema)` to create a new message.
  */
 export const ReplyEventSchema: GenMessage<ReplyEvent> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 2);
+  messageDesc(file_parley_chat_v1_message_service, 3);
 
 /**
  * What the user said and the reply to be are stored.
@@ -290,11 +477,20 @@ export type ReplyEvent_Accepted = Message$1<"parley.chat.v1.ReplyEvent.Accepted"
   message?: Message | undefined;
 
   /**
-   * The reply: STATE_GENERATING, or as it ended when the request is a retry.
+   * The reply: STATE_GENERATING or STATE_QUEUED, or as it ended when the request
+   * is a retry.
    *
    * @generated from field: parley.chat.v1.Message reply = 2;
    */
   reply?: Message | undefined;
+
+  /**
+   * The replies of `additional_models`, in their order. Follow each with
+   * `ResumeReply`.
+   *
+   * @generated from field: repeated parley.chat.v1.Message siblings = 3;
+   */
+  siblings: Message[];
 };
 
 /**
@@ -302,7 +498,7 @@ export type ReplyEvent_Accepted = Message$1<"parley.chat.v1.ReplyEvent.Accepted"
  * Use `create(ReplyEvent_AcceptedSchema)` to create a new message.
  */
 export const ReplyEvent_AcceptedSchema: GenMessage<ReplyEvent_Accepted> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 2, 0);
+  messageDesc(file_parley_chat_v1_message_service, 3, 0);
 
 /**
  * The reply goes on.
@@ -323,7 +519,7 @@ export type ReplyEvent_Delta = Message$1<"parley.chat.v1.ReplyEvent.Delta"> & {
  * Use `create(ReplyEvent_DeltaSchema)` to create a new message.
  */
 export const ReplyEvent_DeltaSchema: GenMessage<ReplyEvent_Delta> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 2, 1);
+  messageDesc(file_parley_chat_v1_message_service, 3, 1);
 
 /**
  * Still alive.
@@ -338,7 +534,7 @@ export type ReplyEvent_Heartbeat = Message$1<"parley.chat.v1.ReplyEvent.Heartbea
  * Use `create(ReplyEvent_HeartbeatSchema)` to create a new message.
  */
 export const ReplyEvent_HeartbeatSchema: GenMessage<ReplyEvent_Heartbeat> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 2, 2);
+  messageDesc(file_parley_chat_v1_message_service, 3, 2);
 
 /**
  * The reply is whole and stored.
@@ -359,7 +555,7 @@ export type ReplyEvent_Completed = Message$1<"parley.chat.v1.ReplyEvent.Complete
  * Use `create(ReplyEvent_CompletedSchema)` to create a new message.
  */
 export const ReplyEvent_CompletedSchema: GenMessage<ReplyEvent_Completed> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 2, 3);
+  messageDesc(file_parley_chat_v1_message_service, 3, 3);
 
 /**
  * The reply was stopped on purpose.
@@ -373,6 +569,13 @@ export type ReplyEvent_Stopped = Message$1<"parley.chat.v1.ReplyEvent.Stopped"> 
    * @generated from field: parley.chat.v1.Message reply = 1;
    */
   reply?: Message | undefined;
+
+  /**
+   * BUDGET_EXHAUSTED if the user's budget ended it; unspecified if a person did.
+   *
+   * @generated from field: parley.error.v1.ErrorReason reason = 2;
+   */
+  reason: ErrorReason;
 };
 
 /**
@@ -380,7 +583,7 @@ export type ReplyEvent_Stopped = Message$1<"parley.chat.v1.ReplyEvent.Stopped"> 
  * Use `create(ReplyEvent_StoppedSchema)` to create a new message.
  */
 export const ReplyEvent_StoppedSchema: GenMessage<ReplyEvent_Stopped> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 2, 4);
+  messageDesc(file_parley_chat_v1_message_service, 3, 4);
 
 /**
  * The reply failed.
@@ -408,7 +611,28 @@ export type ReplyEvent_Failed = Message$1<"parley.chat.v1.ReplyEvent.Failed"> & 
  * Use `create(ReplyEvent_FailedSchema)` to create a new message.
  */
 export const ReplyEvent_FailedSchema: GenMessage<ReplyEvent_Failed> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 2, 5);
+  messageDesc(file_parley_chat_v1_message_service, 3, 5);
+
+/**
+ * The reply begins anew.
+ *
+ * @generated from message parley.chat.v1.ReplyEvent.Restarted
+ */
+export type ReplyEvent_Restarted = Message$1<"parley.chat.v1.ReplyEvent.Restarted"> & {
+  /**
+   * The attempt that begins: 2 or 3.
+   *
+   * @generated from field: int32 attempt = 1;
+   */
+  attempt: number;
+};
+
+/**
+ * Describes the message parley.chat.v1.ReplyEvent.Restarted.
+ * Use `create(ReplyEvent_RestartedSchema)` to create a new message.
+ */
+export const ReplyEvent_RestartedSchema: GenMessage<ReplyEvent_Restarted> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 3, 6);
 
 /**
  * Says something to a model.
@@ -431,7 +655,7 @@ export type SendMessageRequest = Message$1<"parley.chat.v1.SendMessageRequest"> 
   text: string;
 
   /**
-   * The message that it follows. Default: the newest of the conversation.
+   * The message that it follows. Default: the conversation's `current_message`.
    *
    * @generated from field: string parent_message = 3;
    */
@@ -447,11 +671,26 @@ export type SendMessageRequest = Message$1<"parley.chat.v1.SendMessageRequest"> 
 
   /**
    * A UUID made by the client: a retry with the same one stores nothing, asks no
-   * model, and streams the same reply (AIP-155).
+   * model, and streams the same reply (AIP-155). Remembered for 24 hours.
    *
    * @generated from field: string request_id = 5;
    */
   requestId: string;
+
+  /**
+   * More models to ask the same, side by side: at most 3, each another one.
+   *
+   * @generated from field: repeated string additional_models = 6;
+   */
+  additionalModels: string[];
+
+  /**
+   * Whether to wait for the reply that this follows to end, if it is being written,
+   * instead of refusing. At most 10 messages of a conversation may wait.
+   *
+   * @generated from field: bool queue = 7;
+   */
+  queue: boolean;
 };
 
 /**
@@ -459,7 +698,7 @@ export type SendMessageRequest = Message$1<"parley.chat.v1.SendMessageRequest"> 
  * Use `create(SendMessageRequestSchema)` to create a new message.
  */
 export const SendMessageRequestSchema: GenMessage<SendMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 3);
+  messageDesc(file_parley_chat_v1_message_service, 4);
 
 /**
  * One event of the reply.
@@ -480,7 +719,341 @@ export type SendMessageResponse = Message$1<"parley.chat.v1.SendMessageResponse"
  * Use `create(SendMessageResponseSchema)` to create a new message.
  */
 export const SendMessageResponseSchema: GenMessage<SendMessageResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 4);
+  messageDesc(file_parley_chat_v1_message_service, 5);
+
+/**
+ * Asks for the rest of a reply.
+ *
+ * @generated from message parley.chat.v1.ResumeReplyRequest
+ */
+export type ResumeReplyRequest = Message$1<"parley.chat.v1.ResumeReplyRequest"> & {
+  /**
+   * Format: users/{user}/conversations/{conversation}/messages/{message}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The `seq` of the last event that the caller has. Default: 0, so that the whole
+   * reply is streamed.
+   *
+   * @generated from field: int64 after_seq = 2;
+   */
+  afterSeq: bigint;
+};
+
+/**
+ * Describes the message parley.chat.v1.ResumeReplyRequest.
+ * Use `create(ResumeReplyRequestSchema)` to create a new message.
+ */
+export const ResumeReplyRequestSchema: GenMessage<ResumeReplyRequest> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 6);
+
+/**
+ * One event of the reply.
+ *
+ * @generated from message parley.chat.v1.ResumeReplyResponse
+ */
+export type ResumeReplyResponse = Message$1<"parley.chat.v1.ResumeReplyResponse"> & {
+  /**
+   * The event.
+   *
+   * @generated from field: parley.chat.v1.ReplyEvent event = 1;
+   */
+  event?: ReplyEvent | undefined;
+};
+
+/**
+ * Describes the message parley.chat.v1.ResumeReplyResponse.
+ * Use `create(ResumeReplyResponseSchema)` to create a new message.
+ */
+export const ResumeReplyResponseSchema: GenMessage<ResumeReplyResponse> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 7);
+
+/**
+ * Stops a reply.
+ *
+ * @generated from message parley.chat.v1.StopReplyRequest
+ */
+export type StopReplyRequest = Message$1<"parley.chat.v1.StopReplyRequest"> & {
+  /**
+   * Format: users/{user}/conversations/{conversation}/messages/{message}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The `seq` up to which the user saw it; the text after that is not kept.
+   * Default: all that there is.
+   *
+   * @generated from field: int64 last_seen_seq = 2;
+   */
+  lastSeenSeq: bigint;
+
+  /**
+   * A UUID made by the client (AIP-155). Remembered for 24 hours.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message parley.chat.v1.StopReplyRequest.
+ * Use `create(StopReplyRequestSchema)` to create a new message.
+ */
+export const StopReplyRequestSchema: GenMessage<StopReplyRequest> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 8);
+
+/**
+ * The reply is stopped.
+ *
+ * @generated from message parley.chat.v1.StopReplyResponse
+ */
+export type StopReplyResponse = Message$1<"parley.chat.v1.StopReplyResponse"> & {
+  /**
+   * The reply as stored.
+   *
+   * @generated from field: parley.chat.v1.Message reply = 1;
+   */
+  reply?: Message | undefined;
+};
+
+/**
+ * Describes the message parley.chat.v1.StopReplyResponse.
+ * Use `create(StopReplyResponseSchema)` to create a new message.
+ */
+export const StopReplyResponseSchema: GenMessage<StopReplyResponse> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 9);
+
+/**
+ * Has another reply written.
+ *
+ * @generated from message parley.chat.v1.RegenerateReplyRequest
+ */
+export type RegenerateReplyRequest = Message$1<"parley.chat.v1.RegenerateReplyRequest"> & {
+  /**
+   * The reply to have written anew.
+   * Format: users/{user}/conversations/{conversation}/messages/{message}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The model to ask. Default: the one that wrote it.
+   *
+   * @generated from field: string model = 2;
+   */
+  model: string;
+
+  /**
+   * A UUID made by the client (AIP-155). Remembered for 24 hours.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message parley.chat.v1.RegenerateReplyRequest.
+ * Use `create(RegenerateReplyRequestSchema)` to create a new message.
+ */
+export const RegenerateReplyRequestSchema: GenMessage<RegenerateReplyRequest> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 10);
+
+/**
+ * One event of the reply.
+ *
+ * @generated from message parley.chat.v1.RegenerateReplyResponse
+ */
+export type RegenerateReplyResponse = Message$1<"parley.chat.v1.RegenerateReplyResponse"> & {
+  /**
+   * The event.
+   *
+   * @generated from field: parley.chat.v1.ReplyEvent event = 1;
+   */
+  event?: ReplyEvent | undefined;
+};
+
+/**
+ * Describes the message parley.chat.v1.RegenerateReplyResponse.
+ * Use `create(RegenerateReplyResponseSchema)` to create a new message.
+ */
+export const RegenerateReplyResponseSchema: GenMessage<RegenerateReplyResponse> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 11);
+
+/**
+ * Goes on with a reply.
+ *
+ * @generated from message parley.chat.v1.ContinueReplyRequest
+ */
+export type ContinueReplyRequest = Message$1<"parley.chat.v1.ContinueReplyRequest"> & {
+  /**
+   * The reply to go on with.
+   * Format: users/{user}/conversations/{conversation}/messages/{message}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * A UUID made by the client (AIP-155). Remembered for 24 hours.
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message parley.chat.v1.ContinueReplyRequest.
+ * Use `create(ContinueReplyRequestSchema)` to create a new message.
+ */
+export const ContinueReplyRequestSchema: GenMessage<ContinueReplyRequest> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 12);
+
+/**
+ * One event of the reply.
+ *
+ * @generated from message parley.chat.v1.ContinueReplyResponse
+ */
+export type ContinueReplyResponse = Message$1<"parley.chat.v1.ContinueReplyResponse"> & {
+  /**
+   * The event.
+   *
+   * @generated from field: parley.chat.v1.ReplyEvent event = 1;
+   */
+  event?: ReplyEvent | undefined;
+};
+
+/**
+ * Describes the message parley.chat.v1.ContinueReplyResponse.
+ * Use `create(ContinueReplyResponseSchema)` to create a new message.
+ */
+export const ContinueReplyResponseSchema: GenMessage<ContinueReplyResponse> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 13);
+
+/**
+ * Says something else instead.
+ *
+ * @generated from message parley.chat.v1.EditMessageRequest
+ */
+export type EditMessageRequest = Message$1<"parley.chat.v1.EditMessageRequest"> & {
+  /**
+   * The user's message to say something else instead of.
+   * Format: users/{user}/conversations/{conversation}/messages/{message}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What the user says now, 1 to 32,000 characters.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * The model to ask. Default: the deployment's.
+   *
+   * @generated from field: string model = 3;
+   */
+  model: string;
+
+  /**
+   * A UUID made by the client (AIP-155). Remembered for 24 hours.
+   *
+   * @generated from field: string request_id = 4;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message parley.chat.v1.EditMessageRequest.
+ * Use `create(EditMessageRequestSchema)` to create a new message.
+ */
+export const EditMessageRequestSchema: GenMessage<EditMessageRequest> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 14);
+
+/**
+ * One event of the reply.
+ *
+ * @generated from message parley.chat.v1.EditMessageResponse
+ */
+export type EditMessageResponse = Message$1<"parley.chat.v1.EditMessageResponse"> & {
+  /**
+   * The event.
+   *
+   * @generated from field: parley.chat.v1.ReplyEvent event = 1;
+   */
+  event?: ReplyEvent | undefined;
+};
+
+/**
+ * Describes the message parley.chat.v1.EditMessageResponse.
+ * Use `create(EditMessageResponseSchema)` to create a new message.
+ */
+export const EditMessageResponseSchema: GenMessage<EditMessageResponse> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 15);
+
+/**
+ * Rates a reply.
+ *
+ * @generated from message parley.chat.v1.RateMessageRequest
+ */
+export type RateMessageRequest = Message$1<"parley.chat.v1.RateMessageRequest"> & {
+  /**
+   * Format: users/{user}/conversations/{conversation}/messages/{message}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * What the user thinks; absent takes the rating back.
+   *
+   * @generated from field: parley.chat.v1.Rating rating = 2;
+   */
+  rating?: Rating | undefined;
+
+  /**
+   * A UUID made by the client (AIP-155). Remembered for 24 hours.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message parley.chat.v1.RateMessageRequest.
+ * Use `create(RateMessageRequestSchema)` to create a new message.
+ */
+export const RateMessageRequestSchema: GenMessage<RateMessageRequest> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 16);
+
+/**
+ * The reply is rated.
+ *
+ * @generated from message parley.chat.v1.RateMessageResponse
+ */
+export type RateMessageResponse = Message$1<"parley.chat.v1.RateMessageResponse"> & {
+  /**
+   * The reply as stored.
+   *
+   * @generated from field: parley.chat.v1.Message message = 1;
+   */
+  message?: Message | undefined;
+};
+
+/**
+ * Describes the message parley.chat.v1.RateMessageResponse.
+ * Use `create(RateMessageResponseSchema)` to create a new message.
+ */
+export const RateMessageResponseSchema: GenMessage<RateMessageResponse> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message_service, 17);
 
 /**
  * Asks for a message.
@@ -501,7 +1074,7 @@ export type GetMessageRequest = Message$1<"parley.chat.v1.GetMessageRequest"> & 
  * Use `create(GetMessageRequestSchema)` to create a new message.
  */
 export const GetMessageRequestSchema: GenMessage<GetMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 5);
+  messageDesc(file_parley_chat_v1_message_service, 18);
 
 /**
  * A message.
@@ -522,7 +1095,7 @@ export type GetMessageResponse = Message$1<"parley.chat.v1.GetMessageResponse"> 
  * Use `create(GetMessageResponseSchema)` to create a new message.
  */
 export const GetMessageResponseSchema: GenMessage<GetMessageResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 6);
+  messageDesc(file_parley_chat_v1_message_service, 19);
 
 /**
  * Asks for one page of messages.
@@ -557,7 +1130,7 @@ export type ListMessagesRequest = Message$1<"parley.chat.v1.ListMessagesRequest"
  * Use `create(ListMessagesRequestSchema)` to create a new message.
  */
 export const ListMessagesRequestSchema: GenMessage<ListMessagesRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 7);
+  messageDesc(file_parley_chat_v1_message_service, 20);
 
 /**
  * One page of messages.
@@ -585,7 +1158,7 @@ export type ListMessagesResponse = Message$1<"parley.chat.v1.ListMessagesRespons
  * Use `create(ListMessagesResponseSchema)` to create a new message.
  */
 export const ListMessagesResponseSchema: GenMessage<ListMessagesResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 8);
+  messageDesc(file_parley_chat_v1_message_service, 21);
 
 /**
  * Who wrote a message.
@@ -624,19 +1197,20 @@ export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
 /**
  * Keeps messages and streams the replies of models.
  *
+ * The methods that stream a reply show one reply each, over HTTP as
+ * `text/event-stream`. The reply is written whether or not anyone reads: a caller
+ * that goes away, or is cut off, comes back with `ResumeReply`. Their errors come
+ * as a status only before the first event; afterwards as `ReplyEvent.failed`.
+ *
  * @generated from service parley.chat.v1.MessageService
  */
 export const MessageService: GenService<{
   /**
    * Stores what the user says and streams the reply.
    *
-   * The reply is written whether or not anyone reads the stream: a caller that
-   * goes away finds it with `GetMessage`. Over HTTP the stream is
-   * `text/event-stream`.
-   *
-   * Errors, as a status and only before the first event: INVALID_FIELD,
-   * FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, REPLY_IN_PROGRESS,
-   * REQUEST_ID_REUSED, OVERLOADED, UNAVAILABLE. Afterwards: `ReplyEvent.failed`.
+   * Errors: INVALID_FIELD, FORBIDDEN, CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND,
+   * REPLY_IN_PROGRESS (unless `queue`), REQUEST_ID_REUSED, BUDGET_EXHAUSTED,
+   * RATE_LIMITED, OVERLOADED, UNAVAILABLE.
    *
    * @generated from rpc parley.chat.v1.MessageService.SendMessage
    */
@@ -644,6 +1218,75 @@ export const MessageService: GenService<{
     methodKind: "server_streaming";
     input: typeof SendMessageRequestSchema;
     output: typeof SendMessageResponseSchema;
+  },
+  /**
+   * Streams a reply from where the caller is: what it has missed without a gap,
+   * then what comes, then how the reply ended. Any replica can serve it, at any
+   * time; of a reply that has ended it shows the stored text.
+   *
+   * Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+   * OVERLOADED, UNAVAILABLE.
+   *
+   * @generated from rpc parley.chat.v1.MessageService.ResumeReply
+   */
+  resumeReply: {
+    methodKind: "server_streaming";
+    input: typeof ResumeReplyRequestSchema;
+    output: typeof ResumeReplyResponseSchema;
+  },
+  /**
+   * Stops a reply, from any device: the model is stopped at once, exactly what the
+   * user saw is kept, and only that is charged. A reply that has ended already is
+   * answered as it is, so stopping twice is harmless.
+   *
+   * Errors: MESSAGE_NOT_FOUND, NOT_A_REPLY, SEQ_OUT_OF_RANGE, FORBIDDEN,
+   * REQUEST_ID_REUSED, UNAVAILABLE.
+   *
+   * @generated from rpc parley.chat.v1.MessageService.StopReply
+   */
+  stopReply: {
+    methodKind: "unary";
+    input: typeof StopReplyRequestSchema;
+    output: typeof StopReplyResponseSchema;
+  },
+  /**
+   * Has another reply written to the same message, beside the one there is, and
+   * streams it.
+   *
+   * Errors: as `SendMessage`, and NOT_A_REPLY.
+   *
+   * @generated from rpc parley.chat.v1.MessageService.RegenerateReply
+   */
+  regenerateReply: {
+    methodKind: "server_streaming";
+    input: typeof RegenerateReplyRequestSchema;
+    output: typeof RegenerateReplyResponseSchema;
+  },
+  /**
+   * Goes on with a reply that was stopped or failed: a new reply beside it begins
+   * with its text. Streams the new reply from its beginning.
+   *
+   * Errors: as `SendMessage`, NOT_A_REPLY, and REPLY_COMPLETED.
+   *
+   * @generated from rpc parley.chat.v1.MessageService.ContinueReply
+   */
+  continueReply: {
+    methodKind: "server_streaming";
+    input: typeof ContinueReplyRequestSchema;
+    output: typeof ContinueReplyResponseSchema;
+  },
+  /**
+   * Says something else instead of an earlier message: a new branch beside it, with
+   * a reply of its own, which is streamed. What was said before stays.
+   *
+   * Errors: as `SendMessage`, and NOT_SAID_BY_USER.
+   *
+   * @generated from rpc parley.chat.v1.MessageService.EditMessage
+   */
+  editMessage: {
+    methodKind: "server_streaming";
+    input: typeof EditMessageRequestSchema;
+    output: typeof EditMessageResponseSchema;
   },
   /**
    * Gets a message; of a reply that is being written, the text so far.
@@ -658,7 +1301,8 @@ export const MessageService: GenService<{
     output: typeof GetMessageResponseSchema;
   },
   /**
-   * Lists the messages of a conversation, all branches, oldest first.
+   * Lists the messages of a conversation, all branches, oldest first. A page ends
+   * early rather than grow beyond 1 MiB.
    *
    * Errors: CONVERSATION_NOT_FOUND, INVALID_PAGE, FORBIDDEN.
    *
@@ -668,6 +1312,19 @@ export const MessageService: GenService<{
     methodKind: "unary";
     input: typeof ListMessagesRequestSchema;
     output: typeof ListMessagesResponseSchema;
+  },
+  /**
+   * Says what the user thinks of a reply, instead of what they said before.
+   *
+   * Errors: INVALID_FIELD, MESSAGE_NOT_FOUND, NOT_A_REPLY, FORBIDDEN,
+   * REQUEST_ID_REUSED.
+   *
+   * @generated from rpc parley.chat.v1.MessageService.RateMessage
+   */
+  rateMessage: {
+    methodKind: "unary";
+    input: typeof RateMessageRequestSchema;
+    output: typeof RateMessageResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_parley_chat_v1_message_service, 0);

@@ -9,7 +9,7 @@ import { enumDesc, fileDesc } from "@bufbuild/protobuf/codegenv2";
  * Describes the file parley/error/v1/error_reason.proto.
  */
 export const file_parley_error_v1_error_reason: GenFile = /*@__PURE__*/
-  fileDesc("CiJwYXJsZXkvZXJyb3IvdjEvZXJyb3JfcmVhc29uLnByb3RvEg9wYXJsZXkuZXJyb3IudjEq9AcKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEiAKHEVSUk9SX1JFQVNPTl9VTkFVVEhFTlRJQ0FURUQQARIaChZFUlJPUl9SRUFTT05fRk9SQklEREVOEAISHQoZRVJST1JfUkVBU09OX0lOVkFMSURfTkFNRRADEh0KGUVSUk9SX1JFQVNPTl9JTlZBTElEX1BBR0UQBBIeChpFUlJPUl9SRUFTT05fSU5WQUxJRF9GSUVMRBAFEiIKHkVSUk9SX1JFQVNPTl9SRVFVRVNUX0lEX1JFVVNFRBAGEhkKFUVSUk9SX1JFQVNPTl9JTlRFUk5BTBAHEhwKGEVSUk9SX1JFQVNPTl9VTkFWQUlMQUJMRRAIEhsKF0VSUk9SX1JFQVNPTl9PVkVSTE9BREVEEAkSHQoZRVJST1JfUkVBU09OX0lOVkFMSURfSlNPThAUEh4KGkVSUk9SX1JFQVNPTl9VTktOT1dOX0ZJRUxEEBUSIgoeRVJST1JfUkVBU09OX1JFUVVFU1RfVE9PX0xBUkdFEBYSHwobRVJST1JfUkVBU09OX1VOS05PV05fTUVUSE9EEBcSHAoYRVJST1JfUkVBU09OX0VNQUlMX1RBS0VOECgSJAogRVJST1JfUkVBU09OX0lOVkFMSURfQ1JFREVOVElBTFMQKRIeChpFUlJPUl9SRUFTT05fU0VTU0lPTl9FTkRFRBAqEiIKHkVSUk9SX1JFQVNPTl9UT09fTUFOWV9BVFRFTVBUUxArEh8KG0VSUk9SX1JFQVNPTl9VU0VSX05PVF9GT1VORBAsEicKI0VSUk9SX1JFQVNPTl9DT05WRVJTQVRJT05fTk9UX0ZPVU5EEDwSIgoeRVJST1JfUkVBU09OX01FU1NBR0VfTk9UX0ZPVU5EED0SIgoeRVJST1JfUkVBU09OX1JFUExZX0lOX1BST0dSRVNTED4SIgoeRVJST1JfUkVBU09OX1JFUExZX0lOVEVSUlVQVEVEED8SIAocRVJST1JfUkVBU09OX01PREVMX05PVF9GT1VORBBQEiIKHkVSUk9SX1JFQVNPTl9NT0RFTF9VTkFWQUlMQUJMRRBREiIKHkVSUk9SX1JFQVNPTl9NT0RFTF9DUkVERU5USUFMUxBSEiMKH0VSUk9SX1JFQVNPTl9NT0RFTF9SQVRFX0xJTUlURUQQUxIfChtFUlJPUl9SRUFTT05fTU9ERUxfUkVKRUNURUQQVBIeChpFUlJPUl9SRUFTT05fTU9ERUxfU1RBTExFRBBVEh8KG0VSUk9SX1JFQVNPTl9NT0RFTF9QUk9UT0NPTBBWYgZwcm90bzM");
+  fileDesc("CiJwYXJsZXkvZXJyb3IvdjEvZXJyb3JfcmVhc29uLnByb3RvEg9wYXJsZXkuZXJyb3IudjEq/QwKC0Vycm9yUmVhc29uEhwKGEVSUk9SX1JFQVNPTl9VTlNQRUNJRklFRBAAEiAKHEVSUk9SX1JFQVNPTl9VTkFVVEhFTlRJQ0FURUQQARIaChZFUlJPUl9SRUFTT05fRk9SQklEREVOEAISHQoZRVJST1JfUkVBU09OX0lOVkFMSURfTkFNRRADEh0KGUVSUk9SX1JFQVNPTl9JTlZBTElEX1BBR0UQBBIeChpFUlJPUl9SRUFTT05fSU5WQUxJRF9GSUVMRBAFEiIKHkVSUk9SX1JFQVNPTl9SRVFVRVNUX0lEX1JFVVNFRBAGEhkKFUVSUk9SX1JFQVNPTl9JTlRFUk5BTBAHEhwKGEVSUk9SX1JFQVNPTl9VTkFWQUlMQUJMRRAIEhsKF0VSUk9SX1JFQVNPTl9PVkVSTE9BREVEEAkSHQoZRVJST1JfUkVBU09OX0lOVkFMSURfSlNPThAUEh4KGkVSUk9SX1JFQVNPTl9VTktOT1dOX0ZJRUxEEBUSIgoeRVJST1JfUkVBU09OX1JFUVVFU1RfVE9PX0xBUkdFEBYSHwobRVJST1JfUkVBU09OX1VOS05PV05fTUVUSE9EEBcSHAoYRVJST1JfUkVBU09OX0VNQUlMX1RBS0VOECgSJAogRVJST1JfUkVBU09OX0lOVkFMSURfQ1JFREVOVElBTFMQKRIeChpFUlJPUl9SRUFTT05fU0VTU0lPTl9FTkRFRBAqEiIKHkVSUk9SX1JFQVNPTl9UT09fTUFOWV9BVFRFTVBUUxArEh8KG0VSUk9SX1JFQVNPTl9VU0VSX05PVF9GT1VORBAsEicKI0VSUk9SX1JFQVNPTl9DT05WRVJTQVRJT05fTk9UX0ZPVU5EEDwSIgoeRVJST1JfUkVBU09OX01FU1NBR0VfTk9UX0ZPVU5EED0SIgoeRVJST1JfUkVBU09OX1JFUExZX0lOX1BST0dSRVNTED4SIgoeRVJST1JfUkVBU09OX1JFUExZX0lOVEVSUlVQVEVEED8SHAoYRVJST1JfUkVBU09OX05PVF9BX1JFUExZEEASIQodRVJST1JfUkVBU09OX05PVF9TQUlEX0JZX1VTRVIQQRIgChxFUlJPUl9SRUFTT05fUkVQTFlfQ09NUExFVEVEEEISIQodRVJST1JfUkVBU09OX1NFUV9PVVRfT0ZfUkFOR0UQQxIbChdFUlJPUl9SRUFTT05fUVVFVUVfRlVMTBBEEiEKHUVSUk9SX1JFQVNPTl9CVURHRVRfRVhIQVVTVEVEEEYSHQoZRVJST1JfUkVBU09OX1JBVEVfTElNSVRFRBBHEiAKHEVSUk9SX1JFQVNPTl9NT0RFTF9OT1RfRk9VTkQQUBIiCh5FUlJPUl9SRUFTT05fTU9ERUxfVU5BVkFJTEFCTEUQURIiCh5FUlJPUl9SRUFTT05fTU9ERUxfQ1JFREVOVElBTFMQUhIjCh9FUlJPUl9SRUFTT05fTU9ERUxfUkFURV9MSU1JVEVEEFMSHwobRVJST1JfUkVBU09OX01PREVMX1JFSkVDVEVEEFQSHgoaRVJST1JfUkVBU09OX01PREVMX1NUQUxMRUQQVRIfChtFUlJPUl9SRUFTT05fTU9ERUxfUFJPVE9DT0wQVhIhCh1FUlJPUl9SRUFTT05fRk9MREVSX05PVF9GT1VORBBkEiEKHUVSUk9SX1JFQVNPTl9UT09fTUFOWV9GT0xERVJTEGUSIAocRVJST1JfUkVBU09OX1NIQVJFX05PVF9GT1VORBBmEiAKHEVSUk9SX1JFQVNPTl9UT09fTUFOWV9TSEFSRVMQZxIjCh9FUlJPUl9SRUFTT05fQ09OVkVSU0FUSU9OX0VNUFRZEGgSIQodRVJST1JfUkVBU09OX0lNUE9SVF9OT1RfRk9VTkQQaRIhCh1FUlJPUl9SRUFTT05fSU1QT1JUX1RPT19MQVJHRRBqEiEKHUVSUk9SX1JFQVNPTl9UT09fTUFOWV9JTVBPUlRTEGsSJAogRVJST1JfUkVBU09OX1VQTE9BRF9PVVRfT0ZfT1JERVIQbBIiCh5FUlJPUl9SRUFTT05fVVBMT0FEX0lOQ09NUExFVEUQbRIfChtFUlJPUl9SRUFTT05fSU1QT1JUX1JVTk5JTkcQbhIfChtFUlJPUl9SRUFTT05fQ1VSU09SX0VYUElSRUQQb2IGcHJvdG8z");
 
 /**
  * Every `google.rpc.ErrorInfo.reason` of the domain `parley.dev`: the name of
@@ -185,11 +185,68 @@ export enum ErrorReason {
   REPLY_IN_PROGRESS = 62,
 
   /**
-   * Never a status, only `failed.reason`: the process that wrote the reply died.
+   * Never a status, only `failed.reason`: the process that wrote the reply died, and
+   * so did those that took it over.
    *
    * @generated from enum value: ERROR_REASON_REPLY_INTERRUPTED = 63;
    */
   REPLY_INTERRUPTED = 63,
+
+  /**
+   * FAILED_PRECONDITION: the message was not written by a model; `metadata` holds the
+   * `message`.
+   *
+   * @generated from enum value: ERROR_REASON_NOT_A_REPLY = 64;
+   */
+  NOT_A_REPLY = 64,
+
+  /**
+   * FAILED_PRECONDITION: the message was not said by the user; `metadata` holds the
+   * `message`.
+   *
+   * @generated from enum value: ERROR_REASON_NOT_SAID_BY_USER = 65;
+   */
+  NOT_SAID_BY_USER = 65,
+
+  /**
+   * FAILED_PRECONDITION: the reply is whole, so there is nothing to go on with;
+   * `metadata` holds the `message`.
+   *
+   * @generated from enum value: ERROR_REASON_REPLY_COMPLETED = 66;
+   */
+  REPLY_COMPLETED = 66,
+
+  /**
+   * OUT_OF_RANGE: the reply has not come as far as the `seq`; `metadata` holds the
+   * `seq` that it has come to.
+   *
+   * @generated from enum value: ERROR_REASON_SEQ_OUT_OF_RANGE = 67;
+   */
+  SEQ_OUT_OF_RANGE = 67,
+
+  /**
+   * RESOURCE_EXHAUSTED: too many messages wait for the reply that is being written.
+   *
+   * @generated from enum value: ERROR_REASON_QUEUE_FULL = 68;
+   */
+  QUEUE_FULL = 68,
+
+  /**
+   * RESOURCE_EXHAUSTED, or `stopped.reason`: the user has used up a budget; `metadata`
+   * holds the `period` (`day` or `month`), and a `google.rpc.RetryInfo` says when the
+   * next begins.
+   *
+   * @generated from enum value: ERROR_REASON_BUDGET_EXHAUSTED = 70;
+   */
+  BUDGET_EXHAUSTED = 70,
+
+  /**
+   * RESOURCE_EXHAUSTED: the user asks too often; comes with a `google.rpc.RetryInfo`,
+   * and the headers `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset`.
+   *
+   * @generated from enum value: ERROR_REASON_RATE_LIMITED = 71;
+   */
+  RATE_LIMITED = 71,
 
   /**
    * NOT_FOUND: no provider has the model; `metadata` holds the `model`.
@@ -242,6 +299,94 @@ export enum ErrorReason {
    * @generated from enum value: ERROR_REASON_MODEL_PROTOCOL = 86;
    */
   MODEL_PROTOCOL = 86,
+
+  /**
+   * NOT_FOUND: `metadata` holds the `folder`.
+   *
+   * @generated from enum value: ERROR_REASON_FOLDER_NOT_FOUND = 100;
+   */
+  FOLDER_NOT_FOUND = 100,
+
+  /**
+   * RESOURCE_EXHAUSTED: the user has as many folders as may be.
+   *
+   * @generated from enum value: ERROR_REASON_TOO_MANY_FOLDERS = 101;
+   */
+  TOO_MANY_FOLDERS = 101,
+
+  /**
+   * NOT_FOUND: there is no such link, or it was revoked or has expired.
+   *
+   * @generated from enum value: ERROR_REASON_SHARE_NOT_FOUND = 102;
+   */
+  SHARE_NOT_FOUND = 102,
+
+  /**
+   * RESOURCE_EXHAUSTED: the user has as many links as may be.
+   *
+   * @generated from enum value: ERROR_REASON_TOO_MANY_SHARES = 103;
+   */
+  TOO_MANY_SHARES = 103,
+
+  /**
+   * FAILED_PRECONDITION: the conversation has no message that could be shared.
+   *
+   * @generated from enum value: ERROR_REASON_CONVERSATION_EMPTY = 104;
+   */
+  CONVERSATION_EMPTY = 104,
+
+  /**
+   * NOT_FOUND: `metadata` holds the `import`.
+   *
+   * @generated from enum value: ERROR_REASON_IMPORT_NOT_FOUND = 105;
+   */
+  IMPORT_NOT_FOUND = 105,
+
+  /**
+   * RESOURCE_EXHAUSTED: the file is larger than it may be; `metadata` holds the
+   * `maximum` in bytes.
+   *
+   * @generated from enum value: ERROR_REASON_IMPORT_TOO_LARGE = 106;
+   */
+  IMPORT_TOO_LARGE = 106,
+
+  /**
+   * RESOURCE_EXHAUSTED: the user has as many imports under way as may be.
+   *
+   * @generated from enum value: ERROR_REASON_TOO_MANY_IMPORTS = 107;
+   */
+  TOO_MANY_IMPORTS = 107,
+
+  /**
+   * FAILED_PRECONDITION: the part does not begin where the one before ended;
+   * `metadata` holds the `expected` offset.
+   *
+   * @generated from enum value: ERROR_REASON_UPLOAD_OUT_OF_ORDER = 108;
+   */
+  UPLOAD_OUT_OF_ORDER = 108,
+
+  /**
+   * FAILED_PRECONDITION: the file is not wholly uploaded; `metadata` holds the
+   * `uploaded` bytes.
+   *
+   * @generated from enum value: ERROR_REASON_UPLOAD_INCOMPLETE = 109;
+   */
+  UPLOAD_INCOMPLETE = 109,
+
+  /**
+   * ABORTED: the import is being run already.
+   *
+   * @generated from enum value: ERROR_REASON_IMPORT_RUNNING = 110;
+   */
+  IMPORT_RUNNING = 110,
+
+  /**
+   * FAILED_PRECONDITION: the changes since the cursor are no longer kept. Load
+   * everything anew, then watch without a cursor.
+   *
+   * @generated from enum value: ERROR_REASON_CURSOR_EXPIRED = 111;
+   */
+  CURSOR_EXPIRED = 111,
 }
 
 /**
