@@ -6,17 +6,10 @@ from functools import partial
 
 import grpc
 
-from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
-from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
 from parley.llm.v1 import generation_service_pb2_grpc as llm_grpc
-from services.chat.llm import LlmClient
-from services.chat.replies import Replies
-from services.chat.runs import Runs
-from services.chat.servicer import ConversationServicer, MessageServicer
-from services.chat.store.conversations import PostgresConversations
-from services.chat.store.messages import PostgresMessages
+from services.chat.__main__ import serving_chat
+from services.chat.settings import Settings
 from services.kit.interceptors import bearer
-from services.kit.postgres import Database
 from services.kit.server import serving
 from services.llm.ports import Provider
 from services.llm.servicer import GenerationServicer
@@ -50,25 +43,15 @@ async def chat_serving(
     drain_seconds: float = 0,
 ) -> AsyncIterator[str]:
     """Serve chat over a database and llm; yield its address."""
-    async with (
-        Database.connect(database_url) as database,
-        LlmClient.connect(llm_address) as llm,
-        Runs.open(messages := PostgresMessages(database), llm) as runs,
-        serving(
-            partial(
-                conversations_grpc.add_ConversationServiceServicer_to_server,
-                ConversationServicer(PostgresConversations(database)),
-            ),
-            partial(
-                messages_grpc.add_MessageServiceServicer_to_server,
-                MessageServicer(messages, Replies(messages, runs)),
-            ),
-            services=("parley.chat.v1.MessageService",),
-            address=ANY_PORT,
-            authenticate=bearer(identity.verifier()),
-            drain_seconds=drain_seconds,
-        ) as port,
-    ):
+    settings = Settings(
+        database_url=database_url,
+        auth_address="",  # the verifier has its keys
+        llm_address=llm_address,
+        listen_address=ANY_PORT,
+        metrics_address=ANY_PORT,
+        drain_seconds=drain_seconds,
+    )
+    async with serving_chat(settings, identity.verifier()) as port:
         yield f"127.0.0.1:{port}"
 
 

@@ -1,5 +1,7 @@
 """Run the chat service: `python -m services.chat`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import grpc
@@ -9,13 +11,15 @@ from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
-from services.chat.llm import LlmClient
-from services.chat.replies import Replies
-from services.chat.runs import Runs
-from services.chat.servicer import ConversationServicer, MessageServicer
+from services.chat.conversations.servicer import ConversationServicer
+from services.chat.conversations.store import PostgresConversations
+from services.chat.messages.llm import LlmClient
+from services.chat.messages.replies import Replies
+from services.chat.messages.runs import Runs
+from services.chat.messages.servicer import MessageServicer
+from services.chat.messages.store import PostgresMessages
 from services.chat.settings import Settings
-from services.chat.store.conversations import PostgresConversations
-from services.chat.store.messages import PostgresMessages
+from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
 from services.kit.keys import verifying
 from services.kit.postgres import Database
@@ -30,30 +34,40 @@ async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetRes
     return await stub.GetJsonWebKeySet(keys_pb.GetJsonWebKeySetRequest(), timeout=2)
 
 
+@asynccontextmanager
+async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[int]:
+    """Open what the service needs, serve while the block runs, and close in reverse."""
+    async with (
+        Database.connect(settings.database_url) as database,
+        LlmClient.connect(settings.llm_address) as llm,
+        Runs.open(messages := PostgresMessages(database), llm) as runs,
+        serving(
+            partial(
+                conversations_grpc.add_ConversationServiceServicer_to_server,
+                ConversationServicer(PostgresConversations(database)),
+            ),
+            partial(
+                messages_grpc.add_MessageServiceServicer_to_server,
+                MessageServicer(messages, Replies(messages, runs)),
+            ),
+            services=(
+                "parley.chat.v1.ConversationService",
+                "parley.chat.v1.MessageService",
+            ),
+            address=settings.listen_address,
+            authenticate=bearer(verifier),
+            drain_seconds=settings.drain_seconds,
+        ) as port,
+    ):
+        yield port
+
+
 async def main(settings: Settings) -> None:
-    """Open what the service needs, serve, and close it in reverse."""
+    """Serve until the process is told to stop."""
     with telemetry("chat", metrics_address=settings.metrics_address):
         async with (
-            Database.connect(settings.database_url) as database,
-            LlmClient.connect(settings.llm_address) as llm,
             verifying(settings.auth_address, ask_for_keys) as verifier,
-            Runs.open(messages := PostgresMessages(database), llm) as runs,
-            serving(
-                partial(
-                    conversations_grpc.add_ConversationServiceServicer_to_server,
-                    ConversationServicer(PostgresConversations(database)),
-                ),
-                partial(
-                    messages_grpc.add_MessageServiceServicer_to_server,
-                    MessageServicer(messages, Replies(messages, runs)),
-                ),
-                services=(
-                    "parley.chat.v1.ConversationService",
-                    "parley.chat.v1.MessageService",
-                ),
-                address=settings.listen_address,
-                authenticate=bearer(verifier),
-            ),
+            serving_chat(settings, verifier),
         ):
             await until_stopped()
 

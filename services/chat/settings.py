@@ -14,3 +14,7 @@ class Settings(ServiceSettings):
     database_url: str = Field(description="postgresql:// URL of chat's database")
     auth_address: str = Field(description="host:port of the auth service")
     llm_address: str = Field(description="host:port of the llm service")
+    drain_seconds: float = Field(
+        default=25.0,
+        description="how long replies may go on after SIGTERM, below the kill's delay",
+    )

@@ -6,9 +6,9 @@ from uuid import uuid4
 import psycopg
 
 from parley.chat.v1 import message_service_pb2 as pb
-from services.chat.model import MessageName
-from services.chat.ports import Progress
-from services.chat.store.messages import PostgresMessages
+from services.chat.messages.ports import Progress
+from services.chat.messages.store import PostgresMessages
+from services.chat.names import MessageName
 from services.kit.postgres import Database
 from tests.calls import everything
 from tests.chat.conftest import Chat

@@ -6,7 +6,7 @@ from uuid import uuid4
 import grpc
 import pytest
 
-from services.chat.model import MAX_TEXT
+from services.chat.messages.model import MAX_TEXT
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
 from tests.doubles.upstream import Upstream

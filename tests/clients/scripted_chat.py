@@ -15,7 +15,8 @@ from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.message_service_pb2 import Message, ReplyEvent, Role
 from parley.llm.v1 import generation_service_pb2 as llm_pb
 from parley.llm.v1 import generation_service_pb2_grpc as llm_grpc
-from services.chat.model import ConversationNotFound, MessageNotFound, ReplyInProgress
+from services.chat.conversations.model import ConversationNotFound
+from services.chat.messages.model import MessageNotFound, ReplyInProgress
 
 Context = grpc.aio.ServicerContext[Any, Any]
 State = Message.State

@@ -15,7 +15,7 @@ from parley_client import (
     ParleyError,
     ReplyFailed,
 )
-from services.chat.model import MessageNotFound
+from services.chat.messages.model import MessageNotFound
 from services.kit.errors import Unavailable
 from tests.clients.conftest import Scripted, sent, text_of
 from tests.clients.scripted_chat import Context, accepted, completed, delta

@@ -18,7 +18,7 @@ from parley_client import (
     ReplyFailed,
     Stopped,
 )
-from services.chat.model import ReplyInProgress
+from services.chat.messages.model import ReplyInProgress
 from tests.clients.conftest import Scripted, sent, text_of
 from tests.clients.scripted_chat import Context, accepted, completed, delta, said
 

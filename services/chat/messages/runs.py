@@ -7,8 +7,21 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from services.chat.model import MAX_REPLY, Begun, Ending, Message, MessageNotFound
-from services.chat.ports import Answered, Llm, Messages, Piece, Progress, Refused
+from services.chat.messages.model import (
+    MAX_REPLY,
+    Begun,
+    Ending,
+    Message,
+    MessageNotFound,
+)
+from services.chat.messages.ports import (
+    Answered,
+    Llm,
+    Messages,
+    Piece,
+    Progress,
+    Refused,
+)
 from services.kit.errors import Overloaded, Unavailable
 
 log = logging.getLogger(__name__)

@@ -4,9 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from services.chat.model import Begun, Message, MessageName, Said
-from services.chat.ports import Messages
-from services.chat.runs import HEARTBEAT_SECONDS, Delta, Ended, Event, Heartbeat, Runs
+from services.chat.messages.model import Begun, Message, Said
+from services.chat.messages.ports import Messages
+from services.chat.messages.runs import (
+    HEARTBEAT_SECONDS,
+    Delta,
+    Ended,
+    Event,
+    Heartbeat,
+    Runs,
+)
+from services.chat.names import MessageName
 
 LOOK_SECONDS = 0.5  # how often a reply that another process writes is looked at
 

@@ -1,17 +1,15 @@
-"""What conversations and messages are. No I/O, no protobuf, no SQL."""
+"""What messages and replies are."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Self
+from typing import Literal
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
+from services.chat.names import ConversationName, MessageName
+from services.chat.requests.model import Request
 from services.kit.errors import Kind, ServiceError
-from services.kit.names import parse_name
 
 MAX_TEXT = 32_000
-MAX_TITLE = 200
 MAX_MODEL = 200
 TITLE_FROM_TEXT = 80
 HISTORY = 200  # the newest turns of a branch that a model is shown
@@ -19,13 +17,6 @@ MAX_REPLY = 900_000  # characters; below what a gRPC client takes in one message
 
 Role = Literal["user", "assistant"]
 State = Literal["generating", "completed", "stopped", "failed"]
-
-
-class ConversationNotFound(ServiceError):
-    """There is no such conversation."""
-
-    kind = Kind.NOT_FOUND
-    reason = "CONVERSATION_NOT_FOUND"
 
 
 class MessageNotFound(ServiceError):
@@ -40,56 +31,6 @@ class ReplyInProgress(ServiceError):
 
     kind = Kind.PRECONDITION
     reason = "REPLY_IN_PROGRESS"
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationName:
-    """Whose conversation, and which."""
-
-    user_id: UUID
-    id: UUID
-
-    @classmethod
-    def parse(cls, name: str) -> Self:
-        """Read `users/{user}/conversations/{conversation}`."""
-        return cls(*parse_name(name, "users", "conversations"))
-
-    @classmethod
-    def new(cls, user_id: UUID) -> Self:
-        """Make the name of a conversation that is not there yet."""
-        return cls(user_id, uuid7())
-
-    def __str__(self) -> str:
-        return f"users/{self.user_id}/conversations/{self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class MessageName:
-    """Which message of which conversation."""
-
-    conversation: ConversationName
-    id: UUID
-
-    @classmethod
-    def parse(cls, name: str) -> Self:
-        """Read `users/{user}/conversations/{conversation}/messages/{message}`."""
-        user, conversation, message = parse_name(
-            name, "users", "conversations", "messages"
-        )
-        return cls(ConversationName(user, conversation), message)
-
-    def __str__(self) -> str:
-        return f"{self.conversation}/messages/{self.id}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
-    """A tree of messages."""
-
-    id: UUID
-    title: str
-    create_time: datetime
-    update_time: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +59,7 @@ class Said:
     text: str
     model: str
     parent_id: UUID | None  # the message it follows; the newest if None
-    request: "Request"
+    request: Request
 
     @property
     def title(self) -> str:
@@ -127,14 +68,6 @@ class Said:
         if len(line) <= TITLE_FROM_TEXT:
             return line
         return line[: TITLE_FROM_TEXT - 1].rstrip() + "…"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What makes a retry recognisable: an ID, and a digest of everything asked."""
-
-    id: UUID
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

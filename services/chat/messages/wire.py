@@ -1,11 +1,11 @@
-"""Conversations, messages and events as protobuf."""
+"""Messages and events as protobuf."""
 
-from parley.chat.v1 import conversation_service_pb2 as conversations_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.error.v1 import error_reason_pb2
-from services.chat.model import Conversation, ConversationName, Message, MessageName
-from services.chat.replies import Accepted
-from services.chat.runs import Delta, Ended, Event, Heartbeat
+from services.chat.messages.model import Message
+from services.chat.messages.replies import Accepted
+from services.chat.messages.runs import Delta, Ended, Event, Heartbeat
+from services.chat.names import ConversationName, MessageName
 from services.kit.times import timestamp
 
 ROLES = {"user": pb.ROLE_USER, "assistant": pb.ROLE_ASSISTANT}
@@ -16,18 +16,6 @@ STATES = {
     "stopped": pb.Message.STATE_STOPPED,
     "failed": pb.Message.STATE_FAILED,
 }
-
-
-def to_conversation(
-    name: ConversationName, conversation: Conversation
-) -> conversations_pb.Conversation:
-    """Put a conversation on the wire."""
-    return conversations_pb.Conversation(
-        name=str(ConversationName(name.user_id, conversation.id)),
-        title=conversation.title,
-        create_time=timestamp(conversation.create_time),
-        update_time=timestamp(conversation.update_time),
-    )
 
 
 def to_message(of: ConversationName, message: Message) -> pb.Message:

@@ -8,21 +8,26 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from uuid_utils.compat import uuid7
 
-from services.chat.model import (
+from services.chat.conversations.model import ConversationNotFound
+from services.chat.conversations.store import exists, key
+from services.chat.messages.model import (
     HISTORY,
     Begun,
-    ConversationName,
-    ConversationNotFound,
     Ending,
     Message,
-    MessageName,
     MessageNotFound,
     ReplyInProgress,
     Said,
 )
-from services.chat.ports import Progress
-from services.chat.store.conversations import exists, key
-from services.chat.store.requests import CLAIM, FORGET, claimed_before
+from services.chat.messages.ports import Progress
+from services.chat.names import ConversationName, MessageName
+from services.chat.requests.store import (
+    CLAIM,
+    FORGET,
+    Target,
+    claim_values,
+    claimed_before,
+)
 from services.kit.postgres import Database
 
 COLUMNS: LiteralString = """
@@ -37,10 +42,10 @@ ADD: LiteralString = (
         user_id, conversation_id, id, parent_id, role, text, state, model, seq,
         create_time, end_time, lease_expire_time
     ) VALUES (
-        %(user_id)s, %(id)s, %(message)s, %(parent)s, 'user', %(text)s, 'completed',
+        %(user_id)s, %(id)s, %(said)s, %(parent)s, 'user', %(text)s, 'completed',
         '', 0, now(), now(), NULL
     ), (
-        %(user_id)s, %(id)s, %(reply)s, %(message)s, 'assistant', '', 'generating',
+        %(user_id)s, %(id)s, %(reply)s, %(said)s, 'assistant', '', 'generating',
         %(model)s, 1, now(), NULL, now() + interval '15 seconds'
     ) RETURNING """
     + COLUMNS
@@ -143,16 +148,16 @@ class PostgresMessages:
         message, reply = uuid7(), uuid7()
         values = {
             **key(said.to),
-            "message": message,
+            "said": message,
             "reply": reply,
             "parent": said.parent_id,
             "text": said.text,
             "model": said.model,
             "title": said.title,
             "limit": HISTORY - 1,
-            "request": said.request.id,
-            "digest": said.request.digest,
         }
+        target = Target(conversation=said.to.id, message=reply)
+        values |= claim_values(said.to.user_id, said.request, target)
         async with self._database.transaction() as connection:
             # In one round trip: what they find is looked at below.
             async with connection.pipeline():
@@ -183,7 +188,8 @@ class PostgresMessages:
         )
 
     async def _begun_before(self, connection: AsyncConnection, said: Said) -> Begun:
-        _, id = await claimed_before(connection, said.to.user_id, said.request)
+        first = await claimed_before(connection, said.to.user_id, said.request)
+        id = first.message
         assert id, "the digest tells the kinds of requests apart"
         reply = await self._one(connection, MessageName(said.to, id))
         assert reply.parent_id, "a reply follows what was said"

@@ -9,8 +9,8 @@ import grpc
 from parley.error.v1 import error_reason_pb2
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
-from services.chat.model import Message
-from services.chat.ports import Answered, Piece, Refused
+from services.chat.messages.model import Message
+from services.chat.messages.ports import Answered, Piece, Refused
 from services.kit.status import info_of
 from services.kit.telemetry import client_tracing
 

@@ -1,21 +1,12 @@
-"""What the chat service needs from the outside."""
+"""What messages and replies need from the outside."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.chat.model import (
-    Begun,
-    Conversation,
-    ConversationName,
-    Ending,
-    Message,
-    MessageName,
-    Request,
-    Said,
-)
+from services.chat.messages.model import Begun, Ending, Message, Said
+from services.chat.names import ConversationName, MessageName
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +16,6 @@ class Progress:
     name: MessageName
     text: str
     seq: int
-
-
-class Conversations(Protocol):
-    """Stored conversations. One that is missing is `ConversationNotFound`."""
-
-    async def create(
-        self, name: ConversationName, title: str, request: Request
-    ) -> Conversation:
-        """Store a conversation; a retry returns what the first try stored."""
-
-    async def get(self, name: ConversationName) -> Conversation:
-        """Return a conversation."""
-
-    async def page(
-        self, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
-    ) -> Sequence[Conversation]:
-        """Return those that follow `after`, the latest used first."""
-
-    async def delete(self, name: ConversationName, *, allow_missing: bool) -> None:
-        """Delete a conversation and its messages; `ReplyInProgress` while one is."""
 
 
 class Messages(Protocol):

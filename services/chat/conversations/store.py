@@ -8,14 +8,10 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from services.chat.model import (
-    Conversation,
-    ConversationName,
-    ConversationNotFound,
-    ReplyInProgress,
-    Request,
-)
-from services.chat.store.requests import CLAIM, claimed_before
+from services.chat.conversations.model import Conversation, ConversationNotFound
+from services.chat.names import ConversationName
+from services.chat.requests.model import Request
+from services.chat.requests.store import Target, claim
 from services.kit.postgres import Database
 
 CREATE: LiteralString = """
@@ -43,12 +39,6 @@ FIRST_PAGE: LiteralString = """
 
 LOCK: LiteralString = """
     SELECT FROM conversations WHERE user_id = %(user_id)s AND id = %(id)s FOR UPDATE
-"""
-
-GENERATING: LiteralString = """
-    SELECT id FROM messages
-    WHERE user_id = %(user_id)s AND conversation_id = %(id)s AND state = 'generating'
-    LIMIT 1
 """
 
 DELETE: LiteralString = """
@@ -81,14 +71,14 @@ class PostgresConversations:
     async def create(
         self, name: ConversationName, title: str, request: Request
     ) -> Conversation:
-        values = {**key(name), "title": title, "reply": None}
-        values |= {"request": request.id, "digest": request.digest}
         async with self._database.transaction() as connection:
-            if (await connection.execute(CLAIM, values)).rowcount:
-                await connection.execute(CREATE, values)
-                return await self._get(connection, name)
-            first, _ = await claimed_before(connection, name.user_id, request)
-            return await self._get(connection, ConversationName(name.user_id, first))
+            target = Target(conversation=name.id)
+            first = await claim(connection, name.user_id, request, target)
+            if first and first.conversation:
+                name = ConversationName(name.user_id, first.conversation)
+            else:
+                await connection.execute(CREATE, {**key(name), "title": title})
+            return await self._get(connection, name)
 
     async def get(self, name: ConversationName) -> Conversation:
         async with self._database.statement() as connection:
@@ -109,9 +99,6 @@ class PostgresConversations:
             if allow_missing and not await exists(connection, name):
                 return
             await lock(connection, name)
-            busy = await (await connection.execute(GENERATING, key(name))).fetchone()
-            if busy:
-                raise ReplyInProgress(message=f"{name}/messages/{busy[0]}")
             await connection.execute(DELETE, key(name))
 
     async def _get(

@@ -1,0 +1,1 @@
+"""Conversations, and the folders they lie in."""

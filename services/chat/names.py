@@ -1,0 +1,49 @@
+"""The names of chat's resources (AIP-122)."""
+
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from services.kit.names import parse_name
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationName:
+    """Whose conversation, and which."""
+
+    user_id: UUID
+    id: UUID
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read `users/{user}/conversations/{conversation}`."""
+        return cls(*parse_name(name, "users", "conversations"))
+
+    @classmethod
+    def new(cls, user_id: UUID) -> Self:
+        """Make the name of a conversation that is not there yet."""
+        return cls(user_id, uuid7())
+
+    def __str__(self) -> str:
+        return f"users/{self.user_id}/conversations/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageName:
+    """Which message of which conversation."""
+
+    conversation: ConversationName
+    id: UUID
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read `users/{user}/conversations/{conversation}/messages/{message}`."""
+        user, conversation, message = parse_name(
+            name, "users", "conversations", "messages"
+        )
+        return cls(ConversationName(user, conversation), message)
+
+    def __str__(self) -> str:
+        return f"{self.conversation}/messages/{self.id}"

@@ -1,0 +1,1 @@
+"""Request ids: what makes a retry answer as the first try did."""

@@ -1,1 +1,0 @@
-"""Conversations and messages in Postgres: every SQL statement of chat is here."""
