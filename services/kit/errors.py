@@ -15,6 +15,8 @@ class Kind(Enum):
     PRECONDITION = auto()
     EXHAUSTED = auto()
     UNAVAILABLE = auto()
+    OUT_OF_RANGE = auto()
+    ABORTED = auto()
 
 
 class ServiceError(Exception):

@@ -39,11 +39,17 @@ class Page:
     after: tuple[Any, ...] | None
 
     @classmethod
-    def of(cls, request: PageRequest, *key: Callable[[str], Any]) -> Self:
+    def of(
+        cls,
+        request: PageRequest,
+        *key: Callable[[str], Any],
+        default: int = DEFAULT_SIZE,
+        maximum: int = MAX_SIZE,
+    ) -> Self:
         """Read the page a List request asks for; `key` reads the parts of its token."""
         if request.page_size < 0:
             raise InvalidPage(page_size=request.page_size)
-        size = min(request.page_size or DEFAULT_SIZE, MAX_SIZE)
+        size = min(request.page_size or default, maximum)
         if not request.page_token:
             return cls(size, None)
         try:
