@@ -1,5 +1,6 @@
 """Postgres: one bounded pool, and its failures as errors a caller understands."""
 
+import asyncio
 import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,12 @@ async def require_alive(connection: psycopg.AsyncConnection) -> None:
     poll.register(connection.fileno(), select.POLLIN)
     if poll.poll(0):
         await AsyncConnectionPool.check_connection(connection)
+
+
+def cancellations() -> int:
+    """Count how often the running task was told to end."""
+    task = asyncio.current_task()
+    return task.cancelling() if task else 0
 
 
 class Database:
@@ -75,8 +82,14 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection]:
         """Run the block in one transaction: all of it is stored, or nothing."""
+        cancelled = cancellations()
         try:
             async with self._pool.connection() as connection:
+                # The pool waits with `asyncio.wait_for`, which before Python 3.12 loses
+                # a cancellation that comes as the wait ends (python/cpython#86296): the
+                # task would go on, and who waits for its end would wait for ever.
+                if cancellations() > cancelled:
+                    raise asyncio.CancelledError
                 yield connection
         except (PoolTimeout, TooManyRequests) as error:
             stats = self._pool.get_stats()

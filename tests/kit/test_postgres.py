@@ -1,5 +1,7 @@
 """The pool, when Postgres goes away."""
 
+import asyncio
+
 import psycopg
 import pytest
 
@@ -54,3 +56,27 @@ async def test_a_block_that_raises_stores_nothing(chat_database: str):
         async with database.transaction() as connection:
             found = await connection.execute("SELECT to_regclass('chat.half')")
             assert await found.fetchone() == (None,)
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_a_task_is_cancelled_at_whatever_moment_of_getting_a_connection(
+    chat_database: str, steps: int
+):
+    async with Database.connect(chat_database, pool_size=1) as database:
+
+        async def stay() -> None:
+            async with database.transaction():
+                pass
+            await asyncio.Event().wait()
+
+        async with database.transaction():
+            task = asyncio.create_task(stay())
+            await asyncio.sleep(0)  # until it waits for the connection
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=5)
+        task.cancel()
+
+        assert done
+        assert task.cancelled()
