@@ -46,11 +46,13 @@ class AccountServiceStub:
     Errors: USER_NOT_FOUND, FORBIDDEN.
     """
     DeleteUser: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.DeleteUserRequest, _account_service_pb2.DeleteUserResponse]
-    """Deletes the caller's own user and ends its sessions. Cannot be undone. Asks
-    for the password again, so that an unattended browser is not enough.
+    """Deletes the caller's own user, its sessions, and all that other services keep of
+    it (see `ErasureService`, which says by when that is gone). Cannot be undone. Asks
+    for the password again, so that an unattended browser is not enough. A service
+    that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
     Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
-    OVERLOADED.
+    OVERLOADED, UNAVAILABLE.
     """
 
 @_typing.type_check_only
@@ -71,11 +73,13 @@ class AccountServiceAsyncStub(AccountServiceStub):
     Errors: USER_NOT_FOUND, FORBIDDEN.
     """
     DeleteUser: _aio.UnaryUnaryMultiCallable[_account_service_pb2.DeleteUserRequest, _account_service_pb2.DeleteUserResponse]  # type: ignore[assignment]
-    """Deletes the caller's own user and ends its sessions. Cannot be undone. Asks
-    for the password again, so that an unattended browser is not enough.
+    """Deletes the caller's own user, its sessions, and all that other services keep of
+    it (see `ErasureService`, which says by when that is gone). Cannot be undone. Asks
+    for the password again, so that an unattended browser is not enough. A service
+    that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
     Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
-    OVERLOADED.
+    OVERLOADED, UNAVAILABLE.
     """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -111,11 +115,13 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.DeleteUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.DeleteUserResponse, _abc.Awaitable[_account_service_pb2.DeleteUserResponse]]:
-        """Deletes the caller's own user and ends its sessions. Cannot be undone. Asks
-        for the password again, so that an unattended browser is not enough.
+        """Deletes the caller's own user, its sessions, and all that other services keep of
+        it (see `ErasureService`, which says by when that is gone). Cannot be undone. Asks
+        for the password again, so that an unattended browser is not enough. A service
+        that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
         Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
-        OVERLOADED.
+        OVERLOADED, UNAVAILABLE.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -24,16 +24,23 @@ class EraseUserDataRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
+    CLOSING_ACCOUNT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: users/{user}"""
+    closing_account: _builtins.bool
+    """Whether the account is about to be deleted: then all that is written with access
+    tokens that are still valid is erased too. Otherwise the user may go on, and what
+    is new is kept.
+    """
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
+        closing_account: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closing_account", b"closing_account", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -48,10 +48,10 @@ class ErasureServiceServicer:
 
     def EraseUserData(self, request, context):
         """Erases every trace of a user: conversations, messages, folders, shares, imports,
-        usage, events and what was remembered of requests. Everything is out of sight at
-        once, replies that are being written are stopped, and the rest is done by the
-        deadline, which `UserDataErased` then says. What other services know is theirs
-        to erase: `AccountService.DeleteUser` does all of it.
+        usage, events and what was remembered of requests. Conversations and links are out
+        of sight at once, replies that are being written are stopped, and the rest is done
+        by the deadline. Then the one event left is `UserDataErased`. What other services
+        know is theirs to erase: `AccountService.DeleteUser` does all of it.
 
         Errors: FORBIDDEN.
         """

@@ -35,10 +35,10 @@ class ErasureServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ErasureServiceAsyncStub: ...
     EraseUserData: _grpc.UnaryUnaryMultiCallable[_erasure_service_pb2.EraseUserDataRequest, _erasure_service_pb2.EraseUserDataResponse]
     """Erases every trace of a user: conversations, messages, folders, shares, imports,
-    usage, events and what was remembered of requests. Everything is out of sight at
-    once, replies that are being written are stopped, and the rest is done by the
-    deadline, which `UserDataErased` then says. What other services know is theirs
-    to erase: `AccountService.DeleteUser` does all of it.
+    usage, events and what was remembered of requests. Conversations and links are out
+    of sight at once, replies that are being written are stopped, and the rest is done
+    by the deadline. Then the one event left is `UserDataErased`. What other services
+    know is theirs to erase: `AccountService.DeleteUser` does all of it.
 
     Errors: FORBIDDEN.
     """
@@ -50,10 +50,10 @@ class ErasureServiceAsyncStub(ErasureServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     EraseUserData: _aio.UnaryUnaryMultiCallable[_erasure_service_pb2.EraseUserDataRequest, _erasure_service_pb2.EraseUserDataResponse]  # type: ignore[assignment]
     """Erases every trace of a user: conversations, messages, folders, shares, imports,
-    usage, events and what was remembered of requests. Everything is out of sight at
-    once, replies that are being written are stopped, and the rest is done by the
-    deadline, which `UserDataErased` then says. What other services know is theirs
-    to erase: `AccountService.DeleteUser` does all of it.
+    usage, events and what was remembered of requests. Conversations and links are out
+    of sight at once, replies that are being written are stopped, and the rest is done
+    by the deadline. Then the one event left is `UserDataErased`. What other services
+    know is theirs to erase: `AccountService.DeleteUser` does all of it.
 
     Errors: FORBIDDEN.
     """
@@ -68,10 +68,10 @@ class ErasureServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_erasure_service_pb2.EraseUserDataResponse, _abc.Awaitable[_erasure_service_pb2.EraseUserDataResponse]]:
         """Erases every trace of a user: conversations, messages, folders, shares, imports,
-        usage, events and what was remembered of requests. Everything is out of sight at
-        once, replies that are being written are stopped, and the rest is done by the
-        deadline, which `UserDataErased` then says. What other services know is theirs
-        to erase: `AccountService.DeleteUser` does all of it.
+        usage, events and what was remembered of requests. Conversations and links are out
+        of sight at once, replies that are being written are stopped, and the rest is done
+        by the deadline. Then the one event left is `UserDataErased`. What other services
+        know is theirs to erase: `AccountService.DeleteUser` does all of it.
 
         Errors: FORBIDDEN.
         """

@@ -63,10 +63,12 @@ class ShareServiceServicer:
 
     def CreateShare(self, request, context):
         """Takes a snapshot of the branch of a conversation that is shown, and makes a link
-        to it. What is said later is not in it. A user may have 1,000.
+        to it. What is said or deleted later changes nothing in it; when the conversation
+        is purged, the link goes too. A user may have 1,000.
 
         Errors: CONVERSATION_NOT_FOUND, INVALID_FIELD, FORBIDDEN, CONVERSATION_EMPTY,
-        TOO_MANY_SHARES, REQUEST_ID_REUSED.
+        TOO_MANY_SHARES, REQUEST_ID_REUSED; for a retry also SHARE_NOT_FOUND, if the link
+        is gone again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -92,10 +94,11 @@ class ShareServiceServicer:
 
     def GetSharedConversation(self, request, context):
         """Shows what a link leads to, to anybody who has it. Needs an access token only
-        if the owner asked for that.
+        if the owner asked for that, but one that is sent must be good.
 
         Errors: SHARE_NOT_FOUND (also if it is revoked or has expired),
-        UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED.
+        UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED (by network
+        address).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

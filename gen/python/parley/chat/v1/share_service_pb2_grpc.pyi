@@ -35,10 +35,12 @@ class ShareServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ShareServiceAsyncStub: ...
     CreateShare: _grpc.UnaryUnaryMultiCallable[_share_service_pb2.CreateShareRequest, _share_service_pb2.CreateShareResponse]
     """Takes a snapshot of the branch of a conversation that is shown, and makes a link
-    to it. What is said later is not in it. A user may have 1,000.
+    to it. What is said or deleted later changes nothing in it; when the conversation
+    is purged, the link goes too. A user may have 1,000.
 
     Errors: CONVERSATION_NOT_FOUND, INVALID_FIELD, FORBIDDEN, CONVERSATION_EMPTY,
-    TOO_MANY_SHARES, REQUEST_ID_REUSED.
+    TOO_MANY_SHARES, REQUEST_ID_REUSED; for a retry also SHARE_NOT_FOUND, if the link
+    is gone again.
     """
     ListShares: _grpc.UnaryUnaryMultiCallable[_share_service_pb2.ListSharesRequest, _share_service_pb2.ListSharesResponse]
     """Lists a user's links, the newest first, without what they show.
@@ -52,10 +54,11 @@ class ShareServiceStub:
     """
     GetSharedConversation: _grpc.UnaryUnaryMultiCallable[_share_service_pb2.GetSharedConversationRequest, _share_service_pb2.GetSharedConversationResponse]
     """Shows what a link leads to, to anybody who has it. Needs an access token only
-    if the owner asked for that.
+    if the owner asked for that, but one that is sent must be good.
 
     Errors: SHARE_NOT_FOUND (also if it is revoked or has expired),
-    UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED.
+    UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED (by network
+    address).
     """
 
 @_typing.type_check_only
@@ -65,10 +68,12 @@ class ShareServiceAsyncStub(ShareServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateShare: _aio.UnaryUnaryMultiCallable[_share_service_pb2.CreateShareRequest, _share_service_pb2.CreateShareResponse]  # type: ignore[assignment]
     """Takes a snapshot of the branch of a conversation that is shown, and makes a link
-    to it. What is said later is not in it. A user may have 1,000.
+    to it. What is said or deleted later changes nothing in it; when the conversation
+    is purged, the link goes too. A user may have 1,000.
 
     Errors: CONVERSATION_NOT_FOUND, INVALID_FIELD, FORBIDDEN, CONVERSATION_EMPTY,
-    TOO_MANY_SHARES, REQUEST_ID_REUSED.
+    TOO_MANY_SHARES, REQUEST_ID_REUSED; for a retry also SHARE_NOT_FOUND, if the link
+    is gone again.
     """
     ListShares: _aio.UnaryUnaryMultiCallable[_share_service_pb2.ListSharesRequest, _share_service_pb2.ListSharesResponse]  # type: ignore[assignment]
     """Lists a user's links, the newest first, without what they show.
@@ -82,10 +87,11 @@ class ShareServiceAsyncStub(ShareServiceStub):
     """
     GetSharedConversation: _aio.UnaryUnaryMultiCallable[_share_service_pb2.GetSharedConversationRequest, _share_service_pb2.GetSharedConversationResponse]  # type: ignore[assignment]
     """Shows what a link leads to, to anybody who has it. Needs an access token only
-    if the owner asked for that.
+    if the owner asked for that, but one that is sent must be good.
 
     Errors: SHARE_NOT_FOUND (also if it is revoked or has expired),
-    UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED.
+    UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED (by network
+    address).
     """
 
 class ShareServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -98,10 +104,12 @@ class ShareServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_share_service_pb2.CreateShareResponse, _abc.Awaitable[_share_service_pb2.CreateShareResponse]]:
         """Takes a snapshot of the branch of a conversation that is shown, and makes a link
-        to it. What is said later is not in it. A user may have 1,000.
+        to it. What is said or deleted later changes nothing in it; when the conversation
+        is purged, the link goes too. A user may have 1,000.
 
         Errors: CONVERSATION_NOT_FOUND, INVALID_FIELD, FORBIDDEN, CONVERSATION_EMPTY,
-        TOO_MANY_SHARES, REQUEST_ID_REUSED.
+        TOO_MANY_SHARES, REQUEST_ID_REUSED; for a retry also SHARE_NOT_FOUND, if the link
+        is gone again.
         """
 
     @_abc_1.abstractmethod
@@ -133,10 +141,11 @@ class ShareServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_share_service_pb2.GetSharedConversationResponse, _abc.Awaitable[_share_service_pb2.GetSharedConversationResponse]]:
         """Shows what a link leads to, to anybody who has it. Needs an access token only
-        if the owner asked for that.
+        if the owner asked for that, but one that is sent must be good.
 
         Errors: SHARE_NOT_FOUND (also if it is revoked or has expired),
-        UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED.
+        UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED (by network
+        address).
         """
 
 def add_ShareServiceServicer_to_server(servicer: ShareServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -438,7 +438,7 @@ Global___ImportCompleted: _TypeAlias = ImportCompleted  # noqa: Y015
 
 @_typing.final
 class UserDataErased(_message.Message):
-    """Every trace of the user is gone."""
+    """Every trace of the user is gone, the events before this one too."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -251,11 +251,13 @@ export const AccountService: GenService<{
     output: typeof GetUserResponseSchema;
   },
   /**
-   * Deletes the caller's own user and ends its sessions. Cannot be undone. Asks
-   * for the password again, so that an unattended browser is not enough.
+   * Deletes the caller's own user, its sessions, and all that other services keep of
+   * it (see `ErasureService`, which says by when that is gone). Cannot be undone. Asks
+   * for the password again, so that an unattended browser is not enough. A service
+   * that cannot be asked is UNAVAILABLE, and the user stays: try again.
    *
    * Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
-   * OVERLOADED.
+   * OVERLOADED, UNAVAILABLE.
    *
    * @generated from rpc parley.auth.v1.AccountService.DeleteUser
    */

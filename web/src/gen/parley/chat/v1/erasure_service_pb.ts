@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/chat/v1/erasure_service.proto.
  */
 export const file_parley_chat_v1_erasure_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvY2hhdC92MS9lcmFzdXJlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIioKFEVyYXNlVXNlckRhdGFSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiRQoVRXJhc2VVc2VyRGF0YVJlc3BvbnNlEiwKCGRlYWRsaW5lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDKYAQoORXJhc3VyZVNlcnZpY2UShQEKDUVyYXNlVXNlckRhdGESJC5wYXJsZXkuY2hhdC52MS5FcmFzZVVzZXJEYXRhUmVxdWVzdBolLnBhcmxleS5jaGF0LnYxLkVyYXNlVXNlckRhdGFSZXNwb25zZSIngtPkkwIhIhwvdjEve25hbWU9dXNlcnMvKn06ZXJhc2VEYXRhOgEqYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("CiRwYXJsZXkvY2hhdC92MS9lcmFzdXJlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIkkKFEVyYXNlVXNlckRhdGFSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISHQoPY2xvc2luZ19hY2NvdW50GAIgASgIQgTiQQEBIkUKFUVyYXNlVXNlckRhdGFSZXNwb25zZRIsCghkZWFkbGluZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAymAEKDkVyYXN1cmVTZXJ2aWNlEoUBCg1FcmFzZVVzZXJEYXRhEiQucGFybGV5LmNoYXQudjEuRXJhc2VVc2VyRGF0YVJlcXVlc3QaJS5wYXJsZXkuY2hhdC52MS5FcmFzZVVzZXJEYXRhUmVzcG9uc2UiJ4LT5JMCISIcL3YxL3tuYW1lPXVzZXJzLyp9OmVyYXNlRGF0YToBKmIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp]);
 
 /**
  * Asks to erase a user's data. Asking again is harmless.
@@ -28,6 +28,15 @@ export type EraseUserDataRequest = Message<"parley.chat.v1.EraseUserDataRequest"
    * @generated from field: string name = 1;
    */
   name: string;
+
+  /**
+   * Whether the account is about to be deleted: then all that is written with access
+   * tokens that are still valid is erased too. Otherwise the user may go on, and what
+   * is new is kept.
+   *
+   * @generated from field: bool closing_account = 2;
+   */
+  closingAccount: boolean;
 };
 
 /**
@@ -66,10 +75,10 @@ export const EraseUserDataResponseSchema: GenMessage<EraseUserDataResponse> = /*
 export const ErasureService: GenService<{
   /**
    * Erases every trace of a user: conversations, messages, folders, shares, imports,
-   * usage, events and what was remembered of requests. Everything is out of sight at
-   * once, replies that are being written are stopped, and the rest is done by the
-   * deadline, which `UserDataErased` then says. What other services know is theirs
-   * to erase: `AccountService.DeleteUser` does all of it.
+   * usage, events and what was remembered of requests. Conversations and links are out
+   * of sight at once, replies that are being written are stopped, and the rest is done
+   * by the deadline. Then the one event left is `UserDataErased`. What other services
+   * know is theirs to erase: `AccountService.DeleteUser` does all of it.
    *
    * Errors: FORBIDDEN.
    *

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/chat/v1/share_service.proto.
  */
 export const file_parley_chat_v1_share_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJwYXJsZXkvY2hhdC92MS9zaGFyZV9zZXJ2aWNlLnByb3RvEg5wYXJsZXkuY2hhdC52MSLtAQoFU2hhcmUSEgoEbmFtZRgBIAEoCUIE4kEBCBIaCgxjb252ZXJzYXRpb24YAiABKAlCBOJBAQISEwoFdGl0bGUYAyABKAlCBOJBAQESEwoFdG9rZW4YBCABKAlCBOJBAQMSHAoOc2lnbmVkX2luX29ubHkYBSABKAhCBOJBAQESNQoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBASJwChJDcmVhdGVTaGFyZVJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEioKBXNoYXJlGAIgASgLMhUucGFybGV5LmNoYXQudjEuU2hhcmVCBOJBAQISGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASI7ChNDcmVhdGVTaGFyZVJlc3BvbnNlEiQKBXNoYXJlGAEgASgLMhUucGFybGV5LmNoYXQudjEuU2hhcmUiXAoRTGlzdFNoYXJlc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhcKCXBhZ2Vfc2l6ZRgCIAEoBUIE4kEBARIYCgpwYWdlX3Rva2VuGAMgASgJQgTiQQEBIlQKEkxpc3RTaGFyZXNSZXNwb25zZRIlCgZzaGFyZXMYASADKAsyFS5wYXJsZXkuY2hhdC52MS5TaGFyZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiXwoSRGVsZXRlU2hhcmVSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISGwoNYWxsb3dfbWlzc2luZxgCIAEoCEIE4kEBARIYCgpyZXF1ZXN0X2lkGAMgASgJQgTiQQEBIhUKE0RlbGV0ZVNoYXJlUmVzcG9uc2UiMwocR2V0U2hhcmVkQ29udmVyc2F0aW9uUmVxdWVzdBITCgV0b2tlbhgBIAEoCUIE4kEBAiLjAgodR2V0U2hhcmVkQ29udmVyc2F0aW9uUmVzcG9uc2USDQoFdGl0bGUYASABKAkSLwoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBJNCghtZXNzYWdlcxgEIAMoCzI7LnBhcmxleS5jaGF0LnYxLkdldFNoYXJlZENvbnZlcnNhdGlvblJlc3BvbnNlLlNoYXJlZE1lc3NhZ2UagQEKDVNoYXJlZE1lc3NhZ2USIgoEcm9sZRgBIAEoDjIULnBhcmxleS5jaGF0LnYxLlJvbGUSDAoEdGV4dBgCIAEoCRINCgVtb2RlbBgDIAEoCRIvCgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAylwQKDFNoYXJlU2VydmljZRJ+CgtDcmVhdGVTaGFyZRIiLnBhcmxleS5jaGF0LnYxLkNyZWF0ZVNoYXJlUmVxdWVzdBojLnBhcmxleS5jaGF0LnYxLkNyZWF0ZVNoYXJlUmVzcG9uc2UiJoLT5JMCICIbL3YxL3twYXJlbnQ9dXNlcnMvKn0vc2hhcmVzOgEqEngKCkxpc3RTaGFyZXMSIS5wYXJsZXkuY2hhdC52MS5MaXN0U2hhcmVzUmVxdWVzdBoiLnBhcmxleS5jaGF0LnYxLkxpc3RTaGFyZXNSZXNwb25zZSIjgtPkkwIdEhsvdjEve3BhcmVudD11c2Vycy8qfS9zaGFyZXMSewoLRGVsZXRlU2hhcmUSIi5wYXJsZXkuY2hhdC52MS5EZWxldGVTaGFyZVJlcXVlc3QaIy5wYXJsZXkuY2hhdC52MS5EZWxldGVTaGFyZVJlc3BvbnNlIiOC0+STAh0qGy92MS97bmFtZT11c2Vycy8qL3NoYXJlcy8qfRKPAQoVR2V0U2hhcmVkQ29udmVyc2F0aW9uEiwucGFybGV5LmNoYXQudjEuR2V0U2hhcmVkQ29udmVyc2F0aW9uUmVxdWVzdBotLnBhcmxleS5jaGF0LnYxLkdldFNoYXJlZENvbnZlcnNhdGlvblJlc3BvbnNlIhmC0+STAhMiDi92MS9zaGFyZWQ6Z2V0OgEqYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_chat_v1_message_service]);
+  fileDesc("CiJwYXJsZXkvY2hhdC92MS9zaGFyZV9zZXJ2aWNlLnByb3RvEg5wYXJsZXkuY2hhdC52MSKGAgoFU2hhcmUSEgoEbmFtZRgBIAEoCUIE4kEBCBIaCgxjb252ZXJzYXRpb24YAiABKAlCBOJBAQISEwoFdGl0bGUYAyABKAlCBOJBAQESEwoFdG9rZW4YBCABKAlCBOJBAQMSHAoOc2lnbmVkX2luX29ubHkYBSABKAhCBOJBAQESNQoLY3JlYXRlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC2V4cGlyZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBARIXCgl0cnVuY2F0ZWQYCCABKAhCBOJBAQMicAoSQ3JlYXRlU2hhcmVSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIqCgVzaGFyZRgCIAEoCzIVLnBhcmxleS5jaGF0LnYxLlNoYXJlQgTiQQECEhgKCnJlcXVlc3RfaWQYAyABKAlCBOJBAQEiOwoTQ3JlYXRlU2hhcmVSZXNwb25zZRIkCgVzaGFyZRgBIAEoCzIVLnBhcmxleS5jaGF0LnYxLlNoYXJlIlwKEUxpc3RTaGFyZXNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIXCglwYWdlX3NpemUYAiABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgDIAEoCUIE4kEBASJUChJMaXN0U2hhcmVzUmVzcG9uc2USJQoGc2hhcmVzGAEgAygLMhUucGFybGV5LmNoYXQudjEuU2hhcmUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIl8KEkRlbGV0ZVNoYXJlUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhsKDWFsbG93X21pc3NpbmcYAiABKAhCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASIVChNEZWxldGVTaGFyZVJlc3BvbnNlIjMKHEdldFNoYXJlZENvbnZlcnNhdGlvblJlcXVlc3QSEwoFdG9rZW4YASABKAlCBOJBAQIi9gIKHUdldFNoYXJlZENvbnZlcnNhdGlvblJlc3BvbnNlEg0KBXRpdGxlGAEgASgJEi8KC2NyZWF0ZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtleHBpcmVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASTQoIbWVzc2FnZXMYBCADKAsyOy5wYXJsZXkuY2hhdC52MS5HZXRTaGFyZWRDb252ZXJzYXRpb25SZXNwb25zZS5TaGFyZWRNZXNzYWdlEhEKCXRydW5jYXRlZBgFIAEoCBqBAQoNU2hhcmVkTWVzc2FnZRIiCgRyb2xlGAEgASgOMhQucGFybGV5LmNoYXQudjEuUm9sZRIMCgR0ZXh0GAIgASgJEg0KBW1vZGVsGAMgASgJEi8KC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcDKXBAoMU2hhcmVTZXJ2aWNlEn4KC0NyZWF0ZVNoYXJlEiIucGFybGV5LmNoYXQudjEuQ3JlYXRlU2hhcmVSZXF1ZXN0GiMucGFybGV5LmNoYXQudjEuQ3JlYXRlU2hhcmVSZXNwb25zZSImgtPkkwIgIhsvdjEve3BhcmVudD11c2Vycy8qfS9zaGFyZXM6ASoSeAoKTGlzdFNoYXJlcxIhLnBhcmxleS5jaGF0LnYxLkxpc3RTaGFyZXNSZXF1ZXN0GiIucGFybGV5LmNoYXQudjEuTGlzdFNoYXJlc1Jlc3BvbnNlIiOC0+STAh0SGy92MS97cGFyZW50PXVzZXJzLyp9L3NoYXJlcxJ7CgtEZWxldGVTaGFyZRIiLnBhcmxleS5jaGF0LnYxLkRlbGV0ZVNoYXJlUmVxdWVzdBojLnBhcmxleS5jaGF0LnYxLkRlbGV0ZVNoYXJlUmVzcG9uc2UiI4LT5JMCHSobL3YxL3tuYW1lPXVzZXJzLyovc2hhcmVzLyp9Eo8BChVHZXRTaGFyZWRDb252ZXJzYXRpb24SLC5wYXJsZXkuY2hhdC52MS5HZXRTaGFyZWRDb252ZXJzYXRpb25SZXF1ZXN0Gi0ucGFybGV5LmNoYXQudjEuR2V0U2hhcmVkQ29udmVyc2F0aW9uUmVzcG9uc2UiGYLT5JMCEyIOL3YxL3NoYXJlZDpnZXQ6ASpiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_chat_v1_message_service]);
 
 /**
  * A link to a snapshot of a conversation.
@@ -73,6 +73,14 @@ export type Share = Message<"parley.chat.v1.Share"> & {
    * @generated from field: google.protobuf.Timestamp expire_time = 7;
    */
   expireTime?: Timestamp | undefined;
+
+  /**
+   * Whether the branch is longer than a snapshot may be, and its beginning is not in
+   * it: at most 1,000 messages, and 3.7 MB of text.
+   *
+   * @generated from field: bool truncated = 8;
+   */
+  truncated: boolean;
 };
 
 /**
@@ -306,6 +314,13 @@ export type GetSharedConversationResponse = Message<"parley.chat.v1.GetSharedCon
    * @generated from field: repeated parley.chat.v1.GetSharedConversationResponse.SharedMessage messages = 4;
    */
   messages: GetSharedConversationResponse_SharedMessage[];
+
+  /**
+   * Whether there was more before these.
+   *
+   * @generated from field: bool truncated = 5;
+   */
+  truncated: boolean;
 };
 
 /**
@@ -365,10 +380,12 @@ export const GetSharedConversationResponse_SharedMessageSchema: GenMessage<GetSh
 export const ShareService: GenService<{
   /**
    * Takes a snapshot of the branch of a conversation that is shown, and makes a link
-   * to it. What is said later is not in it. A user may have 1,000.
+   * to it. What is said or deleted later changes nothing in it; when the conversation
+   * is purged, the link goes too. A user may have 1,000.
    *
    * Errors: CONVERSATION_NOT_FOUND, INVALID_FIELD, FORBIDDEN, CONVERSATION_EMPTY,
-   * TOO_MANY_SHARES, REQUEST_ID_REUSED.
+   * TOO_MANY_SHARES, REQUEST_ID_REUSED; for a retry also SHARE_NOT_FOUND, if the link
+   * is gone again.
    *
    * @generated from rpc parley.chat.v1.ShareService.CreateShare
    */
@@ -403,10 +420,11 @@ export const ShareService: GenService<{
   },
   /**
    * Shows what a link leads to, to anybody who has it. Needs an access token only
-   * if the owner asked for that.
+   * if the owner asked for that, but one that is sent must be good.
    *
    * Errors: SHARE_NOT_FOUND (also if it is revoked or has expired),
-   * UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED.
+   * UNAUTHENTICATED (if it is for signed-in users only), RATE_LIMITED (by network
+   * address).
    *
    * @generated from rpc parley.chat.v1.ShareService.GetSharedConversation
    */

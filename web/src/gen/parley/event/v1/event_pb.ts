@@ -474,7 +474,7 @@ export const ImportCompletedSchema: GenMessage<ImportCompleted> = /*@__PURE__*/
   messageDesc(file_parley_event_v1_event, 12);
 
 /**
- * Every trace of the user is gone.
+ * Every trace of the user is gone, the events before this one too.
  *
  * @generated from message parley.event.v1.UserDataErased
  */
