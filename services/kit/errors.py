@@ -32,10 +32,15 @@ class ServiceError(Exception):
     reason: ClassVar[str]
 
     def __init__(
-        self, *, retry_seconds: float | None = None, **metadata: object
+        self,
+        *,
+        retry_seconds: float | None = None,
+        headers: tuple[tuple[str, str], ...] = (),
+        **metadata: object,
     ) -> None:
         super().__init__(" ".join((self.__doc__ or self.reason).split()))
         self.retry_seconds = retry_seconds
+        self.headers = headers
         self.metadata = {key: str(value) for key, value in metadata.items()}
 
 

@@ -82,7 +82,7 @@ class CallInterceptor(AsyncServerInterceptor):
                 outcome.code = grpc.StatusCode.OK
             except ServiceError as error:
                 outcome.code = CODES[error.kind]
-                await refuse(context, status_of(error))
+                await refuse(context, status_of(error), error.headers)
             except Exception as error:
                 if isinstance(error, grpc.aio.AbortError):
                     raise
@@ -92,11 +92,15 @@ class CallInterceptor(AsyncServerInterceptor):
                 await refuse(context, internal(f"{trace_id:032x}"))
 
 
-async def refuse(context: Context, status: status_pb2.Status) -> None:
+async def refuse(
+    context: Context,
+    status: status_pb2.Status,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> None:
     """End the call with a status and its details."""
     code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
-    details = ((DETAILS, status.SerializeToString()),)
-    await context.abort(code, status.message, details)
+    details = (DETAILS, status.SerializeToString())
+    await context.abort(code, status.message, (details, *headers))
 
 
 def bearer(verifier: Verifier, *, public: frozenset[str] = frozenset()) -> Authenticate:
