@@ -1,0 +1,1 @@
+"""What a user may use: budgets, rate limits, and what each reply cost."""

@@ -1,0 +1,71 @@
+"""What a reply may use, and what it costs."""
+
+from services.chat.usage.model import (
+    ANY_MODEL,
+    MILLION,
+    Limits,
+    Price,
+    Prices,
+    Reservation,
+    Used,
+    Want,
+)
+
+FREE = Price(0, 0)
+
+
+class Budgets:
+    """Turns tokens into money, and what is set aside for a reply into its length."""
+
+    def __init__(self, limits: Limits, prices: Prices) -> None:
+        self.limits = limits
+        self._prices = prices
+
+    def want(self, model: str, *, input_tokens: int, output_tokens: int) -> Want:
+        """Say what to set aside for a reply that reads and writes so many tokens."""
+        price = self._price(model)
+        return Want(
+            tokens=input_tokens + output_tokens,
+            micros=cost(price, input_tokens, output_tokens),
+            least_tokens=input_tokens + 1,
+            least_micros=cost(price, input_tokens, 1),
+        )
+
+    def more(self, model: str, output_tokens: int) -> Want:
+        """Say what to set aside for a reply to go on for so many tokens."""
+        return self.want(model, input_tokens=0, output_tokens=output_tokens)
+
+    def allowance(
+        self, reserved: Reservation, model: str, *, input_tokens: int
+    ) -> int | None:
+        """
+        Return how many tokens a reply may have, given what it reads.
+
+        None if nothing was set aside, because there is no limit. A reply that comes to
+        so many tokens and is not whole is to be stopped: BUDGET_EXHAUSTED.
+        """
+        if not reserved.tokens:
+            return None
+        price = self._price(model)
+        allowed = reserved.tokens - input_tokens
+        if price.output and not self._free_of_money:
+            money = reserved.micros * MILLION - price.input * input_tokens
+            allowed = min(allowed, money // price.output)
+        return max(0, allowed)
+
+    def cost(self, model: str, used: Used) -> int:
+        """Return what tokens cost, in micro-USD."""
+        return cost(self._price(model), used.input_tokens, used.output_tokens)
+
+    @property
+    def _free_of_money(self) -> bool:
+        limits = self.limits
+        return limits.micros_per_day is None and limits.micros_per_month is None
+
+    def _price(self, model: str) -> Price:
+        return self._prices.get(model) or self._prices.get(ANY_MODEL, FREE)
+
+
+def cost(price: Price, input_tokens: int, output_tokens: int) -> int:
+    """Return what tokens cost, in whole micro-USD; a fraction counts as one."""
+    return -(-(price.input * input_tokens + price.output * output_tokens) // MILLION)
