@@ -1,23 +1,39 @@
 """An issuer of access tokens for tests of services that only verify them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 from jwt.algorithms import ECAlgorithm
 
-from services.kit.caller import ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE, Jwk, Verifier
+from services.kit.caller import (
+    AUDIENCE,
+    ISSUER,
+    NOBODY,
+    TOKEN_TYPE,
+    Issuer,
+    Verifier,
+    delegate,
+)
+from services.kit.jwk import ALGORITHM, Jwk, to_jwk
 
 KID = "test-key"
+CHAT = delegate("chat", to="llm")
 
 
 class Identity:
-    """Signs as auth does, with a key of its own."""
+    """Signs as auth does, with a key of its own; and chat's key, which llm trusts."""
 
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
+        self.chat_key = ec.generate_private_key(ec.SECP256R1())
         self.fetches = 0
 
     @property
@@ -31,9 +47,21 @@ class Identity:
         self.fetches += 1
         return [self.jwk]
 
-    def verifier(self) -> Verifier:
-        """Verify with the published key."""
-        return Verifier(self.fetch)
+    @property
+    def chat_key_pem(self) -> bytes:
+        """chat's key, as its file holds it."""
+        return self.chat_key.private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+
+    @property
+    def trusted(self) -> Mapping[Issuer, Sequence[Jwk]]:
+        """chat's public key, as llm trusts it."""
+        return {CHAT: [to_jwk(self.chat_key)]}
+
+    def verifier(self, trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY) -> Verifier:
+        """Verify with the published key, and those of trusted services."""
+        return Verifier(self.fetch, trusted)
 
     def claims(self, user: UUID) -> dict[str, object]:
         """Return what a good token says."""

@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import grpc
 
@@ -28,7 +30,7 @@ async def llm_serving(provider: Provider, identity: Identity) -> AsyncIterator[s
         ),
         services=("parley.llm.v1.GenerationService",),
         address=ANY_PORT,
-        authenticate=bearer(identity.verifier()),
+        authenticate=bearer(identity.verifier(trusted=identity.trusted)),
         drain_seconds=0,
     ) as port:
         yield f"127.0.0.1:{port}"
@@ -43,16 +45,20 @@ async def chat_serving(
     drain_seconds: float = 0,
 ) -> AsyncIterator[str]:
     """Serve chat over a database and llm; yield its address."""
-    settings = Settings(
-        database_url=database_url,
-        auth_address="",  # the verifier has its keys
-        llm_address=llm_address,
-        listen_address=ANY_PORT,
-        metrics_address=ANY_PORT,
-        drain_seconds=drain_seconds,
-    )
-    async with serving_chat(settings, identity.verifier()) as port:
-        yield f"127.0.0.1:{port}"
+    with NamedTemporaryFile() as key_file:
+        key_file.write(identity.chat_key_pem)
+        key_file.flush()
+        settings = Settings(
+            database_url=database_url,
+            auth_address="none:0",  # the verifier has its keys
+            llm_address=llm_address,
+            signing_key_file=Path(key_file.name),
+            listen_address=ANY_PORT,
+            metrics_address=ANY_PORT,
+            drain_seconds=drain_seconds,
+        )
+        async with serving_chat(settings, identity.verifier()) as port:
+            yield f"127.0.0.1:{port}"
 
 
 @asynccontextmanager

@@ -21,14 +21,10 @@ from services.auth.session_servicer import SessionServicer
 from services.auth.sessions import Sessions
 from services.auth.settings import Settings
 from services.auth.store import PostgresStore
-from services.auth.tokens import (
-    AccessTokens,
-    RefreshTokens,
-    read_refresh_key,
-    read_signing_key,
-)
+from services.auth.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
+from services.kit.jwk import read_signing_key
 from services.kit.postgres import Database
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load

@@ -6,14 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from services.auth.tokens import read_refresh_key, read_signing_key
-from services.kit.settings import ServiceSettings
-
-
-def holding_signing_key(path: Path) -> Path:
-    """Refuse a file that holds no signing key, before anything starts."""
-    read_signing_key(path)
-    return path
+from services.auth.tokens import read_refresh_key
+from services.kit.settings import ServiceSettings, SigningKeyFile
 
 
 def holding_refresh_key(path: Path) -> Path:
@@ -29,7 +23,7 @@ class Settings(ServiceSettings):
 
     database_url: str = Field(description="postgresql:// URL of auth's database")
     redis_url: str = Field(description="redis:// or unix:// URL")
-    signing_key_file: Annotated[Path, AfterValidator(holding_signing_key)] = Field(
+    signing_key_file: SigningKeyFile = Field(
         description="file with the P-256 private key (PEM) that signs access tokens"
     )
     refresh_key_file: Annotated[Path, AfterValidator(holding_refresh_key)] = Field(

@@ -1,26 +1,20 @@
 """Access tokens that anyone can verify, and refresh tokens that only auth can."""
 
-import hashlib
 import hmac
-import json
 import re
-from base64 import b64decode, urlsafe_b64encode
+from base64 import b64decode
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    SECP256R1,
-    EllipticCurvePrivateKey,
-)
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from services.auth.model import ACCESS, AccessToken, Session
-from services.kit.caller import ALGORITHM, AUDIENCE, ISSUER, TOKEN_TYPE
+from services.kit.caller import AUDIENCE, ISSUER, TOKEN_TYPE
+from services.kit.jwk import ALGORITHM, base64url, content, to_jwk
 
-COORDINATE_BYTES = 32
 REFRESH_KEY_BYTES = 32
 
 # {session id}.{counter}.{HMAC-SHA256, base64url}
@@ -93,48 +87,12 @@ class RefreshTokens:
         return f"{text}.{base64url(hmac.digest(self._key, message, 'sha256'))}"
 
 
-def to_jwk(key: EllipticCurvePrivateKey) -> dict[str, str]:
-    """Return the public half of a key (RFC 7517), its ID the thumbprint (RFC 7638)."""
-    point = key.public_key().public_numbers()
-    jwk = {
-        "crv": "P-256",
-        "kty": "EC",
-        "x": base64url(point.x.to_bytes(COORDINATE_BYTES)),
-        "y": base64url(point.y.to_bytes(COORDINATE_BYTES)),
-    }
-    canonical = json.dumps(jwk, separators=(",", ":"), sort_keys=True)
-    kid = base64url(hashlib.sha256(canonical.encode()).digest())
-    return {**jwk, "use": "sig", "alg": ALGORITHM, "kid": kid}
-
-
-def base64url(data: bytes) -> str:
-    """Encode as RFC 7515 has it: without padding."""
-    return urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def read_signing_key(path: Path) -> EllipticCurvePrivateKey:
-    """Read the key that signs access tokens, or raise ValueError."""
-    expected = "expected a private key on P-256, unencrypted, as PEM"
-    try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, TypeError) as error:
-        raise ValueError(f"{path}: {expected}") from error
-    if not isinstance(key, EllipticCurvePrivateKey):
-        raise ValueError(f"{path}: {expected}")
-    if not isinstance(key.curve, SECP256R1):
-        raise ValueError(f"{path}: {expected}")
-    return key
-
-
 def read_refresh_key(path: Path) -> bytes:
     """Read the key that signs refresh tokens, or raise ValueError."""
     expected = f"expected {REFRESH_KEY_BYTES} random bytes in base64"
+    text = content(path).strip()
     try:
-        key = b64decode(path.read_bytes().strip(), validate=True)
-    except OSError as error:
-        raise ValueError(f"cannot read {path}: {error.strerror}") from error
+        key = b64decode(text, validate=True)
     except ValueError as error:
         raise ValueError(f"{path}: {expected}") from error
     if len(key) != REFRESH_KEY_BYTES:

@@ -19,8 +19,10 @@ from services.chat.messages.runs import Runs
 from services.chat.messages.servicer import MessageServicer
 from services.chat.messages.store import PostgresMessages
 from services.chat.settings import Settings
-from services.kit.caller import Verifier
+from services.kit.caller import Verifier, delegate
+from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
+from services.kit.jwk import read_signing_key
 from services.kit.keys import verifying
 from services.kit.postgres import Database
 from services.kit.server import serving, until_stopped
@@ -37,9 +39,11 @@ async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetRes
 @asynccontextmanager
 async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[int]:
     """Open what the service needs, serve while the block runs, and close in reverse."""
+    key = read_signing_key(settings.signing_key_file)
+    delegation = Delegation(key, delegate("chat", to="llm"))
     async with (
         Database.connect(settings.database_url) as database,
-        LlmClient.connect(settings.llm_address) as llm,
+        LlmClient.connect(settings.llm_address, delegation) as llm,
         Runs.open(messages := PostgresMessages(database), llm) as runs,
         serving(
             partial(

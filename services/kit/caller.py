@@ -2,22 +2,22 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic, time
-from typing import Any
+from types import MappingProxyType
 from uuid import UUID
 
 import jwt
 
 from services.kit.errors import Kind, ServiceError, Unavailable
+from services.kit.jwk import ALGORITHM, Jwk
 
 ISSUER = "parley"
 AUDIENCE = "parley"
-ALGORITHM = "ES256"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type
-CLAIMS = ("iss", "aud", "sub", "sid", "iat", "exp")
+CLAIMS = ("iss", "aud", "sub", "iat", "exp")
 
 LEEWAY_SECONDS = 3.0  # how far the clocks of two machines may be apart
 KEYS_SECONDS = 300.0  # how long the key set is taken as fresh
@@ -26,7 +26,6 @@ REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one che
 
 CALLER: ContextVar["Caller"] = ContextVar("caller")
 
-Jwk = dict[str, Any]
 FetchKeys = Callable[[], Awaitable[Sequence[Jwk]]]
 
 
@@ -45,11 +44,31 @@ class Forbidden(ServiceError):
 
 
 @dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who signs tokens and for whom. A key is good for its own issuer alone."""
+
+    name: str
+    audience: str
+    actor: str | None  # the service that acts for the user (RFC 8693); None: themselves
+
+
+AUTH = Issuer(ISSUER, AUDIENCE, None)
+
+
+def delegate(actor: str, *, to: str) -> Issuer:
+    """Return the issuer that a service is when it calls another one for a user."""
+    return Issuer(f"{ISSUER}-{actor}", f"{AUDIENCE}-{to}", actor)
+
+
+NOBODY: Mapping[Issuer, Sequence[Jwk]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """A signed-in user, as a verified access token names it."""
+    """A user, as a verified access token names it."""
 
     user_id: UUID
-    session_id: UUID
+    session_id: UUID | None  # None if a service calls for them on its own
     token: str
     expire_time: float
 
@@ -71,10 +90,21 @@ def require(owner: UUID) -> Caller:
 
 
 class Verifier:
-    """Turns access tokens into callers, with the keys that auth publishes."""
+    """
+    Turns access tokens into callers, with the keys that auth publishes.
 
-    def __init__(self, fetch: FetchKeys) -> None:
+    `trusted` are the keys of services that may call this one on a user's behalf.
+    """
+
+    def __init__(
+        self, fetch: FetchKeys, trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY
+    ) -> None:
         self._fetch = fetch
+        self._trusted = {
+            key["kid"]: (issuer, jwt.PyJWK(key, ALGORITHM))
+            for issuer, keys in trusted.items()
+            for key in keys
+        }
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = -KEYS_SECONDS
         self._fetching = asyncio.Lock()
@@ -98,23 +128,31 @@ class Verifier:
             header = jwt.get_unverified_header(token)
             if header.get("typ") != TOKEN_TYPE:
                 raise Unauthenticated
-            key = await self._key(str(header.get("kid")))
+            issuer, key = await self._key(str(header.get("kid")))
             claims = jwt.decode(
                 token,
                 key,
                 algorithms=[ALGORITHM],
-                issuer=ISSUER,
-                audience=AUDIENCE,
+                issuer=issuer.name,
+                audience=issuer.audience,
                 leeway=LEEWAY_SECONDS,
                 options={"require": list(CLAIMS)},
             )
-            user, session = UUID(claims["sub"]), UUID(claims["sid"])
-        except (jwt.InvalidTokenError, ValueError) as error:
+            user = UUID(claims["sub"])
+            if issuer.actor is None:
+                session = UUID(claims["sid"])
+            elif claims["act"] == {"sub": issuer.actor}:
+                session = None
+            else:
+                raise Unauthenticated
+        except (jwt.InvalidTokenError, LookupError, ValueError, TypeError) as error:
             raise Unauthenticated from error
         return Caller(user, session, token, float(claims["exp"]))
 
-    async def _key(self, kid: str) -> jwt.PyJWK:
-        """Find a key; ask for the set again when it is old or lacks the key."""
+    async def _key(self, kid: str) -> tuple[Issuer, jwt.PyJWK]:
+        """Find a key and its owner; ask auth again when its set is old or lacks it."""
+        if trusted := self._trusted.get(kid):
+            return trusted
         age = monotonic() - self._fetched
         if age > KEYS_SECONDS or (kid not in self._keys and age > REFETCH_SECONDS):
             async with self._fetching:
@@ -122,7 +160,7 @@ class Verifier:
                     await self._refresh()
         if kid not in self._keys:
             raise Unauthenticated
-        return self._keys[kid]
+        return AUTH, self._keys[kid]
 
     async def _refresh(self) -> None:
         try:

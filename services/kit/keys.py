@@ -1,28 +1,29 @@
 """The keys that access tokens are signed with, as auth publishes them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 import grpc
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from services.kit.caller import AuthUnavailable, Jwk, Verifier
-from services.kit.telemetry import client_tracing
+from services.kit.caller import NOBODY, AuthUnavailable, Issuer, Verifier
+from services.kit.channels import channel_to
+from services.kit.jwk import Jwk
 
 Ask = Callable[[grpc.aio.Channel], Awaitable[Message]]
 
 
 @asynccontextmanager
-async def verifying(auth_address: str, ask: Ask) -> AsyncIterator[Verifier]:
+async def verifying(
+    auth_addresses: str, ask: Ask, trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY
+) -> AsyncIterator[Verifier]:
     """
     Verify tokens while the block runs; `ask` gets a message whose JSON is a JWKS.
 
     auth need not be up yet: its keys are asked for when the first token comes.
     """
-    async with grpc.aio.insecure_channel(
-        auth_address, interceptors=client_tracing()
-    ) as channel:
+    async with channel_to(auth_addresses) as channel:
 
         async def fetch() -> Sequence[Jwk]:
             try:
@@ -32,4 +33,4 @@ async def verifying(auth_address: str, ask: Ask) -> AsyncIterator[Verifier]:
             keys: Sequence[Jwk] = MessageToDict(answer).get("keys", [])
             return keys
 
-        yield Verifier(fetch)
+        yield Verifier(fetch, trusted)

@@ -1,10 +1,33 @@
 """Settings from the environment, with errors that say what to write."""
 
 import sys
-from typing import TypeVar
+from pathlib import Path
+from typing import Annotated, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.kit.jwk import read_key_set, read_signing_key
+
+# One `host:port`, or the replicas at `ip:port,ip:port,…`.
+ADDRESSES = r"^[^,\s]+:\d+$|^\d+(\.\d+){3}:\d+(,\d+(\.\d+){3}:\d+)+$"
+
+
+def holding_signing_key(path: Path) -> Path:
+    """Refuse a file that holds no signing key, before anything starts."""
+    read_signing_key(path)
+    return path
+
+
+def holding_key_set(path: Path) -> Path:
+    """Refuse a file that holds no public keys, before anything starts."""
+    read_key_set(path)
+    return path
+
+
+Addresses = Annotated[str, Field(pattern=ADDRESSES)]
+SigningKeyFile = Annotated[Path, AfterValidator(holding_signing_key)]
+KeySetFile = Annotated[Path, AfterValidator(holding_key_set)]
 
 
 class ServiceSettings(BaseSettings):

@@ -87,9 +87,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The answer goes on."""
+    """The answer goes on, by as many tokens as the provider lets us count."""
 
     text: str
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,10 @@ def to_turn(number: int, turn: pb.Turn) -> Turn:
 def to_response(event: Event) -> pb.GenerateResponse:
     """Put an event on the wire."""
     match event:
-        case Delta(text):
-            return pb.GenerateResponse(delta=pb.GenerateResponse.Delta(text=text))
+        case Delta(text, tokens):
+            return pb.GenerateResponse(
+                delta=pb.GenerateResponse.Delta(text=text, tokens=tokens)
+            )
         case Heartbeat():
             return pb.GenerateResponse(heartbeat=pb.GenerateResponse.Heartbeat())
         case Completed():

@@ -3,7 +3,7 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.kit.settings import ServiceSettings
+from services.kit.settings import Addresses, KeySetFile, ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -11,7 +11,13 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="LLM_", populate_by_name=True)
 
-    auth_address: str = Field(description="host:port of the auth service")
+    auth_address: Addresses = Field(
+        description="host:port of auth, or ip:port,ip:port of its replicas"
+    )
+    trusted_keys_file: KeySetFile | None = Field(
+        None,
+        description="file with the JWK set of the keys that sign chat's calls",
+    )
     openai_api_key: SecretStr | None = Field(
         None,
         validation_alias="OPENAI_API_KEY",

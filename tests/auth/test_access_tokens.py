@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from parley.auth.v1 import account_service_pb2 as pb
-from services.auth.tokens import base64url, to_jwk
+from services.kit.jwk import base64url, to_jwk
 from tests.auth.browser import Api, Browser
 from tests.calls import refusal
 

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.json_format import MessageToJson
 
 from parley.auth.v1 import key_service_pb2 as pb
-from services.auth.tokens import to_jwk
+from services.kit.jwk import to_jwk
 from tests.auth.browser import Api, Browser
 
 

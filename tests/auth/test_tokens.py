@@ -18,12 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from services.auth.model import Session
-from services.auth.tokens import (
-    RefreshToken,
-    RefreshTokens,
-    read_refresh_key,
-    read_signing_key,
-)
+from services.auth.tokens import RefreshToken, RefreshTokens, read_refresh_key
+from services.kit.jwk import read_signing_key
 
 TOKENS = RefreshTokens(bytes(range(32)))
 SESSION = Session.begin(uuid4(), datetime.now(UTC))

@@ -12,12 +12,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from services.kit.caller import (
-    AuthUnavailable,
-    Jwk,
-    Unauthenticated,
-    Verifier,
-)
+from services.kit.caller import AuthUnavailable, Unauthenticated, Verifier
+from services.kit.jwk import Jwk
 from tests.identity import KID, Identity
 
 USER = UUID("0192f0c1-2d3e-7a4b-8c5d-6e7f80910a1b")

@@ -1,18 +1,22 @@
 """Settings that are wrong."""
 
+from pathlib import Path
+
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from services.chat.settings import Settings as ChatSettings
-from services.kit.settings import load
+from services.kit.settings import Addresses, load
 from services.llm.settings import Settings as LlmSettings
 
 
 def test_names_every_variable_that_is_missing(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ):
     monkeypatch.delenv("CHAT_DATABASE_URL", raising=False)
     monkeypatch.setenv("CHAT_AUTH_ADDRESS", "")
-    monkeypatch.setenv("CHAT_LLM_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setenv("CHAT_LLM_ADDRESS", "127.0.0.1:1,127.0.0.1:2")
+    monkeypatch.setenv("CHAT_SIGNING_KEY_FILE", str(tmp_path / "none"))
 
     with pytest.raises(SystemExit) as caught:
         load(ChatSettings)
@@ -22,8 +26,32 @@ def test_names_every_variable_that_is_missing(
     assert [line.partition(":")[0] for line in said] == [
         "CHAT_DATABASE_URL",
         "CHAT_AUTH_ADDRESS",
+        "CHAT_SIGNING_KEY_FILE",
     ]
     assert "postgresql:// URL" in said[0]
+    assert f"cannot read {tmp_path / 'none'}: No such file" in said[2]
+
+
+@pytest.mark.parametrize(
+    ("addresses", "good"),
+    [
+        ("chat.example:50051", True),
+        ("[::1]:50051", True),
+        ("10.0.0.1:1,10.0.0.2:1,10.0.0.3:1", True),
+        ("chat.example", False),
+        ("one.example:1,two.example:1", False),
+        ("10.0.0.1:1,", False),
+        ("10.0.0.1:1, 10.0.0.2:1", False),
+    ],
+)
+def test_several_addresses_are_numbers(addresses: str, good: bool):
+    adapter = TypeAdapter(Addresses)
+
+    if good:
+        assert adapter.validate_python(addresses) == addresses
+    else:
+        with pytest.raises(ValidationError):
+            adapter.validate_python(addresses)
 
 
 def test_says_what_a_wrong_value_should_be_and_keeps_secrets(

@@ -1,74 +1,137 @@
 """The llm service, over gRPC."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import grpc
 
 from parley.error.v1 import error_reason_pb2
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
-from services.chat.messages.model import Message
-from services.chat.messages.ports import Answered, Piece, Refused
+from services.chat.messages.ports import Answered, Broken, Piece, Refused, Turn
+from services.kit.channels import channel_to
+from services.kit.delegation import Delegation
 from services.kit.status import info_of
-from services.kit.telemetry import client_tracing
 
 log = logging.getLogger(__name__)
 
-ROLES = {"user": pb.ROLE_USER, "assistant": pb.ROLE_ASSISTANT}
+ROLES = {
+    "system": pb.ROLE_SYSTEM,
+    "user": pb.ROLE_USER,
+    "assistant": pb.ROLE_ASSISTANT,
+}
 PREFIX = "ERROR_REASON_"
+RETURN_SECONDS = 5.0  # how long a replica of llm may take to come back
+# What gRPC says itself when the other side is gone.
+GONE = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.UNKNOWN,
+}
+
+Event = Piece | Answered | Refused
 
 
 class LlmClient:
-    """Has the llm service answer."""
+    """Has the llm service answer, on behalf of a user who need not be there."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, delegation: Delegation) -> None:
         self._stub: pb_grpc.GenerationServiceAsyncStub = pb_grpc.GenerationServiceStub(
             channel
         )
+        self._delegation = delegation
 
     @classmethod
     @asynccontextmanager
-    async def connect(cls, address: str) -> AsyncIterator["LlmClient"]:
+    async def connect(
+        cls, addresses: str, delegation: Delegation
+    ) -> AsyncIterator["LlmClient"]:
         """Keep a channel open while the block runs."""
-        async with grpc.aio.insecure_channel(
-            address, interceptors=client_tracing()
-        ) as channel:
-            yield cls(channel)
+        async with channel_to(addresses) as channel:
+            yield cls(channel, delegation)
 
     async def generate(
-        self, history: Sequence[Message], model: str, token: str
-    ) -> AsyncIterator[Piece | Answered | Refused]:
+        self,
+        turns: Sequence[Turn],
+        *,
+        model: str,
+        user_id: UUID,
+        max_tokens: int | None = None,
+    ) -> AsyncIterator[Piece | Answered | Refused | Broken]:
         request = pb.GenerateRequest(
             model=model,
             turns=[
                 pb.Turn(role=ROLES[turn.role], text=turn.text)
-                for turn in history
+                for turn in turns
                 if turn.text  # a reply that failed at once said nothing
             ],
+            max_output_tokens=max_tokens or 0,
         )
-        metadata = (("authorization", f"Bearer {token}"),)
-        try:
-            async for response in self._stub.Generate(request, metadata=metadata):
-                match response.WhichOneof("event"):
-                    case "delta":
-                        yield Piece(response.delta.text)
-                    case "completed":
-                        done = response.completed
-                        yield Answered(
-                            done.model, done.input_tokens, done.output_tokens
-                        )
-                        return
-                    case "failed":
-                        name = error_reason_pb2.ErrorReason.Name(response.failed.reason)
-                        yield Refused(name.removeprefix(PREFIX), response.failed.model)
-                        return
-        except grpc.aio.AioRpcError as error:
-            info = info_of(error)
-            reason = info.reason if info else ""
-            known = reason.startswith("MODEL_")
-            log.warning("llm refused", extra={"code": error.code().name})
-            yield Refused(reason if known else "MODEL_UNAVAILABLE", model)
-            return
+        # A replica that dies before it said anything is not worth a word to the user:
+        # another one is asked, or the same one when it is back.
+        for again in (False, True):
+            call = self._call(request, user_id, wait=again)
+            begun = False
+            try:
+                if again:
+                    # llm sends headers at once, and takes its time only after them.
+                    async with asyncio.timeout(RETURN_SECONDS):
+                        await call.initial_metadata()
+                while isinstance(response := await call.read(), pb.GenerateResponse):
+                    begun = True
+                    if event := to_event(response):
+                        yield event
+                        if not isinstance(event, Piece):
+                            return
+            except TimeoutError:
+                log.warning("llm is away")
+            except grpc.aio.AioRpcError as error:
+                log.warning("llm broke off", extra={"code": error.code().name})
+                if reason := refusal(error):
+                    yield Refused(reason, model)
+                    return
+            finally:
+                call.cancel()
+            if begun:
+                yield Broken()
+                return
         yield Refused("MODEL_UNAVAILABLE", model)
+
+    def _call(
+        self, request: pb.GenerateRequest, user_id: UUID, *, wait: bool
+    ) -> grpc.aio.UnaryStreamCall[pb.GenerateRequest, pb.GenerateResponse]:
+        """Begin a call; with `wait`, it does not fail while no replica is there."""
+        token = self._delegation.token(user_id)
+        return self._stub.Generate(
+            request,
+            metadata=(("authorization", f"Bearer {token}"),),
+            wait_for_ready=wait,
+        )
+
+
+def to_event(response: pb.GenerateResponse) -> Event | None:
+    """Read what a model says, if it says anything."""
+    match response.WhichOneof("event"):
+        case "delta":
+            return Piece(response.delta.text, response.delta.tokens)
+        case "completed":
+            done = response.completed
+            return Answered(done.model, done.input_tokens, done.output_tokens)
+        case "failed":
+            name = error_reason_pb2.ErrorReason.Name(response.failed.reason)
+            return Refused(name.removeprefix(PREFIX), response.failed.model)
+        case _:
+            return None
+
+
+def refusal(error: grpc.aio.AioRpcError) -> str | None:
+    """Return why llm refused; None if it is gone and said nothing."""
+    info = info_of(error)
+    if not info and error.code() in GONE:
+        return None
+    known = info is not None and info.reason.startswith("MODEL_")
+    return info.reason if info and known else "MODEL_UNAVAILABLE"

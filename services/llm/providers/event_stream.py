@@ -55,6 +55,7 @@ class EventStream:
         self._decoder = msgspec.json.Decoder(Chunk)
         self._rest = b""
         self.model = ""
+        self.tokens = 0  # so far, at least
         self.usage = Usage()
         self.finish_reason: FinishReason | None = None
         self.done = False
@@ -91,11 +92,17 @@ class EventStream:
             raise ModelUnavailable
         if chunk.model and not self.model:
             self.model = chunk.model
+        text = self._answer(chunk.choices[0]) if chunk.choices else ""
+        # As a rule an event is a token, and how many there really were is said only at
+        # the end: who groups tokens, or hides some, is counted too low until then.
+        if text:
+            self.tokens += 1
         if chunk.usage:
             self.usage = chunk.usage
-        if not chunk.choices:
-            return ""
-        choice = chunk.choices[0]
+            self.tokens = max(self.tokens, chunk.usage.completion_tokens)
+        return text
+
+    def _answer(self, choice: Choice) -> str:
         if choice.finish_reason:
             self.finish_reason = FINISH.get(choice.finish_reason, "unknown")
         return (choice.delta.content or "") if choice.delta else ""

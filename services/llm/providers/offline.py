@@ -56,5 +56,5 @@ class OfflineProvider:
             raise ModelNotFound(model=question.model)
         for word in re.findall(r"\S+\s*", TEXT):
             await asyncio.sleep(WORD_SECONDS)
-            yield Delta(word)
+            yield Delta(word, tokens=0)
         yield Completed(NAME, "stop")

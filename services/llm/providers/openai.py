@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_MODEL = "gpt-4o-mini"
+OLLAMA = "ollama"
 
 CONNECT_SECONDS = 10.0
 HEARTBEAT_SECONDS = 15.0
@@ -120,7 +121,7 @@ class OpenAiProvider:
 
     async def generate(self, question: Question) -> AsyncGenerator[Event]:
         model = question.model or self._model or (await self.models())[0].id
-        stream = EventStream()
+        stream, counted = EventStream(), 0
         async with self._asked(question, model) as response:
             silent_since = monotonic()
             while not stream.done:
@@ -138,7 +139,8 @@ class OpenAiProvider:
                     break
                 silent_since = monotonic()
                 if text := stream.feed(data):
-                    yield Delta(text)
+                    yield Delta(text, stream.tokens - counted)
+                    counted = stream.tokens
         if not stream.complete:
             raise ModelProtocol
         yield Completed(
@@ -159,7 +161,7 @@ class OpenAiProvider:
             async with asyncio.timeout(STALL_SECONDS):
                 response = await self._session.post(
                     f"{self._url}/chat/completions",
-                    json=body(question, model),
+                    json=self._body(question, model),
                     headers=headers,
                 )
         except TimeoutError as error:
@@ -176,21 +178,23 @@ class OpenAiProvider:
         finally:
             response.close() if not response.content.at_eof() else response.release()
 
-
-def body(question: Question, model: str) -> CompletionCreateParamsStreaming:
-    """Say a question in OpenAI's words."""
-    request: CompletionCreateParamsStreaming = {
-        "model": model,
-        "messages": [
-            {"role": turn.role, "content": turn.text}  # type: ignore[misc]  # one of a union by role
-            for turn in question.turns
-        ],
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    if question.max_output_tokens:
-        request["max_completion_tokens"] = question.max_output_tokens
-    return request
+    def _body(self, question: Question, model: str) -> CompletionCreateParamsStreaming:
+        """Say a question in OpenAI's words."""
+        request: CompletionCreateParamsStreaming = {
+            "model": model,
+            "messages": [
+                {"role": turn.role, "content": turn.text}  # type: ignore[misc]  # one of a union by role
+                for turn in question.turns
+            ],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        if limit := question.max_output_tokens:
+            if self._name == OLLAMA:  # which knows OpenAI's former name of it alone
+                request["max_tokens"] = limit
+            else:
+                request["max_completion_tokens"] = limit
+        return request
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from parley.error.v1 import error_reason_pb2 as parley_dot_error_dot_v1_dot_error__reason__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&parley/llm/v1/generation_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\"parley/error/v1/error_reason.proto\"O\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08provider\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\"C\n\x04Turn\x12\'\n\x04role\x18\x01 \x01(\x0e\x32\x13.parley.llm.v1.RoleB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"q\n\x0fGenerateRequest\x12\x13\n\x05model\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x05turns\x18\x02 \x03(\x0b\x32\x13.parley.llm.v1.TurnB\x04\xe2\x41\x01\x02\x12\x1f\n\x11max_output_tokens\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\"\xf5\x03\n\x10GenerateResponse\x12\x36\n\x05\x64\x65lta\x18\x01 \x01(\x0b\x32%.parley.llm.v1.GenerateResponse.DeltaH\x00\x12>\n\theartbeat\x18\x02 \x01(\x0b\x32).parley.llm.v1.GenerateResponse.HeartbeatH\x00\x12>\n\tcompleted\x18\x03 \x01(\x0b\x32).parley.llm.v1.GenerateResponse.CompletedH\x00\x12\x38\n\x06\x66\x61iled\x18\x04 \x01(\x0b\x32&.parley.llm.v1.GenerateResponse.FailedH\x00\x1a\x15\n\x05\x44\x65lta\x12\x0c\n\x04text\x18\x01 \x01(\t\x1a\x0b\n\tHeartbeat\x1a{\n\tCompleted\x12\r\n\x05model\x18\x01 \x01(\t\x12\x32\n\rfinish_reason\x18\x02 \x01(\x0e\x32\x1b.parley.llm.v1.FinishReason\x12\x14\n\x0cinput_tokens\x18\x03 \x01(\x03\x12\x15\n\routput_tokens\x18\x04 \x01(\x03\x1a\x45\n\x06\x46\x61iled\x12,\n\x06reason\x18\x01 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReason\x12\r\n\x05model\x18\x02 \x01(\tB\x07\n\x05\x65vent\"F\n\x11ListModelsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.parley.llm.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*P\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_SYSTEM\x10\x01\x12\r\n\tROLE_USER\x10\x02\x12\x12\n\x0eROLE_ASSISTANT\x10\x03*\x81\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x03\x32\xe9\x01\n\x11GenerationService\x12m\n\x08Generate\x12\x1e.parley.llm.v1.GenerateRequest\x1a\x1f.parley.llm.v1.GenerateResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/models:generate:\x01*0\x01\x12\x65\n\nListModels\x12 .parley.llm.v1.ListModelsRequest\x1a!.parley.llm.v1.ListModelsResponse\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/modelsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&parley/llm/v1/generation_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\"parley/error/v1/error_reason.proto\"O\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08provider\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\"C\n\x04Turn\x12\'\n\x04role\x18\x01 \x01(\x0e\x32\x13.parley.llm.v1.RoleB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"q\n\x0fGenerateRequest\x12\x13\n\x05model\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x05turns\x18\x02 \x03(\x0b\x32\x13.parley.llm.v1.TurnB\x04\xe2\x41\x01\x02\x12\x1f\n\x11max_output_tokens\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\"\x85\x04\n\x10GenerateResponse\x12\x36\n\x05\x64\x65lta\x18\x01 \x01(\x0b\x32%.parley.llm.v1.GenerateResponse.DeltaH\x00\x12>\n\theartbeat\x18\x02 \x01(\x0b\x32).parley.llm.v1.GenerateResponse.HeartbeatH\x00\x12>\n\tcompleted\x18\x03 \x01(\x0b\x32).parley.llm.v1.GenerateResponse.CompletedH\x00\x12\x38\n\x06\x66\x61iled\x18\x04 \x01(\x0b\x32&.parley.llm.v1.GenerateResponse.FailedH\x00\x1a%\n\x05\x44\x65lta\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06tokens\x18\x02 \x01(\x05\x1a\x0b\n\tHeartbeat\x1a{\n\tCompleted\x12\r\n\x05model\x18\x01 \x01(\t\x12\x32\n\rfinish_reason\x18\x02 \x01(\x0e\x32\x1b.parley.llm.v1.FinishReason\x12\x14\n\x0cinput_tokens\x18\x03 \x01(\x03\x12\x15\n\routput_tokens\x18\x04 \x01(\x03\x1a\x45\n\x06\x46\x61iled\x12,\n\x06reason\x18\x01 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReason\x12\r\n\x05model\x18\x02 \x01(\tB\x07\n\x05\x65vent\"F\n\x11ListModelsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.parley.llm.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*P\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_SYSTEM\x10\x01\x12\r\n\tROLE_USER\x10\x02\x12\x12\n\x0eROLE_ASSISTANT\x10\x03*\x81\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x03\x32\xe9\x01\n\x11GenerationService\x12m\n\x08Generate\x12\x1e.parley.llm.v1.GenerateRequest\x1a\x1f.parley.llm.v1.GenerateResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/models:generate:\x01*0\x01\x12\x65\n\nListModels\x12 .parley.llm.v1.ListModelsRequest\x1a!.parley.llm.v1.ListModelsResponse\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/modelsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -58,10 +58,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATIONSERVICE'].methods_by_name['Generate']._serialized_options = b'\202\323\344\223\002\030\"\023/v1/models:generate:\001*'
   _globals['_GENERATIONSERVICE'].methods_by_name['ListModels']._loaded_options = None
   _globals['_GENERATIONSERVICE'].methods_by_name['ListModels']._serialized_options = b'\202\323\344\223\002\014\022\n/v1/models'
-  _globals['_ROLE']._serialized_start=1082
-  _globals['_ROLE']._serialized_end=1162
-  _globals['_FINISHREASON']._serialized_start=1165
-  _globals['_FINISHREASON']._serialized_end=1294
+  _globals['_ROLE']._serialized_start=1098
+  _globals['_ROLE']._serialized_end=1178
+  _globals['_FINISHREASON']._serialized_start=1181
+  _globals['_FINISHREASON']._serialized_end=1310
   _globals['_MODEL']._serialized_start=156
   _globals['_MODEL']._serialized_end=235
   _globals['_TURN']._serialized_start=237
@@ -69,19 +69,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATEREQUEST']._serialized_start=306
   _globals['_GENERATEREQUEST']._serialized_end=419
   _globals['_GENERATERESPONSE']._serialized_start=422
-  _globals['_GENERATERESPONSE']._serialized_end=923
+  _globals['_GENERATERESPONSE']._serialized_end=939
   _globals['_GENERATERESPONSE_DELTA']._serialized_start=684
-  _globals['_GENERATERESPONSE_DELTA']._serialized_end=705
-  _globals['_GENERATERESPONSE_HEARTBEAT']._serialized_start=707
-  _globals['_GENERATERESPONSE_HEARTBEAT']._serialized_end=718
-  _globals['_GENERATERESPONSE_COMPLETED']._serialized_start=720
-  _globals['_GENERATERESPONSE_COMPLETED']._serialized_end=843
-  _globals['_GENERATERESPONSE_FAILED']._serialized_start=845
-  _globals['_GENERATERESPONSE_FAILED']._serialized_end=914
-  _globals['_LISTMODELSREQUEST']._serialized_start=925
-  _globals['_LISTMODELSREQUEST']._serialized_end=995
-  _globals['_LISTMODELSRESPONSE']._serialized_start=997
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1080
-  _globals['_GENERATIONSERVICE']._serialized_start=1297
-  _globals['_GENERATIONSERVICE']._serialized_end=1530
+  _globals['_GENERATERESPONSE_DELTA']._serialized_end=721
+  _globals['_GENERATERESPONSE_HEARTBEAT']._serialized_start=723
+  _globals['_GENERATERESPONSE_HEARTBEAT']._serialized_end=734
+  _globals['_GENERATERESPONSE_COMPLETED']._serialized_start=736
+  _globals['_GENERATERESPONSE_COMPLETED']._serialized_end=859
+  _globals['_GENERATERESPONSE_FAILED']._serialized_start=861
+  _globals['_GENERATERESPONSE_FAILED']._serialized_end=930
+  _globals['_LISTMODELSREQUEST']._serialized_start=941
+  _globals['_LISTMODELSREQUEST']._serialized_end=1011
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1013
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1096
+  _globals['_GENERATIONSERVICE']._serialized_start=1313
+  _globals['_GENERATIONSERVICE']._serialized_end=1546
 # @@protoc_insertion_point(module_scope)

@@ -181,16 +181,22 @@ class GenerateResponse(_message.Message):
         DESCRIPTOR: _descriptor.Descriptor
 
         TEXT_FIELD_NUMBER: _builtins.int
+        TOKENS_FIELD_NUMBER: _builtins.int
         text: _builtins.str
         """The text to append."""
+        tokens: _builtins.int
+        """How many tokens it is: the pieces that the provider sent it in, or more if the
+        provider says so meanwhile. What counts in the end is `completed`.
+        """
         def __init__(
             self,
             *,
             text: _builtins.str = ...,
+            tokens: _builtins.int = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text", "tokens", b"tokens"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
