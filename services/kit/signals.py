@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from itertools import islice
 from secrets import token_bytes
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -36,13 +36,22 @@ T = TypeVar("T")
 
 
 class Subscription:
-    """The messages of one topic, for one reader."""
+    """The messages of one topic, for one reader, while the block runs."""
 
-    __slots__ = ("_messages", "_waiter")
+    __slots__ = ("_messages", "_signals", "_topic", "_waiter")
 
-    def __init__(self) -> None:
+    def __init__(self, signals: "Signals", topic: str) -> None:
+        self._signals = signals
+        self._topic = topic
         self._messages: list[bytes] = []
         self._waiter: asyncio.Future[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._signals.listen(self._topic, self._add)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._signals.leave(self._topic, self._add)
 
     async def next(self, seconds: float) -> bytes | None:
         """
@@ -63,7 +72,7 @@ class Subscription:
                 self._waiter = None
         return self._messages.pop(0)
 
-    def add(self, message: bytes) -> None:
+    def _add(self, message: bytes) -> None:
         """Keep a message for the reader, or that there was one."""
         if len(self._messages) < BUFFER:
             self._messages.append(message)
@@ -115,27 +124,32 @@ class Signals:
             self._outgoing[topic, message] = None
             self._published.set()
 
+    def subscribe(self, topic: str) -> Subscription:
+        """Collect the messages of a topic while the block runs."""
+        return Subscription(self, topic)
+
     @contextmanager
     def listening(self, topic: str, listener: Listener) -> Iterator[None]:
-        """Call the listener with each message while the block runs; see `next`."""
-        listeners = self._listeners.setdefault(topic, [])
-        if not listeners:
-            self._change(topic)
-        listeners.append(listener)
+        """Call the listener with each message while the block runs; see `listen`."""
+        self.listen(topic, listener)
         try:
             yield
         finally:
-            listeners.remove(listener)
-            if not listeners:
-                del self._listeners[topic]
-                self._change(topic)
+            self.leave(topic, listener)
 
-    @asynccontextmanager
-    async def subscribe(self, topic: str) -> AsyncIterator[Subscription]:
-        """Collect the messages of a topic while the block runs."""
-        subscription = Subscription()
-        with self.listening(topic, subscription.add):
-            yield subscription
+    def listen(self, topic: str, listener: Listener) -> None:
+        """Call the listener with each message, and with the empty ones (see `next`)."""
+        if topic not in self._listeners:
+            self._listeners[topic] = []
+            self._change(topic)
+        self._listeners[topic].append(listener)
+
+    def leave(self, topic: str, listener: Listener) -> None:
+        """Call the listener no more."""
+        self._listeners[topic].remove(listener)
+        if not self._listeners[topic]:
+            del self._listeners[topic]
+            self._change(topic)
 
     def _change(self, topic: str) -> None:
         self._changed[topic] = None

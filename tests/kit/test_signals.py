@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -105,11 +105,10 @@ async def test_redis_knows_a_topic_while_it_has_listeners(here: Signals, redis: 
 
 async def test_many_topics_take_one_connection(here: Signals, redis: Redis):
     before = len(await redis.client_list())
-    subscriptions = [Subscription() for _ in range(3000)]
-    with ExitStack() as listening:
-        for number, subscription in enumerate(subscriptions):
-            topic = here.listening(str(number), subscription.add)
-            listening.enter_context(topic)
+    subscriptions = [here.subscribe(str(number)) for number in range(3000)]
+    async with AsyncExitStack() as stack:
+        for subscription in subscriptions:
+            await stack.enter_async_context(subscription)
         for subscription in subscriptions:
             assert await subscription.next(LONG) == b""
 
