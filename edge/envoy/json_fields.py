@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import starmap
 
 from google.protobuf import descriptor_pb2
 
@@ -22,11 +23,12 @@ def table_of(
     """Write the table as a Lua expression."""
     messages = messages_of(descriptors)
     known: dict[str, dict[str, str | bool]] = {}
-    lines = ["{", "  bindings = {"]
-    for method in methods:
+    offered = [(method, binding) for method in methods for binding in method.bindings]
+    for method, _ in offered:
         add_fields(method.request, messages, known)
-        lines += [line(method, binding) for binding in method.bindings]
-    lines += ["  },", "  messages = {"]
+    # The first that fits is taken: a path with a verb fits one without it too.
+    offered.sort(key=lambda offer: not offer[1].has_verb)
+    lines = ["{", "  bindings = {", *starmap(line, offered), "  },", "  messages = {"]
     for name, fields in sorted(known.items()):
         lines.append(f"    [{json.dumps(name)}] = {table(fields)},")
     return "\n".join([*lines, "  },", "}"])

@@ -8,7 +8,7 @@ from pathlib import Path
 from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2
 
-# Asked before there is a token. Everything else needs one.
+# Asked before there is a token: one that comes along is not looked at.
 NEEDS_NO_TOKEN = frozenset(
     {
         "/parley.auth.v1.AccountService/CreateUser",
@@ -17,6 +17,9 @@ NEEDS_NO_TOKEN = frozenset(
         "/parley.auth.v1.KeyService/GetJsonWebKeySet",
     }
 )
+# Asked with or without a token: one that comes along must be good. Everything that is
+# in neither list needs one.
+MAY_HAVE_TOKEN = frozenset({"/parley.chat.v1.ShareService/GetSharedConversation"})
 # Where the API lives; every other path is the web app's.
 GRPC_PREFIX = "/parley."
 REST_PREFIX = "/v1/"
@@ -37,6 +40,11 @@ class Binding:
     def wildcards(self) -> str:
         """The path with `*` for each variable segment."""
         return VARIABLE.sub(lambda found: found[2] or "*", self.template)
+
+    @property
+    def has_verb(self) -> bool:
+        """Whether the path ends in a verb of its own, as in `messages/*:resume`."""
+        return ":" in self.wildcards
 
     @property
     def variables(self) -> list[str]:
@@ -67,7 +75,17 @@ class Method:
     @property
     def needs_token(self) -> bool:
         """Whether the edge asks for an access token."""
-        return self.path not in NEEDS_NO_TOKEN
+        return self.path not in NEEDS_NO_TOKEN | MAY_HAVE_TOKEN
+
+    @property
+    def may_have_token(self) -> bool:
+        """Whether the edge checks an access token that it does not ask for."""
+        return self.path in MAY_HAVE_TOKEN
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing, so that it may be asked twice: REST says GET."""
+        return all(binding.verb == "GET" for binding in self.bindings)
 
 
 def read_descriptors(path: Path) -> descriptor_pb2.FileDescriptorSet:
@@ -92,7 +110,8 @@ def methods_of(descriptors: descriptor_pb2.FileDescriptorSet) -> list[Method]:
     ]
     for method in methods:
         check(method)
-    if unknown := NEEDS_NO_TOKEN - {method.path for method in methods}:
+    listed = NEEDS_NO_TOKEN | MAY_HAVE_TOKEN
+    if unknown := listed - {method.path for method in methods}:
         raise ValueError(f"needs no token, but is no method: {sorted(unknown)}")
     return methods
 

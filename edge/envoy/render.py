@@ -58,8 +58,8 @@ class Edge:
     max_request_bytes: int = 512 * 1024
     max_response_bytes: int = 16 * 1024 * 1024
     max_connections: int = 10_000
-    max_live_streams: int = 10_000  # of each part
-    max_heap_bytes: int = 512 * 1024 * 1024
+    max_live_streams: int = 20_000  # of each part
+    max_heap_bytes: int = 1024 * 1024 * 1024
     unary_seconds: int = 20
     silent_seconds: int = 60  # a stream without so much as a heartbeat
     stream_seconds: int = 1_800

@@ -32,14 +32,16 @@ async def serving(
     services: tuple[str, ...],
     address: str,
     authenticate: Authenticate,
+    notice_seconds: float = 0,
     drain_seconds: float = DRAIN_SECONDS,
 ) -> AsyncIterator[int]:
     """
     Serve while the block runs; yield the port.
 
     Health is NOT_SERVING until everything is registered. Leaving the block turns it
-    NOT_SERVING again, so that no new calls come, then gives running calls
-    `drain_seconds` to end. Probe with `Check`: an open `Watch` holds the drain up.
+    NOT_SERVING again and goes on taking calls for `notice_seconds`, in which whoever
+    sends them finds out; then gives running calls `drain_seconds` to end. Probe with
+    `Check`: an open `Watch` holds the drain up.
     """
     server = grpc.aio.server(
         interceptors=[*server_tracing(), CallInterceptor(authenticate)],
@@ -62,6 +64,7 @@ async def serving(
         yield port
     finally:
         await watcher.enter_graceful_shutdown()
+        await asyncio.sleep(notice_seconds)
         await server.stop(drain_seconds)
 
 

@@ -83,7 +83,7 @@ async def envoy(
 def script(session_script: Script) -> Script:
     """What the parts play in this test."""
     session_script.reply, session_script.title = servicers.reply, ""
-    session_script.patience = None
+    session_script.patience, session_script.down = None, False
     session_script.seen.clear()
     return session_script
 

@@ -195,7 +195,7 @@ class JsonClient:
         async with self._envoy.http.request(
             rpc.verb,
             f"{self._envoy.url}{path}",
-            data=body if rpc.verb == "POST" else None,
+            data=body if rpc.verb in ("POST", "PATCH") else None,
             headers={"content-type": "application/json", **headers, **bearer(token)},
         ) as response:
             text = await response.text()

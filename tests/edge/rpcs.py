@@ -5,7 +5,12 @@ from uuid import uuid4
 from google.protobuf.empty_pb2 import Empty
 
 from parley.auth.v1 import account_service_pb2, session_service_pb2
-from parley.chat.v1 import conversation_service_pb2, message_service_pb2
+from parley.chat.v1 import (
+    conversation_service_pb2,
+    message_service_pb2,
+    share_service_pb2,
+    transfer_service_pb2,
+)
 from parley.llm.v1 import generation_service_pb2
 from tests.edge.protocols import Rpc
 from tests.edge.tokens import USER
@@ -50,6 +55,44 @@ LIST_MODELS = Rpc(
     "/v1/models",
     generation_service_pb2.ListModelsResponse,
 )
+CREATE = Rpc(
+    "/parley.chat.v1.ConversationService/CreateConversation",
+    "POST",
+    "/v1/{parent}/conversations",
+    conversation_service_pb2.CreateConversationResponse,
+)
+UPDATE = Rpc(
+    "/parley.chat.v1.ConversationService/UpdateConversation",
+    "PATCH",
+    f"/v1/{NAME}",
+    conversation_service_pb2.UpdateConversationResponse,
+)
+RESUME = Rpc(
+    "/parley.chat.v1.MessageService/ResumeReply",
+    "GET",
+    "/v1/{name}:resume",
+    message_service_pb2.ResumeReplyResponse,
+    streams=True,
+)
+GET_SHARED = Rpc(
+    "/parley.chat.v1.ShareService/GetSharedConversation",
+    "POST",
+    "/v1/shared:get",
+    share_service_pb2.GetSharedConversationResponse,
+)
+EXPORT = Rpc(
+    "/parley.chat.v1.TransferService/ExportConversations",
+    "POST",
+    "/v1/{parent}/conversations:export",
+    transfer_service_pb2.ExportConversationsResponse,
+    streams=True,
+)
+UPLOAD = Rpc(
+    "/parley.chat.v1.TransferService/UploadImport",
+    "POST",
+    "/v1/{name}:upload",
+    transfer_service_pb2.UploadImportResponse,
+)
 UNKNOWN = Rpc("/parley.chat.v1.MessageService/Unsend", "POST", "/v1/unsend", Empty)
 
 USER_TO_BE = account_service_pb2.User(email="ann@example.com")
@@ -66,5 +109,10 @@ ASK_A_MODEL = generation_service_pb2.GenerateRequest(
     ]
 )
 HUGE = message_service_pb2.SendMessageRequest(parent=NAME, text="x" * 1_000_000)
+MESSAGE = f"{NAME}/messages/{uuid4()}"
+RESUME_IT = message_service_pb2.ResumeReplyRequest(name=MESSAGE)
+A_NEW_ONE = conversation_service_pb2.CreateConversationRequest(parent=f"users/{USER}")
+SHOW_IT = share_service_pb2.GetSharedConversationRequest(token="s" * 43)
+EXPORT_IT = transfer_service_pb2.ExportConversationsRequest(parent=f"users/{USER}")
 REFRESH_IT = session_service_pb2.RefreshSessionRequest()
 EMPTY = Empty()

@@ -1,33 +1,57 @@
 """The API as the parts behind the edge serve it here: they play what a test says."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
+from google.protobuf import descriptor, message_factory
 from google.protobuf.message import Message
 
 from parley.auth.v1 import (
     account_service_pb2,
-    account_service_pb2_grpc,
     key_service_pb2,
-    key_service_pb2_grpc,
     session_service_pb2,
-    session_service_pb2_grpc,
 )
 from parley.chat.v1 import (
     conversation_service_pb2,
-    conversation_service_pb2_grpc,
+    erasure_service_pb2,
+    folder_service_pb2,
     message_service_pb2,
-    message_service_pb2_grpc,
+    search_service_pb2,
+    share_service_pb2,
+    sync_service_pb2,
+    transfer_service_pb2,
+    usage_service_pb2,
 )
-from parley.llm.v1 import generation_service_pb2, generation_service_pb2_grpc
+from parley.llm.v1 import generation_service_pb2
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 Reply = AsyncIterator[message_service_pb2.SendMessageResponse]
 Play = Callable[[message_service_pb2.SendMessageRequest, Context], Reply]
 
+AUTH = (account_service_pb2, key_service_pb2, session_service_pb2)
+CHAT = (
+    conversation_service_pb2,
+    erasure_service_pb2,
+    folder_service_pb2,
+    message_service_pb2,
+    search_service_pb2,
+    share_service_pb2,
+    sync_service_pb2,
+    transfer_service_pb2,
+    usage_service_pb2,
+)
+LLM = (generation_service_pb2,)
+KEYS = "GetJsonWebKeySet"
+REPLIES = (
+    "SendMessage",
+    "ResumeReply",
+    "RegenerateReply",
+    "ContinueReply",
+    "EditMessage",
+)
 COOKIE = "__Host-parley_refresh=new; Path=/; Secure; HttpOnly; SameSite=Strict"
 ReplyEvent = message_service_pb2.ReplyEvent
 
@@ -77,12 +101,15 @@ class Script:
     reply: Play = reply
     title: str = ""
     patience: asyncio.Event | None = None  # what an answer waits for
+    down: bool = False  # whether every call is refused as UNAVAILABLE
     seen: list[Seen] = field(default_factory=list)
 
-    def note(self, request: Message, context: Context) -> None:
-        """Remember a call."""
+    async def note(self, request: Message, context: Context) -> None:
+        """Remember a call, and refuse it when down."""
         metadata = {key: str(value) for key, value in context.invocation_metadata()}
         self.seen.append(Seen(request, metadata))
+        if self.down:
+            await context.abort(grpc.StatusCode.UNAVAILABLE)
 
     @property
     def last(self) -> Seen:
@@ -90,137 +117,106 @@ class Script:
         return self.seen[-1]
 
 
-@dataclass
-class Servicer:
-    """Anything that plays the script."""
-
-    script: Script
-
-
-class Keys(Servicer, key_service_pb2_grpc.KeyServiceServicer):
-    """Gives the keys."""
-
-    async def GetJsonWebKeySet(self, request: Any, context: Context) -> Any:
-        await context.send_initial_metadata((("cache-control", "public, max-age=300"),))
-        keys = [key_service_pb2.JsonWebKey(**key) for key in self.script.jwks]
-        return key_service_pb2.GetJsonWebKeySetResponse(keys=keys)
+async def keys(script: Script, request: Any, context: Context) -> Message:
+    """Give the keys."""
+    await context.send_initial_metadata((("cache-control", "public, max-age=300"),))
+    found = [key_service_pb2.JsonWebKey(**key) for key in script.jwks]
+    return key_service_pb2.GetJsonWebKeySetResponse(keys=found)
 
 
-class Accounts(Servicer, account_service_pb2_grpc.AccountServiceServicer):
-    """Signs anybody up."""
-
-    async def CreateUser(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return account_service_pb2.CreateUserResponse(user=request.user)
-
-    async def GetUser(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return account_service_pb2.GetUserResponse()
-
-    async def DeleteUser(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return account_service_pb2.DeleteUserResponse()
+async def sign_up(script: Script, request: Any, context: Context) -> Message:
+    """Sign anybody up."""
+    return account_service_pb2.CreateUserResponse(user=request.user)
 
 
-class Sessions(Servicer, session_service_pb2_grpc.SessionServiceServicer):
-    """Gives anybody a cookie."""
-
-    async def CreateSession(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return session_service_pb2.CreateSessionResponse()
-
-    async def RefreshSession(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        await context.send_initial_metadata((("set-cookie", COOKIE),))
-        return session_service_pb2.RefreshSessionResponse()
-
-    async def DeleteSession(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return session_service_pb2.DeleteSessionResponse()
+async def refresh(script: Script, request: Any, context: Context) -> Message:
+    """Give anybody a cookie."""
+    await context.send_initial_metadata((("set-cookie", COOKIE),))
+    return session_service_pb2.RefreshSessionResponse()
 
 
-class Conversations(
-    Servicer, conversation_service_pb2_grpc.ConversationServiceServicer
-):
-    """Has the one conversation that is asked for."""
-
-    async def CreateConversation(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return conversation_service_pb2.CreateConversationResponse()
-
-    async def GetConversation(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        if self.script.patience:
-            await self.script.patience.wait()
-        conversation = conversation_service_pb2.Conversation(
-            name=request.name, title=self.script.title
-        )
-        return conversation_service_pb2.GetConversationResponse(
-            conversation=conversation
-        )
-
-    async def ListConversations(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return conversation_service_pb2.ListConversationsResponse()
-
-    async def DeleteConversation(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return conversation_service_pb2.DeleteConversationResponse()
+async def conversation(script: Script, request: Any, context: Context) -> Message:
+    """Have the conversation that is asked for."""
+    if script.patience:
+        await script.patience.wait()
+    found = conversation_service_pb2.Conversation(name=request.name, title=script.title)
+    return conversation_service_pb2.GetConversationResponse(conversation=found)
 
 
-class Messages(Servicer, message_service_pb2_grpc.MessageServiceServicer):
-    """Plays replies."""
+# What is not here is answered with an empty message.
+ANSWERS: dict[str, Callable[[Script, Any, Context], Awaitable[Message]]] = {
+    KEYS: keys,
+    "CreateUser": sign_up,
+    "RefreshSession": refresh,
+    "GetConversation": conversation,
+}
+STREAMS: dict[str, Message] = {
+    "Generate": generation_service_pb2.GenerateResponse(
+        delta=generation_service_pb2.GenerateResponse.Delta(text="Hello")
+    ),
+    "ExportConversations": transfer_service_pb2.ExportConversationsResponse(
+        chunk=b"\0file\xff"
+    ),
+}
 
-    async def SendMessage(self, request: Any, context: Context) -> Reply:
-        self.script.note(request, context)
-        async for response in self.script.reply(request, context):
-            yield response
 
-    async def GetMessage(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return message_service_pb2.GetMessageResponse()
+def handler(
+    script: Script, method: descriptor.MethodDescriptor
+) -> "grpc.RpcMethodHandler[Any, Any]":
+    """Serve one RPC as the script says."""
+    response = message_factory.GetMessageClass(method.output_type)
 
-    async def ListMessages(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return message_service_pb2.ListMessagesResponse()
+    async def answer(request: Message, context: Context) -> Message:
+        if method.name != KEYS:  # which the edge asks for, and no test
+            await script.note(request, context)
+        if method.name in ANSWERS:
+            return await ANSWERS[method.name](script, request, context)
+        return response()
+
+    async def stream(request: Any, context: Context) -> AsyncIterator[Message]:
+        await script.note(request, context)
+        if method.name in REPLIES:
+            async for said in script.reply(request, context):
+                yield response(event=said.event)
+        else:
+            yield STREAMS.get(method.name, response())
+
+    kind: Any = grpc.unary_unary_rpc_method_handler
+    play: Any = answer
+    if method.server_streaming:
+        kind, play = grpc.unary_stream_rpc_method_handler, stream
+    found: grpc.RpcMethodHandler[Any, Any] = kind(
+        play,
+        request_deserializer=message_factory.GetMessageClass(
+            method.input_type
+        ).FromString,
+        response_serializer=response.SerializeToString,
+    )
+    return found
 
 
-class Models(Servicer, generation_service_pb2_grpc.GenerationServiceServicer):
-    """Says hello."""
-
-    async def ListModels(self, request: Any, context: Context) -> Any:
-        self.script.note(request, context)
-        return generation_service_pb2.ListModelsResponse()
-
-    async def Generate(self, request: Any, context: Context) -> AsyncIterator[Any]:
-        self.script.note(request, context)
-        hello = generation_service_pb2.GenerateResponse.Delta(text="Hello")
-        yield generation_service_pb2.GenerateResponse(delta=hello)
+def add(modules: tuple[Any, ...], script: Script, server: grpc.aio.Server) -> None:
+    """Serve every RPC of the services in these modules."""
+    for module in modules:
+        for service in module.DESCRIPTOR.services_by_name.values():
+            handlers = {
+                method.name: handler(script, method) for method in service.methods
+            }
+            server.add_generic_rpc_handlers(
+                (grpc.method_handlers_generic_handler(service.full_name, handlers),)
+            )
 
 
 def add_auth(script: Script, server: grpc.aio.Server) -> None:
     """Serve what auth serves."""
-    key_service_pb2_grpc.add_KeyServiceServicer_to_server(Keys(script), server)
-    account_service_pb2_grpc.add_AccountServiceServicer_to_server(
-        Accounts(script), server
-    )
-    session_service_pb2_grpc.add_SessionServiceServicer_to_server(
-        Sessions(script), server
-    )
+    add(AUTH, script, server)
 
 
 def add_chat(script: Script, server: grpc.aio.Server) -> None:
     """Serve what chat serves."""
-    conversation_service_pb2_grpc.add_ConversationServiceServicer_to_server(
-        Conversations(script), server
-    )
-    message_service_pb2_grpc.add_MessageServiceServicer_to_server(
-        Messages(script), server
-    )
+    add(CHAT, script, server)
 
 
 def add_llm(script: Script, server: grpc.aio.Server) -> None:
     """Serve what llm serves."""
-    generation_service_pb2_grpc.add_GenerationServiceServicer_to_server(
-        Models(script), server
-    )
+    add(LLM, script, server)

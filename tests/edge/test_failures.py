@@ -1,19 +1,14 @@
 """What happens to calls when parts of Parley, or their callers, go away."""
 
 import asyncio
-from dataclasses import replace
-from pathlib import Path
 
 import aiohttp
 import grpc
 import pytest
 
-from edge.envoy.render import Edge
-from tests.edge import servicers
-from tests.edge.envoy_process import Envoy, running
-from tests.edge.parts import Part, part
+from tests.edge.envoy_process import Envoy
+from tests.edge.parts import Part
 from tests.edge.protocols import (
-    Client,
     GrpcClient,
     bearer,
     clients_of,
@@ -21,7 +16,7 @@ from tests.edge.protocols import (
     frame,
     unframe,
 )
-from tests.edge.rpcs import ASK, ASK_FOR_IT, EMPTY, GET, LIST_MODELS, NAME, SEND
+from tests.edge.rpcs import ASK, ASK_FOR_IT, GET, NAME, SEND
 from tests.edge.servicers import Context, Reply, ReplyEvent, Script, event, noticing
 
 
@@ -120,39 +115,7 @@ async def test_a_caller_that_goes_away_is_noticed(
         await gone.wait()
 
 
-async def test_calls_go_to_the_replica_that_is_there(
-    edge: Edge, script: Script, token: str, tmp_path: Path
-) -> None:
-    async with (
-        part(servicers.add_llm, script) as first,
-        part(servicers.add_llm, script) as second,
-        running(replace(edge, llm=(first.address, second.address)), tmp_path) as envoy,
-        clients_of(envoy) as clients,
-    ):
-        healthy = "cluster.llm.membership_healthy"
-        await envoy.until_keys()
-        await envoy.until_stat(healthy, 2)
-
-        await first.cut()
-        await all_well(clients, token)
-
-        await envoy.until_stat(healthy, 1)
-        await first.mend()
-        await envoy.until_stat(healthy, 2)
-        await second.drain()
-        await envoy.until_stat(healthy, 1)
-        await second.cut()
-        await all_well(clients, token)
-
-
 async def begin(request: object, context: Context) -> Reply:
     """Play the beginning of a reply."""
     yield event(1, accepted=ReplyEvent.Accepted())
     await asyncio.Event().wait()
-
-
-async def all_well(clients: list[Client], token: str) -> None:
-    """Call so often that every replica would be asked."""
-    for client in clients * 5:
-        answer = await client.call(LIST_MODELS, EMPTY, token=token)
-        assert answer.code == "OK"

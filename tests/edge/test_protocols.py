@@ -1,9 +1,14 @@
 """One port serves gRPC, gRPC-Web, JSON with event streams, and the web app."""
 
 from aiohttp import web
+from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
 
-from parley.chat.v1 import message_service_pb2
+from parley.chat.v1 import (
+    conversation_service_pb2,
+    message_service_pb2,
+    transfer_service_pb2,
+)
 from tests.edge.envoy_process import Envoy
 from tests.edge.parts import PAGE
 from tests.edge.protocols import Client, JsonClient, bearer, events
@@ -12,15 +17,23 @@ from tests.edge.rpcs import (
     ASK_A_MODEL,
     ASK_FOR_IT,
     CREATE_USER,
+    EXPORT,
+    EXPORT_IT,
     GENERATE,
     GET,
+    MESSAGE,
     NAME,
     NEW_USER,
     REFRESH,
     REFRESH_IT,
+    RESUME,
+    RESUME_IT,
     SEND,
+    UPDATE,
+    UPLOAD,
 )
 from tests.edge.servicers import COOKIE, Script
+from tests.edge.tokens import USER
 
 
 async def test_a_call_without_a_token_signs_up(script: Script, client: Client) -> None:
@@ -73,6 +86,60 @@ async def test_json_streams_are_server_sent_events(
     assert text.endswith("\n\n")
     assert len(events(text)) == 4
     assert '"text":"Hel"' in events(text)[1]
+
+
+async def test_a_reply_is_resumed_by_a_get_that_streams(
+    script: Script, client: Client, envoy: Envoy, token: str
+) -> None:
+    answer = await client.call(RESUME, RESUME_IT, token=token)
+    async with envoy.http.get(
+        f"{envoy.url}/v1/{MESSAGE}:resume?after_seq=3", headers=bearer(token)
+    ) as response:
+        text = await response.text()
+
+    assert kinds(answer.responses) == ["accepted", "delta", "delta", "completed"]
+    assert response.content_type == "text/event-stream"
+    assert len(events(text)) == 4
+    assert script.last.request == message_service_pb2.ResumeReplyRequest(
+        name=MESSAGE, after_seq=3
+    )
+
+
+async def test_a_file_is_streamed_in_every_protocol(
+    script: Script, client: Client, token: str
+) -> None:
+    answer = await client.call(EXPORT, EXPORT_IT, token=token)
+
+    assert answer.responses == [EXPORT.response(chunk=b"\0file\xff")]
+
+
+async def test_the_largest_part_of_a_file_is_let_through(
+    script: Script, client: Client, token: str
+) -> None:
+    part = transfer_service_pb2.UploadImportRequest(
+        name=f"users/{USER}/imports/{NAME[-36:]}", offset=1, data=bytes(256 * 1024)
+    )
+
+    answer = await client.call(UPLOAD, part, token=token)
+
+    assert answer.code == "OK"
+    assert script.last.request == part
+
+
+async def test_json_updates_with_a_patch(
+    script: Script, json_client: JsonClient, token: str
+) -> None:
+    body = '{"conversation":{"title":"Why","pinned":true},"updateMask":"title,pinned"}'
+
+    answer = await json_client.send(UPDATE, f"/v1/{NAME}", body, token=token)
+
+    assert answer.code == "OK"
+    assert script.last.request == conversation_service_pb2.UpdateConversationRequest(
+        conversation=conversation_service_pb2.Conversation(
+            name=NAME, title="Why", pinned=True
+        ),
+        update_mask=FieldMask(paths=["title", "pinned"]),
+    )
 
 
 async def test_a_large_answer_comes_whole(
@@ -160,8 +227,12 @@ async def test_json_may_be_written_in_either_case_and_read_in_lower_camel(
 
 def kinds(responses: list[Message]) -> list[str | None]:
     """Name the events of a reply."""
+    replies = (
+        message_service_pb2.SendMessageResponse,
+        message_service_pb2.ResumeReplyResponse,
+    )
     return [
         response.event.WhichOneof("event")
         for response in responses
-        if isinstance(response, message_service_pb2.SendMessageResponse)
+        if isinstance(response, replies)
     ]

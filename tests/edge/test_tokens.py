@@ -5,8 +5,15 @@ import time
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from tests.edge.protocols import Client, JsonClient
-from tests.edge.rpcs import ASK_FOR_IT, CREATE_USER, GET, NEW_USER
+from tests.edge.protocols import Client, JsonClient, bearer
+from tests.edge.rpcs import (
+    ASK_FOR_IT,
+    CREATE_USER,
+    GET,
+    GET_SHARED,
+    NEW_USER,
+    SHOW_IT,
+)
 from tests.edge.servicers import Script
 from tests.edge.tokens import USER, Signer, forge
 
@@ -99,3 +106,25 @@ async def test_a_bad_token_does_not_hinder_signing_in(
     answer = await client.call(CREATE_USER, NEW_USER, token=signer.token(exp=NOW - 10))
 
     assert answer.code == "OK"
+
+
+async def test_what_a_link_leads_to_is_shown_without_a_token_and_with_one(
+    script: Script, client: Client, token: str
+) -> None:
+    for sent in ("", token):
+        answer = await client.call(GET_SHARED, SHOW_IT, token=sent)
+
+        assert answer.code == "OK"
+        assert script.last.request == SHOW_IT
+        assert script.last.metadata.get("authorization") == bearer(sent).get(
+            "authorization"
+        )
+
+
+async def test_a_bad_token_is_refused_even_where_none_is_needed(
+    bad_token: str, script: Script, client: Client
+) -> None:
+    answer = await client.call(GET_SHARED, SHOW_IT, token=bad_token)
+
+    assert (answer.code, answer.reason) == ("UNAUTHENTICATED", "UNAUTHENTICATED")
+    assert not script.seen
