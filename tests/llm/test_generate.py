@@ -36,6 +36,30 @@ async def test_asks_in_openais_words_with_the_operators_key(
     assert asked.body["stream_options"] == {"include_usage": True}
 
 
+async def test_pieces_say_how_many_tokens_they_are(llm: Llm, upstream: Upstream):
+    upstream.rescript(Script(tokens=words(300)))
+
+    events = await everything(llm.generate())
+
+    assert len(events) < 300
+    assert sum(event.delta.tokens for event in events) == 300
+
+
+async def test_a_provider_that_groups_tokens_is_believed_when_it_says_how_many(
+    llm: Llm, upstream: Upstream
+):
+    usage = b'data: {"choices": [{"delta": {"content": "x"}}], "usage": %b}\n\n'
+    upstream.rescript(
+        Script(
+            tokens=words(5), insert_after=2, insert=usage % b'{"completion_tokens": 40}'
+        )
+    )
+
+    events = await everything(llm.generate())
+
+    assert sum(event.delta.tokens for event in events) == 43
+
+
 async def test_a_fast_answer_needs_fewer_events_than_tokens(
     llm: Llm, upstream: Upstream
 ):

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from services.llm.model import Completed, Question, Turn
 from services.llm.providers.detected import DetectedProvider
 from services.llm.providers.offline import OfflineProvider
 from services.llm.providers.openai import OpenAiProvider, client_session
@@ -79,6 +80,20 @@ async def test_a_running_ollama_is_used(open_llm: OpenLlm, upstream: Upstream):
 
     assert listed.models[0].provider == "ollama"
     assert "".join(event.delta.text for event in events) == upstream.script.text
+
+
+async def test_an_ollama_is_told_the_most_tokens_under_the_name_it_knows(
+    upstream: Upstream,
+):
+    async with client_session() as session:
+        ollama = OpenAiProvider(session, url=upstream.url, name="ollama", model="m")
+        question = Question("m", (Turn("user", "Hi"),), max_output_tokens=3)
+        events = await everything(ollama.generate(question))
+
+    assert upstream.requests[-1].body["max_tokens"] == 3
+    assert "max_completion_tokens" not in upstream.requests[-1].body
+    assert isinstance(events[-1], Completed)
+    assert events[-1].finish_reason == "length"
 
 
 async def test_without_an_ollama_offline_answers(open_llm: OpenLlm):

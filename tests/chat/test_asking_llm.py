@@ -1,0 +1,224 @@
+"""How chat has llm answer, and what it makes of an llm that dies."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import grpc
+import pytest
+
+from parley.llm.v1 import generation_service_pb2 as pb
+from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
+from services.chat.messages import llm as llm_client
+from services.chat.messages.llm import LlmClient
+from services.chat.messages.ports import Answered, Broken, Piece, Refused, Turn
+from services.kit.delegation import Delegation
+from tests.calls import everything
+from tests.doubles.script import Script, words
+from tests.doubles.upstream import Upstream
+from tests.identity import CHAT, Identity
+from tests.stack import free_port
+
+HI = (Turn("user", "Hi"),)
+Event = Piece | Answered | Refused | Broken
+
+
+@asynccontextmanager
+async def asking(identity: Identity, *addresses: str) -> AsyncIterator[LlmClient]:
+    """Reach llm as chat does."""
+    delegation = Delegation(identity.chat_key, CHAT)
+    async with LlmClient.connect(",".join(addresses), delegation) as client:
+        yield client
+
+
+def generated(
+    client: LlmClient, *, model: str = "", user_id: UUID | None = None
+) -> AsyncIterator[Event]:
+    return client.generate(HI, model=model, user_id=user_id or uuid4())
+
+
+def text_of(events: list[Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, Piece))
+
+
+async def test_an_answer_comes_in_pieces_that_say_how_many_tokens_they_are(
+    identity: Identity, llm_address: str, upstream: Upstream
+):
+    upstream.rescript(Script(tokens=words(500)))
+    async with asking(identity, llm_address) as client:
+        events = await everything(generated(client))
+
+    assert text_of(events) == upstream.script.text
+    assert sum(piece.tokens for piece in events if isinstance(piece, Piece)) == 500
+    assert events[-1] == Answered("scripted", input_tokens=1, output_tokens=500)
+
+
+async def test_instructions_and_the_most_tokens_reach_the_provider(
+    identity: Identity, llm_address: str, upstream: Upstream
+):
+    turns = (Turn("system", "Be brief."), Turn("user", "Hi"), Turn("assistant", ""))
+    async with asking(identity, llm_address) as client:
+        events = await everything(
+            client.generate(turns, model="", user_id=uuid4(), max_tokens=7)
+        )
+
+    asked = upstream.requests[-1].body
+    assert asked["messages"] == [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hi"},
+    ]
+    assert asked["max_completion_tokens"] == 7
+    assert events[-1] == Answered("scripted", input_tokens=3, output_tokens=7)
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        (Script(status=404), "MODEL_NOT_FOUND"),
+        (Script(status=401), "MODEL_CREDENTIALS"),
+        (Script(cut_after=3), "MODEL_PROTOCOL"),
+    ],
+)
+async def test_what_the_provider_does_wrong_is_asked_once(
+    identity: Identity,
+    llm_address: str,
+    upstream: Upstream,
+    script: Script,
+    reason: str,
+):
+    upstream.rescript(script)
+    async with asking(identity, llm_address) as client:
+        events = await everything(generated(client, model="m"))
+
+    assert events[-1] == Refused(reason, "m")
+    assert upstream.counts["asked"] == 1
+
+
+async def test_leaving_closes_the_providers_connection(
+    identity: Identity, llm_address: str, upstream: Upstream
+):
+    upstream.rescript(Script(stall_after=3))
+    async with asking(identity, llm_address) as client:
+        events: Any = generated(client)
+        async with aclosing(events):
+            await anext(events)
+
+        await upstream.disconnected()
+
+
+async def test_a_replica_that_is_away_is_passed_over(
+    identity: Identity, llm_address: str, upstream: Upstream
+):
+    nowhere = f"127.0.0.1:{free_port()}"
+    async with asking(identity, nowhere, llm_address) as client:
+        for _ in range(4):
+            events = await everything(generated(client))
+            assert isinstance(events[-1], Answered)
+
+    assert upstream.counts["asked"] == 4
+
+
+class Dying(pb_grpc.GenerationServiceServicer):
+    """An llm that is gone the first time, before it said anything."""
+
+    calls = 0
+
+    async def Generate(
+        self, request: pb.GenerateRequest, context: Any
+    ) -> AsyncIterator[pb.GenerateResponse]:
+        self.calls += 1
+        if self.calls == 1:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
+        yield pb.GenerateResponse(completed=pb.GenerateResponse.Completed(model="m"))
+
+    async def ListModels(
+        self, request: pb.ListModelsRequest, context: Any
+    ) -> pb.ListModelsResponse:
+        return pb.ListModelsResponse()
+
+
+async def test_an_llm_that_dies_before_it_says_anything_is_asked_again(
+    identity: Identity,
+):
+    dying, server = Dying(), grpc.aio.server()
+    pb_grpc.add_GenerationServiceServicer_to_server(dying, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with asking(identity, f"127.0.0.1:{port}") as client:
+            events = await everything(generated(client))
+    finally:
+        await server.stop(None)
+
+    assert events == [Answered("m", 0, 0)]
+    assert dying.calls == 2
+
+
+async def test_an_llm_that_stays_away_refuses_after_a_while(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(llm_client, "RETURN_SECONDS", 0.2)
+    async with asking(identity, f"127.0.0.1:{free_port()}") as client:
+        events = await everything(generated(client, model="m"))
+
+    assert events == [Refused("MODEL_UNAVAILABLE", "m")]
+
+
+@asynccontextmanager
+async def llm_process(
+    port: int, *, upstream: Upstream, keys: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run llm as it is deployed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "services.llm"),
+        env={
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "LLM_LISTEN_ADDRESS": f"127.0.0.1:{port}",
+            "LLM_AUTH_ADDRESS": f"127.0.0.1:{free_port()}",
+            "LLM_TRUSTED_KEYS_FILE": str(keys),
+            "OPENAI_BASE_URL": upstream.url,
+            "PARLEY_MODEL": "scripted",
+        },
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_a_killed_llm_breaks_off_and_answers_the_next_time_when_it_is_back(
+    identity: Identity,
+    upstream: Upstream,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(llm_client, "RETURN_SECONDS", 60)
+    keys = tmp_path / "jwks.json"
+    keys.write_text(json.dumps({"keys": identity.trusted[CHAT]}))
+    upstream.rescript(replace(upstream.script, stall_after=3))
+    port = free_port()
+    async with (
+        asking(identity, f"127.0.0.1:{port}") as client,
+        llm_process(port, upstream=upstream, keys=keys) as process,
+    ):
+        events: Any = generated(client)
+        first = await anext(events)
+        process.kill()
+        rest = await everything(events)
+        async with llm_process(port, upstream=upstream, keys=keys):
+            upstream.rescript(Script(tokens=words(3)))
+            again = await everything(generated(client))
+
+    assert isinstance(first, Piece)
+    assert isinstance(rest[-1], Broken)
+    assert text_of(again) == upstream.script.text
+    assert isinstance(again[-1], Answered)
