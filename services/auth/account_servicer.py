@@ -7,12 +7,12 @@ from services.auth.emails import EmailAddress
 from services.auth.metadata import (
     Context,
     clear_refresh_cookie,
-    client_address,
     refresh_cookie,
     set_refresh_cookie,
 )
 from services.auth.model import display_name
 from services.auth.wire import to_access_token, to_session, to_user
+from services.kit.addresses import client_address
 from services.kit.caller import require
 from services.kit.fields import request_id
 from services.kit.names import parse_name

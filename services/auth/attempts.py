@@ -2,10 +2,10 @@
 
 import logging
 from hashlib import sha256
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from services.auth.model import TooManyAttempts
 from services.auth.ports import Counter
+from services.kit.addresses import network
 
 log = logging.getLogger(__name__)
 
@@ -47,14 +47,3 @@ class Attempts:
 def name(kind: str, value: str) -> str:
     """Name a counter without saying whose it is."""
     return f"auth:attempts:{kind}:{sha256(value.encode()).hexdigest()}"
-
-
-def network(address: str) -> str:
-    """Return what one client can have: an IPv4 address, or 64 bits of IPv6."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
-    return str(parsed)

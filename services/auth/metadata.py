@@ -1,4 +1,4 @@
-"""What of HTTP comes and goes as metadata: the refresh cookie, the client's address."""
+"""What of HTTP comes and goes as metadata: the refresh cookie."""
 
 from typing import Any
 
@@ -10,13 +10,6 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 COOKIE = "__Host-parley_refresh"
 ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
-# Set by the edge alone. `x-forwarded-for` is not read: clients can write into it.
-ADDRESS = "x-envoy-external-address"
-
-
-def client_address(context: Context) -> str | None:
-    """Return where the call came from, if it came through the edge."""
-    return next(iter(values(context, ADDRESS)), None)
 
 
 def refresh_cookie(context: Context) -> str | None:

@@ -47,3 +47,45 @@ class MessageName:
 
     def __str__(self) -> str:
         return f"{self.conversation}/messages/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareName:
+    """Whose link, and which."""
+
+    user_id: UUID
+    id: UUID
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read `users/{user}/shares/{share}`."""
+        return cls(*parse_name(name, "users", "shares"))
+
+    @classmethod
+    def new(cls, user_id: UUID) -> Self:
+        """Make the name of a link that is not there yet."""
+        return cls(user_id, uuid7())
+
+    def __str__(self) -> str:
+        return f"users/{self.user_id}/shares/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderName:
+    """Whose folder, and which."""
+
+    user_id: UUID
+    id: UUID
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read `users/{user}/folders/{folder}`."""
+        return cls(*parse_name(name, "users", "folders"))
+
+    @classmethod
+    def new(cls, user_id: UUID) -> Self:
+        """Make the name of a folder that is not there yet."""
+        return cls(user_id, uuid7())
+
+    def __str__(self) -> str:
+        return f"users/{self.user_id}/folders/{self.id}"

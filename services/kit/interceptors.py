@@ -103,8 +103,17 @@ async def refuse(
     await context.abort(code, status.message, (details, *headers))
 
 
-def bearer(verifier: Verifier, *, public: frozenset[str] = frozenset()) -> Authenticate:
-    """Ask every call for an access token, but for the `public` methods."""
+def bearer(
+    verifier: Verifier,
+    *,
+    public: frozenset[str] = frozenset(),
+    optional: frozenset[str] = frozenset(),
+) -> Authenticate:
+    """
+    Ask every call for an access token, but for the `public` methods.
+
+    The `optional` ones serve strangers too, but a token that is there must be good.
+    """
 
     async def authenticate(method_name: str, context: Context) -> None:
         if method_name in public:
@@ -116,6 +125,7 @@ def bearer(verifier: Verifier, *, public: frozenset[str] = frozenset()) -> Authe
             if scheme.lower() == SCHEME:
                 CALLER.set(await verifier.verify(token))
                 return
-        raise Unauthenticated
+        if method_name not in optional:
+            raise Unauthenticated
 
     return authenticate

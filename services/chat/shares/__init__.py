@@ -1,0 +1,1 @@
+"""Links: snapshots of conversations for whoever has the token."""
