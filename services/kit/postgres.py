@@ -2,8 +2,9 @@
 
 import asyncio
 import select
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
@@ -18,6 +19,22 @@ OPTIONS = (
     "-c statement_timeout=5s -c lock_timeout=2s"
     " -c idle_in_transaction_session_timeout=10s"
 )
+
+Announce = Callable[[str], Awaitable[None]]
+
+
+class Connection(psycopg.AsyncConnection):
+    """A connection that remembers which topics its transaction is about."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.topics: set[str] = set()
+
+
+def announce(connection: psycopg.AsyncConnection, topic: str) -> None:
+    """Have a topic announced, once, as soon as the running transaction is over."""
+    if isinstance(connection, Connection):
+        connection.topics.add(topic)
 
 
 async def require_alive(connection: psycopg.AsyncConnection) -> None:
@@ -42,22 +59,31 @@ def cancellations() -> int:
 class Database:
     """A pool of connections to one database."""
 
-    def __init__(self, pool: AsyncConnectionPool) -> None:
+    def __init__(
+        self, pool: AsyncConnectionPool[Connection], announce: Announce | None
+    ) -> None:
         self._pool = pool
+        self._announce = announce
 
     @classmethod
     @asynccontextmanager
     async def connect(
-        cls, url: str, *, pool_size: int = POOL_SIZE
+        cls,
+        url: str,
+        *,
+        pool_size: int = POOL_SIZE,
+        announce: Announce | None = None,
     ) -> AsyncIterator["Database"]:
         """
         Keep a pool open while the block runs.
 
         The database need not be up yet: the pool goes on trying, and until it succeeds
-        every transaction is `Unavailable`.
+        every transaction is `Unavailable`. `announce` is told, after each transaction,
+        what it was about (see the function of that name); it must not wait long.
         """
         async with AsyncConnectionPool(
             url,
+            connection_class=Connection,
             open=False,
             min_size=1,
             max_size=pool_size,
@@ -66,7 +92,7 @@ class Database:
             kwargs={"options": OPTIONS},
             check=require_alive,
         ) as pool:
-            yield cls(pool)
+            yield cls(pool, announce)
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[psycopg.AsyncConnection]:
@@ -83,6 +109,7 @@ class Database:
     async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection]:
         """Run the block in one transaction: all of it is stored, or nothing."""
         cancelled = cancellations()
+        topics: set[str] = set()
         try:
             async with self._pool.connection() as connection:
                 # The pool waits with `asyncio.wait_for`, which before Python 3.12 loses
@@ -90,6 +117,7 @@ class Database:
                 # task would go on, and who waits for its end would wait for ever.
                 if cancellations() > cancelled:
                     raise asyncio.CancelledError
+                connection.topics = topics
                 yield connection
         except (PoolTimeout, TooManyRequests) as error:
             stats = self._pool.get_stats()
@@ -98,3 +126,9 @@ class Database:
             raise Unavailable(part="postgres", retry_seconds=RETRY_SECONDS) from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise Unavailable(part="postgres", retry_seconds=RETRY_SECONDS) from error
+        finally:
+            # Also if it failed: whether it was committed may be unknown, and who is
+            # told in vain only looks once more.
+            if self._announce:
+                for topic in topics:
+                    await self._announce(topic)

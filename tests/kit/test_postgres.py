@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from services.kit.errors import Unavailable
-from services.kit.postgres import Database
+from services.kit.postgres import Database, announce
 
 END_OTHERS = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
@@ -80,3 +80,28 @@ async def test_a_task_is_cancelled_at_whatever_moment_of_getting_a_connection(
 
         assert done
         assert task.cancelled()
+
+
+async def test_what_a_transaction_is_about_is_announced_once_it_is_over(
+    chat_database: str,
+):
+    announced = []
+
+    async def heard(topic: str) -> None:
+        async with (
+            Database.connect(chat_database) as other,
+            other.statement() as connection,
+        ):
+            found = await connection.execute("SELECT to_regclass('chat.done')")
+            announced.append((topic, await found.fetchone()))
+
+    async with Database.connect(chat_database, announce=heard) as database:
+        async with database.transaction() as connection:
+            announce(connection, "topic")
+            announce(connection, "topic")
+            await connection.execute("CREATE TABLE chat.done (id int)")
+            assert announced == []
+        async with database.transaction() as connection:
+            await connection.execute("SELECT 1")
+
+    assert announced == [("topic", ("done",))]
