@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 import grpc
 
@@ -42,20 +43,26 @@ async def chat_serving(
     llm_address: str,
     identity: Identity,
     *,
+    redis_url: str,
+    name: str = "chat-1",
     drain_seconds: float = 0,
+    **more: Any,
 ) -> AsyncIterator[str]:
-    """Serve chat over a database and llm; yield its address."""
+    """Serve chat over a database, Redis and llm; yield its address."""
     with NamedTemporaryFile() as key_file:
         key_file.write(identity.chat_key_pem)
         key_file.flush()
         settings = Settings(
             database_url=database_url,
+            redis_url=redis_url,
+            replica_name=name,
             auth_address="none:0",  # the verifier has its keys
             llm_address=llm_address,
             signing_key_file=Path(key_file.name),
             listen_address=ANY_PORT,
             metrics_address=ANY_PORT,
             drain_seconds=drain_seconds,
+            **more,
         )
         async with serving_chat(settings, identity.verifier()) as port:
             yield f"127.0.0.1:{port}"

@@ -11,14 +11,23 @@ from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
+from services.chat.conversations.model import Retention
 from services.chat.conversations.servicer import ConversationServicer
 from services.chat.conversations.store import PostgresConversations
+from services.chat.messages.leases import Leases
 from services.chat.messages.llm import LlmClient
+from services.chat.messages.log import RedisLog
+from services.chat.messages.mirrors import Mirrors
 from services.chat.messages.replies import Replies
 from services.chat.messages.runs import Runs
 from services.chat.messages.servicer import MessageServicer
-from services.chat.messages.store import PostgresMessages
+from services.chat.messages.store.messages import PostgresMessages
+from services.chat.messages.store.replica import PostgresReplica
 from services.chat.settings import Settings
+from services.chat.usage.budgets import Budgets
+from services.chat.usage.rates import RateLimiter
+from services.kit import redis
+from services.kit.buckets import LocalBuckets
 from services.kit.caller import Verifier, delegate
 from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
@@ -27,6 +36,7 @@ from services.kit.keys import verifying
 from services.kit.postgres import Database
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
+from services.kit.signals import Signals
 from services.kit.telemetry import telemetry
 
 
@@ -41,18 +51,37 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
     """Open what the service needs, serve while the block runs, and close in reverse."""
     key = read_signing_key(settings.signing_key_file)
     delegation = Delegation(key, delegate("chat", to="llm"))
+    budgets = Budgets(settings.limits, settings.price_list)
     async with (
         Database.connect(settings.database_url) as database,
+        redis.connect(settings.redis_url) as cache,
+        Signals.connect(settings.redis_url) as signals,
+        RedisLog.open(cache) as log,
         LlmClient.connect(settings.llm_address, delegation) as llm,
-        Runs.open(messages := PostgresMessages(database), llm) as runs,
+        Runs.open(
+            replica := PostgresReplica(
+                database, name=settings.replica_name, budgets=budgets
+            ),
+            llm,
+            log,
+        ) as runs,
+        Mirrors.open(
+            messages := PostgresMessages(database, holder=replica.id, budgets=budgets),
+            log,
+        ) as mirrors,
+        Leases.open(replica, runs, log, signals) as leases,
         serving(
             partial(
                 conversations_grpc.add_ConversationServiceServicer_to_server,
-                ConversationServicer(PostgresConversations(database)),
+                ConversationServicer(PostgresConversations(database), Retention(days=0)),
             ),
             partial(
                 messages_grpc.add_MessageServiceServicer_to_server,
-                MessageServicer(messages, Replies(messages, runs)),
+                MessageServicer(
+                    messages,
+                    Replies(messages, runs, mirrors, signals),
+                    RateLimiter(LocalBuckets(settings.rate)),
+                ),
             ),
             services=(
                 "parley.chat.v1.ConversationService",
@@ -62,6 +91,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             authenticate=bearer(verifier),
             drain_seconds=settings.drain_seconds,
         ) as port,
+        leases.adopting(),
     ):
         yield port
 

@@ -63,7 +63,9 @@ class Page:
         self, found: Sequence[Any], key: Callable[[Any], tuple[Any, ...]]
     ) -> str:
         """Name the next page, given one item more than the size if there is one."""
-        if len(found) <= self.size:
-            return ""
-        parts = SEPARATOR.join(map(str, key(found[self.size - 1])))
-        return urlsafe_b64encode(parts.encode()).decode()
+        return token(*key(found[self.size - 1])) if len(found) > self.size else ""
+
+
+def token(*key: Any) -> str:
+    """Name the page that follows the item with this key."""
+    return urlsafe_b64encode(SEPARATOR.join(map(str, key)).encode()).decode()

@@ -102,10 +102,12 @@ async def llm_address(upstream: Upstream, identity: Identity) -> AsyncIterator[s
 
 @pytest.fixture
 async def chat_address(
-    chat_database: str, llm_address: str, identity: Identity
+    chat_database: str, redis_url: str, llm_address: str, identity: Identity
 ) -> AsyncIterator[str]:
     """A real chat service."""
-    async with chat_serving(chat_database, llm_address, identity) as address:
+    async with chat_serving(
+        chat_database, llm_address, identity, redis_url=redis_url
+    ) as address:
         yield address
 
 

@@ -1,5 +1,6 @@
 """What messages and replies are."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -11,12 +12,18 @@ from services.kit.errors import Kind, ServiceError
 
 MAX_TEXT = 32_000
 MAX_MODEL = 200
+MAX_ADDITIONAL_MODELS = 3
+MAX_QUEUED = 10
+MAX_COMMENT = 2_000
 TITLE_FROM_TEXT = 80
 HISTORY = 200  # the newest turns of a branch that a model is shown
 MAX_REPLY = 900_000  # characters; below what a gRPC client takes in one message
+MAX_ATTEMPTS = 3
+ATTEMPT = 1 << 20  # how far apart the numbers of two attempts are; above MAX_REPLY
 
 Role = Literal["user", "assistant"]
-State = Literal["generating", "completed", "stopped", "failed"]
+State = Literal["generating", "queued", "completed", "stopped", "failed"]
+Score = Literal["good", "bad"]
 
 
 class MessageNotFound(ServiceError):
@@ -33,6 +40,60 @@ class ReplyInProgress(ServiceError):
     reason = "REPLY_IN_PROGRESS"
 
 
+class NotAReply(ServiceError):
+    """This message was not written by a model."""
+
+    kind = Kind.PRECONDITION
+    reason = "NOT_A_REPLY"
+
+
+class NotSaidByUser(ServiceError):
+    """This message was not said by you."""
+
+    kind = Kind.PRECONDITION
+    reason = "NOT_SAID_BY_USER"
+
+
+class ReplyCompleted(ServiceError):
+    """The reply is whole, so there is nothing to go on with."""
+
+    kind = Kind.PRECONDITION
+    reason = "REPLY_COMPLETED"
+
+
+class SeqOutOfRange(ServiceError):
+    """The reply has not come that far."""
+
+    kind = Kind.OUT_OF_RANGE
+    reason = "SEQ_OUT_OF_RANGE"
+
+
+class QueueFull(ServiceError):
+    """Too many messages wait for the reply that is being written."""
+
+    kind = Kind.EXHAUSTED
+    reason = "QUEUE_FULL"
+
+
+def first_seq(attempt: int) -> int:
+    """Number the entry with which an attempt begins."""
+    return (attempt - 1) * ATTEMPT + 1
+
+
+def attempt_of(seq: int) -> int:
+    """Tell which attempt an entry is of."""
+    return (seq - 1) // ATTEMPT + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What a user thinks of a reply."""
+
+    score: Score
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One turn of a conversation."""
@@ -46,25 +107,132 @@ class Message:
     failure: str | None
     input_tokens: int
     output_tokens: int
+    cost_micros: int
+    estimated: bool
     seq: int
+    attempt: int
+    holder: UUID | None  # the replica that writes it
+    continues: UUID | None  # the reply whose text it begins with
+    rating: Score | None
+    rating_reasons: Sequence[str]
+    rating_comment: str
     create_time: datetime
+    first_token_time: datetime | None
     end_time: datetime | None
+
+    def require_reply(self, name: MessageName) -> None:
+        """Refuse what the user said."""
+        if self.role != "assistant":
+            raise NotAReply(message=name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where in the tree a reply goes."""
+
+    parent_id: UUID | None  # of what is said, or, if nothing is, of the reply
+    history: Sequence[Message]  # what the model is shown, but for what is said now
+    after: Message | None = None  # a reply that has to end first
+    model: str = ""
+    continues: Message | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a user says: not stored yet."""
+    """Something that a user says after a message, or after the current one."""
+
+    text: str
+    parent_id: UUID | None
+    models: Sequence[str]
+    queue: bool = False
+
+    @property
+    def anchor(self) -> UUID | None:
+        """The message that the place is found from."""
+        return self.parent_id
+
+    def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
+        """Find where it goes, given the branch that ends with the anchor."""
+        if not branch:
+            return Place(parent_id=None, history=())
+        last = branch[-1]
+        if last.end_time:
+            return Place(parent_id=last.id, history=branch)
+        if not self.queue:
+            raise ReplyInProgress(message=MessageName(to, last.id))
+        if sum(not turn.end_time for turn in branch) > MAX_QUEUED:
+            raise QueueFull(retry_seconds=5)
+        return Place(parent_id=last.id, history=branch, after=last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edited:
+    """What a user says instead of an earlier message."""
+
+    text: str
+    anchor: UUID
+    models: Sequence[str]
+
+    def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
+        """Find where it goes: beside the anchor."""
+        *before, edited = branch
+        if edited.role != "user":
+            raise NotSaidByUser(message=MessageName(to, edited.id))
+        return Place(parent_id=edited.parent_id, history=before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regenerated:
+    """Another reply to the same message."""
+
+    anchor: UUID
+    models: Sequence[str]  # one; if it is empty, the model of the reply that there is
+    text: None = None
+
+    def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
+        """Find where it goes: beside the anchor."""
+        *before, reply = branch
+        reply.require_reply(MessageName(to, reply.id))
+        return Place(parent_id=reply.parent_id, history=before, model=reply.model)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continued:
+    """A reply that begins with the text of one that broke off."""
+
+    anchor: UUID
+    models: Sequence[str] = ("",)
+    text: None = None
+
+    def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
+        """Find where it goes: beside the anchor."""
+        *before, reply = branch
+        name = MessageName(to, reply.id)
+        reply.require_reply(name)
+        if not reply.end_time:
+            raise ReplyInProgress(message=name)
+        if reply.state == "completed":
+            raise ReplyCompleted(message=name)
+        return Place(
+            parent_id=reply.parent_id,
+            history=before,
+            model=reply.model,
+            continues=reply,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request that has a reply written: not stored yet."""
 
     to: ConversationName
-    text: str
-    model: str
-    parent_id: UUID | None  # the message it follows; the newest if None
     request: Request
+    what: Said | Edited | Regenerated | Continued
 
     @property
     def title(self) -> str:
         """Name a conversation that begins with this, on one line."""
-        line = " ".join(self.text.split())
+        line = " ".join((self.what.text or "").split())
         if len(line) <= TITLE_FROM_TEXT:
             return line
         return line[: TITLE_FROM_TEXT - 1].rstrip() + "…"
@@ -72,18 +240,24 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:
-    """A message and the reply to it, as stored."""
+    """A reply to be, as stored, and what the model is shown."""
 
-    conversation: ConversationName
-    said: Message
+    name: MessageName
     reply: Message
-    history: tuple[Message, ...]  # oldest first, with `said`; empty for a retry
-    retried: bool
+    history: Sequence[Message]  # oldest first; ends with what was said
+    tries: int = 1  # attempts so far, but for those that ended in a handover
+    prefix: str = ""  # of a reply that goes on with another
+    stop_seq: int | None = None  # it is to be stopped before it begins
+    allowance: int | None = None  # output tokens that the budget allows
 
-    @property
-    def name(self) -> MessageName:
-        """The reply's name."""
-        return MessageName(self.conversation, self.reply.id)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What `Asked` led to."""
+
+    said: Message
+    replies: Sequence[Begun]  # one for each model
+    retried: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +267,10 @@ class Ending:
     state: State
     text: str
     seq: int
+    attempt: int
     model: str = ""
     failure: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
+    estimated: bool = False
+    first_token_time: datetime | None = None

@@ -1,12 +1,50 @@
 """What messages and replies need from the outside."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
-from services.chat.messages.model import Begun, Ending, Message, Said
+from services.chat.messages.model import (
+    Asked,
+    Begun,
+    Ending,
+    Message,
+    Rating,
+    Stored,
+)
 from services.chat.names import ConversationName, MessageName
+from services.chat.requests.model import Request
+
+
+class Messages(Protocol):
+    """Stored messages. One that is missing is `MessageNotFound`."""
+
+    async def begin(self, asked: Asked) -> Stored:
+        """
+        Store what is said, the replies to be and the request's ID: all, or nothing.
+
+        A retry stores nothing and returns what the first try stored.
+        """
+
+    async def get(self, name: MessageName) -> Message:
+        """Return a message."""
+
+    async def page(
+        self, of: ConversationName, *, after: UUID | None, limit: int
+    ) -> tuple[Sequence[Message], bool]:
+        """Return those that follow `after`, oldest first, and if there are more."""
+
+    async def rate(
+        self, name: MessageName, rating: Rating | None, request: Request
+    ) -> Message:
+        """Store what the user thinks of a reply; `NotAReply` of anything else."""
+
+    async def request_stop(
+        self, name: MessageName, seq: int, request: Request
+    ) -> Message:
+        """Ask for a reply to be stopped; return it as it is. End it if it is queued."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,36 +52,113 @@ class Progress:
     """How far a reply is that is being written."""
 
     name: MessageName
+    attempt: int
     text: str
     seq: int
 
 
-class Messages(Protocol):
-    """Stored messages. One that is missing is `MessageNotFound`."""
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """What a replica learns when it renews its lease."""
 
-    async def begin(self, said: Said) -> Begun:
+    stops: Sequence[tuple[UUID, int]]  # replies to stop, and after which entry
+
+
+class Replica(Protocol):
+    """
+    What this process writes, as the other replicas know it.
+
+    A reply belongs to the replica that holds it, for as long as that one renews its
+    lease, and one attempt at it is one replica's.
+    """
+
+    @property
+    def id(self) -> UUID:
+        """Which process this is."""
+
+    async def renew(self) -> Renewed:
+        """Say that this process lives, for another few seconds."""
+
+    async def adopt(self, limit: int, *, strangers: bool) -> Sequence[Begun]:
         """
-        Store a message, the reply to be and the request's ID: all, or nothing.
+        Take replies over that nobody writes, as their next attempt.
 
-        A retry stores nothing and returns what the first try stored.
+        Without `strangers`, only those of earlier processes of the same name and those
+        that were handed over.
         """
 
-    async def end(self, name: MessageName, ending: Ending) -> Message:
-        """Store how a reply ended, unless it had; return it as it is stored."""
+    async def keep(self, written: Sequence[Progress]) -> Sequence[UUID]:
+        """Store what is written so far; return the replies that are still ours."""
 
-    async def get(self, name: MessageName) -> Message:
-        """Return a message."""
+    async def restart(self, name: MessageName, attempt: int) -> bool:
+        """Begin the next attempt at a reply; False if it is no longer ours."""
 
-    async def page(
-        self, of: ConversationName, *, after: UUID | None, limit: int
-    ) -> Sequence[Message]:
-        """Return the messages that follow `after`, oldest first."""
+    async def end(
+        self, begun: Begun, ending: Ending
+    ) -> tuple[Message, Sequence[Begun]]:
+        """
+        Store how a reply ended, unless it had, or is no longer ours.
 
-    async def keep(self, written: Sequence[Progress]) -> None:
-        """Store what is written so far, by a process that lives; skip those ended."""
+        Return it as it is stored, and the replies that waited for it.
+        """
 
-    async def fail_abandoned(self) -> int:
-        """Fail the replies that nobody keeps any more; return how many."""
+    async def extend(self, name: MessageName, model: str) -> int:
+        """
+        Set aside more of the budget; return how many more tokens a reply may have.
+
+        `BudgetExhausted` if there is nothing left.
+        """
+
+    async def hand_over(self) -> int:
+        """Let other replicas take over what this one holds; return how much that is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entries of a reply's log up to `seq`: text, or what an attempt begins with."""
+
+    reply: UUID
+    seq: int
+    text: str = ""
+    mark: Literal["", "restarted", "ended"] = ""
+
+
+class Log(Protocol):
+    """The logs of all replies, which every replica can read. Losing one costs time."""
+
+    async def write(self, entries: Sequence[Entries]) -> bool:
+        """Append; False if the log is away, and nothing was."""
+
+    async def read(self, reply: UUID, after_seq: int) -> Sequence[Entries]:
+        """Return the entries after `after_seq`, which may begin before it ends."""
+
+    async def wait(self, reply: UUID, after_seq: int, seconds: float) -> None:
+        """Wait until there may be entries after `after_seq`."""
+
+
+def stops_topic(replica_id: UUID) -> str:
+    """Name the topic that wakes a replica when there is something to stop."""
+    return f"parley:replica:{replica_id}"
+
+
+class Signals(Protocol):
+    """Wake-ups between replicas. Losing one costs time."""
+
+    async def publish(self, topic: str, message: bytes = b"") -> None:
+        """Tell all replicas that listen, without waiting."""
+
+    def listening(
+        self, topic: str, listener: Callable[[bytes], None]
+    ) -> AbstractContextManager[None]:
+        """Call the listener with each message while the block runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One turn of what a model is shown."""
+
+    role: Literal["user", "assistant", "system"]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +166,7 @@ class Piece:
     """A piece of an answer."""
 
     text: str
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +186,20 @@ class Refused:
     model: str
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The llm service died under the answer: it can be asked again."""
+
+
 class Llm(Protocol):
     """A language model."""
 
     def generate(
-        self, history: Sequence[Message], model: str, token: str
-    ) -> AsyncIterator[Piece | Answered | Refused]:
+        self,
+        turns: Sequence[Turn],
+        *,
+        model: str,
+        user_id: UUID,
+        max_tokens: int | None = None,
+    ) -> AsyncIterator[Piece | Answered | Refused | Broken]:
         """Yield pieces of the next turn, then how it ended. Never raises."""

@@ -1,70 +1,129 @@
-"""How a reply comes about."""
+"""How replies come about, and how they are shown and stopped."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
-from services.chat.messages.model import Begun, Message, Said
-from services.chat.messages.ports import Messages
-from services.chat.messages.runs import (
-    HEARTBEAT_SECONDS,
-    Delta,
-    Ended,
-    Event,
-    Heartbeat,
-    Runs,
+from services.chat.messages.mirrors import Mirrors
+from services.chat.messages.model import (
+    Asked,
+    Message,
+    SeqOutOfRange,
+    Stored,
+    attempt_of,
 )
+from services.chat.messages.ports import Messages, Signals, stops_topic
+from services.chat.messages.run import Event, Run
+from services.chat.messages.runs import Runs
 from services.chat.names import MessageName
+from services.chat.requests.model import Request
+from services.kit.errors import Unavailable
 
-LOOK_SECONDS = 0.5  # how often a reply that another process writes is looked at
+REACH_SECONDS = 2.0  # how long a log may lag behind what its reader has seen
+STOP_SECONDS = 5.0
+LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What the user said and the reply to be are stored."""
+    """What was asked, and the replies to be, are stored."""
 
-    begun: Begun
+    stored: Stored
 
 
 class Replies:
-    """Has replies written, and shows them."""
+    """Has replies written, shows them and stops them."""
 
-    def __init__(self, messages: Messages, runs: Runs) -> None:
+    def __init__(
+        self, messages: Messages, runs: Runs, mirrors: Mirrors, signals: Signals
+    ) -> None:
         self._messages = messages
         self._runs = runs
+        self._mirrors = mirrors
+        self._signals = signals
 
-    async def send(self, said: Said, token: str) -> AsyncIterator[Accepted | Event]:
-        """Store what the user says, have it answered, and yield the reply's events."""
+    async def ask(self, asked: Asked) -> AsyncIterator[Accepted | Event]:
+        """Store what is asked, have it answered, and yield the first reply's events."""
         self._runs.require_room()
         # Shielded, so that a caller who leaves now finds the reply all the same.
-        begun = await asyncio.shield(asyncio.create_task(self._begin(said, token)))
-        yield Accepted(begun)
-        if run := self._runs.find(begun.reply.id):
-            events = run.follow()
-        else:
-            events = self._follow_stored(begun)
-        async for event in events:
+        stored = await asyncio.shield(asyncio.create_task(self._begin(asked)))
+        yield Accepted(stored)
+        first = stored.replies[0]
+        async for event in self._run(first.name, first.reply).follow(1):
             yield event
 
-    async def _begin(self, said: Said, token: str) -> Begun:
-        begun = await self._messages.begin(said)
-        if not begun.retried:
-            self._runs.start(begun, token)
-        return begun
+    async def _begin(self, asked: Asked) -> Stored:
+        stored = await self._messages.begin(asked)
+        if not stored.retried:
+            for begun in stored.replies:
+                if begun.reply.state == "generating":
+                    self._runs.start(begun)
+        return stored
 
-    async def _follow_stored(self, begun: Begun) -> AsyncIterator[Event]:
-        """Show a reply that ended before, or that another process is writing."""
-        waited, reply = 0.0, begun.reply
-        while reply.state == "generating":
-            await asyncio.sleep(LOOK_SECONDS)
-            waited += LOOK_SECONDS
-            if waited >= HEARTBEAT_SECONDS:
-                waited = 0.0
-                yield Heartbeat(1)
-            reply = await self._messages.get(begun.name)
+    async def resume(self, name: MessageName, after_seq: int) -> AsyncIterator[Event]:
+        """Yield the events of a reply that follow an entry."""
+        reply = await self._messages.get(name)
+        reply.require_reply(name)
+        if attempt_of(after_seq) > reply.attempt + 1:
+            raise SeqOutOfRange(seq=reply.seq)
+        run = self._run(name, reply)
+        await self._require_reached(run, reply, after_seq)
+        async for event in run.follow(after_seq):
+            yield event
+
+    async def stop(self, name: MessageName, seq: int, request: Request) -> Message:
+        """Stop a reply after an entry, or after all that there is; return its end."""
+        reply = await self._messages.get(name)
+        reply.require_reply(name)
+        if reply.state == "generating":
+            await self._require_reached(self._run(name, reply), reply, seq)
+        reply = await self._messages.request_stop(name, seq, request)
+        if reply.end_time:
+            return reply
+        if run := self._runs.find(name.id):
+            self._runs.stop(name.id, seq)
+            if stored := await run.wait_until_over(STOP_SECONDS):
+                return stored
+        elif reply.holder:
+            await self._signals.publish(stops_topic(reply.holder))
+        return await self._ended(name)
+
+    async def _ended(self, name: MessageName) -> Message:
+        """Wait until a reply that another replica stops is stored."""
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                while True:
+                    if (reply := await self._messages.get(name)).end_time:
+                        return reply
+                    await asyncio.sleep(LOOK_SECONDS)
+        except TimeoutError:
+            raise Unavailable(part="chat", retry_seconds=1) from None
+
+    def _run(self, name: MessageName, reply: Message) -> Run:
+        """Find the log of a reply: ours, a mirror, or made from what is stored."""
+        if run := self._runs.find(reply.id):
+            return run
+        if not reply.end_time:
+            return self._mirrors.of(name, reply)
+        run = Run(name, reply.attempt)
         if reply.text:
-            yield Delta(1, reply.seq - 1, reply.text)
-        yield Ended(max(1, reply.seq - 1), reply)
+            run.append(reply.text)
+        run.end(reply)
+        return run
+
+    async def _require_reached(self, run: Run, reply: Message, seq: int) -> None:
+        """
+        Refuse an entry that there has never been.
+
+        A mirror may lag behind what its reader saw elsewhere, and a reply that was
+        stopped, or that a process died over, may be shorter.
+        """
+        if self._runs.find(reply.id) is run or reply.state == "completed":
+            run.require_reached(seq)
+        elif not reply.end_time:
+            await run.wait_for(seq, REACH_SECONDS)
+            if not run.over and attempt_of(seq) >= run.attempt:
+                run.require_reached(seq)
 
     async def get(self, name: MessageName) -> Message:
         """Return a message, with what is written so far."""
@@ -72,7 +131,7 @@ class Replies:
 
     def so_far(self, message: Message) -> Message:
         """Add what a run has written to a message that was read from the store."""
-        run = self._runs.find(message.id)
-        if not run or message.state != "generating":
+        run = self._runs.find(message.id) or self._mirrors.find(message.id)
+        if not run or message.end_time or run.seq < message.seq:
             return message
         return replace(message, text=run.text, seq=run.seq)

@@ -1,13 +1,14 @@
-"""Replies being written: each in a task of its own that belongs to no call."""
+"""Writing replies: each in a task of its own that belongs to no call."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID
 
 from services.chat.messages.model import (
+    MAX_ATTEMPTS,
     MAX_REPLY,
     Begun,
     Ending,
@@ -15,228 +16,233 @@ from services.chat.messages.model import (
     MessageNotFound,
 )
 from services.chat.messages.ports import (
-    Answered,
+    Broken,
+    Entries,
     Llm,
-    Messages,
+    Log,
     Piece,
     Progress,
     Refused,
+    Replica,
 )
+from services.chat.messages.run import Run
+from services.chat.messages.writing import Halted, How, Writing
+from services.chat.usage.model import BudgetExhausted
 from services.kit.errors import Overloaded, Unavailable
 
 log = logging.getLogger(__name__)
 
 MAX_RUNS = 5_000
-HEARTBEAT_SECONDS = 15.0
-MERGED = 64 * 1024  # characters of deltas that one event may carry
-KEEP_SECONDS = 5.0  # how often a living process says that it is; a third of the lease
+FLUSH_SECONDS = 0.05
 STORE_AGAIN_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """The entries after `after_seq` up to `seq`, merged."""
-
-    after_seq: int
-    seq: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Heartbeat:
-    """Nothing new, but alive."""
-
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """The reply as stored."""
-
-    after_seq: int
-    reply: Message
-
-
-Event = Delta | Heartbeat | Ended
-
-
-class Run:
-    """
-    The log of one reply: entry 1 says that it is accepted, then come its pieces.
-
-    Readers follow at their own pace. What piles up while one is being written to is
-    merged into its next event, so a busy system sends fewer, larger ones.
-    """
-
-    def __init__(self, begun: Begun) -> None:
-        self.begun = begun
-        self._pieces: list[str] = []
-        self._ended: Message | None = None
-        self._changed = asyncio.Event()
-
-    @property
-    def text(self) -> str:
-        """What is written so far."""
-        return "".join(self._pieces)
-
-    @property
-    def seq(self) -> int:
-        """The number of the newest entry."""
-        return 1 + len(self._pieces)
-
-    def append(self, piece: str) -> None:
-        """Add an entry and wake the readers."""
-        self._pieces.append(piece)
-        self._wake()
-
-    def end(self, reply: Message) -> None:
-        """Add the last entry: the reply as it is stored."""
-        self._ended = reply
-        self._wake()
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def follow(self) -> AsyncIterator[Event]:
-        """Yield every entry after the first until the reply has ended."""
-        read = 0
-        while True:
-            if read < len(self._pieces):
-                text, after = self._take(read)
-                yield Delta(1 + read, 1 + after, text)
-                read = after
-            elif self._ended:
-                yield Ended(1 + read, self._ended)
-                return
-            elif not await self._wait():
-                yield Heartbeat(1 + read)
-
-    def _take(self, read: int) -> tuple[str, int]:
-        """Merge what can be sent at once; return it and where it ends."""
-        pieces, size, end = self._pieces, 0, read
-        while end < len(pieces) and (end == read or size + len(pieces[end]) <= MERGED):
-            size += len(pieces[end])
-            end += 1
-        return "".join(pieces[read:end]), end
-
-    async def _wait(self) -> bool:
-        """Wait for the next entry; False if it is time for a heartbeat."""
-        try:
-            async with asyncio.timeout(HEARTBEAT_SECONDS):
-                await self._changed.wait()
-        except TimeoutError:
-            return False
-        return True
-
-
 class Runs:
-    """The runs of this process."""
+    """The replies that this process writes."""
 
-    def __init__(self, messages: Messages, llm: Llm) -> None:
-        self._messages = messages
+    def __init__(self, replica: Replica, llm: Llm, log: Log) -> None:
+        self._replica = replica
         self._llm = llm
-        self._runs: dict[UUID, Run] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._log = log
+        self._writing: dict[UUID, Writing] = {}
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+        self._closing: list[Entries] = []
+        self._dirty = asyncio.Event()
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, messages: Messages, llm: Llm) -> AsyncIterator["Runs"]:
-        """Keep runs alive while the block runs; leaving it interrupts those left."""
-        runs = cls(messages, llm)
-        keeping = asyncio.create_task(runs._keep())
+    async def open(cls, replica: Replica, llm: Llm, log: Log) -> AsyncIterator["Runs"]:
+        """Write replies while the block runs; those left are another replica's then."""
+        runs = cls(replica, llm, log)
+        flushing = asyncio.create_task(runs._keep_flushing())
         try:
             yield runs
         finally:
-            for task in runs._tasks:
+            for task in runs._tasks.values():
                 task.cancel()
-            await asyncio.gather(*runs._tasks, return_exceptions=True)
-            keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            await asyncio.gather(*runs._tasks.values(), return_exceptions=True)
+            flushing.cancel()
+            await asyncio.gather(flushing, return_exceptions=True)
+            await runs._flush()
 
     def require_room(self) -> None:
         """Refuse a new run when there are too many."""
-        if len(self._runs) >= MAX_RUNS:
+        if len(self._writing) >= MAX_RUNS:
             raise Overloaded(retry_seconds=1)
 
-    def start(self, begun: Begun, token: str) -> Run:
-        """Begin to write a reply, on behalf of the user whose token this is."""
-        run = self._runs[begun.reply.id] = Run(begun)
-        task = asyncio.create_task(self._write(run, token))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return run
+    def start(self, begun: Begun) -> Run:
+        """Begin to write a reply."""
+        writing = self._writing[begun.reply.id] = Writing.of(begun)
+        task = asyncio.create_task(self._write(writing))
+        self._tasks[begun.reply.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(begun.reply.id, None))
+        return writing.run
 
     def find(self, reply_id: UUID) -> Run | None:
         """Return the run that writes a reply, if this process does."""
-        return self._runs.get(reply_id)
+        writing = self._writing.get(reply_id)
+        return writing.run if writing else None
 
-    async def _write(self, run: Run, token: str) -> None:
+    def stop(self, reply_id: UUID, seq: int) -> None:
+        """Stop a reply, if this process writes it."""
+        if writing := self._writing.get(reply_id):
+            writing.stop(seq)
+
+    def progress(self) -> list[Progress]:
+        """Say how far the replies are."""
+        return [
+            Progress(run.name, run.attempt, run.text, run.seq)
+            for run in (writing.run for writing in self._writing.values())
+        ]
+
+    def lose(self, replies: set[UUID]) -> None:
+        """Leave replies to the replicas that have taken them over."""
+        for reply_id in replies:
+            writing = self._writing.get(reply_id)
+            if writing and not writing.ending:
+                log.warning("a reply was taken over by another replica")
+                self._tasks[reply_id].cancel()
+
+    async def _write(self, writing: Writing) -> None:
         try:
-            ending = await self._generate(run, token)
-        except asyncio.CancelledError:
-            ending = ended(run, Refused("REPLY_INTERRUPTED", ""))
+            ending = await self._compose(writing)
+            writing.ending = True
+            await self._end(writing, ending)
+        finally:
+            del self._writing[writing.begun.reply.id]
+            if not writing.run.over:
+                writing.run.lose()
+
+    async def _end(self, writing: Writing, ending: Ending | None) -> None:
+        """Store how a reply ended; start those that waited for it."""
+        if ending is None:
+            return
+        begun, run = writing.begun, writing.run
         try:
-            stored = await self._store(run, ending)
+            stored, waiting = await self._store(begun, ending)
         except MessageNotFound:
             # Its user was deleted meanwhile, yet somebody may still be reading.
-            stored = replace(run.begun.reply, state="stopped", end_time=None)
-        del self._runs[run.begun.reply.id]
+            stored, waiting = replace(begun.reply, state="stopped"), []
+        else:
+            if stored.end_time is None:
+                return  # another replica's
+        self._closing += writing.unflushed()
+        self._closing.append(Entries(run.name.id, run.seq + 1, mark="ended"))
+        self._dirty.set()
         run.end(stored)
+        for next in waiting:
+            self.start(next)
 
-    async def _generate(self, run: Run, token: str) -> Ending:
-        """Ask the model, and log what it says."""
-        size = 0
-        asked = run.begun.reply.model
-        events = self._llm.generate(run.begun.history, asked, token)
+    async def _compose(self, writing: Writing) -> Ending | None:
+        """Ask the model, again if llm dies; None if the reply is no longer ours."""
+        while True:
+            if writing.tries > MAX_ATTEMPTS:
+                return writing.ended(Refused("REPLY_INTERRUPTED", ""))
+            if not isinstance(how := await self._generate_or_stop(writing), Broken):
+                return writing.ended(how)
+            if writing.tries == MAX_ATTEMPTS:
+                return writing.ended(Refused("MODEL_UNAVAILABLE", ""))
+            if not await self._restart(writing):
+                return None
+
+    async def _generate_or_stop(self, writing: Writing) -> How | Broken:
+        if writing.stop_seq is not None:
+            return Halted()
+        writing.generating = generating = asyncio.create_task(self._generate(writing))
+        try:
+            return await generating
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if writing.stop_seq is None or (task and task.cancelling()):
+                raise
+            return Halted()
+        finally:
+            writing.generating = None
+            if not generating.done():
+                generating.cancel()
+                await asyncio.gather(generating, return_exceptions=True)
+
+    async def _generate(self, writing: Writing) -> How | Broken:
+        """Log what the model says, until it ends or may not go on."""
+        begun, run = writing.begun, writing.run
+        size = len(run.text)
+        events = self._llm.generate(
+            writing.turns,
+            model=begun.reply.model,
+            user_id=begun.name.conversation.user_id,
+        )
         async with aclosing(events):  # type: ignore[type-var]  # is a generator
             async for event in events:
                 if not isinstance(event, Piece):
-                    return ended(run, event)
-                run.append(event.text)
+                    return event
+                writing.tokens += event.tokens
+                if writing.allowance is not None and not await self._allowed(writing):
+                    writing.tokens -= event.tokens
+                    return Halted("BUDGET_EXHAUSTED")
                 size += len(event.text)
                 if size > MAX_REPLY:
                     break
-        return ended(run, Refused("MODEL_PROTOCOL", asked))
+                run.append(event.text)
+                self._dirty.set()
+        return Refused("MODEL_PROTOCOL", begun.reply.model)
 
-    async def _store(self, run: Run, ending: Ending) -> Message:
+    async def _allowed(self, writing: Writing) -> bool:
+        """Tell whether the budget allows the tokens; set more aside if need be."""
+        begun = writing.begun
+        while writing.tokens > (writing.allowance or 0):
+            try:
+                more = await self._replica.extend(begun.name, begun.reply.model)
+            except BudgetExhausted:
+                return False
+            except (Unavailable, Overloaded):
+                await asyncio.sleep(STORE_AGAIN_SECONDS)
+            else:
+                writing.allowance = (writing.allowance or 0) + more
+        return True
+
+    async def _restart(self, writing: Writing) -> bool:
+        """Begin the next attempt; False if the reply is no longer ours."""
+        run = writing.run
+        while True:
+            try:
+                if not await self._replica.restart(run.name, run.attempt):
+                    return False
+            except (Unavailable, Overloaded):
+                await asyncio.sleep(STORE_AGAIN_SECONDS)
+            else:
+                writing.restart()
+                self._dirty.set()
+                return True
+
+    async def _store(self, begun: Begun, ending: Ending) -> tuple[Message, list[Begun]]:
         """Store how a reply ended, however long that takes."""
         while True:
             try:
-                return await self._messages.end(run.begun.name, ending)
+                stored, waiting = await self._replica.end(begun, ending)
+                return stored, list(waiting)
             except (Unavailable, Overloaded):
                 log.warning("a reply waits for the store")
                 await asyncio.sleep(STORE_AGAIN_SECONDS)
 
-    async def _keep(self) -> None:
-        """Store how far this process's runs are, and fail those of dead processes."""
+    async def _keep_flushing(self) -> None:
         while True:
-            try:
-                await self._messages.keep(
-                    [
-                        Progress(run.begun.name, run.text, run.seq)
-                        for run in self._runs.values()
-                    ]
-                )
-                if failed := await self._messages.fail_abandoned():
-                    log.warning("abandoned replies failed", extra={"replies": failed})
-            except (Unavailable, Overloaded):
-                log.warning("the store is away")
-            await asyncio.sleep(KEEP_SECONDS)
+            await self._dirty.wait()
+            await asyncio.sleep(FLUSH_SECONDS)
+            self._dirty.clear()
+            if not await self._flush():
+                await asyncio.sleep(STORE_AGAIN_SECONDS)
+                self._dirty.set()
 
-
-def ended(run: Run, how: Answered | Refused) -> Ending:
-    """Say how a run ended, with what it wrote."""
-    text, seq = run.text, run.seq + 1
-    if isinstance(how, Refused):
-        return Ending(
-            state="failed", text=text, seq=seq, model=how.model, failure=how.reason
-        )
-    return Ending(
-        state="completed",
-        text=text,
-        seq=seq,
-        model=how.model,
-        input_tokens=how.input_tokens,
-        output_tokens=how.output_tokens,
-    )
+    async def _flush(self) -> bool:
+        """Let the other replicas read what is new, in one round trip."""
+        closing, self._closing = self._closing, []
+        new = [(writing, writing.unflushed()) for writing in self._writing.values()]
+        entries = [*closing, *(each for _, some in new for each in some)]
+        if not entries or not await self._log.write(entries):
+            return not entries
+        for writing, some in new:
+            if some and some[-1].seq >= writing.flushed:
+                writing.flushed = some[-1].seq
+        if any(writing.flushed < writing.run.seq for writing, some in new if some):
+            self._dirty.set()
+        return True

@@ -1,72 +1,171 @@
 """The gRPC surface of messages: request in, domain call, response out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from parley.chat.v1 import message_service_pb2 as messages_pb
-from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
+from parley.chat.v1 import message_service_pb2 as pb
+from parley.chat.v1 import message_service_pb2_grpc as pb_grpc
 from services.chat.messages import model
 from services.chat.messages.ports import Messages
 from services.chat.messages.replies import Replies
-from services.chat.messages.wire import to_event, to_message
+from services.chat.messages.wire import from_rating, to_event, to_message
 from services.chat.names import ConversationName, MessageName
 from services.chat.requests.wire import identity
+from services.chat.usage.rates import RateLimiter
 from services.kit import fields
 from services.kit.caller import require
 from services.kit.names import InvalidName
-from services.kit.pages import Page
+from services.kit.pages import Page, token
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
+ALL = 0  # a seq: as far as there is anything
 
 
-class MessageServicer(messages_grpc.MessageServiceServicer):
+class MessageServicer(pb_grpc.MessageServiceServicer):
     """Serves `parley.chat.v1.MessageService`."""
 
-    def __init__(self, messages: Messages, replies: Replies) -> None:
+    def __init__(
+        self, messages: Messages, replies: Replies, limiter: RateLimiter
+    ) -> None:
         self._messages = messages
         self._replies = replies
+        self._limiter = limiter
 
     async def SendMessage(
-        self, request: messages_pb.SendMessageRequest, context: Context
-    ) -> AsyncIterator[messages_pb.SendMessageResponse]:
+        self, request: pb.SendMessageRequest, context: Context
+    ) -> AsyncIterator[pb.SendMessageResponse]:
         to = ConversationName.parse(request.parent)
-        caller = require(to.user_id)
+        require(to.user_id)
         said = model.Said(
-            to=to,
-            text=fields.text("text", request.text, minimum=1, maximum=model.MAX_TEXT),
-            model=fields.text("model", request.model, maximum=model.MAX_MODEL),
+            text=text_of(request.text),
             parent_id=parse_parent(to, request.parent_message),
-            request=identity(request),
+            models=models_of(request.model, request.additional_models),
+            queue=request.queue,
         )
-        async for event in self._replies.send(said, caller.token):
+        async for event in self._ask(to, said, request, context):
+            yield pb.SendMessageResponse(event=event)
+
+    async def ResumeReply(
+        self, request: pb.ResumeReplyRequest, context: Context
+    ) -> AsyncIterator[pb.ResumeReplyResponse]:
+        name = owned(request.name)
+        after = seq_of("after_seq", request.after_seq)
+        async for event in self._replies.resume(name, after):
+            yield pb.ResumeReplyResponse(event=to_event(name.conversation, event))
+
+    async def StopReply(
+        self, request: pb.StopReplyRequest, context: Context
+    ) -> pb.StopReplyResponse:
+        name = owned(request.name)
+        seq = seq_of("last_seen_seq", request.last_seen_seq)
+        reply = await self._replies.stop(name, seq, identity(request))
+        return pb.StopReplyResponse(reply=to_message(name.conversation, reply))
+
+    async def RegenerateReply(
+        self, request: pb.RegenerateReplyRequest, context: Context
+    ) -> AsyncIterator[pb.RegenerateReplyResponse]:
+        name = owned(request.name)
+        again = model.Regenerated(anchor=name.id, models=models_of(request.model))
+        async for event in self._ask(name.conversation, again, request, context):
+            yield pb.RegenerateReplyResponse(event=event)
+
+    async def ContinueReply(
+        self, request: pb.ContinueReplyRequest, context: Context
+    ) -> AsyncIterator[pb.ContinueReplyResponse]:
+        name = owned(request.name)
+        continued = model.Continued(anchor=name.id)
+        async for event in self._ask(name.conversation, continued, request, context):
+            yield pb.ContinueReplyResponse(event=event)
+
+    async def EditMessage(
+        self, request: pb.EditMessageRequest, context: Context
+    ) -> AsyncIterator[pb.EditMessageResponse]:
+        name = owned(request.name)
+        edited = model.Edited(
+            text=text_of(request.text),
+            anchor=name.id,
+            models=models_of(request.model),
+        )
+        async for event in self._ask(name.conversation, edited, request, context):
+            yield pb.EditMessageResponse(event=event)
+
+    async def _ask(
+        self,
+        to: ConversationName,
+        what: model.Said | model.Edited | model.Regenerated | model.Continued,
+        request: Any,
+        context: Context,
+    ) -> AsyncIterator[pb.ReplyEvent]:
+        """Have a reply written, and show it."""
+        left = await self._limiter.take(to.user_id)
+        asked = model.Asked(to=to, request=identity(request), what=what)
+        events = self._replies.ask(asked)
+        first = await anext(events)
+        await context.send_initial_metadata(left.headers)
+        yield to_event(to, first)
+        async for event in events:
             yield to_event(to, event)
 
     async def GetMessage(
-        self, request: messages_pb.GetMessageRequest, context: Context
-    ) -> messages_pb.GetMessageResponse:
-        name = MessageName.parse(request.name)
-        require(name.conversation.user_id)
+        self, request: pb.GetMessageRequest, context: Context
+    ) -> pb.GetMessageResponse:
+        name = owned(request.name)
         found = await self._replies.get(name)
-        return messages_pb.GetMessageResponse(
-            message=to_message(name.conversation, found)
-        )
+        return pb.GetMessageResponse(message=to_message(name.conversation, found))
 
     async def ListMessages(
-        self, request: messages_pb.ListMessagesRequest, context: Context
-    ) -> messages_pb.ListMessagesResponse:
+        self, request: pb.ListMessagesRequest, context: Context
+    ) -> pb.ListMessagesResponse:
         of = ConversationName.parse(request.parent)
         require(of.user_id)
         page = Page.of(request, UUID)
         (after,) = page.after or (None,)
-        found = await self._messages.page(of, after=after, limit=page.size + 1)
-        return messages_pb.ListMessagesResponse(
+        found, more = await self._messages.page(of, after=after, limit=page.size)
+        return pb.ListMessagesResponse(
             messages=[
-                to_message(of, self._replies.so_far(message))
-                for message in found[: page.size]
+                to_message(of, self._replies.so_far(message)) for message in found
             ],
-            next_page_token=page.next_token(found, lambda last: (last.id,)),
+            next_page_token=token(found[-1].id) if more else "",
         )
+
+    async def RateMessage(
+        self, request: pb.RateMessageRequest, context: Context
+    ) -> pb.RateMessageResponse:
+        name = owned(request.name)
+        rating = from_rating(request.rating)
+        rated = await self._messages.rate(name, rating, identity(request))
+        return pb.RateMessageResponse(message=to_message(name.conversation, rated))
+
+
+def owned(name: str) -> MessageName:
+    """Read the name of one of the caller's messages."""
+    parsed = MessageName.parse(name)
+    require(parsed.conversation.user_id)
+    return parsed
+
+
+def text_of(text: str) -> str:
+    """Read what the user says."""
+    return fields.text("text", text, minimum=1, maximum=model.MAX_TEXT)
+
+
+def seq_of(field: str, seq: int) -> int:
+    """Read the number of an entry."""
+    if seq < 0:
+        raise fields.InvalidField(field=field, expected="0 or more")
+    return seq
+
+
+def models_of(first: str, more: Iterable[str] = ()) -> Sequence[str]:
+    """Read which models to ask, each of them once."""
+    models = [
+        fields.text("model", each, maximum=model.MAX_MODEL) for each in (first, *more)
+    ]
+    if len(models) > 1 + model.MAX_ADDITIONAL_MODELS or len(models) > len({*models}):
+        expected = f"at most {model.MAX_ADDITIONAL_MODELS}, each another one"
+        raise fields.InvalidField(field="additional_models", expected=expected)
+    return models
 
 
 def parse_parent(of: ConversationName, name: str) -> UUID | None:

@@ -2,10 +2,11 @@
 
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.error.v1 import error_reason_pb2
-from services.chat.messages.model import Message
+from services.chat.messages.model import MAX_COMMENT, Message, Rating, Score
 from services.chat.messages.replies import Accepted
-from services.chat.messages.runs import Delta, Ended, Event, Heartbeat
+from services.chat.messages.run import Delta, Ended, Event, Heartbeat, Restarted
 from services.chat.names import ConversationName, MessageName
+from services.kit.fields import InvalidField, text
 from services.kit.times import timestamp
 
 ROLES = {"user": pb.ROLE_USER, "assistant": pb.ROLE_ASSISTANT}
@@ -13,8 +14,13 @@ NAMES = frozenset(error_reason_pb2.ErrorReason.keys())
 STATES = {
     "generating": pb.Message.STATE_GENERATING,
     "completed": pb.Message.STATE_COMPLETED,
+    "queued": pb.Message.STATE_QUEUED,
     "stopped": pb.Message.STATE_STOPPED,
     "failed": pb.Message.STATE_FAILED,
+}
+SCORES: dict[Score, pb.Rating.Score.ValueType] = {
+    "good": pb.Rating.SCORE_GOOD,
+    "bad": pb.Rating.SCORE_BAD,
 }
 
 
@@ -30,12 +36,52 @@ def to_message(of: ConversationName, message: Message) -> pb.Message:
         state=STATES[message.state],
         model=message.model,
         usage=pb.Usage(
-            input_tokens=message.input_tokens, output_tokens=message.output_tokens
+            input_tokens=message.input_tokens,
+            output_tokens=message.output_tokens,
+            cost_micros=message.cost_micros,
+            estimated=message.estimated,
         ),
         failure_reason=to_reason(message.failure),
         seq=message.seq,
         create_time=timestamp(message.create_time),
         end_time=timestamp(message.end_time),
+        first_token_time=timestamp(message.first_token_time),
+        attempt=message.attempt if message.role == "assistant" else 0,
+        rating=to_rating(message),
+    )
+
+
+def to_rating(message: Message) -> pb.Rating | None:
+    """Put what the user thinks of a reply on the wire, if they said."""
+    if message.rating is None:
+        return None
+    return pb.Rating(
+        score=SCORES[message.rating],
+        reasons=[
+            pb.Rating.Reason.Value(f"REASON_{reason.upper()}")
+            for reason in message.rating_reasons
+        ],
+        comment=message.rating_comment,
+    )
+
+
+def from_rating(rating: pb.Rating) -> Rating | None:
+    """Read what the user thinks; None takes back what they thought."""
+    if rating.score == pb.Rating.SCORE_UNSPECIFIED:
+        return None
+    score = next((key for key, value in SCORES.items() if value == rating.score), None)
+    if score is None:
+        raise InvalidField(field="rating.score", expected="SCORE_GOOD or SCORE_BAD")
+    known = pb.Rating.Reason.values()
+    if any(reason not in known or not reason for reason in rating.reasons):
+        raise InvalidField(field="rating.reasons", expected="reasons that there are")
+    names = (pb.Rating.Reason.Name(reason) for reason in rating.reasons)
+    return Rating(
+        score=score,
+        reasons=tuple(
+            dict.fromkeys(each.removeprefix("REASON_").lower() for each in names)
+        ),
+        comment=text("rating.comment", rating.comment, maximum=MAX_COMMENT),
     )
 
 
@@ -47,28 +93,30 @@ def to_reason(name: str | None) -> error_reason_pb2.ErrorReason.ValueType:
     return error_reason_pb2.ErrorReason.Value(key)
 
 
-def to_event(of: ConversationName, event: Accepted | Event) -> pb.SendMessageResponse:
+def to_event(of: ConversationName, event: Accepted | Event) -> pb.ReplyEvent:
     """Put an event on the wire."""
     match event:
         case Delta(after_seq, seq, text):
-            return pb.SendMessageResponse(
-                event=pb.ReplyEvent(
-                    after_seq=after_seq, seq=seq, delta=pb.ReplyEvent.Delta(text=text)
-                )
+            return pb.ReplyEvent(
+                after_seq=after_seq, seq=seq, delta=pb.ReplyEvent.Delta(text=text)
             )
         case Heartbeat(seq):
-            return pb.SendMessageResponse(
-                event=pb.ReplyEvent(
-                    after_seq=seq, seq=seq, heartbeat=pb.ReplyEvent.Heartbeat()
-                )
+            return pb.ReplyEvent(
+                after_seq=seq, seq=seq, heartbeat=pb.ReplyEvent.Heartbeat()
             )
-        case Accepted(begun):
+        case Restarted(after_seq, seq, attempt):
+            restarted = pb.ReplyEvent.Restarted(attempt=attempt)
+            return pb.ReplyEvent(after_seq=after_seq, seq=seq, restarted=restarted)
+        case Accepted(stored):
+            first, *siblings = stored.replies
             accepted = pb.ReplyEvent.Accepted(
-                message=to_message(of, begun.said), reply=to_message(of, begun.reply)
+                message=to_message(of, stored.said),
+                reply=to_message(of, first.reply),
+                siblings=[to_message(of, each.reply) for each in siblings],
             )
-            return pb.SendMessageResponse(event=pb.ReplyEvent(seq=1, accepted=accepted))
+            return pb.ReplyEvent(seq=1, accepted=accepted)
         case Ended(after_seq, reply):
-            return pb.SendMessageResponse(event=to_ending(of, after_seq, reply))
+            return to_ending(of, after_seq, reply)
 
 
 def to_ending(of: ConversationName, after_seq: int, reply: Message) -> pb.ReplyEvent:
@@ -80,6 +128,7 @@ def to_ending(of: ConversationName, after_seq: int, reply: Message) -> pb.ReplyE
             event.completed.reply.CopyFrom(stored)
         case "stopped":
             event.stopped.reply.CopyFrom(stored)
+            event.stopped.reason = stored.failure_reason
         case _:
             event.failed.reply.CopyFrom(stored)
             event.failed.reason = stored.failure_reason

@@ -16,9 +16,10 @@ CREATE TABLE replicas (
 );
 
 ALTER TABLE messages
-    ADD COLUMN run_id uuid,
     ADD COLUMN holder uuid,
     ADD COLUMN attempt integer NOT NULL DEFAULT 1,
+    ADD COLUMN handovers integer NOT NULL DEFAULT 0,
+    ADD COLUMN continues uuid,
     ADD COLUMN stop_seq bigint,
     ADD COLUMN first_token_time timestamptz,
     ADD COLUMN cost_micros bigint NOT NULL DEFAULT 0,

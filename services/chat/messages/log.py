@@ -1,0 +1,119 @@
+"""The logs of replies in Redis: one stream for each, whose ids are `seq`s."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Literal
+from uuid import UUID
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from services.chat.messages.ports import Entries
+
+log = logging.getLogger(__name__)
+
+RUNNING_SECONDS = 3600  # a log is dropped that nobody has written to for so long
+ENDED_SECONDS = 300  # after that, Postgres alone has the reply
+LOOK_SECONDS = 0.05
+AWAY_SECONDS = 1.0
+READ = 500  # entries in one answer
+MARKS: dict[bytes, Literal["", "restarted", "ended"]] = {
+    b"": "",
+    b"restarted": "restarted",
+    b"ended": "ended",
+}
+
+
+def key(reply: UUID) -> str:
+    """Name the stream of a reply."""
+    return f"parley:run:{reply}"
+
+
+class RedisLog:
+    """Keeps logs in Redis. While that is away, nothing is kept and nothing raised."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._waiting: dict[UUID, tuple[int, asyncio.Event]] = {}
+        self._waited_for = asyncio.Event()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, redis: Redis) -> AsyncIterator["RedisLog"]:
+        """Let readers wait for entries while the block runs."""
+        log = cls(redis)
+        looking = asyncio.create_task(log._look())
+        try:
+            yield log
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+
+    async def write(self, entries: Sequence[Entries]) -> bool:
+        pipeline = self._redis.pipeline(transaction=False)
+        for each in entries:
+            name = key(each.reply)
+            fields = {"m": each.mark} if each.mark else {"t": each.text}
+            pipeline.xadd(name, fields, id=f"{each.seq}-0")  # type: ignore[arg-type]
+            ended = each.mark == "ended"
+            pipeline.expire(name, ENDED_SECONDS if ended else RUNNING_SECONDS)
+        try:
+            answers = await pipeline.execute(raise_on_error=False)
+        except (RedisError, OSError):
+            return False
+        for answer in answers:
+            # An older id than the newest: it was written before, its answer was lost.
+            if isinstance(answer, RedisError) and not isinstance(answer, ResponseError):
+                return False
+        return True
+
+    async def read(self, reply: UUID, after_seq: int) -> Sequence[Entries]:
+        try:
+            found: Any = await self._redis.xrange(
+                key(reply), min=f"({after_seq}-0", count=READ
+            )
+        except (RedisError, OSError):
+            return ()
+        return [
+            Entries(
+                reply,
+                int(id.partition(b"-")[0]),
+                fields.get(b"t", b"").decode(),
+                MARKS[fields.get(b"m", b"")],
+            )
+            for id, fields in found
+        ]
+
+    async def wait(self, reply: UUID, after_seq: int, seconds: float) -> None:
+        changed = asyncio.Event()
+        self._waiting[reply] = (after_seq, changed)
+        self._waited_for.set()
+        try:
+            async with asyncio.timeout(seconds):
+                await changed.wait()
+        except TimeoutError:
+            pass
+        finally:
+            self._waiting.pop(reply, None)
+
+    async def _look(self) -> None:
+        """Wake those who wait: one question for all of them, some times a second."""
+        while True:
+            if not self._waiting:
+                self._waited_for.clear()
+                await self._waited_for.wait()
+            streams = {
+                key(reply): f"{after}-0" for reply, (after, _) in self._waiting.items()
+            }
+            try:
+                found: Any = await self._redis.xread(streams, count=1)  # type: ignore[arg-type]
+            except (RedisError, OSError):
+                await asyncio.sleep(AWAY_SECONDS)
+                continue
+            for name, _ in found:
+                waiting = self._waiting.get(UUID(name.rpartition(b":")[2].decode()))
+                if waiting:
+                    waiting[1].set()
+            await asyncio.sleep(LOOK_SECONDS)

@@ -1,0 +1,65 @@
+"""Rows of messages."""
+
+from collections.abc import Mapping
+from typing import Any, LiteralString
+
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg.rows import class_row
+
+from services.chat.messages.model import Message, MessageNotFound
+from services.chat.names import ConversationName, MessageName
+
+COLUMNS: LiteralString = """
+    id, parent_id, role, text, state, model, failure, input_tokens, output_tokens,
+    cost_micros, estimated, seq, attempt, holder, continues, rating, rating_reasons,
+    rating_comment, create_time, first_token_time, end_time
+"""
+OF_CONVERSATION: LiteralString = (
+    " WHERE user_id = %(user_id)s AND conversation_id = %(id)s "
+)
+OF_MESSAGE: LiteralString = OF_CONVERSATION + "AND id = %(message)s "
+
+GET: LiteralString = "SELECT" + COLUMNS + "FROM messages" + OF_MESSAGE
+
+# Walks from a message to the first, so its cost is the history's, however long the
+# conversation and however many its branches.
+BRANCH: LiteralString = (
+    "WITH RECURSIVE branch AS (SELECT 1 AS depth, m.* FROM messages m"
+    + OF_CONVERSATION
+    + """
+      AND id = %(anchor)s
+    UNION ALL
+    SELECT depth + 1, m.* FROM branch b JOIN messages m
+      ON m.user_id = %(user_id)s AND m.conversation_id = %(id)s AND m.id = b.parent_id
+    WHERE depth < %(limit)s
+    ) SELECT """
+    + COLUMNS
+    + "FROM branch ORDER BY depth DESC"
+)
+
+
+def of_conversation(name: ConversationName) -> dict[str, Any]:
+    """Name a conversation's rows, their owner first."""
+    return {"user_id": name.user_id, "id": name.id}
+
+
+def of_message(name: MessageName) -> dict[str, Any]:
+    """Name a message's row, its owner first."""
+    return {**of_conversation(name.conversation), "message": name.id}
+
+
+async def select(
+    connection: AsyncConnection, query: LiteralString, values: Mapping[str, Any]
+) -> AsyncCursor[Message]:
+    """Ask for messages; in a pipeline, fetch them after it."""
+    cursor = connection.cursor(row_factory=class_row(Message))
+    await cursor.execute(query, values)
+    return cursor
+
+
+async def one(connection: AsyncConnection, name: MessageName) -> Message:
+    """Return a message, or raise `MessageNotFound`."""
+    found = await (await select(connection, GET, of_message(name))).fetchone()
+    if found is None:
+        raise MessageNotFound(message=name)
+    return found
