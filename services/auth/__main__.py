@@ -100,6 +100,7 @@ async def main(settings: Settings) -> None:
                 services=SERVICES,
                 address=settings.listen_address,
                 authenticate=bearer(Verifier(access_tokens.jwks), public=PUBLIC),
+                notice_seconds=settings.notice_seconds,
             ),
         ):
             await until_stopped()

@@ -43,6 +43,12 @@ class ServiceSettings(BaseSettings):
         description="host:port to serve Prometheus metrics on; none if unset",
         pattern=r"^.+:\d+$",
     )
+    notice_seconds: float = Field(
+        0.0,
+        ge=0,
+        le=60,
+        description="how long to take calls after SIGTERM, until callers have noticed",
+    )
 
 
 S = TypeVar("S", bound=BaseSettings)

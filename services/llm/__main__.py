@@ -87,6 +87,7 @@ async def main(settings: Settings) -> None:
                 services=("parley.llm.v1.GenerationService",),
                 address=settings.listen_address,
                 authenticate=bearer(verifier),
+                notice_seconds=settings.notice_seconds,
             ),
         ):
             await until_stopped()
