@@ -1,11 +1,15 @@
 """What the environment decides."""
 
+from typing import Annotated
+
 from pydantic import Field, Json, NonNegativeInt, PositiveInt
 from pydantic_settings import SettingsConfigDict
 
 from services.chat.usage.model import Limits, Price, Prices
 from services.kit.buckets import Size
 from services.kit.settings import Addresses, ServiceSettings, SigningKeyFile
+
+Amount = Annotated[int, Field(ge=0, le=10**15)]  # fits where sums of it are stored
 
 
 class Settings(ServiceSettings):
@@ -33,20 +37,20 @@ class Settings(ServiceSettings):
         default=25.0,
         description="how long replies may go on after SIGTERM, below the kill's delay",
     )
-    budget_tokens_per_day: NonNegativeInt = Field(
-        default=0,
-        description="tokens that a user may use in a day (UTC); 0 is no limit",
+    # Days and months are those of UTC.
+    budget_tokens_per_day: Amount = Field(
+        default=0, description="tokens that a user may use in a day; 0 is no limit"
     )
-    budget_tokens_per_month: NonNegativeInt = Field(
+    budget_tokens_per_month: Amount = Field(
         default=0, description="tokens that a user may use in a month; 0 is no limit"
     )
-    budget_micros_per_day: NonNegativeInt = Field(
+    budget_micros_per_day: Amount = Field(
         default=0, description="micro-USD that a user may use in a day; 0 is no limit"
     )
-    budget_micros_per_month: NonNegativeInt = Field(
+    budget_micros_per_month: Amount = Field(
         default=0, description="micro-USD that a user may use in a month; 0 is no limit"
     )
-    prices: Json[dict[str, tuple[NonNegativeInt, NonNegativeInt]]] = Field(
+    prices: Json[dict[str, tuple[Amount, Amount]]] = Field(
         default={},
         validate_default=False,  # it is not JSON
         description="micro-USD for a million tokens read and written, as JSON: "
@@ -57,6 +61,13 @@ class Settings(ServiceSettings):
     )
     rate_burst: NonNegativeInt = Field(
         default=60, description="requests that a user may make at once; 0 is no limit"
+    )
+    retention_days: int = Field(
+        default=0,
+        ge=0,
+        le=36_500,
+        description="days after which conversations that nobody uses or pins are gone "
+        "for good; 0 keeps them",
     )
 
     @property
@@ -78,10 +89,3 @@ class Settings(ServiceSettings):
     def rate(self) -> Size:
         """How often a user may ask."""
         return Size(burst=self.rate_burst, per_minute=self.rate_per_minute)
-    retention_days: int = Field(
-        default=0,
-        ge=0,
-        le=36_500,
-        description="days after which conversations that nobody uses or pins are gone "
-        "for good; 0 keeps them",
-    )

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.chat.names import ConversationName, MessageName
+from services.chat.usage.charge_store import PostgresUsage
 from services.chat.usage.model import (
     BudgetExhausted,
     Limits,
@@ -21,7 +22,6 @@ from services.chat.usage.model import (
 )
 from services.chat.usage.store import (
     RESERVE,
-    PostgresUsage,
     reserve,
     reserve_values,
     reserved,

@@ -23,7 +23,7 @@ class Budgets:
 
     def want(self, model: str, *, input_tokens: int, output_tokens: int) -> Want:
         """Say what to set aside for a reply that reads and writes so many tokens."""
-        price = self._price(model)
+        price = self._price_ahead(model)
         return Want(
             tokens=input_tokens + output_tokens,
             micros=cost(price, input_tokens, output_tokens),
@@ -46,7 +46,7 @@ class Budgets:
         """
         if not reserved.tokens:
             return None
-        price = self._price(model)
+        price = self._price_ahead(model)
         allowed = reserved.tokens - input_tokens
         if price.output and not self._free_of_money:
             money = reserved.micros * MILLION - price.input * input_tokens
@@ -61,6 +61,12 @@ class Budgets:
     def _free_of_money(self) -> bool:
         limits = self.limits
         return limits.micros_per_day is None and limits.micros_per_month is None
+
+    def _price_ahead(self, model: str) -> Price:
+        """Take the dearest, until it is known which model is the default."""
+        if model or not self._prices:
+            return self._price(model)
+        return max(self._prices.values(), key=lambda price: (price.output, price.input))
 
     def _price(self, model: str) -> Price:
         return self._prices.get(model) or self._prices.get(ANY_MODEL, FREE)

@@ -157,6 +157,11 @@ def bounds(period: Period, day: date) -> tuple[date, date]:
     return first, (first + timedelta(days=31)).replace(day=1)
 
 
+def starts(day: date) -> dict[str, date]:
+    """Name the periods that a day lies in by when they began."""
+    return {"day": bounds("day", day)[0], "month": bounds("month", day)[0]}
+
+
 def midnight(day: date) -> datetime:
     """Return the moment when a day begins (UTC)."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)

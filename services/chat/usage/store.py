@@ -1,30 +1,24 @@
-"""Budgets and charges."""
+"""Budgets: what is set aside for replies, and what they are charged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor
-from psycopg.rows import class_row
 
 from services.chat.names import MessageName
 from services.chat.usage.model import (
     BudgetExhausted,
-    Charge,
     Limits,
-    Period,
     Reservation,
-    Spent,
     Used,
     Want,
-    bounds,
     day_of,
+    midnight,
     seconds_left,
+    starts,
 )
-from services.kit.postgres import Database
-
-KEPT: LiteralString = "interval '400 days'"
 
 # Every transaction takes the month's row first, so that two never wait for each other.
 #
@@ -102,59 +96,6 @@ SETTLE: LiteralString = """
         reserved_micros = greatest(0, p.reserved_micros - %(reserved_micros)s)
 """
 
-SPENT: LiteralString = """
-    SELECT p.period, used_tokens, used_micros, reserved_tokens, reserved_micros
-    FROM (VALUES
-        ('month', %(month)s::date), ('day', %(day)s::date)
-    ) AS l (period, start_date)
-    JOIN usage_periods p ON p.user_id = %(user_id)s
-        AND p.period = l.period AND p.start_date = l.start_date
-"""
-
-COLUMNS: LiteralString = """
-    id, conversation_id, model, input_tokens, output_tokens, cost_micros, estimated,
-    create_time
-"""
-
-PAGE: LiteralString = (
-    "SELECT"
-    + COLUMNS
-    + """FROM charges
-    WHERE user_id = %(user_id)s AND (create_time, id) < (%(time)s, %(after)s)
-    ORDER BY create_time DESC, id DESC LIMIT %(limit)s
-"""
-)
-
-FIRST_PAGE: LiteralString = (
-    "SELECT"
-    + COLUMNS
-    + """FROM charges WHERE user_id = %(user_id)s
-    ORDER BY create_time DESC, id DESC LIMIT %(limit)s
-"""
-)
-
-FORGET_CHARGES: LiteralString = (
-    """
-    DELETE FROM charges WHERE (user_id, id) IN (
-        SELECT user_id, id FROM charges WHERE create_time < now() - """
-    + KEPT
-    + " ORDER BY create_time LIMIT %(limit)s)"
-)
-
-FORGET_PERIODS: LiteralString = (
-    """
-    DELETE FROM usage_periods WHERE (user_id, period, start_date) IN (
-        SELECT user_id, period, start_date FROM usage_periods
-        WHERE start_date < (now() - """
-    + KEPT
-    + ")::date ORDER BY start_date LIMIT %(limit)s)"
-)
-
-
-def starts(day: date) -> dict[str, date]:
-    """Name the periods that a day lies in."""
-    return {"day": bounds("day", day)[0], "month": bounds("month", day)[0]}
-
 
 def reserve_values(
     user_id: UUID, want: Want, *, limits: Limits, day: date
@@ -194,6 +135,24 @@ async def reserve(
     values = reserve_values(user_id, want, limits=limits, day=day)
     cursor = await connection.execute(RESERVE, values)
     return await reserved(connection, cursor, values, now=now)
+
+
+async def extend(
+    connection: AsyncConnection,
+    user_id: UUID,
+    want: Want,
+    *,
+    limits: Limits,
+    day: date,
+) -> Reservation:
+    """
+    Set more aside for a reply that goes on, or raise `BudgetExhausted`.
+
+    `day` is its `Reservation.date`: all of it comes out of the periods in which the
+    reply began, whatever the time is, and `settle` releases it there. Lock the reply
+    first, and add to it what is returned.
+    """
+    return await reserve(connection, user_id, want, limits=limits, now=midnight(day))
 
 
 async def reserved(
@@ -248,34 +207,3 @@ async def settle(
         "reserved_micros": reserved.micros,
     }
     await connection.execute(SETTLE, values)
-
-
-class PostgresUsage:
-    """Reads what is stored, and forgets what is old; one method is one transaction."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def spent(self, user_id: UUID, day: date) -> Mapping[Period, Spent]:
-        values = {"user_id": user_id, **starts(day)}
-        async with self._database.statement() as connection:
-            cursor = await connection.execute(SPENT, values)
-            found = {period: Spent(*rest) async for period, *rest in cursor}
-        return {"day": found.get("day", Spent()), "month": found.get("month", Spent())}
-
-    async def charges(
-        self, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
-    ) -> Sequence[Charge]:
-        time, id = after or (None, None)
-        values = {"user_id": user_id, "time": time, "after": id, "limit": limit}
-        async with self._database.statement() as connection:
-            cursor = connection.cursor(row_factory=class_row(Charge))
-            await cursor.execute(PAGE if after else FIRST_PAGE, values)
-            return await cursor.fetchall()
-
-    async def forget(self, limit: int) -> int:
-        """Delete some of what is older than it is kept; return how much."""
-        async with self._database.transaction() as connection:
-            charges = await connection.execute(FORGET_CHARGES, {"limit": limit})
-            periods = await connection.execute(FORGET_PERIODS, {"limit": limit})
-            return charges.rowcount + periods.rowcount
