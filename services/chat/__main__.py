@@ -1,6 +1,6 @@
 """Run the chat service: `python -m services.chat`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -10,10 +10,15 @@ import uvloop
 from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
+from parley.chat.v1 import folder_service_pb2_grpc as folders_grpc
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
+from services.chat.conversations.folder_servicer import FolderServicer
+from services.chat.conversations.folder_store import PostgresFolders
 from services.chat.conversations.model import Retention
+from services.chat.conversations.purge_store import PostgresPurge
 from services.chat.conversations.servicer import ConversationServicer
 from services.chat.conversations.store import PostgresConversations
+from services.chat.janitor import Janitor, Job
 from services.chat.messages.leases import Leases
 from services.chat.messages.llm import LlmClient
 from services.chat.messages.log import RedisLog
@@ -23,6 +28,7 @@ from services.chat.messages.runs import Runs
 from services.chat.messages.servicer import MessageServicer
 from services.chat.messages.store.messages import PostgresMessages
 from services.chat.messages.store.replica import PostgresReplica
+from services.chat.requests.store import forget as forget_requests
 from services.chat.settings import Settings
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.rates import RateLimiter
@@ -46,11 +52,22 @@ async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetRes
     return await stub.GetJsonWebKeySet(keys_pb.GetJsonWebKeySetRequest(), timeout=2)
 
 
+def jobs(database: Database, retention: Retention) -> Sequence[Job]:
+    """Say what is done every minute."""
+    purge = PostgresPurge(database, retention)
+    return (
+        Job("purge deleted conversations", purge.due),
+        Job("purge unused conversations", purge.unused),
+        Job("forget requests", partial(forget_requests, database)),
+    )
+
+
 @asynccontextmanager
 async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[int]:
     """Open what the service needs, serve while the block runs, and close in reverse."""
     key = read_signing_key(settings.signing_key_file)
     delegation = Delegation(key, delegate("chat", to="llm"))
+    retention = Retention(settings.retention_days)
     budgets = Budgets(settings.limits, settings.price_list)
     async with (
         Database.connect(settings.database_url) as database,
@@ -73,7 +90,11 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         serving(
             partial(
                 conversations_grpc.add_ConversationServiceServicer_to_server,
-                ConversationServicer(PostgresConversations(database), Retention(days=0)),
+                ConversationServicer(PostgresConversations(database), retention),
+            ),
+            partial(
+                folders_grpc.add_FolderServiceServicer_to_server,
+                FolderServicer(PostgresFolders(database)),
             ),
             partial(
                 messages_grpc.add_MessageServiceServicer_to_server,
@@ -85,6 +106,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             ),
             services=(
                 "parley.chat.v1.ConversationService",
+                "parley.chat.v1.FolderService",
                 "parley.chat.v1.MessageService",
             ),
             address=settings.listen_address,
@@ -92,6 +114,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             drain_seconds=settings.drain_seconds,
         ) as port,
         leases.adopting(),
+        Janitor.open(database, jobs(database, retention)),
     ):
         yield port
 

@@ -9,8 +9,6 @@ from parley.chat.v1 import conversation_service_pb2 as pb
 from parley.chat.v1 import message_service_pb2 as messages_pb
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
-from tests.doubles.script import Script
-from tests.doubles.upstream import Upstream
 
 
 async def page(chat: Chat, **request: int | str) -> pb.ListConversationsResponse:
@@ -77,65 +75,6 @@ async def test_a_title_that_is_too_long_is_refused(chat: Chat):
     )
 
     assert refused.metadata["field"] == "conversation.title"
-
-
-async def test_a_deleted_conversation_is_gone_with_its_messages(chat: Chat):
-    name = await chat.conversation()
-    events = await everything(chat.send(name))
-    reply = events[-1].event.completed.reply.name
-
-    await chat.conversations.DeleteConversation(
-        pb.DeleteConversationRequest(name=name), metadata=chat.me
-    )
-
-    reads = [
-        chat.conversations.GetConversation(
-            pb.GetConversationRequest(name=name), metadata=chat.me
-        ),
-        chat.messages.GetMessage(
-            messages_pb.GetMessageRequest(name=reply), metadata=chat.me
-        ),
-        chat.messages.ListMessages(
-            messages_pb.ListMessagesRequest(parent=name), metadata=chat.me
-        ),
-    ]
-    assert [(await refusal(read)).reason for read in reads] == [
-        "CONVERSATION_NOT_FOUND",
-        "MESSAGE_NOT_FOUND",
-        "CONVERSATION_NOT_FOUND",
-    ]
-
-
-async def test_deleting_twice_is_an_error_unless_it_may_be_missing(chat: Chat):
-    name = await chat.conversation()
-    once = pb.DeleteConversationRequest(name=name)
-    await chat.conversations.DeleteConversation(once, metadata=chat.me)
-
-    refused = await refusal(
-        chat.conversations.DeleteConversation(once, metadata=chat.me)
-    )
-    await chat.conversations.DeleteConversation(
-        pb.DeleteConversationRequest(name=name, allow_missing=True), metadata=chat.me
-    )
-
-    assert refused.code is grpc.StatusCode.NOT_FOUND
-
-
-async def test_a_conversation_is_not_deleted_under_a_reply_in_progress(
-    chat: Chat, upstream: Upstream
-):
-    upstream.rescript(Script(stall_after=0))
-    name = await chat.conversation()
-    running = chat.send(name)
-    await anext(aiter(running))
-
-    refused = await refusal(
-        chat.conversations.DeleteConversation(
-            pb.DeleteConversationRequest(name=name), metadata=chat.me
-        )
-    )
-
-    assert refused.reason == "REPLY_IN_PROGRESS"
 
 
 async def test_messages_are_listed_oldest_first_in_pages(chat: Chat):

@@ -6,13 +6,19 @@ from uuid import UUID
 
 from parley.chat.v1 import conversation_service_pb2 as pb
 from parley.chat.v1 import conversation_service_pb2_grpc as pb_grpc
-from services.chat.conversations import model
+from services.chat.conversations.model import Conversation, Retention
 from services.chat.conversations.ports import Conversations
-from services.chat.conversations.wire import to_conversation
+from services.chat.conversations.wire import (
+    MUTABLE,
+    changed_fields,
+    from_conversation,
+    from_listing,
+    to_conversation,
+)
 from services.chat.names import ConversationName
 from services.chat.requests.wire import identity
-from services.kit import fields
 from services.kit.caller import require
+from services.kit.errors import InvalidField
 from services.kit.names import parse_name
 from services.kit.pages import Page
 
@@ -22,22 +28,27 @@ Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 class ConversationServicer(pb_grpc.ConversationServiceServicer):
     """Serves `parley.chat.v1.ConversationService`."""
 
-    def __init__(self, conversations: Conversations) -> None:
+    def __init__(self, conversations: Conversations, retention: Retention) -> None:
         self._conversations = conversations
+        self._retention = retention
 
     async def CreateConversation(
         self, request: pb.CreateConversationRequest, context: Context
     ) -> pb.CreateConversationResponse:
         (user_id,) = parse_name(request.parent, "users")
         require(user_id)
+        if request.conversation.current_message:
+            raise InvalidField(
+                field="conversation.current_message", expected="none yet"
+            )
         name = ConversationName.new(user_id)
-        title = fields.text(
-            "conversation.title", request.conversation.title, maximum=model.MAX_TITLE
+        created = await self._conversations.create(
+            name,
+            from_conversation(name, request.conversation, MUTABLE),
+            temporary=request.conversation.temporary,
+            request=identity(request),
         )
-        created = await self._conversations.create(name, title, identity(request))
-        return pb.CreateConversationResponse(
-            conversation=to_conversation(name, created)
-        )
+        return pb.CreateConversationResponse(conversation=self._shown(user_id, created))
 
     async def GetConversation(
         self, request: pb.GetConversationRequest, context: Context
@@ -45,26 +56,35 @@ class ConversationServicer(pb_grpc.ConversationServiceServicer):
         name = ConversationName.parse(request.name)
         require(name.user_id)
         found = await self._conversations.get(name)
-        return pb.GetConversationResponse(conversation=to_conversation(name, found))
+        return pb.GetConversationResponse(conversation=self._shown(name.user_id, found))
 
     async def ListConversations(
         self, request: pb.ListConversationsRequest, context: Context
     ) -> pb.ListConversationsResponse:
         (user_id,) = parse_name(request.parent, "users")
         require(user_id)
-        page = Page.of(request, datetime.fromisoformat, UUID)
+        page = Page.of(request, parse_flag, datetime.fromisoformat, UUID)
         found = await self._conversations.page(
-            user_id, after=page.after, limit=page.size + 1
+            user_id, from_listing(request), after=page.after, limit=page.size + 1
         )
-        any_name = ConversationName(user_id, user_id)
         return pb.ListConversationsResponse(
-            conversations=[
-                to_conversation(any_name, conversation)
-                for conversation in found[: page.size]
-            ],
+            conversations=[self._shown(user_id, each) for each in found[: page.size]],
             next_page_token=page.next_token(
-                found, lambda last: (last.update_time.isoformat(), last.id)
+                found,
+                lambda last: (last.pinned, last.update_time.isoformat(), last.id),
             ),
+        )
+
+    async def UpdateConversation(
+        self, request: pb.UpdateConversationRequest, context: Context
+    ) -> pb.UpdateConversationResponse:
+        name = ConversationName.parse(request.conversation.name)
+        require(name.user_id)
+        fields = changed_fields(request.conversation, request.update_mask.paths)
+        change = from_conversation(name, request.conversation, fields)
+        updated = await self._conversations.update(name, change, identity(request))
+        return pb.UpdateConversationResponse(
+            conversation=self._shown(name.user_id, updated)
         )
 
     async def DeleteConversation(
@@ -72,5 +92,29 @@ class ConversationServicer(pb_grpc.ConversationServiceServicer):
     ) -> pb.DeleteConversationResponse:
         name = ConversationName.parse(request.name)
         require(name.user_id)
-        await self._conversations.delete(name, allow_missing=request.allow_missing)
-        return pb.DeleteConversationResponse()
+        deleted = await self._conversations.delete(
+            name, identity(request), allow_missing=request.allow_missing
+        )
+        return pb.DeleteConversationResponse(
+            conversation=self._shown(name.user_id, deleted) if deleted else None
+        )
+
+    async def UndeleteConversation(
+        self, request: pb.UndeleteConversationRequest, context: Context
+    ) -> pb.UndeleteConversationResponse:
+        name = ConversationName.parse(request.name)
+        require(name.user_id)
+        undeleted = await self._conversations.undelete(name, identity(request))
+        return pb.UndeleteConversationResponse(
+            conversation=self._shown(name.user_id, undeleted)
+        )
+
+    def _shown(self, user_id: UUID, conversation: Conversation) -> pb.Conversation:
+        return to_conversation(user_id, conversation, self._retention)
+
+
+def parse_flag(text: str) -> bool:
+    """Read a truth value of a page token."""
+    if text not in ("True", "False"):
+        raise ValueError(text)
+    return text == "True"

@@ -1,65 +1,207 @@
 """Conversations."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import LiteralString
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import class_row
 
-from services.chat.conversations.model import Conversation, ConversationNotFound
-from services.chat.names import ConversationName
+from services.chat.conversations.model import (
+    Change,
+    Conversation,
+    ConversationNotFound,
+    Listing,
+    MessageNotFound,
+    TitledBy,
+    View,
+    folded,
+)
+from services.chat.conversations.ports import Place
+from services.chat.conversations.sql import (
+    COLUMNS,
+    LIVE,
+    PRESENT,
+    hold_folder,
+    key,
+    select,
+)
+from services.chat.names import ConversationName, MessageName
+from services.chat.outbox.model import Event, Kind
+from services.chat.outbox.store import record
 from services.chat.requests.model import Request
 from services.chat.requests.store import Target, claim
 from services.kit.postgres import Database
 
-CREATE: LiteralString = """
-    INSERT INTO conversations (user_id, id, title, create_time, update_time)
-    VALUES (%(user_id)s, %(id)s, %(title)s, now(), now())
+CREATE: LiteralString = (
+    """
+    INSERT INTO conversations (
+        user_id, id, title, titled_by, create_time, update_time, archived, pinned,
+        temporary, tags, tag_keys, folder_id, purge_time
+    ) VALUES (
+        %(user_id)s, %(id)s, %(title)s, %(titled_by)s, now(), now(), %(archived)s,
+        %(pinned)s, %(temporary)s, %(tags)s, %(tag_keys)s, %(folder_id)s,
+        CASE WHEN %(temporary)s THEN now() + interval '1 hour' END
+    ) RETURNING """
+    + COLUMNS
+)
+
+WHERE: LiteralString = " WHERE user_id = %(user_id)s AND id = %(id)s AND "
+SELECT: LiteralString = "SELECT " + COLUMNS + " FROM conversations"
+
+GET: LiteralString = SELECT + WHERE + PRESENT
+GET_LIVE: LiteralString = SELECT + WHERE + LIVE
+LOCK: LiteralString = GET + " FOR UPDATE"
+LOCK_LIVE: LiteralString = GET_LIVE + " FOR UPDATE"
+
+VIEWS: dict[View, LiteralString] = {
+    "default": LIVE + " AND NOT archived AND NOT temporary ",
+    "archived": LIVE + " AND archived AND NOT temporary ",
+    "deleted": " delete_time IS NOT NULL AND NOT temporary AND " + PRESENT,
+    "pinned": LIVE + " AND NOT archived AND NOT temporary AND pinned ",
+}
+IN_FOLDER: LiteralString = " AND folder_id = %(folder_id)s "
+TAGGED: LiteralString = " AND %(tag_key)s = ANY (tag_keys) "
+AFTER: LiteralString = (
+    " AND (pinned, update_time, id) < (%(pinned)s, %(update_time)s, %(after)s) "
+)
+ORDER: LiteralString = """
+    ORDER BY pinned DESC, update_time DESC, id DESC LIMIT %(limit)s
 """
 
-GET: LiteralString = """
-    SELECT id, title, create_time, update_time FROM conversations
-    WHERE user_id = %(user_id)s AND id = %(id)s
+UPDATE: LiteralString = (
+    """
+    UPDATE conversations SET
+        title = %(title)s, titled_by = %(titled_by)s, archived = %(archived)s,
+        pinned = %(pinned)s, tags = %(tags)s, tag_keys = %(tag_keys)s,
+        folder_id = %(folder_id)s, current_message_id = %(current_message_id)s
+    WHERE user_id = %(user_id)s AND id = %(id)s RETURNING """
+    + COLUMNS
+)
+
+MESSAGE: LiteralString = """
+    SELECT FROM messages
+    WHERE user_id = %(user_id)s AND conversation_id = %(id)s AND id = %(message)s
 """
 
-PAGE: LiteralString = """
-    SELECT id, title, create_time, update_time FROM conversations
-    WHERE user_id = %(user_id)s
-      AND (update_time, id) < (%(time)s, %(after)s)
-    ORDER BY update_time DESC, id DESC LIMIT %(limit)s
+# Whoever writes a reply looks at where it is to stop once a second.
+STOP: LiteralString = """
+    UPDATE messages SET stop_seq = coalesce(stop_seq, 9223372036854775807)
+    WHERE user_id = %(user_id)s AND conversation_id = %(id)s AND end_time IS NULL
 """
 
-FIRST_PAGE: LiteralString = """
-    SELECT id, title, create_time, update_time FROM conversations
-    WHERE user_id = %(user_id)s
-    ORDER BY update_time DESC, id DESC LIMIT %(limit)s
-"""
+DELETE: LiteralString = (
+    """
+    UPDATE conversations SET delete_time = now(), purge_time =
+        CASE WHEN temporary THEN now() ELSE now() + interval '30 days' END
+    WHERE user_id = %(user_id)s AND id = %(id)s RETURNING """
+    + COLUMNS
+)
 
-LOCK: LiteralString = """
-    SELECT FROM conversations WHERE user_id = %(user_id)s AND id = %(id)s FOR UPDATE
-"""
+UNDELETE: LiteralString = (
+    """
+    UPDATE conversations SET delete_time = NULL, purge_time = NULL
+    WHERE user_id = %(user_id)s AND id = %(id)s RETURNING """
+    + COLUMNS
+)
 
-DELETE: LiteralString = """
+PURGE: LiteralString = """
     DELETE FROM conversations WHERE user_id = %(user_id)s AND id = %(id)s
 """
 
+TITLE: LiteralString = (
+    "UPDATE conversations SET title = %(title)s, titled_by = 'model'"
+    + WHERE
+    + LIVE
+    + " AND titled_by = 'text' AND NOT temporary"
+)
 
-def key(name: ConversationName) -> dict[str, object]:
-    """Name a conversation's row, its owner first."""
-    return {"user_id": name.user_id, "id": name.id}
 
-
-async def lock(connection: AsyncConnection, name: ConversationName) -> None:
-    """Let nobody else change a conversation in this transaction's time."""
-    if not (await connection.execute(LOCK, key(name))).rowcount:
-        raise ConversationNotFound(conversation=name)
+async def lock(connection: AsyncConnection, name: ConversationName) -> Conversation:
+    """Let nobody else change a live conversation in this transaction's time."""
+    if found := await select(connection, LOCK_LIVE, key(name)):
+        return found[0]
+    raise ConversationNotFound(conversation=name)
 
 
 async def exists(connection: AsyncConnection, name: ConversationName) -> bool:
-    """Tell whether a conversation is there."""
-    return bool((await connection.execute(GET, key(name))).rowcount)
+    """Tell whether a live conversation is there."""
+    return bool(await select(connection, GET_LIVE, key(name)))
+
+
+def list_query(listing: Listing, after: Place | None) -> LiteralString:
+    """Say how one page of a list is found."""
+    return (
+        SELECT
+        + " WHERE user_id = %(user_id)s AND "
+        + VIEWS[listing.view]
+        + (IN_FOLDER if listing.folder_id else "")
+        + (TAGGED if listing.tag else "")
+        + (AFTER if after else "")
+        + ORDER
+    )
+
+
+def list_values(
+    user_id: UUID, listing: Listing, *, after: Place | None, limit: int
+) -> dict[str, object]:
+    """Return the values for a list's query."""
+    pinned, update_time, id = after or (None, None, None)
+    return {
+        "user_id": user_id,
+        "folder_id": listing.folder_id,
+        "tag_key": folded(listing.tag or ""),
+        "pinned": pinned,
+        "update_time": update_time,
+        "after": id,
+        "limit": limit,
+    }
+
+
+NEW: Change = {
+    "title": "",
+    "archived": False,
+    "pinned": False,
+    "tags": (),
+    "folder_id": None,
+    "current_message_id": None,
+}
+
+
+def row(values: Change) -> dict[str, object]:
+    """Return the columns for what a user may change, with those that follow from it."""
+    tags = values["tags"]
+    return {**values, "tags": list(tags), "tag_keys": [folded(tag) for tag in tags]}
+
+
+def changeable(conversation: Conversation) -> Change:
+    """Return of a conversation what a user may change."""
+    return {
+        "title": conversation.title,
+        "archived": conversation.archived,
+        "pinned": conversation.pinned,
+        "tags": conversation.tags,
+        "folder_id": conversation.folder_id,
+        "current_message_id": conversation.current_message_id,
+    }
+
+
+def changed(conversation: Conversation, change: Change) -> Conversation:
+    """Apply a change; a title that is taken away may be found anew."""
+    if "title" in change:
+        by: TitledBy = "user" if change["title"] else "text"
+        conversation = replace(conversation, titled_by=by)
+    return replace(conversation, **change)
+
+
+async def note(
+    connection: AsyncConnection, kind: Kind, conversation: ConversationName
+) -> None:
+    """Record what happened to a conversation."""
+    event = Event(
+        user_id=conversation.user_id, kind=kind, conversation_id=conversation.id
+    )
+    await record(connection, event)
 
 
 class PostgresConversations:
@@ -69,43 +211,121 @@ class PostgresConversations:
         self._database = database
 
     async def create(
-        self, name: ConversationName, title: str, request: Request
+        self, name: ConversationName, new: Change, *, temporary: bool, request: Request
     ) -> Conversation:
+        values = row({**NEW, **new}) | key(name)
+        values |= {
+            "temporary": temporary,
+            "titled_by": "user" if new.get("title") else "text",
+        }
         async with self._database.transaction() as connection:
             target = Target(conversation=name.id)
             first = await claim(connection, name.user_id, request, target)
             if first and first.conversation:
                 name = ConversationName(name.user_id, first.conversation)
-            else:
-                await connection.execute(CREATE, {**key(name), "title": title})
-            return await self._get(connection, name)
+                return await self._one(connection, GET, name)
+            if folder_id := new.get("folder_id"):
+                await hold_folder(connection, name.user_id, folder_id)
+            (created,) = await select(connection, CREATE, values)
+            await note(connection, "conversation_created", name)
+            return created
 
     async def get(self, name: ConversationName) -> Conversation:
         async with self._database.statement() as connection:
-            return await self._get(connection, name)
+            return await self._one(connection, GET, name)
 
     async def page(
-        self, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
+        self, user_id: UUID, listing: Listing, *, after: Place | None, limit: int
     ) -> Sequence[Conversation]:
-        time, id = after or (None, None)
-        values = {"user_id": user_id, "time": time, "after": id, "limit": limit}
+        values = list_values(user_id, listing, after=after, limit=limit)
         async with self._database.statement() as connection:
-            cursor = connection.cursor(row_factory=class_row(Conversation))
-            await cursor.execute(PAGE if after else FIRST_PAGE, values)
-            return await cursor.fetchall()
+            return await select(connection, list_query(listing, after), values)
 
-    async def delete(self, name: ConversationName, *, allow_missing: bool) -> None:
-        async with self._database.transaction() as connection:
-            if allow_missing and not await exists(connection, name):
-                return
-            await lock(connection, name)
-            await connection.execute(DELETE, key(name))
-
-    async def _get(
-        self, connection: AsyncConnection, name: ConversationName
+    async def update(
+        self, name: ConversationName, change: Change, request: Request
     ) -> Conversation:
-        cursor = connection.cursor(row_factory=class_row(Conversation))
-        await cursor.execute(GET, key(name))
-        if found := await cursor.fetchone():
+        async with self._database.transaction() as connection:
+            target = Target(conversation=name.id)
+            if await claim(connection, name.user_id, request, target):
+                return await self._one(connection, GET, name)
+            if folder_id := change.get("folder_id"):
+                await hold_folder(connection, name.user_id, folder_id)
+            found = await lock(connection, name)
+            if message_id := change.get("current_message_id"):
+                await self._require_message(connection, MessageName(name, message_id))
+            wanted = changed(found, change)
+            if wanted == found:
+                return found
+            values = row(changeable(wanted)) | key(name)
+            values["titled_by"] = wanted.titled_by
+            (stored,) = await select(connection, UPDATE, values)
+            await note(connection, "conversation_updated", name)
+            return stored
+
+    async def delete(
+        self, name: ConversationName, request: Request, *, allow_missing: bool
+    ) -> Conversation | None:
+        async with self._database.transaction() as connection:
+            target = Target(conversation=name.id)
+            if await claim(connection, name.user_id, request, target):
+                return await self._find(connection, GET, name)
+            found = await self._find(connection, LOCK_LIVE, name)
+            if found is None and allow_missing:
+                return await self._find(connection, GET, name)
+            if found is None:
+                raise ConversationNotFound(conversation=name)
+            stopped = (await connection.execute(STOP, key(name))).rowcount
+            if found.temporary and not stopped:
+                await connection.execute(PURGE, key(name))
+                await note(connection, "conversation_purged", name)
+                return None
+            # A temporary one whose replies have yet to stop is gone for everybody from
+            # now on; the janitor takes it away when what they used is settled.
+            (deleted,) = await select(connection, DELETE, key(name))
+            await note(connection, "conversation_deleted", name)
+            return None if found.temporary else deleted
+
+    async def undelete(self, name: ConversationName, request: Request) -> Conversation:
+        async with self._database.transaction() as connection:
+            target = Target(conversation=name.id)
+            if await claim(connection, name.user_id, request, target):
+                return await self._one(connection, GET, name)
+            found = await self._one(connection, LOCK, name)
+            if not found.delete_time:
+                return found
+            (undeleted,) = await select(connection, UNDELETE, key(name))
+            await note(connection, "conversation_undeleted", name)
+            return undeleted
+
+    async def wants_title(self, name: ConversationName) -> bool:
+        async with self._database.statement() as connection:
+            found = await self._find(connection, GET_LIVE, name)
+        return bool(found and found.titled_by == "text" and not found.temporary)
+
+    async def give_title(self, name: ConversationName, title: str) -> bool:
+        async with self._database.transaction() as connection:
+            values = {**key(name), "title": title}
+            if not (await connection.execute(TITLE, values)).rowcount:
+                return False
+            await note(connection, "conversation_updated", name)
+            return True
+
+    async def _require_message(
+        self, connection: AsyncConnection, message: MessageName
+    ) -> None:
+        values = {**key(message.conversation), "message": message.id}
+        if not (await connection.execute(MESSAGE, values)).rowcount:
+            raise MessageNotFound(message=message)
+
+    async def _find(
+        self, connection: AsyncConnection, query: LiteralString, name: ConversationName
+    ) -> Conversation | None:
+        found = await select(connection, query, key(name))
+        return found[0] if found else None
+
+    async def _one(
+        self, connection: AsyncConnection, query: LiteralString, name: ConversationName
+    ) -> Conversation:
+        if found := await self._find(connection, query, name):
             return found
         raise ConversationNotFound(conversation=name)

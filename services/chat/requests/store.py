@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 
 from services.chat.requests.model import Request
 from services.kit.errors import RequestIdReused
+from services.kit.postgres import Database
 
 # Changes no row if the ID is taken. Of two tries at once, the second waits here until
 # the first has committed or failed.
@@ -26,8 +27,13 @@ FIND: LiteralString = """
 """
 
 FORGET: LiteralString = """
-    DELETE FROM requests WHERE create_time < now() - interval '24 hours'
+    DELETE FROM requests r USING (
+        SELECT user_id, id FROM requests
+        WHERE create_time < now() - interval '24 hours'
+        ORDER BY create_time LIMIT %(limit)s
+    ) old WHERE r.user_id = old.user_id AND r.id = old.id
 """
+FORGOTTEN_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +82,10 @@ async def claimed_before(
     if found is None or found[3] != request.digest:
         raise RequestIdReused
     return Target(conversation=found[0], message=found[1], resource=found[2])
+
+
+async def forget(database: Database) -> int:
+    """Forget what was asked more than a day ago."""
+    async with database.statement() as connection:
+        values = {"limit": FORGOTTEN_AT_ONCE}
+        return (await connection.execute(FORGET, values)).rowcount
