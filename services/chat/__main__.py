@@ -6,12 +6,14 @@ from functools import partial
 
 import grpc
 import uvloop
+from redis.asyncio import Redis
 
 from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import folder_service_pb2_grpc as folders_grpc
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
+from parley.chat.v1 import usage_service_pb2_grpc as usage_grpc
 from services.chat.conversations.folder_servicer import FolderServicer
 from services.chat.conversations.folder_store import PostgresFolders
 from services.chat.conversations.model import Retention
@@ -31,15 +33,18 @@ from services.chat.messages.store.replica import PostgresReplica
 from services.chat.requests.store import forget as forget_requests
 from services.chat.settings import Settings
 from services.chat.usage.budgets import Budgets
+from services.chat.usage.charge_store import PostgresUsage
 from services.chat.usage.rates import RateLimiter
+from services.chat.usage.servicer import UsageServicer
 from services.kit import redis
-from services.kit.buckets import LocalBuckets
+from services.kit.buckets import FallbackBuckets, LocalBuckets
 from services.kit.caller import Verifier, delegate
 from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
 from services.kit.jwk import read_signing_key
 from services.kit.keys import verifying
 from services.kit.postgres import Database
+from services.kit.redis_buckets import RedisBuckets
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
 from services.kit.signals import Signals
@@ -59,7 +64,14 @@ def jobs(database: Database, retention: Retention) -> Sequence[Job]:
         Job("purge deleted conversations", purge.due),
         Job("purge unused conversations", purge.unused),
         Job("forget requests", partial(forget_requests, database)),
+        Job("forget charges", PostgresUsage(database).forget),
     )
+
+
+def limiter(settings: Settings, cache: Redis) -> RateLimiter:
+    """Count with all replicas, and alone while Redis is away."""
+    shared = RedisBuckets(cache, settings.rate)
+    return RateLimiter(FallbackBuckets(shared, LocalBuckets(settings.rate)))
 
 
 @asynccontextmanager
@@ -89,6 +101,14 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         Leases.open(replica, runs, log, signals) as leases,
         serving(
             partial(
+                usage_grpc.add_UsageServiceServicer_to_server,
+                UsageServicer(
+                    PostgresUsage(database),
+                    settings.limits,
+                    rates=(rates := limiter(settings, cache)),
+                ),
+            ),
+            partial(
                 conversations_grpc.add_ConversationServiceServicer_to_server,
                 ConversationServicer(PostgresConversations(database), retention),
             ),
@@ -101,13 +121,14 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 MessageServicer(
                     messages,
                     Replies(messages, runs, mirrors, signals),
-                    RateLimiter(LocalBuckets(settings.rate)),
+                    rates,
                 ),
             ),
             services=(
                 "parley.chat.v1.ConversationService",
                 "parley.chat.v1.FolderService",
                 "parley.chat.v1.MessageService",
+                "parley.chat.v1.UsageService",
             ),
             address=settings.listen_address,
             authenticate=bearer(verifier),

@@ -11,6 +11,7 @@ from services.chat.usage.model import Charge, Period, Spent, starts
 from services.kit.postgres import Database
 
 KEPT: LiteralString = "interval '400 days'"
+BATCH = 1000  # rows that are deleted in one go
 
 SPENT: LiteralString = """
     SELECT p.period, used_tokens, used_micros, reserved_tokens, reserved_micros
@@ -84,9 +85,9 @@ class PostgresUsage:
             await cursor.execute(PAGE if after else FIRST_PAGE, values)
             return await cursor.fetchall()
 
-    async def forget(self, limit: int) -> int:
+    async def forget(self) -> int:
         """Delete some of what is older than it is kept; return how much."""
         async with self._database.transaction() as connection:
-            charges = await connection.execute(FORGET_CHARGES, {"limit": limit})
-            periods = await connection.execute(FORGET_PERIODS, {"limit": limit})
+            charges = await connection.execute(FORGET_CHARGES, {"limit": BATCH})
+            periods = await connection.execute(FORGET_PERIODS, {"limit": BATCH})
             return charges.rowcount + periods.rowcount
