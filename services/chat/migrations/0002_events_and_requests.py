@@ -17,7 +17,8 @@ ALTER TABLE requests ADD COLUMN resource_id uuid;
 -- user are numbered in the order in which their transactions commit.
 CREATE TABLE event_heads (
     user_id uuid PRIMARY KEY,
-    seq bigint NOT NULL
+    seq bigint NOT NULL,
+    transaction xid8 NOT NULL
 ) PARTITION BY HASH (user_id);
 
 CREATE TABLE events (
@@ -29,14 +30,23 @@ CREATE TABLE events (
     resource_id uuid,
     data jsonb NOT NULL,
     create_time timestamptz NOT NULL,
-    -- The transaction that wrote it: a consumer of all users' events reads up to the
-    -- oldest one that is still running, and so misses none.
+    -- The latest transaction that wrote this event or an earlier one of the user: a
+    -- consumer of all users' events reads, in this order, up to the oldest transaction
+    -- that is still running, and so misses none.
     transaction xid8 NOT NULL,
     PRIMARY KEY (user_id, seq)
 ) PARTITION BY HASH (user_id);
 
 CREATE INDEX events_by_transaction ON events (transaction, user_id, seq);
 CREATE INDEX events_by_time ON events (create_time);
+
+-- Which event each consumer has taken last.
+CREATE TABLE event_consumers (
+    consumer text PRIMARY KEY,
+    transaction xid8 NOT NULL,
+    user_id uuid NOT NULL,
+    seq bigint NOT NULL
+);
 """
 
 PARTITION = """
