@@ -13,6 +13,7 @@ from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import folder_service_pb2_grpc as folders_grpc
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
+from parley.chat.v1 import search_service_pb2_grpc as search_grpc
 from parley.chat.v1 import usage_service_pb2_grpc as usage_grpc
 from services.chat.conversations.folder_servicer import FolderServicer
 from services.chat.conversations.folder_store import PostgresFolders
@@ -31,6 +32,8 @@ from services.chat.messages.servicer import MessageServicer
 from services.chat.messages.store.messages import PostgresMessages
 from services.chat.messages.store.replica import PostgresReplica
 from services.chat.requests.store import forget as forget_requests
+from services.chat.search.servicer import SearchServicer
+from services.chat.search.store import PostgresIndex
 from services.chat.settings import Settings
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.charge_store import PostgresUsage
@@ -64,6 +67,7 @@ def jobs(database: Database, retention: Retention) -> Sequence[Job]:
         Job("purge deleted conversations", purge.due),
         Job("purge unused conversations", purge.unused),
         Job("forget requests", partial(forget_requests, database)),
+        Job("add messages to the search", PostgresIndex(database).fill),
         Job("forget charges", PostgresUsage(database).forget),
     )
 
@@ -124,10 +128,15 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                     rates,
                 ),
             ),
+            partial(
+                search_grpc.add_SearchServiceServicer_to_server,
+                SearchServicer(PostgresIndex(database)),
+            ),
             services=(
                 "parley.chat.v1.ConversationService",
                 "parley.chat.v1.FolderService",
                 "parley.chat.v1.MessageService",
+                "parley.chat.v1.SearchService",
                 "parley.chat.v1.UsageService",
             ),
             address=settings.listen_address,
