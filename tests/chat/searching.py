@@ -69,10 +69,6 @@ class Searching:
         request = pb.SearchMessagesRequest(
             parent=f"users/{self.user}", query=query, **more
         )
-        return await self.ask(request)
-
-    async def ask(self, request: pb.SearchMessagesRequest) -> Any:
-        """Send a request as it is."""
         stub: pb_grpc.SearchServiceAsyncStub = pb_grpc.SearchServiceStub(self.channel)
         me = bearing(self.identity.token(self.user))
         return await stub.SearchMessages(request, metadata=me)
