@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 
 import grpc
@@ -14,6 +15,7 @@ from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import folder_service_pb2_grpc as folders_grpc
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
 from parley.chat.v1 import search_service_pb2_grpc as search_grpc
+from parley.chat.v1 import transfer_service_pb2_grpc as transfer_grpc
 from parley.chat.v1 import usage_service_pb2_grpc as usage_grpc
 from services.chat.conversations.folder_servicer import FolderServicer
 from services.chat.conversations.folder_store import PostgresFolders
@@ -35,6 +37,12 @@ from services.chat.requests.store import forget as forget_requests
 from services.chat.search.servicer import SearchServicer
 from services.chat.search.store import PostgresIndex
 from services.chat.settings import Settings
+from services.chat.transfer.export_store import PostgresExported
+from services.chat.transfer.exports import Exports
+from services.chat.transfer.imports import Imports
+from services.chat.transfer.servicer import TransferServicer
+from services.chat.transfer.slots import Slots
+from services.chat.transfer.store import PostgresImports
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.charge_store import PostgresUsage
 from services.chat.usage.rates import RateLimiter
@@ -53,6 +61,9 @@ from services.kit.settings import load
 from services.kit.signals import Signals
 from services.kit.telemetry import telemetry
 
+EXPORTS_AT_ONCE = 20
+IMPORTS_AT_ONCE = 4  # each may take a whole CPU
+
 
 async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetResponse:
     """Ask auth for the keys of access tokens."""
@@ -68,6 +79,7 @@ def jobs(database: Database, retention: Retention) -> Sequence[Job]:
         Job("purge unused conversations", purge.unused),
         Job("forget requests", partial(forget_requests, database)),
         Job("add messages to the search", PostgresIndex(database).fill),
+        Job("forget imports", PostgresImports(database).forget_stale),
         Job("forget charges", PostgresUsage(database).forget),
     )
 
@@ -76,6 +88,18 @@ def limiter(settings: Settings, cache: Redis) -> RateLimiter:
     """Count with all replicas, and alone while Redis is away."""
     shared = RedisBuckets(cache, settings.rate)
     return RateLimiter(FallbackBuckets(shared, LocalBuckets(settings.rate)))
+
+
+def transfer(database: Database) -> TransferServicer:
+    """Take files in and out, a few at a time."""
+    return TransferServicer(
+        Exports(PostgresExported(database), Slots(EXPORTS_AT_ONCE)),
+        Imports(
+            PostgresImports(database),
+            Slots(IMPORTS_AT_ONCE),
+            partial(datetime.now, UTC),
+        ),
+    )
 
 
 @asynccontextmanager
@@ -132,15 +156,20 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 search_grpc.add_SearchServiceServicer_to_server,
                 SearchServicer(PostgresIndex(database)),
             ),
+            partial(
+                transfer_grpc.add_TransferServiceServicer_to_server, transfer(database)
+            ),
             services=(
                 "parley.chat.v1.ConversationService",
                 "parley.chat.v1.FolderService",
                 "parley.chat.v1.MessageService",
                 "parley.chat.v1.SearchService",
+                "parley.chat.v1.TransferService",
                 "parley.chat.v1.UsageService",
             ),
             address=settings.listen_address,
             authenticate=bearer(verifier),
+            notice_seconds=settings.notice_seconds,
             drain_seconds=settings.drain_seconds,
         ) as port,
         leases.adopting(),

@@ -1,0 +1,1 @@
+"""Taking conversations out of Parley, and bringing them in."""

@@ -1,0 +1,1 @@
+"""The files that conversations are taken out in, and brought in from."""

@@ -1,0 +1,1 @@
+"""Files that were exported, and what imports them in tests."""
