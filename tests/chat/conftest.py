@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 import grpc
@@ -14,6 +15,7 @@ from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
 from services.llm.providers.openai import OpenAiProvider, client_session
+from tests.calls import everything
 from tests.doubles.openai_server import serving as upstream_serving
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
@@ -56,6 +58,8 @@ class Chat:
         *,
         request_id: str = "",
         parent_message: str = "",
+        queue: bool = False,
+        models: Sequence[str] = ("",),
     ) -> grpc.aio.UnaryStreamCall[pb.SendMessageRequest, pb.SendMessageResponse]:
         """Send a message; return the stream of its events."""
         return self.messages.SendMessage(
@@ -64,9 +68,40 @@ class Chat:
                 text=text,
                 request_id=request_id,
                 parent_message=parent_message,
+                queue=queue,
+                model=models[0],
+                additional_models=models[1:],
             ),
             metadata=self.me,
         )
+
+    def resume(
+        self, name: str, after_seq: int = 0
+    ) -> grpc.aio.UnaryStreamCall[pb.ResumeReplyRequest, pb.ResumeReplyResponse]:
+        """Go on reading a reply; return the stream of its events."""
+        return self.messages.ResumeReply(
+            pb.ResumeReplyRequest(name=name, after_seq=after_seq), metadata=self.me
+        )
+
+    async def stop(self, name: str, last_seen_seq: int = 0) -> pb.Message:
+        """Stop a reply; return it as it is stored."""
+        stopped = await self.messages.StopReply(
+            pb.StopReplyRequest(name=name, last_seen_seq=last_seen_seq),
+            metadata=self.me,
+        )
+        return stopped.reply
+
+    async def get(self, name: str) -> pb.Message:
+        """Return a message."""
+        got = await self.messages.GetMessage(
+            pb.GetMessageRequest(name=name), metadata=self.me
+        )
+        return got.message
+
+    async def completed(self, parent: str, text: str = "Hi", **more: Any) -> pb.Message:
+        """Send a message and return the whole reply."""
+        events = await everything(self.send(parent, text, **more))
+        return events[-1].event.completed.reply
 
     async def listed(self, parent: str) -> list[pb.Message]:
         """Return all messages of a short conversation."""

@@ -11,23 +11,9 @@ from parley.chat.v1 import message_service_pb2 as pb
 from parley.error.v1 import error_reason_pb2 as reasons
 from tests.calls import everything
 from tests.chat.conftest import Chat
+from tests.chat.events import assert_no_gap, kinds, text_of
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
-
-
-def kinds(responses: list[pb.SendMessageResponse]) -> list[str | None]:
-    return [response.event.WhichOneof("event") for response in responses]
-
-
-def text_of(responses: list[pb.SendMessageResponse]) -> str:
-    return "".join(response.event.delta.text for response in responses)
-
-
-def assert_no_gap(responses: list[pb.SendMessageResponse]) -> None:
-    seq = 0
-    for response in responses:
-        assert response.event.after_seq == seq
-        seq = response.event.seq
 
 
 async def test_streams_the_reply_between_accepted_and_completed(

@@ -15,6 +15,7 @@ from services.chat.messages.ports import Answered, Broken, Piece, Refused, Turn
 from services.kit.channels import channel_to
 from services.kit.delegation import Delegation
 from services.kit.status import info_of
+from services.kit.telemetry import traced_stream
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ ROLES = {
     "user": pb.ROLE_USER,
     "assistant": pb.ROLE_ASSISTANT,
 }
+METHOD = "parley.llm.v1.GenerationService/Generate"
 PREFIX = "ERROR_REASON_"
 RETURN_SECONDS = 5.0  # how long a replica of llm may take to come back
 # What gRPC says itself when the other side is gone.
@@ -74,19 +76,15 @@ class LlmClient:
         # A replica that dies before it said anything is not worth a word to the user:
         # another one is asked, or the same one when it is back.
         for again in (False, True):
-            call = self._call(request, user_id, wait=again)
             begun = False
             try:
-                if again:
-                    # llm sends headers at once, and takes its time only after them.
-                    async with asyncio.timeout(RETURN_SECONDS):
-                        await call.initial_metadata()
-                while isinstance(response := await call.read(), pb.GenerateResponse):
-                    begun = True
-                    if event := to_event(response):
-                        yield event
-                        if not isinstance(event, Piece):
-                            return
+                async with self._calling(request, user_id, wait=again) as call:
+                    while isinstance(got := await call.read(), pb.GenerateResponse):
+                        begun = True
+                        if event := to_event(got):
+                            yield event
+                            if not isinstance(event, Piece):
+                                return
             except TimeoutError:
                 log.warning("llm is away")
             except grpc.aio.AioRpcError as error:
@@ -94,23 +92,33 @@ class LlmClient:
                 if reason := refusal(error):
                     yield Refused(reason, model)
                     return
-            finally:
-                call.cancel()
             if begun:
                 yield Broken()
                 return
         yield Refused("MODEL_UNAVAILABLE", model)
 
-    def _call(
+    @asynccontextmanager
+    async def _calling(
         self, request: pb.GenerateRequest, user_id: UUID, *, wait: bool
-    ) -> grpc.aio.UnaryStreamCall[pb.GenerateRequest, pb.GenerateResponse]:
-        """Begin a call; with `wait`, it does not fail while no replica is there."""
+    ) -> AsyncIterator[
+        grpc.aio.UnaryStreamCall[pb.GenerateRequest, pb.GenerateResponse]
+    ]:
+        """Call; with `wait`, give a replica some time to be there."""
         token = self._delegation.token(user_id)
-        return self._stub.Generate(
-            request,
-            metadata=(("authorization", f"Bearer {token}"),),
-            wait_for_ready=wait,
-        )
+        with traced_stream(METHOD) as metadata:
+            call = self._stub.Generate(
+                request,
+                metadata=(("authorization", f"Bearer {token}"), *metadata),
+                wait_for_ready=wait,
+            )
+            try:
+                if wait:
+                    # llm sends headers at once, and takes its time only after them.
+                    async with asyncio.timeout(RETURN_SECONDS):
+                        await call.initial_metadata()
+                yield call
+            finally:
+                call.cancel()
 
 
 def to_event(response: pb.GenerateResponse) -> Event | None:

@@ -20,7 +20,7 @@ from services.chat.requests.model import Request
 from services.kit.errors import Unavailable
 
 REACH_SECONDS = 2.0  # how long a log may lag behind what its reader has seen
-STOP_SECONDS = 5.0
+STOP_SECONDS = 10.0  # time for a dead replica's lease to run out
 LOOK_SECONDS = 0.05
 
 

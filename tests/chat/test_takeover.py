@@ -1,0 +1,181 @@
+"""A process that writes a reply ends: another one finishes it, once."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import grpc
+import pytest
+
+from parley.chat.v1 import message_service_pb2 as pb
+from parley.error.v1 import error_reason_pb2 as reasons
+from tests.calls import everything
+from tests.chat.conftest import Chat
+from tests.chat.events import TERMINAL, assert_no_gap, kinds, reply_of, text_of
+from tests.chat.replicas import Replica, keys_serving, replica
+from tests.doubles.script import words
+from tests.doubles.upstream import Upstream
+from tests.identity import Identity
+from tests.serving import channel_to
+
+
+@pytest.fixture
+async def replicas(
+    tmp_path: Path,
+    chat_database: str,
+    redis_url: str,
+    llm_address: str,
+    identity: Identity,
+) -> AsyncIterator[tuple[Replica, Replica]]:
+    """Two processes of chat."""
+    async with keys_serving(identity) as keys:
+        start = partial(
+            replica,
+            folder=tmp_path,
+            identity=identity,
+            database_url=chat_database,
+            redis_url=redis_url,
+            auth_address=keys,
+            llm_address=llm_address,
+        )
+        async with start("chat-1") as first, start("chat-2") as second:
+            yield first, second
+
+
+@pytest.fixture
+async def two(
+    replicas: tuple[Replica, Replica], chat: Chat
+) -> AsyncIterator[tuple[Chat, Chat]]:
+    """The same user at both processes."""
+    first, second = replicas
+    async with channel_to(first.address) as one, channel_to(second.address) as other:
+        yield replace(chat, channel=one), replace(chat, channel=other)
+
+
+async def begun(
+    chat: Chat, upstream: Upstream, *, seen: int = 7
+) -> tuple[list[pb.SendMessageResponse], AsyncIterator[pb.SendMessageResponse]]:
+    """Begin a reply that stalls after some tokens; return the events up to there."""
+    upstream.rescript(replace(upstream.script, tokens=words(40), stall_after=seen))
+    so_far = "".join(upstream.script.tokens[:seen])
+    call = aiter(chat.send(await chat.conversation()))
+    events: list[pb.SendMessageResponse] = []
+    while text_of(events) != so_far:
+        events.append(await anext(call))
+    return events, call
+
+
+async def cut(call: AsyncIterator[pb.SendMessageResponse]) -> list[str | None]:
+    """Read a stream until it breaks off; return the kinds of its events."""
+    events = []
+    try:
+        async for event in call:
+            events.append(event)
+    except grpc.aio.AioRpcError:
+        pass
+    return kinds(events)
+
+
+async def test_another_process_finishes_the_reply_of_one_that_was_killed(
+    two: tuple[Chat, Chat], replicas: tuple[Replica, Replica], upstream: Upstream
+):
+    events, call = await begun(two[0], upstream)
+    name, seq = events[0].event.accepted.reply.name, events[-1].event.seq
+
+    await replicas[0].kill()
+    upstream.release()
+    rest = await everything(two[1].resume(name, seq))
+
+    assert not TERMINAL & {*await cut(call)}
+    assert kinds(rest)[-1] == "completed"
+    assert rest[-1].event.completed.reply.attempt == 2
+    assert "restarted" in kinds(rest)
+    assert_no_gap(rest, seq)
+    assert text_of([*events, *rest]) == upstream.script.text
+    assert reply_of(rest[-1]) == (await two[1].listed(name.split("/messages")[0]))[-1]
+    assert upstream.counts["asked"] == 2
+
+
+async def test_a_process_that_comes_back_takes_its_own_replies_over(
+    two: tuple[Chat, Chat], replicas: tuple[Replica, Replica], upstream: Upstream
+):
+    await replicas[1].kill()
+    events, _ = await begun(two[0], upstream)
+    name, seq = events[0].event.accepted.reply.name, events[-1].event.seq
+
+    await replicas[0].kill()
+    upstream.release()
+    await replicas[0].start()
+    rest = await everything(two[0].resume(name, seq))
+
+    assert kinds(rest)[-1] == "completed"
+    assert text_of([*events, *rest]) == upstream.script.text
+
+
+async def test_a_process_that_is_asked_to_end_hands_its_replies_over(
+    two: tuple[Chat, Chat], replicas: tuple[Replica, Replica], upstream: Upstream
+):
+    events, call = await begun(two[0], upstream)
+    name, seq = events[0].event.accepted.reply.name, events[-1].event.seq
+
+    await replicas[0].terminate()
+    upstream.release()
+    rest = await everything(two[1].resume(name, seq))
+
+    assert not TERMINAL & {*await cut(call)}
+    assert kinds(rest)[-1] == "completed"
+    assert text_of([*events, *rest]) == upstream.script.text
+
+
+async def test_a_reply_that_can_end_in_time_ends_where_it_is(
+    two: tuple[Chat, Chat], replicas: tuple[Replica, Replica], upstream: Upstream
+):
+    _, call = await begun(two[0], upstream)
+
+    upstream.release()
+    await replicas[0].terminate()
+    rest = [event async for event in call]
+
+    assert kinds(rest)[-1] == "completed"
+    assert reply_of(rest[-1]).attempt == 1
+
+
+async def test_a_reply_that_kills_every_process_fails_after_the_third(
+    two: tuple[Chat, Chat], replicas: tuple[Replica, Replica], upstream: Upstream
+):
+    await replicas[1].kill()
+    events, _ = await begun(two[0], upstream)
+    name = events[0].event.accepted.reply.name
+    for attempt in (2, 3):
+        await replicas[0].kill()
+        await replicas[0].start()
+        await upstream.asked(attempt)
+        await upstream.stalled(attempt)
+
+    await replicas[0].kill()
+    await replicas[0].start()
+    rest = await everything(two[0].resume(name))
+
+    failed = rest[-1].event.failed
+    assert failed.reason == reasons.ERROR_REASON_REPLY_INTERRUPTED
+    assert upstream.script.text.startswith(failed.reply.text)
+    assert upstream.counts["asked"] == 3
+    upstream.release()
+
+
+async def test_a_reply_whose_process_is_dead_can_be_stopped(
+    two: tuple[Chat, Chat], replicas: tuple[Replica, Replica], upstream: Upstream
+):
+    events, _ = await begun(two[0], upstream)
+    name = events[0].event.accepted.reply.name
+    reader = two[1].resume(name)
+    await anext(aiter(reader))
+
+    await replicas[0].kill()
+    await two[1].stop(name, last_seen_seq=1 + 4)
+    stopped = await two[1].get(name)
+
+    assert stopped.state == pb.Message.STATE_STOPPED
+    assert stopped.text == text_of(events)[:4]
+    upstream.release()
