@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypedDict
 from uuid import UUID
@@ -111,6 +111,26 @@ class Retention:
         if conversation.purge_time or conversation.pinned or not self.days:
             return conversation.purge_time
         return conversation.update_time + timedelta(days=self.days)
+
+
+def changeable(conversation: Conversation) -> Change:
+    """Return of a conversation what a user may change."""
+    return {
+        "title": conversation.title,
+        "archived": conversation.archived,
+        "pinned": conversation.pinned,
+        "tags": conversation.tags,
+        "folder_id": conversation.folder_id,
+        "current_message_id": conversation.current_message_id,
+    }
+
+
+def changed(conversation: Conversation, change: Change) -> Conversation:
+    """Apply a change; a title that is taken away may be found anew."""
+    if "title" in change:
+        by: TitledBy = "user" if change["title"] else "text"
+        conversation = replace(conversation, titled_by=by)
+    return replace(conversation, **change)
 
 
 def one_line(field: str, value: str, *, minimum: int = 0, maximum: int) -> str:

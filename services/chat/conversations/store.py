@@ -1,7 +1,6 @@
 """Conversations."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import LiteralString
 from uuid import UUID
 
@@ -13,8 +12,8 @@ from services.chat.conversations.model import (
     ConversationNotFound,
     Listing,
     MessageNotFound,
-    TitledBy,
-    View,
+    changeable,
+    changed,
     folded,
 )
 from services.chat.conversations.ports import Place
@@ -22,8 +21,11 @@ from services.chat.conversations.sql import (
     COLUMNS,
     LIVE,
     PRESENT,
+    SELECT,
     hold_folder,
     key,
+    list_query,
+    list_values,
     select,
 )
 from services.chat.names import ConversationName, MessageName
@@ -47,27 +49,10 @@ CREATE: LiteralString = (
 )
 
 WHERE: LiteralString = " WHERE user_id = %(user_id)s AND id = %(id)s AND "
-SELECT: LiteralString = "SELECT " + COLUMNS + " FROM conversations"
-
 GET: LiteralString = SELECT + WHERE + PRESENT
 GET_LIVE: LiteralString = SELECT + WHERE + LIVE
 LOCK: LiteralString = GET + " FOR UPDATE"
 LOCK_LIVE: LiteralString = GET_LIVE + " FOR UPDATE"
-
-VIEWS: dict[View, LiteralString] = {
-    "default": LIVE + " AND NOT archived AND NOT temporary ",
-    "archived": LIVE + " AND archived AND NOT temporary ",
-    "deleted": " delete_time IS NOT NULL AND NOT temporary AND " + PRESENT,
-    "pinned": LIVE + " AND NOT archived AND NOT temporary AND pinned ",
-}
-IN_FOLDER: LiteralString = " AND folder_id = %(folder_id)s "
-TAGGED: LiteralString = " AND %(tag_key)s = ANY (tag_keys) "
-AFTER: LiteralString = (
-    " AND (pinned, update_time, id) < (%(pinned)s, %(update_time)s, %(after)s) "
-)
-ORDER: LiteralString = """
-    ORDER BY pinned DESC, update_time DESC, id DESC LIMIT %(limit)s
-"""
 
 UPDATE: LiteralString = (
     """
@@ -129,35 +114,6 @@ async def exists(connection: AsyncConnection, name: ConversationName) -> bool:
     return bool(await select(connection, GET_LIVE, key(name)))
 
 
-def list_query(listing: Listing, after: Place | None) -> LiteralString:
-    """Say how one page of a list is found."""
-    return (
-        SELECT
-        + " WHERE user_id = %(user_id)s AND "
-        + VIEWS[listing.view]
-        + (IN_FOLDER if listing.folder_id else "")
-        + (TAGGED if listing.tag else "")
-        + (AFTER if after else "")
-        + ORDER
-    )
-
-
-def list_values(
-    user_id: UUID, listing: Listing, *, after: Place | None, limit: int
-) -> dict[str, object]:
-    """Return the values for a list's query."""
-    pinned, update_time, id = after or (None, None, None)
-    return {
-        "user_id": user_id,
-        "folder_id": listing.folder_id,
-        "tag_key": folded(listing.tag or ""),
-        "pinned": pinned,
-        "update_time": update_time,
-        "after": id,
-        "limit": limit,
-    }
-
-
 NEW: Change = {
     "title": "",
     "archived": False,
@@ -172,26 +128,6 @@ def row(values: Change) -> dict[str, object]:
     """Return the columns for what a user may change, with those that follow from it."""
     tags = values["tags"]
     return {**values, "tags": list(tags), "tag_keys": [folded(tag) for tag in tags]}
-
-
-def changeable(conversation: Conversation) -> Change:
-    """Return of a conversation what a user may change."""
-    return {
-        "title": conversation.title,
-        "archived": conversation.archived,
-        "pinned": conversation.pinned,
-        "tags": conversation.tags,
-        "folder_id": conversation.folder_id,
-        "current_message_id": conversation.current_message_id,
-    }
-
-
-def changed(conversation: Conversation, change: Change) -> Conversation:
-    """Apply a change; a title that is taken away may be found anew."""
-    if "title" in change:
-        by: TitledBy = "user" if change["title"] else "text"
-        conversation = replace(conversation, titled_by=by)
-    return replace(conversation, **change)
 
 
 async def note(
