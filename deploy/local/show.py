@@ -19,13 +19,12 @@ def show_status(system: System, supervisor: Supervisor) -> bool:
     if not supervisor.process:
         console.print("Parley is not running. Start it with: [bold]make up[/]")
         return False
-    addresses = {part.name: part.address for part in system.parts()}
     restarts = supervisor.restarts()
     table = Table(box=None, pad_edge=False, header_style="dim")
     for column in ("part", "state", "for", "memory", "restarts", "address"):
         table.add_column(column, no_wrap=column != "address", overflow="fold")
     infos = {info["name"]: info for info in supervisor.info()}
-    for name in addresses:
+    for name, address in system.places().items():
         info = infos[name]
         state = info["statename"]
         count, how = restarts.get(name, (0, ""))
@@ -35,10 +34,10 @@ def show_status(system: System, supervisor: Supervisor) -> bool:
             duration(time.time() - info["start"]) if info["pid"] else "",
             f"{memory(info['pid']) / MIB:.0f} MiB" if info["pid"] else "",
             f"{count} ({how.removeprefix('terminated by ')})" if count else "0",
-            addresses[name],
+            address,
         )
     console.print(table)
-    return all(infos[name]["statename"] == "RUNNING" for name in addresses)
+    return all(info["statename"] == "RUNNING" for info in infos.values())
 
 
 def memory(pid: int) -> int:

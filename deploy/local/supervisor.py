@@ -18,6 +18,7 @@ import psutil
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from deploy.local.digest import digest
+from deploy.local.replicas import kind
 from deploy.local.state import State
 
 LOG_BYTES = 10 * 1024 * 1024
@@ -25,6 +26,7 @@ STOP_SECONDS = 40.0
 FILES = 65_536
 EXITED = re.compile(r" exited: (\S+) \((.*); not expected\)")
 POLL = 0.05
+Layers = Sequence[Sequence[str]]
 MARK = "PARLEY_PART_OF"  # tells our processes from everybody else's
 
 
@@ -35,7 +37,6 @@ class Part:
     name: str
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
-    address: str = ""
     # What it reads at its start: it is started anew when this has changed.
     made_from: Sequence[Path] = ()
     user: str | None = None
@@ -120,10 +121,17 @@ class Supervisor:
             "stdout_logfile_backups": "2",
         }
 
-    def start(self) -> None:
+    def configured(self) -> list[str]:
+        """Name the parts that are written down."""
+        config = configparser.RawConfigParser()
+        config.read(self._config)
+        sections = (section.partition(":") for section in config.sections())
+        return [name for what, _, name in sections if what == "program"]
+
+    def start(self, layers: Layers) -> None:
         """Have it running with the configuration that is written down."""
         if self.process:
-            self._apply_changes()
+            self._apply_changes(layers)
             return
         self._socket.unlink(missing_ok=True)
         self._log.unlink(missing_ok=True)
@@ -139,11 +147,11 @@ class Supervisor:
                 raise SystemExit(f"supervisord does not start; see {self._log}")
             sleep(POLL)
 
-    def _apply_changes(self) -> None:
+    def _apply_changes(self, layers: Layers) -> None:
         """Stop what changed, so that it starts as it is written down now."""
         added, changed, removed = self.ask("reloadConfig")[0]
+        self._stop_all([*changed, *removed], layers)
         for name in [*changed, *removed]:
-            self.ask("stopProcessGroup", name)
             self.ask("removeProcessGroup", name)
         for name in [*added, *changed]:
             self.ask("addProcessGroup", name)
@@ -178,18 +186,23 @@ class Supervisor:
             name: (n, last[name]) for name, n in Counter(n for n, _ in deaths).items()
         }
 
-    def stop(self, layers: Sequence[Sequence[str]]) -> None:
-        """Stop layer after layer, the parts of each at once; then supervisord."""
+    def stop(self, layers: Layers) -> None:
+        """Stop everything; then supervisord."""
         process = self.process
         if not process:
             return
-        for names in layers:
-            for name in names:
-                self._stop(name)
-            while any(info["pid"] for info in self.info() if info["name"] in names):
-                sleep(POLL)
+        self._stop_all([info["name"] for info in self.info()], layers)
         self.ask("shutdown")
         process.wait(STOP_SECONDS)
+
+    def _stop_all(self, names: Sequence[str], layers: Layers) -> None:
+        """Stop layer after layer, the parts of each at once."""
+        for kinds in layers:
+            layer = [name for name in names if kind(name) in kinds]
+            for name in layer:
+                self._stop(name)
+            while any(info["pid"] for info in self.info() if info["name"] in layer):
+                sleep(POLL)
 
     def _stop(self, name: str) -> None:
         """Tell a part to stop, unless it has; supervisord kills it if it does not."""
@@ -225,9 +238,11 @@ class Supervisor:
 
 def quoted(text: str) -> str:
     """Write a value so that supervisord reads it as it is."""
-    if '"' in text or "\n" in text:
-        raise SystemExit(f"a setting may not hold quotes or line breaks: {text[:20]}…")
-    return '"' + text.replace("%", "%%") + '"'
+    mark = "'" if '"' in text else '"'
+    # It takes quotes off both ends, whichever they are, and knows no escapes.
+    if mark in text or "\n" in text or text != text.strip("'\""):
+        raise SystemExit(f"a setting may not hold such quotes: {text[:20]}…")
+    return mark + text.replace("%", "%%") + mark
 
 
 def log_tail(path: Path, lines: int = 15) -> str:

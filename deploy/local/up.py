@@ -1,5 +1,6 @@
 """Start a system, wait until it is well, and prove that it does its work."""
 
+import json
 import os
 import shutil
 import time
@@ -17,10 +18,12 @@ from dotenv import dotenv_values
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local import postgres
-from deploy.local.parts import PORTS, SERVICES, STORES, System
+from deploy.local.parts import LAYERS, SERVICES, STORES, System, port_names
+from deploy.local.replicas import kind
 from deploy.local.state import ROOT, State, free
 from deploy.local.steps import step
 from deploy.local.supervisor import Supervisor, log_tail
+from services.kit.jwk import read_signing_key, to_jwk
 from services.kit.migrate import migrate
 
 WELL_SECONDS = 60.0
@@ -35,13 +38,21 @@ def environment() -> Mapping[str, str]:
     return {**written, **os.environ}
 
 
-def plan(state: State, settings: Mapping[str, str]) -> tuple[System, Supervisor]:
-    """Decide where everything is."""
+def plan(
+    state: State, settings: Mapping[str, str], count: int
+) -> tuple[System, Supervisor]:
+    """Decide where everything is, with so many of each service."""
     state.create()
     supervisor = Supervisor(state)
     running = supervisor.process is not None
-    ports = state.ports(PORTS, running=running)
-    return System(state, ports, settings), supervisor
+    ports = state.ports(port_names(count), running=running)
+    return System(state, count, ports, settings), supervisor
+
+
+def found(state: State, settings: Mapping[str, str]) -> tuple[System, Supervisor]:
+    """Say where everything is, with as many of each service as there were started."""
+    parts = map(kind, Supervisor(state).configured())
+    return plan(state, settings, [*parts].count(SERVICES[0]) or 1)
 
 
 def start(system: System, supervisor: Supervisor) -> None:
@@ -57,7 +68,7 @@ def start(system: System, supervisor: Supervisor) -> None:
         data, sockets = postgres.folders(state)
         postgres.initialise(data, sockets, system.password(postgres.ADMIN))
         supervisor.configure(system.parts())
-        supervisor.start()
+        supervisor.start(LAYERS)
         for name in STORES:
             supervisor.run(name)
         wait(supervisor, "postgres", lambda: ask_postgres(system))
@@ -68,9 +79,10 @@ def start(system: System, supervisor: Supervisor) -> None:
         for service in postgres.SERVICES:
             migrate(service, system.database(service))
     with step("services"):
-        for name in (*SERVICES, "web", "edge"):
+        services = [name for service in SERVICES for name in system.names(service)]
+        for name in (*services, "web", "edge"):
             supervisor.run(name)
-        for name in SERVICES:
+        for name in services:
             wait(supervisor, name, partial(ask_service, system.address(name)))
         wait(supervisor, "web", lambda: ask_http(system.ports["web"], "/healthz"))
         wait(supervisor, "edge", lambda: ask_http(state.port, "/healthz"))
@@ -99,7 +111,7 @@ def require_port(state: State) -> None:
 
 
 def make_secrets(state: State) -> None:
-    """Make the keys that auth signs and derives with, at the first start."""
+    """Make the keys that auth and chat sign and derive with, at the first start."""
 
     def signing_key() -> str:
         return (
@@ -114,6 +126,10 @@ def make_secrets(state: State) -> None:
 
     state.secret("signing-key.pem", signing_key)
     state.secret("refresh-key")
+    chat = state.secret("chat-signing-key.pem", signing_key)
+    # Written anew, so that llm knows the key that chat has now.
+    published = state.secret("chat-keys.json", str)
+    published.write_text(json.dumps({"keys": [to_jwk(read_signing_key(chat))]}))
 
 
 def wait(supervisor: Supervisor, name: str, well: Callable[[], bool]) -> None:
