@@ -304,9 +304,9 @@ async def test_events_are_found_by_index(database: Database):
     after = await plan(AFTER, values)
     assert "_pkey on events_" in after
     assert "Seq Scan" not in after
-    assert "_pkey on event_heads_" in await plan(
-        HEADS, {"user_ids": [user, uuid4(), uuid4()]}
-    )
+    heads = await plan(HEADS, {"user_ids": [user, uuid4(), uuid4()]})
+    assert "Index" in heads
+    assert "Seq Scan" not in heads
     take = await plan(TAKE, values)
     assert "transaction_user_id_seq_idx on events_" in take
     assert "Seq Scan" not in take

@@ -1,0 +1,1 @@
+"""Keeping a user's devices in step."""
