@@ -15,6 +15,7 @@ from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import folder_service_pb2_grpc as folders_grpc
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
 from parley.chat.v1 import search_service_pb2_grpc as search_grpc
+from parley.chat.v1 import sync_service_pb2_grpc as sync_grpc
 from parley.chat.v1 import transfer_service_pb2_grpc as transfer_grpc
 from parley.chat.v1 import usage_service_pb2_grpc as usage_grpc
 from services.chat.conversations.folder_servicer import FolderServicer
@@ -33,10 +34,14 @@ from services.chat.messages.runs import Runs
 from services.chat.messages.servicer import MessageServicer
 from services.chat.messages.store.messages import PostgresMessages
 from services.chat.messages.store.replica import PostgresReplica
+from services.chat.outbox.store import PostgresEvents
 from services.chat.requests.store import forget as forget_requests
 from services.chat.search.servicer import SearchServicer
 from services.chat.search.store import PostgresIndex
 from services.chat.settings import Settings
+from services.chat.sync.devices import Devices
+from services.chat.sync.servicer import SyncServicer
+from services.chat.sync.watching import Watching
 from services.chat.transfer.export_store import PostgresExported
 from services.chat.transfer.exports import Exports
 from services.chat.transfer.imports import Imports
@@ -78,6 +83,7 @@ def jobs(database: Database, retention: Retention) -> Sequence[Job]:
         Job("purge deleted conversations", purge.due),
         Job("purge unused conversations", purge.unused),
         Job("forget requests", partial(forget_requests, database)),
+        Job("forget events", PostgresEvents(database).forget),
         Job("add messages to the search", PostgresIndex(database).fill),
         Job("forget imports", PostgresImports(database).forget_stale),
         Job("forget charges", PostgresUsage(database).forget),
@@ -110,9 +116,9 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
     retention = Retention(settings.retention_days)
     budgets = Budgets(settings.limits, settings.price_list)
     async with (
-        Database.connect(settings.database_url) as database,
-        redis.connect(settings.redis_url) as cache,
         Signals.connect(settings.redis_url) as signals,
+        Database.connect(settings.database_url, announce=signals.publish) as database,
+        redis.connect(settings.redis_url) as cache,
         RedisLog.open(cache) as log,
         LlmClient.connect(settings.llm_address, delegation) as llm,
         Runs.open(
@@ -127,6 +133,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             log,
         ) as mirrors,
         Leases.open(replica, runs, log, signals) as leases,
+        (devices := Devices(events := PostgresEvents(database), signals)).minded(),
         serving(
             partial(
                 usage_grpc.add_UsageServiceServicer_to_server,
@@ -157,6 +164,10 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 SearchServicer(PostgresIndex(database)),
             ),
             partial(
+                sync_grpc.add_SyncServiceServicer_to_server,
+                SyncServicer(Watching(events, devices)),
+            ),
+            partial(
                 transfer_grpc.add_TransferServiceServicer_to_server, transfer(database)
             ),
             services=(
@@ -164,6 +175,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 "parley.chat.v1.FolderService",
                 "parley.chat.v1.MessageService",
                 "parley.chat.v1.SearchService",
+                "parley.chat.v1.SyncService",
                 "parley.chat.v1.TransferService",
                 "parley.chat.v1.UsageService",
             ),
@@ -173,6 +185,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             drain_seconds=settings.drain_seconds,
         ) as port,
         leases.adopting(),
+        devices.streaming(),
         Janitor.open(database, jobs(database, retention)),
     ):
         yield port

@@ -20,6 +20,8 @@ from services.chat.outbox.model import (
 )
 from services.kit.postgres import Database, announce
 
+AT_ONCE = 10_000  # events that are dropped in one statement
+
 # An event's transaction is the latest one that wrote any of the user's events so far:
 # a transaction may begin before another one, and record after it.
 RECORD: LiteralString = """
@@ -124,10 +126,10 @@ class PostgresEvents:
             row = await head.fetchone()
             return Slice(row[1] if row else 0, await events.fetchall())
 
-    async def forget(self, limit: int) -> int:
+    async def forget(self) -> int:
         """Drop some of the events that are no longer kept; return how many."""
         async with self._database.statement() as connection:
-            return (await connection.execute(FORGET, {"limit": limit})).rowcount
+            return (await connection.execute(FORGET, {"limit": AT_ONCE})).rowcount
 
 
 class PostgresConsumers:
