@@ -4,7 +4,6 @@ import asyncio
 from bisect import bisect_right
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from services.chat.messages.model import (
     Message,
@@ -66,7 +65,6 @@ class Run:
         self.name = name
         self.attempt = attempt
         self.readers = 0
-        self.first_token_time: datetime | None = None
         self._pieces: list[str] = []
         self._ends: list[int] = []  # the seq that each piece ends with
         self._ended: Message | None = None
@@ -90,8 +88,6 @@ class Run:
 
     def append(self, piece: str) -> None:
         """Add the characters of a piece and wake the readers."""
-        if not self.first_token_time:
-            self.first_token_time = datetime.now(UTC)
         self._ends.append(self.seq + len(piece))
         self._pieces.append(piece)
         self._wake()
@@ -99,7 +95,6 @@ class Run:
     def restart(self, attempt: int) -> None:
         """Forget what is written, and begin an attempt."""
         self.attempt = attempt
-        self.first_token_time = None
         self._pieces, self._ends = [], []
         self._wake()
 

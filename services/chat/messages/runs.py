@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.chat.messages.model import (
@@ -35,6 +36,11 @@ log = logging.getLogger(__name__)
 MAX_RUNS = 5_000
 FLUSH_SECONDS = 0.05
 STORE_AGAIN_SECONDS = 1.0
+
+
+def now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
 
 
 class Runs:
@@ -175,6 +181,7 @@ class Runs:
             async for event in events:
                 if not isinstance(event, Piece):
                     return event
+                writing.first_token_time = writing.first_token_time or now()
                 writing.tokens += event.tokens
                 if writing.allowance is not None and not await self._allowed(writing):
                     writing.tokens -= event.tokens

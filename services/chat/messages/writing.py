@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from services.chat.messages.model import (
@@ -42,6 +43,7 @@ class Writing:
     tries: int
     stop_seq: int | None
     allowance: int | None  # output tokens that the budget allows so far
+    first_token_time: datetime | None = None
     tokens: int = 0  # written in this attempt, as the provider sent them
     flushed: int = 0  # the last entry that the other replicas can read
     ending: bool = False  # nothing can stop it any more
@@ -85,7 +87,7 @@ class Writing:
     def restart(self) -> None:
         """Begin the next attempt."""
         self.tries += 1
-        self.tokens = 0
+        self.tokens, self.first_token_time = 0, None
         self.run.restart(self.run.attempt + 1)
         if self.begun.prefix:
             self.run.append(self.begun.prefix)
@@ -113,7 +115,9 @@ class Writing:
         """Say how it ended, with what is kept of it."""
         text, run = self.kept, self.run
         counted = how.answered if isinstance(how, Halted) else how
-        share = len(text) / len(run.text) if run.text else 0
+        given = len(self.begun.prefix)
+        written = len(run.text) - given
+        share = max(0, len(text) - given) / written if written else 0
         usage = counted if isinstance(counted, Answered) else None
         return Ending(
             state=STATES[type(how)],
@@ -127,7 +131,7 @@ class Writing:
                 usage.output_tokens if usage else round(self.tokens * share)
             ),
             estimated=usage is None,
-            first_token_time=run.first_token_time,
+            first_token_time=self.first_token_time,
         )
 
     @property
