@@ -11,7 +11,7 @@ from alembic.config import Config
 LOCK_TIMEOUT = "5s"
 
 
-def migrate(service: str, url: str) -> None:
+def migrate(service: str, url: str, *, to: str = "head") -> None:
     """Apply the migrations in `services/{service}/migrations` that are missing."""
     with (
         as_file(files("services.kit") / "migrations") as environment,
@@ -23,7 +23,7 @@ def migrate(service: str, url: str) -> None:
         config.set_main_option("path_separator", "newline")
         config.attributes["url"] = url.replace("postgresql://", "postgresql+psycopg://")
         config.attributes["lock_timeout"] = LOCK_TIMEOUT
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def main() -> None:
