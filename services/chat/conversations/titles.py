@@ -42,7 +42,7 @@ QUOTES = "\"'“”„‟‘’‚‛«»‹›「」『』"  # noqa: RUF001 - t
 
 outcomes = Counter(
     "chat_titles",
-    "Titles asked for: stored, superseded, unusable, failed, or dropped.",
+    "Titles asked for: stored, superseded, unwanted, unusable, failed, or dropped.",
     ("outcome",),
 )
 
@@ -102,6 +102,7 @@ class Titler:
 
     async def _find(self, wanted: Wanted) -> None:
         if not await self._conversations.wants_title(wanted.name):
+            outcomes.labels("unwanted").inc()
             return
         answer = await self._model.complete(
             wanted.name.user_id, model=wanted.model, prompt=wanted.prompt
