@@ -40,6 +40,7 @@ ONE: LiteralString = " WHERE user_id = %(user_id)s AND id = %(id)s "
 SOURCE: LiteralString = """
     SELECT title, current_message_id FROM conversations
     WHERE user_id = %(user_id)s AND id = %(conversation)s AND delete_time IS NULL
+      AND (purge_time IS NULL OR purge_time > now())
     FOR KEY SHARE
 """
 

@@ -1,0 +1,1 @@
+"""Erasing what is known of a user."""

@@ -1,0 +1,435 @@
+"""ErasureService: every trace of a user goes, and nobody else's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import LiteralString
+from uuid import UUID, uuid4
+
+import grpc
+import psycopg
+import pytest
+from psycopg import sql
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
+from uuid_utils.compat import uuid7
+
+from parley.chat.v1 import erasure_service_pb2 as pb
+from parley.chat.v1 import erasure_service_pb2_grpc as pb_grpc
+from services.chat.erasure.erasing import Erasing
+from services.chat.erasure.servicer import ErasureServicer
+from services.chat.erasure.store import LIMIT, PostgresErasures
+from services.chat.messages.ports import stops_topic
+from services.kit.interceptors import bearer
+from services.kit.postgres import Database
+from services.kit.server import serving
+from services.kit.signals import Signals
+from tests.calls import refusal
+from tests.identity import Identity, bearing
+from tests.serving import ANY_PORT, channel_to
+
+SERVICE = "parley.chat.v1.ErasureService"
+Found = dict[str, int]
+
+# Tables in which something of a user may stand, by the column that says whose it is.
+TABLES: LiteralString = """
+    SELECT c.relname FROM pg_class c
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'user_id'
+    WHERE c.relnamespace = current_schema()::regnamespace
+      AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1
+"""
+
+# How far something has come with all users, which says nothing of this one.
+NOT_OF_USERS = {"event_consumers", "search_progress"}
+
+# One row of everything. A table that is missing here fails the test that walks them.
+FILL: tuple[LiteralString, ...] = (
+    """INSERT INTO folders (user_id, id, display_name, create_time)
+    VALUES (%(user)s, %(id)s, 'A folder', now())""",
+    """INSERT INTO conversations (user_id, id, title, folder_id, create_time,
+        update_time)
+    VALUES (%(user)s, %(conversation)s, 'A title', %(id)s, now(), now())""",
+    """INSERT INTO messages (user_id, conversation_id, id, role, text, state, model,
+        seq, create_time, end_time)
+    VALUES (%(user)s, %(conversation)s, %(id)s, 'user', 'secret', 'completed', '', 0,
+        now(), now())""",
+    """INSERT INTO requests (user_id, id, digest, create_time)
+    VALUES (%(user)s, %(id)s, '', now())""",
+    """INSERT INTO shares (user_id, id, conversation_id, title, token, signed_in_only,
+        messages, truncated, create_time)
+    VALUES (%(user)s, %(id)s, %(conversation)s, '', '', false, '[]', false, now())""",
+    """INSERT INTO share_tokens (token_hash, user_id, share_id)
+    VALUES (sha256(%(id)s::text::bytea), %(user)s, %(id)s)""",
+    """INSERT INTO charges (user_id, id, conversation_id, model, input_tokens,
+        output_tokens, cost_micros, estimated, create_time)
+    VALUES (%(user)s, %(id)s, %(conversation)s, '', 1, 1, 1, false, now())""",
+    """INSERT INTO usage_periods (user_id, period, start_date)
+    VALUES (%(user)s, 'day', now())""",
+    """INSERT INTO imports (user_id, id, size_bytes, create_time)
+    VALUES (%(user)s, %(id)s, 1, now())""",
+    """INSERT INTO import_chunks (user_id, import_id, start, data)
+    VALUES (%(user)s, %(id)s, 0, 'secret')""",
+    """INSERT INTO event_heads (user_id, seq, transaction)
+    VALUES (%(user)s, 1, pg_current_xact_id())""",
+    """INSERT INTO events (user_id, seq, id, kind, data, create_time, transaction)
+    VALUES (%(user)s, 1, %(id)s, 'folder_changed', '{}', now(),
+        pg_current_xact_id())""",
+)
+
+
+@dataclass(frozen=True)
+class Erasable:
+    """Erasure as one signed-in user reaches it, and the tables beneath."""
+
+    user: UUID
+    me: tuple[tuple[str, str], ...]
+    channel: grpc.aio.Channel
+    url: str
+    signals: Signals
+
+    async def sql(
+        self, query: LiteralString | sql.Composed, **values: object
+    ) -> list[tuple[object, ...]]:
+        """Run a statement, and return what it found."""
+        values = {"user": self.user, **values}
+        async with await psycopg.AsyncConnection.connect(self.url) as connection:
+            cursor = await connection.execute(query, values)
+            return await cursor.fetchall() if cursor.description else []
+
+    async def fill(self) -> UUID:
+        """Store one of everything; return the conversation."""
+        conversation, id = uuid7(), uuid7()
+        for statement in FILL:
+            await self.sql(statement, conversation=conversation, id=id)
+        return conversation
+
+    async def erase(self, *, closing_account: bool = False) -> datetime:
+        """Ask for everything to be erased."""
+        stub: pb_grpc.ErasureServiceAsyncStub
+        stub = pb_grpc.ErasureServiceStub(self.channel)
+        request = pb.EraseUserDataRequest(
+            name=f"users/{self.user}", closing_account=closing_account
+        )
+        answer = await stub.EraseUserData(request, metadata=self.me)
+        return answer.deadline.ToDatetime(tzinfo=UTC)
+
+    async def found(self) -> Found:
+        """Count the user's rows in every table that has users."""
+        counts = {}
+        for (table,) in await self.sql(TABLES):
+            query = sql.SQL("SELECT count(*) FROM {} WHERE user_id = %(user)s")
+            ((count,),) = await self.sql(query.format(sql.Identifier(str(table))))
+            assert isinstance(count, int)
+            counts[str(table)] = count
+        return counts
+
+    async def events(self) -> list[tuple[object, ...]]:
+        """Return the numbers and kinds of the user's events."""
+        query: LiteralString = """
+            SELECT seq, kind FROM events WHERE user_id = %(user)s ORDER BY seq
+        """
+        return await self.sql(query)
+
+    async def until_erased(self) -> Found:
+        """Wait until nothing is left to erase; return what is left."""
+        async for attempt in patiently():
+            with attempt:
+                found = await self.found()
+                assert not found["erasures"]
+        return found
+
+
+def patiently() -> AsyncRetrying:
+    return AsyncRetrying(
+        retry=retry_if_exception_type(AssertionError),
+        stop=stop_after_delay(20),
+        wait=wait_fixed(0.05),
+        reraise=True,
+    )
+
+
+@pytest.fixture
+async def me(
+    chat_database: str, redis_url: str, identity: Identity
+) -> AsyncIterator[Erasable]:
+    """Somebody whose data can be erased."""
+    user = uuid4()
+    async with (
+        Database.connect(chat_database) as database,
+        Signals.connect(redis_url) as signals,
+        Erasing.open(PostgresErasures(database), signals) as erasing,
+        serving(
+            partial(
+                pb_grpc.add_ErasureServiceServicer_to_server, ErasureServicer(erasing)
+            ),
+            services=(SERVICE,),
+            address=ANY_PORT,
+            authenticate=bearer(identity.verifier()),
+            drain_seconds=0,
+        ) as port,
+        channel_to(f"127.0.0.1:{port}") as channel,
+    ):
+        me = bearing(identity.token(user))
+        yield Erasable(user, me, channel, chat_database, signals)
+
+
+@pytest.fixture
+def other(me: Erasable, identity: Identity) -> Erasable:
+    """Somebody else."""
+    user = uuid4()
+    return replace(me, user=user, me=bearing(identity.token(user)))
+
+
+async def test_nothing_is_left_of_a_user_in_any_table_but_that_it_was_erased(
+    me: Erasable, other: Erasable
+):
+    for user in (me, other):
+        await user.fill()
+    before = await me.found()
+    unfilled = {table for table, count in before.items() if not count}
+    assert unfilled == NOT_OF_USERS | {"erasures"}, "fill these too"
+
+    await me.erase()
+    left = await me.until_erased()
+
+    # The number of the last event stays, so that those to come follow it.
+    assert {table: count for table, count in left.items() if count} == {
+        "events": 1,
+        "event_heads": 1,
+    }
+    assert await me.events() == [(2, "user_data_erased")]
+    assert await other.found() == before
+
+
+async def test_the_deadline_is_an_hour_from_the_first_request(me: Erasable):
+    await hold(me, await me.fill())
+    before = datetime.now(UTC)
+
+    first = await me.erase()
+    again = await me.erase()
+
+    assert before < first - timedelta(hours=1) < datetime.now(UTC)
+    assert again == first
+
+
+async def test_conversations_and_links_are_out_of_sight_at_once(me: Erasable):
+    await hold(me, await me.fill())
+
+    await me.erase()
+
+    assert await me.sql("SELECT 1 FROM shares") == []
+    assert await me.sql("SELECT 1 FROM share_tokens") == []
+    assert await me.sql(
+        "SELECT delete_time IS NOT NULL, purge_time <= now() FROM conversations"
+    ) == [(True, True)]
+
+
+async def test_replies_are_stopped_and_erased_when_they_have(me: Erasable):
+    conversation = await me.fill()
+    holder = await hold(me, conversation)
+    told = asyncio.Event()
+
+    with me.signals.listening(stops_topic(holder), lambda _: told.set()):
+        await me.erase()
+        await told.wait()
+    stopping = await me.sql("SELECT stop_seq IS NOT NULL, state FROM messages")
+    # What a replica does when a reply ends.
+    await me.sql("UPDATE messages SET state = 'stopped', end_time = now()")
+    await me.sql(
+        """INSERT INTO charges (user_id, id, conversation_id, model, input_tokens,
+            output_tokens, cost_micros, estimated, create_time)
+        VALUES (%(user)s, gen_random_uuid(), %(conversation)s, '', 1, 1, 1, false,
+            clock_timestamp())""",
+        conversation=conversation,
+    )
+    left = await me.until_erased()
+
+    assert (True, "generating") in stopping
+    assert left["messages"] == left["charges"] == 0
+
+
+async def test_a_reply_that_nobody_stops_is_erased_all_the_same(me: Erasable):
+    await hold(me, await me.fill())
+    await me.erase()
+
+    await me.sql(
+        "UPDATE conversations SET purge_time = purge_time - interval '1 minute'"
+    )
+
+    assert (await me.until_erased())["messages"] == 0
+
+
+async def test_a_queued_reply_never_begins(me: Erasable):
+    conversation = await me.fill()
+    await hold(me, conversation)
+    await hold(me, conversation, state="queued")
+
+    await me.erase()
+
+    found = await me.sql("SELECT state FROM messages ORDER BY state")
+    assert [state for (state,) in found] == ["completed", "generating", "stopped"]
+
+
+async def test_a_user_who_goes_on_keeps_what_is_new(me: Erasable):
+    held = await me.fill()
+    await hold(me, held)
+    await me.erase()
+
+    # While the old things are being erased; the import of something from long ago.
+    new = uuid7()
+    await me.sql(
+        """INSERT INTO conversations (user_id, id, title, create_time, update_time)
+        VALUES (%(user)s, %(id)s, 'New', now() - interval '1 year', now())""",
+        id=new,
+    )
+    await me.sql(
+        """INSERT INTO folders (user_id, id, display_name, create_time)
+        VALUES (%(user)s, gen_random_uuid(), 'New', now())"""
+    )
+    await me.sql("UPDATE messages SET state = 'stopped', end_time = now()")
+    left = await me.until_erased()
+
+    assert await me.sql("SELECT id, delete_time FROM conversations") == [(new, None)]
+    assert left["folders"] == 1
+
+
+async def test_a_transaction_that_was_under_way_leaves_nothing(me: Erasable):
+    await me.fill()
+    async with await psycopg.AsyncConnection.connect(me.url) as late:
+        await late.execute("SELECT now()")
+        values = {"user": me.user, "id": uuid7()}
+        await me.erase()
+        async for attempt in patiently():
+            with attempt:
+                assert (await me.found())["conversations"] == 0
+        await late.execute(
+            """INSERT INTO conversations (user_id, id, title, create_time, update_time)
+            VALUES (%(user)s, %(id)s, 'Late', now(), now())""",
+            values,
+        )
+        await late.execute(
+            """INSERT INTO folders (user_id, id, display_name, create_time)
+            VALUES (%(user)s, %(id)s, 'Late', now())""",
+            values,
+        )
+        assert (await me.found())["erasures"] == 1
+
+    left = await me.until_erased()
+
+    assert left["conversations"] == left["folders"] == 0
+
+
+async def test_what_is_written_to_a_closing_account_is_erased_too(me: Erasable):
+    await me.fill()
+    await me.erase(closing_account=True)
+    conversation = uuid7()
+    await me.sql(
+        """INSERT INTO conversations (user_id, id, title, create_time, update_time)
+        VALUES (%(user)s, %(id)s, 'Late', now(), now())""",
+        id=conversation,
+    )
+    await hold(me, conversation)
+
+    # The time in which access tokens may still be valid is over.
+    await me.sql("UPDATE erasures SET until_time = now(), look_time = now()")
+    await me.sql("UPDATE messages SET state = 'stopped', end_time = now()")
+    left = await me.until_erased()
+
+    assert left["conversations"] == 0
+    assert await me.events() == [(2, "user_data_erased")]
+
+
+async def test_a_closing_account_is_not_done_with_while_tokens_are_valid(me: Erasable):
+    await me.fill()
+    await me.erase(closing_account=True)
+
+    async for attempt in patiently():
+        with attempt:
+            found = await me.found()
+            assert found["conversations"] == found["folders"] == 0
+
+    assert await me.sql(
+        "SELECT until_time > now() + interval '9 minutes' FROM erasures"
+    ) == [(True,)]
+    assert await me.events() == []
+
+
+async def test_many_rows_are_erased_in_parts(me: Erasable):
+    conversation = await me.fill()
+    await me.sql(
+        """INSERT INTO messages (user_id, conversation_id, id, role, text, state, model,
+            seq, create_time, end_time)
+        SELECT %(user)s, %(conversation)s, gen_random_uuid(), 'user', 'Hi', 'completed',
+            '', 0, now(), now()
+        FROM generate_series(1, %(count)s)""",
+        conversation=conversation,
+        count=2 * LIMIT + 1,
+    )
+    await me.sql(
+        """INSERT INTO requests (user_id, id, digest, create_time)
+        SELECT %(user)s, gen_random_uuid(), '', now()
+        FROM generate_series(1, %(count)s)""",
+        count=2 * LIMIT + 1,
+    )
+
+    await me.erase()
+    left = await me.until_erased()
+
+    assert left["messages"] == left["requests"] == 0
+
+
+async def test_nobody_erases_the_data_of_another(me: Erasable, other: Erasable):
+    await me.fill()
+    before = await me.found()
+
+    refused = await refusal(replace(me, me=other.me).erase())
+
+    assert refused.reason == "FORBIDDEN"
+    assert await me.found() == before
+
+
+async def test_one_whose_erasure_fails_holds_up_no_other(me: Erasable, other: Erasable):
+    for user in (me, other):
+        await user.fill()
+    # A defect: something that may not be deleted.
+    await me.sql(
+        """CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE 'no'; END $$"""
+    )
+    await me.sql(
+        sql.SQL(
+            "CREATE TRIGGER refuse BEFORE DELETE ON folders FOR EACH ROW"
+            " WHEN (OLD.user_id = {}) EXECUTE FUNCTION refuse()"
+        ).format(sql.Literal(me.user))
+    )
+
+    await me.erase()
+    await other.erase()
+    await other.until_erased()
+
+    assert (await me.found())["folders"] == 1
+    await me.sql("DROP TRIGGER refuse ON folders")
+    assert (await me.until_erased())["folders"] == 0
+
+
+async def hold(me: Erasable, conversation: UUID, *, state: str = "generating") -> UUID:
+    """Have a reply written that does not end by itself; return who holds it."""
+    holder = uuid4()
+    await me.sql(
+        """INSERT INTO messages (user_id, conversation_id, id, role, text, state, model,
+            seq, create_time, holder)
+        VALUES (%(user)s, %(conversation)s, gen_random_uuid(), 'assistant', 'Once',
+            %(state)s, '', 5, now(), %(holder)s)""",
+        conversation=conversation,
+        state=state,
+        holder=holder if state == "generating" else None,
+    )
+    return holder
