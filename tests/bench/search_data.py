@@ -98,8 +98,8 @@ def _add_conversations(connection: psycopg.Connection, data: Data) -> None:
 def _add_messages(url: str, data: Data, first: int) -> int:
     count = min(CHUNK, data.messages - first)
     statement = (
-        "COPY messages (user_id, conversation_id, id, role, text, state, model, seq,"
-        " create_time, end_time) FROM STDIN"
+        "COPY messages (user_id, conversation_id, id, parent_id, role, text, state,"
+        " model, seq, create_time, end_time) FROM STDIN"
     )
     with (
         psycopg.connect(url) as connection,
@@ -129,6 +129,7 @@ def _messages(data: Data, numbers: range) -> Iterator[tuple[object, ...]]:
             data.user(user),
             _uuid(2, user * 2**32 + conversation),
             _uuid(3, number),
+            _uuid(4, number),  # any: nobody follows it here
             "assistant" if reply else "user",
             " ".join(said),
             "completed",

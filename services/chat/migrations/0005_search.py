@@ -75,10 +75,16 @@ CREATE TABLE search_entries (
         REFERENCES messages (user_id, conversation_id, id) ON DELETE CASCADE
 ) PARTITION BY HASH (user_id);
 
+CREATE INDEX search_entries_by_time
+    ON search_entries (user_id, create_time DESC, message_id DESC);
 -- Without a list of pending entries, which a search would have to read and which some
 -- unlucky message would have to clear.
 CREATE INDEX search_entries_by_word ON search_entries USING gin (words)
     WITH (fastupdate = off);
+
+-- Whose messages are not found: few.
+CREATE INDEX conversations_hidden
+    ON conversations (user_id, id) WHERE delete_time IS NOT NULL OR temporary;
 
 -- Up to where the messages that were there before are added; no row when all are.
 CREATE TABLE search_progress (
@@ -95,8 +101,6 @@ FROM CAST('00000000-0000-0000-0000-000000000000' AS uuid) AS zero;
 PARTITION = """
 CREATE TABLE search_entries_{number} PARTITION OF search_entries
     FOR VALUES WITH (MODULUS {modulus}, REMAINDER {number})
-    -- The words lie apart from the rows, so that many rows are few pages.
-    WITH (toast_tuple_target = 128)
 """
 
 # Whatever stores a message, also a replica of the version before: its words follow. A

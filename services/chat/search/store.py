@@ -24,28 +24,63 @@ FOLDED: LiteralString = """
     )
 """
 
-FIND: LiteralString = """
-    SELECT found.conversation_id, found.message_id, c.title, m.role, found.model,
+WITHIN: LiteralString = """
+    user_id = %(user_id)s
+    AND create_time >= coalesce(%(start)s, timestamptz '-infinity')
+    AND create_time < coalesce(%(end)s, timestamptz 'infinity')
+    AND (create_time, message_id)
+        < (coalesce(%(time)s, timestamptz 'infinity'), %(after)s)
+"""
+MATCHING: LiteralString = """
+    words @@ %(query)s::tsquery
+    AND model = coalesce(%(model)s, model)
+    AND conversation_id NOT IN (
+        SELECT id FROM conversations
+        WHERE user_id = %(user_id)s AND (delete_time IS NOT NULL OR temporary)
+    )
+"""
+COLUMNS: LiteralString = " conversation_id, message_id, model, create_time "
+NEWEST: LiteralString = " ORDER BY create_time DESC, message_id DESC LIMIT "
+FOUND: LiteralString = (
+    "), found AS (SELECT * FROM hits "
+    + NEWEST
+    + """ %(limit)s
+    ) SELECT found.conversation_id, found.message_id, c.title, m.role, found.model,
         found.create_time, left(m.text, %(max_text)s) AS text
-    FROM (
-        SELECT conversation_id, message_id, model, create_time FROM search_entries
-        WHERE user_id = %(user_id)s AND words @@ %(query)s::tsquery
-          AND create_time >= coalesce(%(start)s, timestamptz '-infinity')
-          AND create_time < coalesce(%(end)s, timestamptz 'infinity')
-          AND (create_time, message_id)
-            < (coalesce(%(time)s, timestamptz 'infinity'), %(after)s)
-          AND model = coalesce(%(model)s, model)
-          AND conversation_id NOT IN (
-            SELECT id FROM conversations
-            WHERE user_id = %(user_id)s AND (delete_time IS NOT NULL OR temporary)
-          )
-        ORDER BY create_time DESC, message_id DESC LIMIT %(limit)s
-    ) AS found
+    FROM found
     JOIN conversations c ON c.user_id = %(user_id)s AND c.id = found.conversation_id
     JOIN messages m ON m.user_id = %(user_id)s
       AND m.conversation_id = found.conversation_id AND m.id = found.message_id
     ORDER BY found.create_time DESC, found.message_id DESC
 """
+)
+
+# Words that many messages hold are among the newest ones: these are looked through, so
+# that the thousands before need not be sorted.
+FIND_RECENT: LiteralString = (
+    "WITH hits AS (SELECT"
+    + COLUMNS
+    + "FROM (SELECT * FROM search_entries WHERE"
+    + WITHIN
+    + NEWEST
+    + "%(recent)s) AS recent WHERE"
+    + MATCHING
+    + FOUND
+)
+# Other words are looked up, and what is found is sorted: `MATERIALIZED` keeps the
+# planner from walking through all of a user's messages, hoping to meet them soon.
+FIND: LiteralString = (
+    "WITH hits AS MATERIALIZED (SELECT"
+    + COLUMNS
+    + "FROM search_entries WHERE"
+    + WITHIN
+    + " AND "
+    + MATCHING
+    + FOUND
+)
+RECENT = 200  # messages
+# Whether words stand together is seen in each message that holds them, one by one.
+RECENT_FOR_PHRASES = 2000
 
 # The batch ends early at long messages, so that each is done well within the time that
 # a statement may take.
@@ -116,9 +151,17 @@ class PostgresIndex:
                 "time": time,
                 "after": id,
                 "limit": limit,
+                "recent": (
+                    RECENT_FOR_PHRASES if any(len(w) > 1 for w in phrases) else RECENT
+                ),
                 "max_text": MAX_TEXT,
             }
-            rows = await (await connection.execute(FIND, values)).fetchall()
+            cursor = await connection.execute(FIND_RECENT, values)
+            rows = await cursor.fetchall()
+            if len(rows) < limit:
+                # Planned anew each time, for this user and these words.
+                cursor = await connection.execute(FIND, values, prepare=False)
+                rows = await cursor.fetchall()
         found = tuple(
             Found(
                 name=named(search.user_id, conversation, message),
