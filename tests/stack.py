@@ -49,8 +49,8 @@ class Stack:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[Stack]:
-    """Start a system of its own, and leave nothing behind."""
+async def running(**settings: str) -> AsyncIterator[Stack]:
+    """Start a system of its own with these settings, and leave nothing behind."""
     path = os.pathsep.join(map(str, [ROOT, ROOT / "gen/python"]))
     with TemporaryDirectory(prefix="parley-") as folder:
         # PostgreSQL runs as somebody else under root.
@@ -69,6 +69,7 @@ async def running() -> AsyncIterator[Stack]:
                 "PARLEY_MODEL": MODEL,
                 "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
                 "OTEL_BSP_SCHEDULE_DELAY": "200",
+                **settings,
             }
             url = f"http://localhost:{port}"
             stack = Stack(url, upstream, collector, environment)

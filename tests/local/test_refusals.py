@@ -7,7 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from deploy.local.replicas import replicas
 from deploy.local.state import State
+from deploy.local.supervisor import quoted
 from deploy.local.up import require_port, require_room
 
 
@@ -28,6 +30,18 @@ def test_a_port_that_is_in_use_is_named_with_another(tmp_path: Path):
 def test_a_port_that_is_none_is_refused(port: str):
     with pytest.raises(SystemExit, match="PARLEY_PORT"):
         State.of({"PARLEY_PORT": port})
+
+
+@pytest.mark.parametrize("count", ["0", "9", "-1", "two", "1.5"])
+def test_a_number_of_replicas_that_is_none_is_refused(count: str):
+    with pytest.raises(SystemExit, match=r"REPLICAS: .* is not a number from 1 to 8"):
+        replicas({"REPLICAS": count})
+
+
+def test_a_setting_that_supervisord_cannot_be_told_is_refused():
+    for text in ("a\nb", "both \" and '", "'quoted'"):
+        with pytest.raises(SystemExit, match="a setting may not hold"):
+            quoted(text)
 
 
 def test_a_full_disk_is_named_with_what_to_do(
