@@ -1,5 +1,7 @@
 """How a link is followed, by whoever has it."""
 
+from hashlib import sha256
+
 from services.chat.shares.model import Snapshot, TooManyLookups, token_hash
 from services.chat.shares.ports import Shares
 from services.kit.addresses import network
@@ -23,10 +25,16 @@ class Links:
         """Return what a token leads to, to a signed-in user if its owner wants one."""
         # Counted before anything is looked up, so that guesses made at the same time
         # do not slip through.
-        level = await self._buckets.take(network(address) if address else NOWHERE)
+        level = await self._buckets.take(key(address))
         if not level.taken:
             raise TooManyLookups(retry_seconds=level.wait_seconds)
         found = await self._shares.show(token_hash(token))
         if found.signed_in_only:
             current()
         return found
+
+
+def key(address: str | None) -> str:
+    """Name a bucket without saying whose it is."""
+    origin = network(address) if address else NOWHERE
+    return f"parley:links:{sha256(origin.encode()).hexdigest()}"

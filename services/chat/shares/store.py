@@ -126,12 +126,13 @@ SHOW: LiteralString = (
     + ALIVE
 )
 
-DROP_EXPIRED: LiteralString = """
+FORGET: LiteralString = """
     DELETE FROM shares WHERE (user_id, id) IN (
         SELECT user_id, id FROM shares WHERE expire_time <= now()
         ORDER BY expire_time LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 """
 
+AT_ONCE = 500
 LAST_ID = UUID(int=2**128 - 1)
 
 
@@ -239,10 +240,10 @@ class PostgresShares:
                 raise ShareNotFound
         return Snapshot(**{**found, "messages": tuple(map(read, found["messages"]))})
 
-    async def drop_expired(self, limit: int) -> int:
-        """Delete links that have expired, so many at most; return how many."""
+    async def forget(self) -> int:
+        """Delete some of the links that have expired; return how many."""
         async with self._database.statement() as connection:
-            cursor = await connection.execute(DROP_EXPIRED, {"limit": limit})
+            cursor = await connection.execute(FORGET, {"limit": AT_ONCE})
             return cursor.rowcount
 
 
