@@ -12,9 +12,11 @@ from redis.asyncio import Redis
 from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
+from parley.chat.v1 import erasure_service_pb2_grpc as erasure_grpc
 from parley.chat.v1 import folder_service_pb2_grpc as folders_grpc
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
 from parley.chat.v1 import search_service_pb2_grpc as search_grpc
+from parley.chat.v1 import share_service_pb2_grpc as shares_grpc
 from parley.chat.v1 import sync_service_pb2_grpc as sync_grpc
 from parley.chat.v1 import transfer_service_pb2_grpc as transfer_grpc
 from parley.chat.v1 import usage_service_pb2_grpc as usage_grpc
@@ -24,6 +26,9 @@ from services.chat.conversations.model import Retention
 from services.chat.conversations.purge_store import PostgresPurge
 from services.chat.conversations.servicer import ConversationServicer
 from services.chat.conversations.store import PostgresConversations
+from services.chat.erasure.erasing import Erasing
+from services.chat.erasure.servicer import ErasureServicer
+from services.chat.erasure.store import PostgresErasures
 from services.chat.janitor import Janitor, Job
 from services.chat.messages.leases import Leases
 from services.chat.messages.llm import LlmClient
@@ -39,6 +44,9 @@ from services.chat.requests.store import forget as forget_requests
 from services.chat.search.servicer import SearchServicer
 from services.chat.search.store import PostgresIndex
 from services.chat.settings import Settings
+from services.chat.shares.links import LOOKUPS, Links
+from services.chat.shares.servicer import ShareServicer
+from services.chat.shares.store import PostgresShares
 from services.chat.sync.devices import Devices
 from services.chat.sync.servicer import SyncServicer
 from services.chat.sync.watching import Watching
@@ -66,6 +74,8 @@ from services.kit.settings import load
 from services.kit.signals import Signals
 from services.kit.telemetry import telemetry
 
+SHARES = "parley.chat.v1.ShareService"
+OPTIONAL = frozenset({f"/{SHARES}/GetSharedConversation"})
 EXPORTS_AT_ONCE = 20
 IMPORTS_AT_ONCE = 4  # each may take a whole CPU
 
@@ -86,6 +96,7 @@ def jobs(database: Database, retention: Retention) -> Sequence[Job]:
         Job("forget events", PostgresEvents(database).forget),
         Job("add messages to the search", PostgresIndex(database).fill),
         Job("forget imports", PostgresImports(database).forget_stale),
+        Job("forget links", PostgresShares(database).forget),
         Job("forget charges", PostgresUsage(database).forget),
     )
 
@@ -94,6 +105,12 @@ def limiter(settings: Settings, cache: Redis) -> RateLimiter:
     """Count with all replicas, and alone while Redis is away."""
     shared = RedisBuckets(cache, settings.rate)
     return RateLimiter(FallbackBuckets(shared, LocalBuckets(settings.rate)))
+
+
+def links(shares: PostgresShares, cache: Redis) -> Links:
+    """Count with all replicas who follows links, and alone while Redis is away."""
+    shared = RedisBuckets(cache, LOOKUPS)
+    return Links(shares, FallbackBuckets(shared, LocalBuckets(LOOKUPS)))
 
 
 def transfer(database: Database) -> TransferServicer:
@@ -133,6 +150,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             log,
         ) as mirrors,
         Leases.open(replica, runs, log, signals) as leases,
+        Erasing.open(PostgresErasures(database), signals) as erasing,
         (devices := Devices(events := PostgresEvents(database), signals)).minded(),
         serving(
             partial(
@@ -146,6 +164,10 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             partial(
                 conversations_grpc.add_ConversationServiceServicer_to_server,
                 ConversationServicer(PostgresConversations(database), retention),
+            ),
+            partial(
+                erasure_grpc.add_ErasureServiceServicer_to_server,
+                ErasureServicer(erasing),
             ),
             partial(
                 folders_grpc.add_FolderServiceServicer_to_server,
@@ -164,6 +186,10 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 SearchServicer(PostgresIndex(database)),
             ),
             partial(
+                shares_grpc.add_ShareServiceServicer_to_server,
+                ShareServicer(shares := PostgresShares(database), links(shares, cache)),
+            ),
+            partial(
                 sync_grpc.add_SyncServiceServicer_to_server,
                 SyncServicer(Watching(events, devices)),
             ),
@@ -172,15 +198,17 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             ),
             services=(
                 "parley.chat.v1.ConversationService",
+                "parley.chat.v1.ErasureService",
                 "parley.chat.v1.FolderService",
                 "parley.chat.v1.MessageService",
                 "parley.chat.v1.SearchService",
+                SHARES,
                 "parley.chat.v1.SyncService",
                 "parley.chat.v1.TransferService",
                 "parley.chat.v1.UsageService",
             ),
             address=settings.listen_address,
-            authenticate=bearer(verifier),
+            authenticate=bearer(verifier, optional=OPTIONAL),
             notice_seconds=settings.notice_seconds,
             drain_seconds=settings.drain_seconds,
         ) as port,
