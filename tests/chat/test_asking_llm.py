@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 import grpc
 import pytest
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
 
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
@@ -21,12 +22,19 @@ from services.chat.messages.llm import LlmClient
 from services.chat.messages.ports import Answered, Broken, Piece, Refused, Turn
 from services.kit.delegation import Delegation
 from tests.calls import everything
+from tests.doubles.collector import collecting
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.identity import CHAT, Identity
 from tests.stack import free_port
 
 HI = (Turn("user", "Hi"),)
+CAME = SpanContext(
+    0x0AF7651916CD43DD8448EB211C80319C,
+    span_id=1,
+    is_remote=True,
+    trace_flags=TraceFlags(1),
+)
 Event = Piece | Answered | Refused | Broken
 
 
@@ -113,6 +121,17 @@ async def test_leaving_closes_the_providers_connection(
         await upstream.disconnected()
 
 
+async def test_the_trace_goes_on_to_the_provider(
+    identity: Identity, llm_address: str, upstream: Upstream
+):
+    async with asking(identity, llm_address) as client:
+        with use_span(NonRecordingSpan(CAME)):
+            await everything(generated(client))
+
+    carried = upstream.requests[-1].headers["traceparent"]
+    assert carried.split("-")[1] == f"{CAME.trace_id:032x}"
+
+
 async def test_a_replica_that_is_away_is_passed_over(
     identity: Identity, llm_address: str, upstream: Upstream
 ):
@@ -173,7 +192,7 @@ async def test_an_llm_that_stays_away_refuses_after_a_while(
 
 @asynccontextmanager
 async def llm_process(
-    port: int, *, upstream: Upstream, keys: Path
+    port: int, *, upstream: Upstream, keys: Path, **environment: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run llm as it is deployed."""
     process = await asyncio.create_subprocess_exec(
@@ -185,6 +204,7 @@ async def llm_process(
             "LLM_TRUSTED_KEYS_FILE": str(keys),
             "OPENAI_BASE_URL": upstream.url,
             "PARLEY_MODEL": "scripted",
+            **environment,
         },
     )
     try:
@@ -195,15 +215,48 @@ async def llm_process(
         await process.wait()
 
 
-async def test_a_killed_llm_breaks_off_and_answers_the_next_time_when_it_is_back(
+@pytest.fixture
+def keys(identity: Identity, tmp_path: Path) -> Path:
+    """The file of the keys that llm trusts."""
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": identity.trusted[CHAT]}))
+    return file
+
+
+async def test_a_stream_is_a_span_of_the_trace(
     identity: Identity,
     upstream: Upstream,
-    tmp_path: Path,
+    keys: Path,
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(llm_client, "RETURN_SECONDS", 60)
-    keys = tmp_path / "jwks.json"
-    keys.write_text(json.dumps({"keys": identity.trusted[CHAT]}))
+    port = free_port()
+    async with (
+        collecting() as collector,
+        asking(identity, f"127.0.0.1:{port}") as client,
+        llm_process(
+            port,
+            upstream=upstream,
+            keys=keys,
+            OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
+            OTEL_BSP_SCHEDULE_DELAY="50",
+        ),
+    ):
+        with use_span(NonRecordingSpan(CAME)):
+            await everything(generated(client))
+
+        sent = await collector.services_of(f"{CAME.trace_id:032x}", {"parley-llm"})
+
+    assert sent == {"parley-llm"}
+
+
+async def test_a_killed_llm_breaks_off_and_answers_the_next_time_when_it_is_back(
+    identity: Identity,
+    upstream: Upstream,
+    keys: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(llm_client, "RETURN_SECONDS", 60)
     upstream.rescript(replace(upstream.script, stall_after=3))
     port = free_port()
     async with (
