@@ -18,6 +18,7 @@ from services.kit.server import serving, until_stopped
 from services.kit.settings import load
 from services.kit.telemetry import telemetry
 from services.llm.ports import Provider
+from services.llm.providers.beat import Beat
 from services.llm.providers.detected import DetectedProvider
 from services.llm.providers.offline import OfflineProvider
 from services.llm.providers.openai import (
@@ -38,6 +39,7 @@ def provider(settings: Settings, session: aiohttp.ClientSession) -> Provider:
         settings.openai_base_url,
         settings.model,
     )
+    beat = Beat(settings.beat_ms / 1000) if settings.beat_ms else None
     if url:
         return OpenAiProvider(
             session,
@@ -45,6 +47,7 @@ def provider(settings: Settings, session: aiohttp.ClientSession) -> Provider:
             name="openai",
             key=key.get_secret_value() if key else None,
             model=model,
+            beat=beat,
         )
     if key:
         return OpenAiProvider(
@@ -53,8 +56,11 @@ def provider(settings: Settings, session: aiohttp.ClientSession) -> Provider:
             name="openai",
             key=key.get_secret_value(),
             model=model or OPENAI_MODEL,
+            beat=beat,
         )
-    ollama = OpenAiProvider(session, url=f"{settings.ollama_url}/v1", name=OLLAMA)
+    ollama = OpenAiProvider(
+        session, url=f"{settings.ollama_url}/v1", name=OLLAMA, beat=beat
+    )
     return DetectedProvider(ollama, OfflineProvider())
 
 

@@ -32,6 +32,12 @@ class Settings(ServiceSettings):
     model: str | None = Field(
         None, validation_alias="PARLEY_MODEL", description="name of the default model"
     )
+    beat_ms: int = Field(
+        25,
+        ge=0,
+        le=1_000,
+        description="milliseconds that tokens may wait to be sent together; 0 for none",
+    )
     ollama_url: str = Field(
         "http://127.0.0.1:11434",
         pattern=r"^https?://",

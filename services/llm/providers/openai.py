@@ -28,6 +28,7 @@ from services.llm.model import (
     ProviderError,
     Question,
 )
+from services.llm.providers.beat import Beat
 from services.llm.providers.event_stream import EventStream
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ STALL_SECONDS = 60.0  # this long without a byte, and the provider is given up
 LIST_SECONDS = 5.0
 LISTED_SECONDS = 60.0  # how long a list of models is taken as fresh
 MAX_CONNECTIONS = 2_000
+SMALL = 4 * 1024  # bytes of a read, below which it waits for more until the next beat
 
 OK = 200
 ERRORS: dict[int, type[ProviderError]] = {
@@ -83,8 +85,10 @@ class OpenAiProvider:
         name: str,
         key: str | None = None,
         model: str | None = None,
+        beat: Beat | None = None,
     ) -> None:
         self._session = session
+        self._beat = beat
         self._url = url.rstrip("/")
         self._name = name
         self._model = model
@@ -141,6 +145,9 @@ class OpenAiProvider:
                 if text := stream.feed(data):
                     yield Delta(text, stream.tokens - counted)
                     counted = stream.tokens
+                    # What comes until the beat is read, and sent, together.
+                    if self._beat and len(data) < SMALL and not stream.complete:
+                        await self._beat.wait()
         if not stream.complete:
             raise ModelProtocol
         yield Completed(
