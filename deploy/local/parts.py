@@ -113,6 +113,7 @@ class System:
             "auth": {
                 "AUTH_DATABASE_URL": self.database("auth"),
                 "AUTH_REDIS_URL": self.redis,
+                "AUTH_CHAT_ADDRESS": ",".join(self.addresses("chat")),
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
             },

@@ -1,6 +1,6 @@
 """Run the auth service: `python -m services.auth`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import grpc
@@ -12,11 +12,12 @@ from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.account_servicer import AccountServicer
 from services.auth.accounts import Accounts
 from services.auth.attempts import Attempts
+from services.auth.chat import ChatData
 from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.key_servicer import KeyServicer
 from services.auth.model import Clock, now
 from services.auth.passwords import Passwords, argon2id
-from services.auth.ports import Counter, Store
+from services.auth.ports import Counter, DataOwner, Store
 from services.auth.session_servicer import SessionServicer
 from services.auth.sessions import Sessions
 from services.auth.settings import Settings
@@ -51,6 +52,7 @@ def servicers(
     passwords: Passwords,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
+    owners: Sequence[DataOwner],
     clock: Clock = now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
@@ -64,7 +66,12 @@ def servicers(
         clock=clock,
     )
     accounts = Accounts(
-        store, passwords, attempts=attempts, sessions=sessions, clock=clock
+        store,
+        passwords,
+        attempts=attempts,
+        sessions=sessions,
+        owners=owners,
+        clock=clock,
     )
     return (
         partial(
@@ -87,6 +94,7 @@ async def main(settings: Settings) -> None:
         async with (
             Database.connect(settings.database_url) as database,
             RedisCounter.connect(settings.redis_url) as counter,
+            ChatData.connect(settings.chat_address) as chat,
             serving(
                 *servicers(
                     PostgresStore(database),
@@ -96,6 +104,7 @@ async def main(settings: Settings) -> None:
                     refresh_tokens=RefreshTokens(
                         read_refresh_key(settings.refresh_key_file)
                     ),
+                    owners=[chat],
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

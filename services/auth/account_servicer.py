@@ -55,9 +55,12 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
         self, request: pb.DeleteUserRequest, context: Context
     ) -> pb.DeleteUserResponse:
         (user_id,) = parse_name(request.name, "users")
-        require(user_id)
+        caller = require(user_id)
         await self._accounts.delete(
-            user_id, request.password, address=client_address(context)
+            user_id,
+            request.password,
+            address=client_address(context),
+            token=caller.token,
         )
         await clear_refresh_cookie(context)
         return pb.DeleteUserResponse()

@@ -1,6 +1,7 @@
 """How people sign up, and how they leave."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from services.auth.model import (
     UserNotFound,
 )
 from services.auth.passwords import Passwords, accept
-from services.auth.ports import Store
+from services.auth.ports import DataOwner, Store
 from services.auth.sessions import Sessions
 from services.kit.errors import RequestIdReused
 
@@ -43,12 +44,14 @@ class Accounts:
         *,
         attempts: Attempts,
         sessions: Sessions,
+        owners: Sequence[DataOwner],
         clock: Clock,
     ) -> None:
         self._store = store
         self._passwords = passwords
         self._attempts = attempts
         self._sessions = sessions
+        self._owners = owners
         self._clock = clock
 
     async def create(
@@ -108,14 +111,17 @@ class Accounts:
         raise UserNotFound(user=f"users/{user_id}")
 
     async def delete(
-        self, user_id: UUID, password: str, *, address: str | None
+        self, user_id: UUID, password: str, *, address: str | None, token: str
     ) -> None:
-        """Delete a user who knows the password."""
+        """Delete a user who knows the password, and before that what others keep."""
         user = await self.get(user_id)
         await self._attempts.count(email_key=user.email_key, address=address)
         if not await self._sessions.right(user, password):
             log.info("deletion refused", extra={"user": user.name})
             raise InvalidCredentials
+        # As long as one of them cannot be asked the user is there, and can try again.
+        for owner in self._owners:
+            await owner.erase(user_id, token=token)
         await self._store.delete_user(user_id)
         await self._attempts.forgive(user.email_key)
         log.info("user deleted", extra={"user": user.name})

@@ -51,6 +51,18 @@ class Store(Protocol):
         """Delete a session, if it is there and the user's; return it as it was."""
 
 
+class DataOwner(Protocol):
+    """Another service that keeps something of users."""
+
+    async def erase(self, user_id: UUID, *, token: str) -> None:
+        """
+        Have all that it keeps of a user erased, and all that is still to come.
+
+        The access token is the user's own. `Unavailable` if the service cannot be
+        asked; asking again is harmless.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """How often something happened, and for how long that is remembered."""

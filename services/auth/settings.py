@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from services.auth.tokens import read_refresh_key
-from services.kit.settings import ServiceSettings, SigningKeyFile
+from services.kit.settings import Addresses, ServiceSettings, SigningKeyFile
 
 
 def holding_refresh_key(path: Path) -> Path:
@@ -23,6 +23,9 @@ class Settings(ServiceSettings):
 
     database_url: str = Field(description="postgresql:// URL of auth's database")
     redis_url: str = Field(description="redis:// or unix:// URL")
+    chat_address: Addresses = Field(
+        description="host:port of chat, or ip:port,ip:port of its replicas"
+    )
     signing_key_file: SigningKeyFile = Field(
         description="file with the P-256 private key (PEM) that signs access tokens"
     )

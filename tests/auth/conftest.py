@@ -1,6 +1,6 @@
 """A real auth service: Postgres, Redis and gRPC; only argon2 is made cheap."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from deploy.local import postgres
 from services.auth.__main__ import PUBLIC, SERVICES, servicers
 from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.passwords import Passwords
+from services.auth.ports import DataOwner
 from services.auth.store import PostgresStore
 from services.auth.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
@@ -111,7 +112,9 @@ def serve(
     """Serve auth over a Redis, with a hasher."""
 
     @asynccontextmanager
-    async def start(redis_url: str, hasher: PasswordHasher) -> AsyncIterator[Api]:
+    async def start(
+        redis_url: str, hasher: PasswordHasher, owners: Sequence[DataOwner] = ()
+    ) -> AsyncIterator[Api]:
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,
@@ -122,6 +125,7 @@ def serve(
                         passwords=passwords,
                         access_tokens=access_tokens,
                         refresh_tokens=refresh_tokens,
+                        owners=owners,
                         clock=clock,
                     ),
                     services=SERVICES,

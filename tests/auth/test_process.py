@@ -68,6 +68,7 @@ def environment(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str,
         "AUTH_LISTEN_ADDRESS": f"127.0.0.1:{port}",
         "AUTH_DATABASE_URL": auth_database,
         "AUTH_REDIS_URL": redis_url,
+        "AUTH_CHAT_ADDRESS": "127.0.0.1:1",
         "AUTH_SIGNING_KEY_FILE": str(tmp_path / "signing.pem"),
         "AUTH_REFRESH_KEY_FILE": str(tmp_path / "refresh"),
     }
@@ -192,6 +193,7 @@ async def test_says_which_settings_are_missing():
     for variable in (
         "DATABASE_URL",
         "REDIS_URL",
+        "CHAT_ADDRESS",
         "SIGNING_KEY_FILE",
         "REFRESH_KEY_FILE",
     ):

@@ -1,0 +1,170 @@
+"""AccountService.DeleteUser and what other services keep: a real chat erases it."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
+from typing import LiteralString
+from uuid import UUID
+
+import grpc
+import psycopg
+import pytest
+
+from parley.chat.v1 import erasure_service_pb2_grpc as erasure_grpc
+from services.auth.chat import ChatData
+from services.auth.tokens import AccessTokens
+from services.chat.erasure.erasing import Erasing
+from services.chat.erasure.servicer import ErasureServicer
+from services.chat.erasure.store import PostgresErasures
+from services.kit.caller import Verifier
+from services.kit.interceptors import bearer
+from services.kit.postgres import Database
+from services.kit.server import serving
+from services.kit.signals import Signals
+from tests.auth.browser import PASSWORD, Api, Browser
+from tests.auth.conftest import CountingHasher, Serve
+from tests.calls import refusal
+from tests.stack import free_port
+
+SERVICE = "parley.chat.v1.ErasureService"
+ServeChat = Callable[[], AbstractAsyncContextManager[None]]
+
+SAY: LiteralString = """
+    INSERT INTO conversations (user_id, id, title, create_time, update_time)
+    VALUES (%s, gen_random_uuid(), 'A title', now(), now())
+"""
+
+
+@pytest.fixture
+def chat_address() -> str:
+    """Where chat is, when it is there."""
+    return f"127.0.0.1:{free_port()}"
+
+
+@pytest.fixture
+def serve_chat(
+    chat_address: str, chat_database: str, redis_url: str, access_tokens: AccessTokens
+) -> ServeChat:
+    """Serve the part of chat that erases."""
+
+    @asynccontextmanager
+    async def start() -> AsyncIterator[None]:
+        async with (
+            Database.connect(chat_database) as database,
+            Signals.connect(redis_url) as signals,
+            Erasing.open(PostgresErasures(database), signals) as erasing,
+            serving(
+                partial(
+                    erasure_grpc.add_ErasureServiceServicer_to_server,
+                    ErasureServicer(erasing),
+                ),
+                services=(SERVICE,),
+                address=chat_address,
+                authenticate=bearer(Verifier(access_tokens.jwks)),
+                drain_seconds=0,
+            ),
+        ):
+            yield
+
+    return start
+
+
+@pytest.fixture
+async def api(
+    serve: Serve, redis_url: str, hasher: CountingHasher, chat_address: str
+) -> AsyncIterator[Api]:
+    async with (
+        ChatData.connect(chat_address) as chat,
+        serve(redis_url, hasher, [chat]) as api,
+    ):
+        yield api
+
+
+@pytest.fixture
+def asked(chat_database: str) -> Callable[[Browser], list[bool]]:
+    """Tell of the erasures of a user that are not done whether they are to go on."""
+
+    def ask(browser: Browser) -> list[bool]:
+        with psycopg.connect(chat_database) as connection:
+            found = connection.execute(
+                "SELECT until_time > now() FROM erasures WHERE user_id = %s",
+                [id_of(browser)],
+            )
+            return [row[0] for row in found.fetchall()]
+
+    return ask
+
+
+def id_of(browser: Browser) -> UUID:
+    return UUID(browser.user.removeprefix("users/"))
+
+
+def visible(url: str, browser: Browser) -> int:
+    with psycopg.connect(url) as connection:
+        return connection.execute(
+            "SELECT FROM conversations WHERE user_id = %s AND delete_time IS NULL",
+            [id_of(browser)],
+        ).rowcount
+
+
+async def test_what_chat_keeps_goes_before_the_user(
+    serve_chat: ServeChat,
+    chat_database: str,
+    alice: Browser,
+    mallory: Browser,
+    asked: Callable[[Browser], list[bool]],
+):
+    with psycopg.connect(chat_database) as connection:
+        for each in (alice, mallory):
+            connection.execute(SAY, [id_of(each)])
+
+    async with serve_chat():
+        await alice.delete_user()
+
+    assert (await refusal(alice.sign_in())).reason == "INVALID_CREDENTIALS"
+    assert visible(chat_database, alice) == 0
+    assert visible(chat_database, mallory) == 1
+    # It goes on for as long as access tokens are valid.
+    assert asked(alice) == [True]
+    assert asked(mallory) == []
+
+
+async def test_without_chat_nothing_is_deleted_and_a_retry_deletes_everything(
+    serve_chat: ServeChat, chat_database: str, alice: Browser
+):
+    with psycopg.connect(chat_database) as connection:
+        connection.execute(SAY, [id_of(alice)])
+
+    refused = await refusal(alice.delete_user())
+
+    assert refused.code is grpc.StatusCode.UNAVAILABLE
+    assert refused.reason == "UNAVAILABLE"
+    assert refused.metadata == {"part": "chat"}
+    assert refused.retry_seconds
+    assert alice.set_cookie is None
+    assert (await alice.get_user()).name == alice.user
+    assert visible(chat_database, alice) == 1
+    async with serve_chat():
+        await alice.delete_user()
+    assert visible(chat_database, alice) == 0
+    assert (await refusal(alice.sign_in())).reason == "INVALID_CREDENTIALS"
+
+
+async def test_with_a_wrong_password_chat_is_not_asked(
+    serve_chat: ServeChat,
+    chat_database: str,
+    alice: Browser,
+    asked: Callable[[Browser], list[bool]],
+):
+    with psycopg.connect(chat_database) as connection:
+        connection.execute(SAY, [id_of(alice)])
+    alice.password = "not the password"
+
+    async with serve_chat():
+        refused = await refusal(alice.delete_user())
+
+    assert refused.reason == "INVALID_CREDENTIALS"
+    assert visible(chat_database, alice) == 1
+    assert asked(alice) == []
+    alice.password = PASSWORD
+    await alice.sign_in()
