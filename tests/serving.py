@@ -62,7 +62,7 @@ async def chat_serving(
             listen_address=ANY_PORT,
             metrics_address=ANY_PORT,
             drain_seconds=drain_seconds,
-            **more,
+            **{"titles": False, **more},
         )
         async with serving_chat(settings, identity.verifier()) as port:
             yield f"127.0.0.1:{port}"

@@ -26,10 +26,12 @@ from services.chat.conversations.model import Retention
 from services.chat.conversations.purge_store import PostgresPurge
 from services.chat.conversations.servicer import ConversationServicer
 from services.chat.conversations.store import PostgresConversations
+from services.chat.conversations.titles import NoTitles, Titler
 from services.chat.erasure.erasing import Erasing
 from services.chat.erasure.servicer import ErasureServicer
 from services.chat.erasure.store import PostgresErasures
 from services.chat.janitor import Janitor, Job
+from services.chat.messages.completions import Completions
 from services.chat.messages.leases import Leases
 from services.chat.messages.llm import LlmClient
 from services.chat.messages.log import RedisLog
@@ -138,12 +140,16 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         redis.connect(settings.redis_url) as cache,
         RedisLog.open(cache) as log,
         LlmClient.connect(settings.llm_address, delegation) as llm,
+        Titler.open(
+            conversations := PostgresConversations(database), Completions(llm)
+        ) as titles,
         Runs.open(
             replica := PostgresReplica(
                 database, name=settings.replica_name, budgets=budgets
             ),
             llm,
             log,
+            titles if settings.titles else NoTitles(),
         ) as runs,
         Mirrors.open(
             messages := PostgresMessages(database, holder=replica.id, budgets=budgets),
@@ -163,7 +169,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             ),
             partial(
                 conversations_grpc.add_ConversationServiceServicer_to_server,
-                ConversationServicer(PostgresConversations(database), retention),
+                ConversationServicer(conversations, retention),
             ),
             partial(
                 erasure_grpc.add_ErasureServiceServicer_to_server,

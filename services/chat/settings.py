@@ -38,6 +38,10 @@ class Settings(ServiceSettings):
         description="how long replies may go on after SIGTERM, below the kill's delay",
     )
     # Days and months are those of UTC.
+    titles: bool = Field(
+        default=True,
+        description="whether a model finds titles, after a conversation's first reply",
+    )
     budget_tokens_per_day: Amount = Field(
         default=0, description="tokens that a user may use in a day; 0 is no limit"
     )

@@ -121,6 +121,7 @@ async def replica(
             "CHAT_LLM_ADDRESS": llm_address,
             "CHAT_SIGNING_KEY_FILE": str(key),
             "CHAT_DRAIN_SECONDS": "1",
+            "CHAT_TITLES": "false",
             **more,
         }
     )

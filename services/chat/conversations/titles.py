@@ -56,6 +56,13 @@ class Wanted:
     prompt: str
 
 
+class NoTitles:
+    """Leaves every conversation with its beginning."""
+
+    def wanted(self, name: ConversationName, model: str, said: str, reply: str) -> None:
+        """Do nothing."""
+
+
 class Titler:
     """Has a model find titles for conversations that have none but their beginning."""
 

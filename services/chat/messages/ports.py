@@ -191,6 +191,13 @@ class Broken:
     """The llm service died under the answer: it can be asked again."""
 
 
+class Titles(Protocol):
+    """Titles for conversations that have none but their beginning."""
+
+    def wanted(self, name: ConversationName, model: str, said: str, reply: str) -> None:
+        """Ask for a title, by the model that answered; return at once."""
+
+
 class Llm(Protocol):
     """A language model."""
 

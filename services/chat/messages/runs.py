@@ -25,6 +25,7 @@ from services.chat.messages.ports import (
     Progress,
     Refused,
     Replica,
+    Titles,
 )
 from services.chat.messages.run import Run
 from services.chat.messages.writing import Halted, How, Writing
@@ -46,8 +47,9 @@ def now() -> datetime:
 class Runs:
     """The replies that this process writes."""
 
-    def __init__(self, replica: Replica, llm: Llm, log: Log) -> None:
+    def __init__(self, replica: Replica, llm: Llm, log: Log, titles: Titles) -> None:
         self._replica = replica
+        self._titles = titles
         self._llm = llm
         self._log = log
         self._writing: dict[UUID, Writing] = {}
@@ -57,9 +59,11 @@ class Runs:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, replica: Replica, llm: Llm, log: Log) -> AsyncIterator["Runs"]:
+    async def open(
+        cls, replica: Replica, llm: Llm, log: Log, titles: Titles
+    ) -> AsyncIterator["Runs"]:
         """Write replies while the block runs; those left are another replica's then."""
-        runs = cls(replica, llm, log)
+        runs = cls(replica, llm, log, titles)
         flushing = asyncio.create_task(runs._keep_flushing())
         try:
             yield runs
@@ -138,6 +142,9 @@ class Runs:
         run.end(stored)
         for next in waiting:
             self.start(next)
+        if stored.state == "completed" and len(begun.history) == 1:
+            said, of = begun.history[0], begun.name.conversation
+            self._titles.wanted(of, stored.model, said.text, stored.text)
 
     async def _compose(self, writing: Writing) -> Ending | None:
         """Ask the model, again if llm dies; None if the reply is no longer ours."""
