@@ -1,5 +1,6 @@
 """The gRPC surface of search: request in, domain call, response out."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -50,11 +51,13 @@ class SearchServicer(pb_grpc.SearchServiceServicer):
             search, after=page.after and page.after[1:], limit=page.size + 1
         )
         highlighter = Highlighter(results.phrases, open_end=search.query.open_end)
+        hits = []
+        for found in results.found[: page.size]:
+            hits.append(to_hit(found, highlighter.snippet(found.text)))
+            # Others get their turn between two texts, which may be long.
+            await asyncio.sleep(0)
         return pb.SearchMessagesResponse(
-            hits=[
-                to_hit(found, highlighter.snippet(found.text))
-                for found in results.found[: page.size]
-            ],
+            hits=hits,
             next_page_token=page.next_token(
                 results.found,
                 lambda last: (mark, last.create_time.isoformat(), last.name.id),

@@ -3,14 +3,17 @@
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 
 from services.chat.search.model import MAX_WORD
 
 LENGTH = 240  # characters
 BEFORE = 60  # of them, the most before the first word
+ENOUGH = 1000  # places where a phrase is, of which the best are chosen
 
 # What `search_folded` (migration 0005) leaves out, and what it takes as a word a
 # character.
@@ -21,7 +24,9 @@ ALONE = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf"
     "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
-LETTER = rf"[^\W_{ALONE}]"
+
+Span = tuple[int, int, int]  # where it begins, where it ends, which phrase it is
+Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +53,32 @@ class Folding(dict[int, str]):
 FOLDING = Folding()
 
 
-class Highlighter:
-    """Finds phrases in texts."""
+PLAIN = re.compile("[a-z0-9]+")
 
-    def __init__(self, phrases: Sequence[Sequence[str]], *, open_end: bool) -> None:
-        self._pattern = re.compile(
-            "|".join(
-                f"({written(phrase, open_end=open_end and place == len(phrases))})"
-                for place, phrase in enumerate(phrases, 1)
-                if phrase
-            )
-        )
+
+@cache
+def any_word() -> re.Pattern[str]:
+    """Match a word: letters, digits and, unlike `\\w`, the vowel signs of India."""
+    signs = (
+        sign
+        for sign in map(chr, range(0x0300, 0x10000))
+        if unicodedata.category(sign) in ("Mc", "Mn")
+        and not unicodedata.combining(sign)
+    )
+    return re.compile(f"[{ALONE}]|(?:(?![{ALONE}])(?:[^\\W_]|[{''.join(signs)}]))+")
+
+
+class Highlighter:
+    """Finds phrases in texts; what it costs grows with the text alone."""
+
+    def __init__(self, phrases: Sequence[Words], *, open_end: bool) -> None:
+        self._whole: dict[str, list[tuple[int, list[str]]]] = {}
+        self._begun: tuple[int, list[str], str] | None = None
+        for which, phrase in enumerate(phrases):
+            if open_end and phrase and which == len(phrases) - 1:
+                self._begun = (which, list(phrase[:-1]), phrase[-1])
+            elif phrase:
+                self._whole.setdefault(phrase[0], []).append((which, list(phrase)))
 
     def snippet(self, text: str) -> list[Piece]:
         """Cut out the part that holds the most of the phrases, and mark them."""
@@ -71,50 +91,58 @@ class Highlighter:
                 at = last
         return [piece for piece in (*pieces, Piece(text[at:end], False)) if piece.text]
 
-    def _spans(self, text: str) -> list[tuple[int, int, int | None]]:
-        """Find where the phrases begin and end, and which each is."""
+    def _spans(self, text: str) -> list[Span]:
+        """Find where the phrases begin and end in a text, and which each is."""
         if text.isascii():
-            found = self._pattern.finditer(text.lower())
-            return [(*match.span(), match.lastindex) for match in found]
-        found = self._pattern.finditer(text.translate(FOLDING))
-        # Where each character of the text begins and ends when it is folded.
+            return self._matches(PLAIN, text.lower())
+        found = self._matches(any_word(), text.translate(FOLDING))
+        # Where each character of the text ends when it is folded.
         ends = list(accumulate(len(FOLDING[ord(each)]) for each in text))
         return [
             (
-                bisect_right(ends, match.start()),
+                bisect_right(ends, begin),
                 # With the accents that follow.
-                bisect_right(ends, ends[bisect_left(ends, match.end())]),
-                match.lastindex,
+                bisect_right(ends, ends[bisect_left(ends, end)]),
+                which,
             )
-            for match in found
+            for begin, end, which in found
         ]
 
+    def _matches(self, word: re.Pattern[str], folded: str) -> list[Span]:
+        places = [match.span() for match in word.finditer(folded)]
+        words = [folded[begin:end][:MAX_WORD] for begin, end in places]
+        found: list[Span] = []
+        for at, each in enumerate(words):
+            if len(found) > ENOUGH:
+                break
+            for which, phrase in self._whole.get(each, ()):
+                if words[at : at + len(phrase)] == phrase:
+                    last = places[at + len(phrase) - 1]
+                    found.append((places[at][0], last[1], which))
+            if self._begun:
+                which, before, begun = self._begun
+                end = at + len(before)
+                if (
+                    end < len(words)
+                    and words[end].startswith(begun)
+                    and words[at:end] == before
+                ):
+                    found.append((places[at][0], places[end][1], which))
+        return found
 
-def written(phrase: Sequence[str], *, open_end: bool) -> str:
-    """Write the pattern of words that stand together."""
-    *words, last = phrase
-    each = [*(pattern(word, open_end=False) for word in words)]
-    return r"[\W_]*".join([*each, pattern(last, open_end=open_end)])
 
-
-def pattern(word: str, *, open_end: bool) -> str:
-    """Write the pattern of a whole word, or of all that begin so, or were cut."""
-    if re.fullmatch(f"[{ALONE}]", word):
-        return word
-    rest = f"{LETTER}*" if open_end or len(word) == MAX_WORD else ""
-    return f"(?<!{LETTER}){re.escape(word)}{rest}(?!{LETTER})"
-
-
-def part(text: str, spans: Sequence[tuple[int, int, int | None]]) -> tuple[int, int]:
+def part(text: str, spans: Sequence[Span]) -> tuple[int, int]:
     """Choose the part with the most different phrases, the first of the best."""
-    best, start = 0, 0
-    last = 0
-    for first, (begin, _, _) in enumerate(spans):
-        last = max(last, first)
-        while last < len(spans) and spans[last][1] <= begin + LENGTH - BEFORE:
+    best, start, last = 0, 0, 0
+    held: Counter[int] = Counter()
+    for first, (begin, _, which) in enumerate(spans):
+        most = begin + LENGTH - BEFORE
+        while last < len(spans) and (last == first or spans[last][1] <= most):
+            held[spans[last][2]] += 1
             last += 1
-        if (held := len({which for *_, which in spans[first:last]})) > best:
-            best, start = held, begin
+        if len(held) > best:
+            best, start = len(held), begin
+        held -= Counter([which])
     begin = max(0, start - BEFORE)
     # Begins at a word, if there is one near.
     if begin and (space := text.find(" ", begin, start)) >= 0:
