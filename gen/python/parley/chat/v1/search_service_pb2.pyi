@@ -36,9 +36,9 @@ class SearchMessagesRequest(_message.Message):
     parent: _builtins.str
     """Format: users/{user}"""
     query: _builtins.str
-    """1 to 200 characters. All words have to be in a message, in any order and any
-    case, the last one as a beginning; "words in quotes" stand together; -word must
-    not be in it.
+    """1 to 200 characters with 1 to 20 words. All words have to be in a message, in any
+    order and any case, the last one as a beginning; "words in quotes" stand together;
+    -word must not be in it. Nothing else has a meaning.
     """
     model: _builtins.str
     """Only replies of this model."""

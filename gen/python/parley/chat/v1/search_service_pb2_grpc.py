@@ -48,7 +48,15 @@ class SearchServiceServicer:
 
     def SearchMessages(self, request, context):
         """Searches all messages of a user, whatever their branch, the newest first; not
-        those of deleted or temporary conversations.
+        those of deleted or temporary conversations, and no reply that is being written.
+
+        A word is a run of letters and digits, in any language; all else only parts
+        words. Case, accents and width make no difference. In scripts that are written
+        without spaces (Chinese, Japanese, Thai, Lao, Burmese, Khmer) each character is a
+        word. So what a query holds without a space, such as `a.b(c)`, `me@example.com`,
+        an address or some Chinese characters, is looked for as words that stand together.
+        Of a word the first 40 characters are compared; of a message the first 100,000
+        are searched, for words that stand together its first 16,000 words.
 
         Errors: INVALID_FIELD, INVALID_PAGE, FORBIDDEN, RATE_LIMITED.
         """

@@ -35,7 +35,15 @@ class SearchServiceStub:
     def __new__(cls, channel: _aio.Channel) -> SearchServiceAsyncStub: ...
     SearchMessages: _grpc.UnaryUnaryMultiCallable[_search_service_pb2.SearchMessagesRequest, _search_service_pb2.SearchMessagesResponse]
     """Searches all messages of a user, whatever their branch, the newest first; not
-    those of deleted or temporary conversations.
+    those of deleted or temporary conversations, and no reply that is being written.
+
+    A word is a run of letters and digits, in any language; all else only parts
+    words. Case, accents and width make no difference. In scripts that are written
+    without spaces (Chinese, Japanese, Thai, Lao, Burmese, Khmer) each character is a
+    word. So what a query holds without a space, such as `a.b(c)`, `me@example.com`,
+    an address or some Chinese characters, is looked for as words that stand together.
+    Of a word the first 40 characters are compared; of a message the first 100,000
+    are searched, for words that stand together its first 16,000 words.
 
     Errors: INVALID_FIELD, INVALID_PAGE, FORBIDDEN, RATE_LIMITED.
     """
@@ -47,7 +55,15 @@ class SearchServiceAsyncStub(SearchServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     SearchMessages: _aio.UnaryUnaryMultiCallable[_search_service_pb2.SearchMessagesRequest, _search_service_pb2.SearchMessagesResponse]  # type: ignore[assignment]
     """Searches all messages of a user, whatever their branch, the newest first; not
-    those of deleted or temporary conversations.
+    those of deleted or temporary conversations, and no reply that is being written.
+
+    A word is a run of letters and digits, in any language; all else only parts
+    words. Case, accents and width make no difference. In scripts that are written
+    without spaces (Chinese, Japanese, Thai, Lao, Burmese, Khmer) each character is a
+    word. So what a query holds without a space, such as `a.b(c)`, `me@example.com`,
+    an address or some Chinese characters, is looked for as words that stand together.
+    Of a word the first 40 characters are compared; of a message the first 100,000
+    are searched, for words that stand together its first 16,000 words.
 
     Errors: INVALID_FIELD, INVALID_PAGE, FORBIDDEN, RATE_LIMITED.
     """
@@ -62,7 +78,15 @@ class SearchServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_search_service_pb2.SearchMessagesResponse, _abc.Awaitable[_search_service_pb2.SearchMessagesResponse]]:
         """Searches all messages of a user, whatever their branch, the newest first; not
-        those of deleted or temporary conversations.
+        those of deleted or temporary conversations, and no reply that is being written.
+
+        A word is a run of letters and digits, in any language; all else only parts
+        words. Case, accents and width make no difference. In scripts that are written
+        without spaces (Chinese, Japanese, Thai, Lao, Burmese, Khmer) each character is a
+        word. So what a query holds without a space, such as `a.b(c)`, `me@example.com`,
+        an address or some Chinese characters, is looked for as words that stand together.
+        Of a word the first 40 characters are compared; of a message the first 100,000
+        are searched, for words that stand together its first 16,000 words.
 
         Errors: INVALID_FIELD, INVALID_PAGE, FORBIDDEN, RATE_LIMITED.
         """

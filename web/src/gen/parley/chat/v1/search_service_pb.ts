@@ -32,9 +32,9 @@ export type SearchMessagesRequest = Message<"parley.chat.v1.SearchMessagesReques
   parent: string;
 
   /**
-   * 1 to 200 characters. All words have to be in a message, in any order and any
-   * case, the last one as a beginning; "words in quotes" stand together; -word must
-   * not be in it.
+   * 1 to 200 characters with 1 to 20 words. All words have to be in a message, in any
+   * order and any case, the last one as a beginning; "words in quotes" stand together;
+   * -word must not be in it. Nothing else has a meaning.
    *
    * @generated from field: string query = 2;
    */
@@ -203,7 +203,15 @@ export const SearchMessagesResponse_SnippetPartSchema: GenMessage<SearchMessages
 export const SearchService: GenService<{
   /**
    * Searches all messages of a user, whatever their branch, the newest first; not
-   * those of deleted or temporary conversations.
+   * those of deleted or temporary conversations, and no reply that is being written.
+   *
+   * A word is a run of letters and digits, in any language; all else only parts
+   * words. Case, accents and width make no difference. In scripts that are written
+   * without spaces (Chinese, Japanese, Thai, Lao, Burmese, Khmer) each character is a
+   * word. So what a query holds without a space, such as `a.b(c)`, `me@example.com`,
+   * an address or some Chinese characters, is looked for as words that stand together.
+   * Of a word the first 40 characters are compared; of a message the first 100,000
+   * are searched, for words that stand together its first 16,000 words.
    *
    * Errors: INVALID_FIELD, INVALID_PAGE, FORBIDDEN, RATE_LIMITED.
    *
