@@ -16,7 +16,7 @@ from parley.chat.v1.message_service_pb2 import Message, ReplyEvent, Role
 from parley.llm.v1 import generation_service_pb2 as llm_pb
 from parley.llm.v1 import generation_service_pb2_grpc as llm_grpc
 from services.chat.conversations.model import ConversationNotFound
-from services.chat.messages.model import MessageNotFound, ReplyInProgress
+from services.chat.messages.model import MessageNotFound
 
 Context = grpc.aio.ServicerContext[Any, Any]
 State = Message.State
@@ -44,8 +44,6 @@ class ScriptedChat(
         self.looks: deque[Message | Exception] = deque()
         self.sent: list[pb.SendMessageRequest] = []
         self.models = ["first", "second", "third"]
-        # Refuses to delete this often, as if a reply were being written.
-        self.busy = 0
 
     async def CreateConversation(
         self, request: conversations_pb.CreateConversationRequest, context: Context
@@ -75,9 +73,6 @@ class ScriptedChat(
     async def DeleteConversation(
         self, request: conversations_pb.DeleteConversationRequest, context: Context
     ) -> conversations_pb.DeleteConversationResponse:
-        if self.busy:
-            self.busy -= 1
-            raise ReplyInProgress
         if not self.conversations.pop(request.name, None) and not request.allow_missing:
             raise ConversationNotFound
         return conversations_pb.DeleteConversationResponse()

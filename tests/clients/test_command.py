@@ -174,7 +174,6 @@ async def test_an_account_is_deleted_with_its_password(
     assert kept == (1, 1)
     assert right.code == 0
     assert not scripted.auth.users
-    assert not scripted.chat.conversations
 
 
 async def test_many_processes_at_once_stay_signed_in(signed_in: Shell) -> None:

@@ -211,16 +211,15 @@ async def test_an_address_that_is_taken_is_told(parley: Parley) -> None:
     assert taken.value.code is grpc.StatusCode.ALREADY_EXISTS
 
 
-async def test_deleting_an_account_deletes_its_conversations_first(
+async def test_deleting_an_account_is_one_call(
     scripted: Scripted, parley: Parley
 ) -> None:
-    for _ in range(3):
-        await parley.conversations.create()
-    scripted.chat.busy = 1
+    await parley.conversations.create()
+    scripted.auth.calls.clear()
 
     await parley.delete_account(PASSWORD)
 
-    assert not scripted.chat.conversations
+    assert scripted.auth.calls == {"DeleteUser": 1}
     assert not scripted.auth.users
     assert scripted.credentials.load(scripted.url) is None
 
@@ -234,8 +233,8 @@ async def test_nothing_is_deleted_with_a_wrong_password(
         await parley.delete_account("nonsense")
 
     assert wrong.value.reason == "INVALID_CREDENTIALS"
-    assert len(scripted.chat.conversations) == 1
-    assert scripted.auth.calls["DeleteUser"] == 0
+    assert scripted.auth.users
+    assert scripted.credentials.load(scripted.url)
 
 
 async def test_generated_stubs_bear_the_token(parley: Parley) -> None:

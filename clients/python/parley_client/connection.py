@@ -1,6 +1,5 @@
 """A connection to Parley: everything that a program does there starts here."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from uuid import uuid4
@@ -12,16 +11,13 @@ from parley.llm.v1.generation_service_pb2 import ListModelsRequest, Model
 from parley_client.address import DEFAULT_URL, Address
 from parley_client.conversations import Conversations
 from parley_client.credentials import Credentials, MemoryCredentials
-from parley_client.errors import ParleyError, typed_errors
+from parley_client.errors import typed_errors
 from parley_client.events import Event
 from parley_client.interceptors import authentication
 from parley_client.pages import every
 from parley_client.replies import Patience, Replies
 from parley_client.session import Session
 from parley_client.stubs import Stubs
-
-DELETE_AGAIN_SECONDS = 0.5
-DELETE_TIMES = 120
 
 
 class Parley:
@@ -61,27 +57,11 @@ class Parley:
             return (await self.stubs.accounts.GetUser(request)).user
 
     async def delete_account(self, password: str) -> None:
-        """Delete every conversation, then the account. Cannot be undone."""
-        # First of all: with a wrong password nothing is to be lost.
-        await self._session.verify((await self.user()).email, password)
-        # Until none is left: one that is written to meanwhile moves in the list.
-        while found := [one async for one in self.conversations.list()]:
-            for conversation in found:
-                await self._delete_when_written(conversation)
+        """Delete the account and all that belongs to it. Cannot be undone."""
         request = DeleteUserRequest(name=self._session.user, password=password)
         with typed_errors():
             await self.stubs.accounts.DeleteUser(request)
         await self._session.forget()
-
-    async def _delete_when_written(self, conversation: Conversation) -> None:
-        for _ in range(DELETE_TIMES):
-            try:
-                return await self.conversations.delete(conversation, allow_missing=True)
-            except ParleyError as error:
-                if error.reason != "REPLY_IN_PROGRESS":
-                    raise
-            await asyncio.sleep(DELETE_AGAIN_SECONDS)
-        return await self.conversations.delete(conversation, allow_missing=True)
 
     def models(self) -> AsyncIterator[Model]:
         """List the models that can be asked, the default first."""

@@ -103,19 +103,6 @@ class Session:
         finally:
             await self.forget()
 
-    async def verify(self, email: str, password: str) -> None:
-        """Raise unless this is the user's password; nothing else changes."""
-        request = session_service_pb2.CreateSessionRequest(
-            email=email, password=password
-        )
-        with typed_errors():
-            begun = await self._sessions.CreateSession(request, timeout=TIMEOUT_SECONDS)
-            await self._sessions.DeleteSession(
-                session_service_pb2.DeleteSessionRequest(name=begun.session.name),
-                metadata=bearer(begun.access_token.token),
-                timeout=TIMEOUT_SECONDS,
-            )
-
     async def token(self, *, refused: str = "") -> str:
         """Return an access token that is good, and not the one that was refused."""
         if self._token in ("", refused) or self._clock() >= self._good_until:

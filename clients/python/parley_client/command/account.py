@@ -73,7 +73,7 @@ def delete_account(
     password_stdin: PasswordStdin = False, yes: Yes = False, url: Url = DEFAULT_URL
 ) -> None:
     """
-    Delete all your conversations, then your account.
+    Delete your account, and with it all your conversations.
 
     Asks for the password. This cannot be undone.
     """
