@@ -123,9 +123,13 @@ class PostgresExported:
             await cursor.execute(LISTED, values)
             return await cursor.fetchall()
 
-    async def turns(self, name: ConversationName, *, after: UUID) -> Sequence[Turn]:
+    async def turns(
+        self, name: ConversationName, *, after: UUID
+    ) -> tuple[Sequence[Turn], bool]:
         limits = {"after": after, "limit": MESSAGES, "bytes": PAGE_BYTES}
-        return await self._turns(FOLLOWING, name, limits)
+        page = await self._turns(FOLLOWING, name, limits)
+        most_bytes = sum(4 * len(turn.text) for turn in page)
+        return page, len(page) >= MESSAGES or most_bytes > PAGE_BYTES
 
     async def some(self, name: ConversationName, ids: Sequence[UUID]) -> Sequence[Turn]:
         return await self._turns(SOME, name, {"ids": list(ids)})

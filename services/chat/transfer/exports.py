@@ -62,11 +62,12 @@ class Exports:
 
     async def _all(self, name: ConversationName) -> AsyncGenerator[Turn]:
         """Yield all messages, each after the one that it follows."""
-        after = FIRST
-        while page := await self._stored.turns(name, after=after):
+        after, more = FIRST, True
+        while more:
+            page, more = await self._stored.turns(name, after=after)
             for turn in page:
                 yield turn
-            after = UUID(page[-1].key)
+                after = UUID(turn.key)
 
     async def _shown(self, name: ConversationName) -> AsyncGenerator[Turn]:
         """Yield the messages of the branch that is shown."""

@@ -19,8 +19,10 @@ class Exported(Protocol):
     async def listed(self, user_id: UUID, *, after: UUID) -> Sequence[Stored]:
         """Return those that follow, by id; neither temporary nor deleted ones."""
 
-    async def turns(self, name: ConversationName, *, after: UUID) -> Sequence[Turn]:
-        """Return the messages that follow, by id: all branches."""
+    async def turns(
+        self, name: ConversationName, *, after: UUID
+    ) -> tuple[Sequence[Turn], bool]:
+        """Return messages that follow, by id, of all branches, and if more may."""
 
     async def branch(self, name: ConversationName) -> Sequence[tuple[UUID, int]]:
         """Return the messages of the branch that is shown, and how large each is."""

@@ -14,6 +14,12 @@ from uuid import UUID, uuid4
 
 import grpc
 import psycopg
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from parley.chat.v1 import transfer_service_pb2 as pb
 from parley.chat.v1 import transfer_service_pb2_grpc as pb_grpc
@@ -196,3 +202,13 @@ def someone(
 def sample(name: str) -> bytes:
     """Return a file of this folder."""
     return (Path(__file__).parent / name).read_bytes()
+
+
+def patiently() -> AsyncRetrying:
+    """Call again until it is no longer refused."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(grpc.aio.AioRpcError),
+        stop=stop_after_delay(20),
+        wait=wait_fixed(0.02),
+        reraise=True,
+    )

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+UNKNOWN = "The file is no export of Parley, ChatGPT or Claude."
+
 
 class Broken(Exception):
     """The file cannot be read any further. Its message is a sentence for people."""

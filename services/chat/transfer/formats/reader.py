@@ -10,7 +10,7 @@ from services.chat.transfer.formats.claude import PARTS as CLAUDE
 from services.chat.transfer.formats.claude import Claude
 from services.chat.transfer.formats.parley import FORMAT, VERSION, Parley
 from services.chat.transfer.formats.parley import PARTS as PARLEY
-from services.chat.transfer.formats.problem import Broken, Malformed, Report
+from services.chat.transfer.formats.problem import UNKNOWN, Broken, Malformed, Report
 from services.chat.transfer.formats.scanner import Head, Part, Scanner, Shell
 from services.chat.transfer.formats.tree import Node
 from services.chat.transfer.formats.values import decode, line, members
@@ -26,7 +26,6 @@ FORMATS: dict[str, Callable[[datetime], "Format"]] = {
     CLAUDE: Claude,
 }
 
-UNKNOWN = "The file is no export of Parley, ChatGPT or Claude."
 NEWER = "The file is of a version of Parley's format that is not known here."
 
 

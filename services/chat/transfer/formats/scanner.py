@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from services.chat.transfer.formats.problem import Broken
+from services.chat.transfer.formats.problem import UNKNOWN, Broken
 
 MAX_DEPTH = 100
 MAX_PIECE = 16 * 1024 * 1024  # the longest text may be escaped to twelve times its size
@@ -119,10 +119,12 @@ class Scanner:
         self._escaped = False
         self._piece = Captured()
         self._shell = Captured()
+        self._listed = False  # the document has conversations
         self._key = ""
         self._container = LIST
         self._first = True  # nothing stands before in the list or the parts
-        self._offset = 0
+        self._offset = 0  # of the slice
+        self._at = 0  # of the bracket that is looked at
 
     def feed(self, data: bytes) -> Iterator[Piece]:
         """Yield the pieces that are whole by now."""
@@ -137,9 +139,10 @@ class Scanner:
             if byte == QUOTE:  # of a string that this slice does not end
                 position = self._string(data, position + 1)
                 continue
+            self._at = self._offset + position
             closes = OPENING.get(byte)
             if closes and (not self._open or self._open.pop() != closes):
-                raise Broken(BROKEN.format(self._offset + position))
+                raise Broken(BROKEN.format(self._at))
             if len(self._open) <= self._level:
                 self._piece.add(data[start:position])
                 start = position + 1
@@ -157,6 +160,7 @@ class Scanner:
         """Refuse a document that is not whole."""
         if self._place is not Place.END:
             raise Broken("The file ends in the middle, or is not JSON.")
+        self._at = self._offset
         self._blank()
 
     def _string(self, data: bytes, position: int) -> int:
@@ -179,6 +183,7 @@ class Scanner:
                 self._go(Place.CONVERSATIONS if is_list else Place.DOCUMENT, 1)
                 self._piece = Captured(b"" if is_list else bracket)
             case Place.DOCUMENT if byte == LIST and self._piece.ends(CONVERSATIONS):
+                self._listed = True
                 yield Head((self._piece.raw or b"") + b"[]}")
                 self._go(Place.CONVERSATIONS, 2)
             case Place.CONVERSATIONS:
@@ -191,7 +196,7 @@ class Scanner:
                 self._key, self._container = key[1].decode(), byte
                 self._go(Place.PARTS, self._level + 1)
             case Place.END:
-                raise Broken(BROKEN.format(self._offset))
+                raise Broken(BROKEN.format(self._at))
             case _:
                 self._piece.add(bracket)
 
@@ -219,6 +224,8 @@ class Scanner:
                 self._blank()
                 self._go(Place.DOCUMENT if self._open else Place.END, len(self._open))
             case Place.DOCUMENT if not within:
+                if not self._listed:
+                    raise Broken(UNKNOWN)
                 self._go(Place.END, 0)
 
     def _go(self, place: Place, level: int) -> None:
@@ -240,14 +247,14 @@ class Scanner:
         if raw is None or self._first:
             return raw
         if not raw.startswith(b",") or raw == b",":
-            raise Broken(BROKEN.format(self._offset))
+            raise Broken(BROKEN.format(self._at))
         return raw[1:]
 
     def _separate(self) -> None:
         """Let nothing but one comma stand between conversations."""
         if self._piece.stripped != (b"" if self._first else b","):
-            raise Broken(BROKEN.format(self._offset))
+            raise Broken(BROKEN.format(self._at))
 
     def _blank(self, *allowed: bytes) -> None:
         if self._piece.stripped not in (b"", *allowed):
-            raise Broken(BROKEN.format(self._offset))
+            raise Broken(BROKEN.format(self._at))
