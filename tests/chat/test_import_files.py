@@ -1,64 +1,16 @@
 """Files that are broken, hostile or simply odd, read without a database."""
 
 import json
-import sys
 import tracemalloc
-from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from services.chat.transfer.formats.problem import UNKNOWN, Broken
 from services.chat.transfer.formats.reader import Reader
-from services.chat.transfer.model import Read
+from tests.chat.exports.reading import NOW, SLICE, chatgpt, node, one, read, said
 
-NOW = datetime(2026, 11, 1, tzinfo=UTC)
-SLICE = 64 * 1024
 CUT = "The file ends in the middle, or is not JSON."
-
-
-def read(file: bytes, *, first: int = 0, size: int = SLICE) -> list[Read]:
-    """Read a file in slices."""
-    reader = Reader(first=first, now=NOW)
-    found = [
-        each
-        for start in range(0, len(file), size)
-        for each in reader.feed(file[start : start + size])
-    ]
-    reader.finish()
-    return found
-
-
-def chatgpt(mapping: object, **more: object) -> bytes:
-    """Write an export with one conversation."""
-    return json.dumps([{"title": "T", "mapping": mapping, **more}]).encode()
-
-
-def node(
-    id: str, parent: object = None, text: object = "Hi", **more: object
-) -> dict[str, Any]:
-    """Return a node of a mapping."""
-    message = {
-        "author": {"role": "user"},
-        "content": {"content_type": "text", "parts": [text]},
-        **more,
-    }
-    return {"id": id, "parent": parent, "children": [], "message": message}
-
-
-def one(file: bytes) -> Read:
-    """Read a file with one conversation."""
-    (found,) = read(file)
-    return found
-
-
-def said(found: Read) -> list[tuple[str, str | None]]:
-    """Return what was said, and after which."""
-    assert found.tree, found.problem
-    return [(turn.key, turn.parent) for turn in found.tree.turns]
 
 
 @pytest.mark.parametrize(
@@ -307,118 +259,3 @@ def test_memory_does_not_grow_with_the_file():
     assert last.title == "huge"
     assert last.tree is None
     assert peak < 40 * 1024 * 1024
-
-
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text()
-    | st.sampled_from(["user", "assistant", "human", "text", "a", "b", "all"]),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    *(
-                        "mapping",
-                        "chat_messages",
-                        "messages",
-                        "message",
-                        "author",
-                        "role",
-                    ),
-                    *(
-                        "content",
-                        "content_type",
-                        "parts",
-                        "parent",
-                        "id",
-                        "uuid",
-                        "sender",
-                    ),
-                    *(
-                        "text",
-                        "type",
-                        "title",
-                        "name",
-                        "create_time",
-                        "created_at",
-                        "tags",
-                    ),
-                    *("current_node", "current_message", "metadata", "usage", "rating"),
-                    *(
-                        "score",
-                        "reasons",
-                        "state",
-                        "attempt",
-                        "folder",
-                        "children",
-                        "a",
-                    ),
-                    *("parent_message_uuid", "input_tokens", "failure_reason", "model"),
-                ]
-            )
-            | st.text(),
-            inner,
-            max_size=6,
-        )
-    ),
-    max_leaves=40,
-)
-MESSAGES = st.dictionaries(st.text(), JSON, max_size=5) | st.lists(JSON, max_size=5)
-CONVERSATIONS = st.lists(
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "mapping": MESSAGES,
-            "chat_messages": MESSAGES,
-            "messages": MESSAGES,
-            "title": JSON,
-            "create_time": JSON,
-            "current_node": JSON,
-            "tags": JSON,
-        },
-    ),
-    max_size=3,
-)
-
-
-@settings(max_examples=200, deadline=None)
-@given(file=CONVERSATIONS | JSON, document=st.booleans(), size=st.integers(1, 99))
-@example(file=[{"messages": [{"id": "a", "role": "user"}]}], document=True, size=1)
-def test_any_json_is_read_or_refused(file: object, document: bool, size: int):
-    if document:
-        file = {"format": "parley", "version": 1, "conversations": file}
-
-    check(json.dumps(file).encode(), size)
-
-
-@settings(max_examples=200, deadline=None)
-@given(file=st.binary() | st.text(alphabet='[]{}",:\\a1 ').map(str.encode))
-def test_any_bytes_are_read_or_refused(file: bytes):
-    check(file, 3)
-
-
-def check(file: bytes, size: int) -> None:
-    """Read a file; what comes of it can be stored."""
-    found: list[Read] = []
-    with suppress(Broken):
-        found = read(file, size=size)
-    for each in found:
-        each.title.encode()
-        if each.tree is None:
-            assert each.problem
-            continue
-        placed: set[str | None] = {None}
-        for turn in each.tree.turns:
-            assert turn.parent in placed
-            assert turn.key not in placed
-            placed.add(turn.key)
-            assert "\0" not in turn.text + turn.model + turn.rating_comment
-            (turn.text + turn.model + turn.rating_comment).encode()
-            assert 0 <= turn.input_tokens < sys.maxsize
-        assert each.tree.current in placed
-        assert each.tree.create_time <= NOW
-        assert each.tree.update_time <= NOW
