@@ -14,6 +14,7 @@ from services.chat.__main__ import serving_chat
 from services.chat.settings import Settings
 from services.kit.interceptors import bearer
 from services.kit.server import serving
+from services.llm.model import MAX_QUESTION
 from services.llm.ports import Provider
 from services.llm.servicer import GenerationServicer
 from tests.identity import Identity
@@ -33,6 +34,7 @@ async def llm_serving(provider: Provider, identity: Identity) -> AsyncIterator[s
         address=ANY_PORT,
         authenticate=bearer(identity.verifier(trusted=identity.trusted)),
         drain_seconds=0,
+        max_request_bytes=MAX_QUESTION,
     ) as port:
         yield f"127.0.0.1:{port}"
 

@@ -14,8 +14,9 @@ from services.kit.telemetry import server_tracing
 
 DRAIN_SECONDS = 25.0  # Kubernetes kills after 30.
 
+MAX_REQUEST_BYTES = 1024 * 1024
+
 OPTIONS = (
-    ("grpc.max_receive_message_length", 1024 * 1024),
     ("grpc.max_concurrent_streams", 20_000),
     # A peer that vanished without a word is noticed within 80 seconds.
     ("grpc.keepalive_time_ms", 60_000),
@@ -34,6 +35,7 @@ async def serving(
     authenticate: Authenticate,
     notice_seconds: float = 0,
     drain_seconds: float = DRAIN_SECONDS,
+    max_request_bytes: int = MAX_REQUEST_BYTES,
 ) -> AsyncIterator[int]:
     """
     Serve while the block runs; yield the port.
@@ -45,7 +47,7 @@ async def serving(
     """
     server = grpc.aio.server(
         interceptors=[*server_tracing(), CallInterceptor(authenticate)],
-        options=OPTIONS,
+        options=(*OPTIONS, ("grpc.max_receive_message_length", max_request_bytes)),
     )
     watcher = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(watcher, server)

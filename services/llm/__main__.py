@@ -17,6 +17,7 @@ from services.kit.keys import verifying
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
 from services.kit.telemetry import telemetry
+from services.llm.model import MAX_QUESTION
 from services.llm.ports import Provider
 from services.llm.providers.beat import Beat
 from services.llm.providers.detected import DetectedProvider
@@ -93,6 +94,7 @@ async def main(settings: Settings) -> None:
                 services=("parley.llm.v1.GenerationService",),
                 address=settings.listen_address,
                 authenticate=bearer(verifier),
+                max_request_bytes=MAX_QUESTION,
                 notice_seconds=settings.notice_seconds,
             ),
         ):

@@ -6,6 +6,7 @@ from typing import Literal
 from services.kit.errors import Kind, ServiceError
 
 MAX_TURNS = 1_000
+MAX_QUESTION = 8 * 1024 * 1024  # bytes; more than any model's window holds
 MAX_MODEL = 200
 
 Role = Literal["system", "user", "assistant"]

@@ -86,6 +86,21 @@ async def test_instructions_and_the_most_tokens_reach_the_provider(
     assert events[-1] == Answered("scripted", input_tokens=3, output_tokens=7)
 
 
+async def test_a_conversation_of_megabytes_is_shown_and_one_too_many_is_refused(
+    identity: Identity, llm_address: str, upstream: Upstream
+):
+    long, longer = Turn("user", "x" * 4_000_000), Turn("user", "x" * 9_000_000)
+    async with asking(identity, llm_address) as client:
+        shown = await everything(client.generate([long], model="", user_id=uuid4()))
+        refused = await everything(
+            client.generate([longer], model="m", user_id=uuid4())
+        )
+
+    assert isinstance(shown[-1], Answered)
+    assert refused == [Refused("MODEL_REJECTED", "m")]
+    assert upstream.counts["asked"] == 1
+
+
 @pytest.mark.parametrize(
     ("script", "reason"),
     [

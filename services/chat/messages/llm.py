@@ -141,5 +141,7 @@ def refusal(error: grpc.aio.AioRpcError) -> str | None:
     info = info_of(error)
     if not info and error.code() in GONE:
         return None
+    if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and not info:
+        return "MODEL_REJECTED"  # gRPC's own word for more bytes than llm takes
     known = info is not None and info.reason.startswith("MODEL_")
     return info.reason if info and known else "MODEL_UNAVAILABLE"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from io import BytesIO
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -162,13 +163,14 @@ class OpenAiProvider:
         self, question: Question, model: str
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         """Ask; close the connection at once if the answer is not read to its end."""
-        headers = dict(self._headers)
+        headers = {**self._headers, "content-type": "application/json"}
         propagate.inject(headers)
         try:
             async with asyncio.timeout(STALL_SECONDS):
                 response = await self._session.post(
                     f"{self._url}/chat/completions",
-                    json=self._body(question, model),
+                    # Long conversations go out in parts that others can get between.
+                    data=BytesIO(msgspec.json.encode(self._body(question, model))),
                     headers=headers,
                 )
         except TimeoutError as error:
