@@ -5,7 +5,7 @@ from services.kit.interceptors import refuse
 from services.kit.status import status_of
 from tests.edge import servicers
 from tests.edge.protocols import Client
-from tests.edge.rpcs import HELLO, SEND
+from tests.edge.rpcs import ASK, SEND
 from tests.edge.servicers import Context, Reply, Script
 
 SAID = {
@@ -34,7 +34,7 @@ async def test_a_caller_who_asks_too_often_is_told_in_headers(
 ) -> None:
     script.reply = limited
 
-    answer = await client.call(SEND, HELLO, token=token)
+    answer = await client.call(SEND, ASK, token=token)
 
     assert (answer.code, answer.reason) == ("RESOURCE_EXHAUSTED", "RATE_LIMITED")
     assert answer.retry_seconds == 2
@@ -46,7 +46,7 @@ async def test_a_caller_who_is_let_in_is_told_what_is_left(
 ) -> None:
     script.reply = let_in
 
-    answer = await client.call(SEND, HELLO, token=token)
+    answer = await client.call(SEND, ASK, token=token)
 
     assert answer.code == "OK"
     assert SAID.items() <= answer.headers.items()
