@@ -18,12 +18,13 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from services.kit.redis import TIMEOUT_SECONDS, connect
+from services.kit.redis import connect
 
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 5.0
 SILENCE_SECONDS = 2 * PING_SECONDS  # then Redis, or the way to it, is dead
+WRITE_SECONDS = 2.0  # nobody waits for it, and a busy process may take its time
 PAUSE_SECONDS = 0.5  # between tries to reach Redis
 BATCH = 1000  # topics or messages in one write
 OUTGOING = 10_000  # messages that wait to be sent; more are dropped
@@ -117,7 +118,7 @@ class Signals:
                 await asyncio.gather(*map(end, tasks))
 
     async def publish(self, topic: str, message: bytes = b"") -> None:
-        """Tell all replicas, without waiting; what Redis does not take is lost."""
+        """Tell all replicas, without waiting; too much for Redis to take is lost."""
         self._dispatch(topic, message)
         if len(self._outgoing) < OUTGOING:
             # Two equal messages that wait to be sent say the same.
@@ -174,8 +175,8 @@ class Signals:
         pool: Any = ConnectionPool.from_url(
             self._url,
             protocol=2,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
+            socket_timeout=WRITE_SECONDS,
+            socket_connect_timeout=WRITE_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
         connection: Connection = pool.make_connection()
@@ -184,12 +185,16 @@ class Signals:
             self._changed.update(dict.fromkeys(self._listeners))
             self._topics_changed.set()
             self.connected = True
-            # What it cannot write ends the connection, and so the reading.
-            writing = asyncio.create_task(self._write(connection))
+            tasks = [
+                asyncio.create_task(self._read(connection)),
+                asyncio.create_task(self._write(connection)),
+            ]
             try:
-                await self._read(connection)
+                ended, _ = await asyncio.wait(tasks, return_when="FIRST_COMPLETED")
+                for task in ended:
+                    task.result()
             finally:
-                await end(writing)
+                await asyncio.gather(*map(end, tasks))
         finally:
             await connection.disconnect(nowait=True)
 
@@ -235,7 +240,9 @@ class Signals:
                             pipeline.publish(topic, self._origin + message)
                         await pipeline.execute()
                 except (RedisError, OSError):
-                    self._outgoing.clear()
+                    # What comes late still says to look. What comes meanwhile and finds
+                    # no room is lost.
+                    self._outgoing = {**dict.fromkeys(batch), **self._outgoing}
                     await asyncio.sleep(PAUSE_SECONDS)
 
 
