@@ -119,9 +119,9 @@ class Accounts:
         if not await self._sessions.right(user, password):
             log.info("deletion refused", extra={"user": user.name})
             raise InvalidCredentials
+        await self._attempts.forgive(user.email_key)
         # As long as one of them cannot be asked the user is there, and can try again.
         for owner in self._owners:
             await owner.erase(user_id, token=token)
         await self._store.delete_user(user_id)
-        await self._attempts.forgive(user.email_key)
         log.info("user deleted", extra={"user": user.name})
