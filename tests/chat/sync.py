@@ -11,6 +11,12 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 import grpc
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from parley.chat.v1 import sync_service_pb2 as pb
 from parley.chat.v1 import sync_service_pb2_grpc as pb_grpc
@@ -89,6 +95,32 @@ class Device:
 def created(user: UUID) -> Event:
     """Make an event."""
     return Event(user_id=user, kind="conversation_created", conversation_id=uuid4())
+
+
+def patiently() -> AsyncRetrying:
+    """Look again until it is so."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(AssertionError),
+        stop=stop_after_delay(LONG),
+        wait=wait_fixed(0.02),
+        reraise=True,
+    )
+
+
+async def beginning(device: Device) -> Device:
+    """Read where a device begins."""
+    assert await device.next() == []
+    return device
+
+
+class Seconds:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 @asynccontextmanager
