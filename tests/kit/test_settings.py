@@ -14,6 +14,7 @@ def test_names_every_variable_that_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ):
     monkeypatch.delenv("CHAT_DATABASE_URL", raising=False)
+    monkeypatch.setenv("CHAT_REDIS_URL", "redis://127.0.0.1:1")
     monkeypatch.setenv("CHAT_AUTH_ADDRESS", "")
     monkeypatch.setenv("CHAT_LLM_ADDRESS", "127.0.0.1:1,127.0.0.1:2")
     monkeypatch.setenv("CHAT_SIGNING_KEY_FILE", str(tmp_path / "none"))
