@@ -8,13 +8,18 @@ from uuid import uuid4
 import pytest
 from redis.asyncio import Redis
 
+from parley.chat.v1 import sync_service_pb2 as pb
+from parley.chat.v1 import sync_service_pb2_grpc as pb_grpc
 from services.chat.outbox.model import topic
 from services.chat.sync.model import (
     KEEP_ALIVE_SECONDS,
     MAX_EVENTS,
     Cursor,
 )
+from tests.chat.conftest import Chat
 from tests.chat.sync import (
+    LONG,
+    Device,
     Replica,
     Seconds,
     beginning,
@@ -153,3 +158,18 @@ async def test_only_replicas_with_a_users_devices_are_told(
         async for attempt in patiently():
             with attempt:
                 assert await redis.pubsub_channels() == []
+
+
+async def test_what_a_person_does_reaches_their_devices(chat: Chat):
+    stub: pb_grpc.SyncServiceAsyncStub = pb_grpc.SyncServiceStub(chat.channel)
+    request = pb.WatchChangesRequest(parent=f"users/{chat.user}")
+    device = await beginning(Device(stub.WatchChanges(request, metadata=chat.me)))
+
+    name = await chat.conversation()
+    async with asyncio.timeout(LONG):
+        response = await device.stream.read()
+
+    assert isinstance(response, pb.WatchChangesResponse)
+    assert [event.conversation_created.conversation for event in response.events] == [
+        name
+    ]
