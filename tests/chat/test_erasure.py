@@ -330,13 +330,19 @@ async def test_a_transaction_that_was_under_way_leaves_nothing(me: Erasable):
 async def test_what_is_written_to_a_closing_account_is_erased_too(me: Erasable):
     await me.fill()
     await me.erase(closing_account=True)
-    conversation = uuid7()
+    # With a reply that is being written. In one transaction, because an empty one may
+    # be gone at once.
     await me.sql(
-        """INSERT INTO conversations (user_id, id, title, create_time, update_time)
-        VALUES (%(user)s, %(id)s, 'Late', now(), now())""",
-        id=conversation,
+        """WITH said AS (
+            INSERT INTO conversations (user_id, id, title, create_time, update_time)
+            VALUES (%(user)s, %(conversation)s, 'Late', now(), now())
+        )
+        INSERT INTO messages (user_id, conversation_id, id, role, text, state, model,
+            seq, create_time, holder)
+        VALUES (%(user)s, %(conversation)s, gen_random_uuid(), 'assistant', 'Once',
+            'generating', '', 5, now(), gen_random_uuid())""",
+        conversation=uuid7(),
     )
-    await hold(me, conversation)
 
     # The time in which access tokens may still be valid is over.
     await me.sql("UPDATE erasures SET until_time = now(), look_time = now()")
