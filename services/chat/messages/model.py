@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+# Defined there, because a conversation names the message that is shown.
+from services.chat.conversations.model import MessageNotFound as MessageNotFound
 from services.chat.names import ConversationName, MessageName
 from services.chat.requests.model import Request
 from services.kit.errors import Kind, ServiceError
@@ -17,6 +19,7 @@ MAX_QUEUED = 10
 MAX_COMMENT = 2_000
 TITLE_FROM_TEXT = 80
 HISTORY = 200  # the newest turns of a branch that a model is shown
+HISTORY_CHARACTERS = 1_500_000  # of these; llm takes 8 MiB
 MAX_REPLY = 900_000  # characters; below what a gRPC client takes in one message
 MAX_ATTEMPTS = 3
 ATTEMPT = 1 << 20  # how far apart the numbers of two attempts are; above MAX_REPLY
@@ -24,13 +27,6 @@ ATTEMPT = 1 << 20  # how far apart the numbers of two attempts are; above MAX_RE
 Role = Literal["user", "assistant"]
 State = Literal["generating", "queued", "completed", "stopped", "failed"]
 Score = Literal["good", "bad"]
-
-
-class MessageNotFound(ServiceError):
-    """There is no such message."""
-
-    kind = Kind.NOT_FOUND
-    reason = "MESSAGE_NOT_FOUND"
 
 
 class ReplyInProgress(ServiceError):
@@ -192,7 +188,10 @@ class Regenerated:
     def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
         """Find where it goes: beside the anchor."""
         *before, reply = branch
-        reply.require_reply(MessageName(to, reply.id))
+        name = MessageName(to, reply.id)
+        reply.require_reply(name)
+        if not before:
+            raise NotAReply(message=name)  # an imported one, to nothing
         return Place(parent_id=reply.parent_id, history=before, model=reply.model)
 
 
@@ -213,6 +212,8 @@ class Continued:
             raise ReplyInProgress(message=name)
         if reply.state == "completed":
             raise ReplyCompleted(message=name)
+        if not before:
+            raise NotAReply(message=name)  # an imported one, to nothing
         return Place(
             parent_id=reply.parent_id,
             history=before,

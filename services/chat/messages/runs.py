@@ -189,30 +189,37 @@ class Runs:
                 if not isinstance(event, Piece):
                     return event
                 writing.first_token_time = writing.first_token_time or now()
-                writing.tokens += event.tokens
-                if writing.allowance is not None and not await self._allowed(writing):
-                    writing.tokens -= event.tokens
-                    return Halted("BUDGET_EXHAUSTED")
-                size += len(event.text)
+                allowed = await self._allowed(writing, event)
+                size += len(allowed.text)
                 if size > MAX_REPLY:
                     break
-                run.append(event.text)
-                self._dirty.set()
+                writing.tokens += allowed.tokens
+                if allowed.text:
+                    run.append(allowed.text)
+                    self._dirty.set()
+                if allowed is not event:
+                    return Halted("BUDGET_EXHAUSTED")
         return Refused("MODEL_PROTOCOL", begun.reply.model)
 
-    async def _allowed(self, writing: Writing) -> bool:
-        """Tell whether the budget allows the tokens; set more aside if need be."""
+    async def _allowed(self, writing: Writing, piece: Piece) -> Piece:
+        """Return a piece, or as much of it as the budget allows."""
         begun = writing.begun
-        while writing.tokens > (writing.allowance or 0):
+        while writing.allowance is not None:
+            left = writing.allowance - writing.tokens
+            if piece.tokens <= left:
+                break
             try:
                 more = await self._replica.extend(begun.name, begun.reply.model)
             except BudgetExhausted:
-                return False
+                more = 0
             except (Unavailable, Overloaded):
                 await asyncio.sleep(STORE_AGAIN_SECONDS)
-            else:
-                writing.allowance = (writing.allowance or 0) + more
-        return True
+                continue
+            if not more:
+                cut = len(piece.text) * left // piece.tokens
+                return Piece(piece.text[:cut], left)
+            writing.allowance += more
+        return piece
 
     async def _restart(self, writing: Writing) -> bool:
         """Begin the next attempt; False if the reply is no longer ours."""

@@ -137,6 +137,6 @@ class Writing:
     @property
     def input_estimate(self) -> int:
         """Count what the model was shown, where nobody else did."""
-        if not self.tokens:
+        if not self.first_token_time:
             return 0  # the model never answered
         return estimate_turns(turn.text for turn in self.turns)

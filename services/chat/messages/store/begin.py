@@ -9,8 +9,10 @@ from psycopg import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from services.chat.conversations.model import ConversationNotFound
+from services.chat.conversations.sql import LIVE, PURGE_TIME_AFTER_USE
 from services.chat.messages.model import (
     HISTORY,
+    HISTORY_CHARACTERS,
     Asked,
     Begun,
     Message,
@@ -37,10 +39,12 @@ from services.chat.usage.store import reserve
 OUTPUT_TOKENS = 1_000  # set aside at first; more as the reply goes on
 
 # Lets nobody else add to the conversation in this transaction's time.
-LOCK: LiteralString = """
-    SELECT current_message_id FROM conversations
-    WHERE user_id = %(user_id)s AND id = %(id)s AND delete_time IS NULL FOR UPDATE
-"""
+LOCK: LiteralString = (
+    """
+    SELECT FROM conversations WHERE user_id = %(user_id)s AND id = %(id)s AND """
+    + LIVE
+    + "FOR UPDATE"
+)
 
 # In the same round trip as LOCK, before it is known which message is the current one.
 CURRENT: LiteralString = """
@@ -54,14 +58,15 @@ CURRENT: LiteralString = """
     )
 """
 
-USED: LiteralString = """
+USED: LiteralString = (
+    """
     UPDATE conversations SET
         update_time = now(), current_message_id = %(current)s,
         title = CASE title WHEN '' THEN %(title)s ELSE title END,
-        purge_time = CASE WHEN temporary THEN now() + interval '1 hour'
-            ELSE purge_time END
-    WHERE user_id = %(user_id)s AND id = %(id)s
-"""
+        purge_time ="""
+    + PURGE_TIME_AFTER_USE
+    + "WHERE user_id = %(user_id)s AND id = %(id)s"
+)
 
 SAY: LiteralString = (
     """
@@ -103,6 +108,7 @@ async def begin(
         **of_conversation(asked.to),
         "anchor": asked.what.anchor,
         "limit": HISTORY,
+        "characters": HISTORY_CHARACTERS,
         "said": said,
         "text": asked.what.text,
         "title": asked.title,

@@ -4,7 +4,7 @@ from typing import LiteralString
 
 from psycopg import AsyncConnection
 
-from services.chat.messages.model import HISTORY, Begun
+from services.chat.messages.model import HISTORY, HISTORY_CHARACTERS, Begun
 from services.chat.messages.store.rows import (
     BRANCH,
     OF_MESSAGE,
@@ -32,6 +32,7 @@ async def load(
     """Return a reply to be, with what the model is shown."""
     reply = await one(connection, name)
     values = {**of_message(name), "anchor": reply.parent_id, "limit": HISTORY}
+    values["characters"] = HISTORY_CHARACTERS
     history = await (await select(connection, BRANCH, values)).fetchall()
     extras = await (await connection.execute(EXTRAS, values)).fetchone()
     assert extras, "it is there"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, LiteralString
 from uuid import UUID
 
+from psycopg import AsyncConnection
 from psycopg.rows import kwargs_row
 
 from services.chat.conversations.model import ConversationNotFound
@@ -16,6 +17,7 @@ from services.chat.messages.model import (
 from services.chat.messages.store.begin import begin
 from services.chat.messages.store.rows import (
     COLUMNS,
+    IS_PRESENT,
     OF_CONVERSATION,
     OF_MESSAGE,
     of_conversation,
@@ -28,6 +30,8 @@ from services.chat.outbox.store import record
 from services.chat.requests.model import Request
 from services.chat.requests.store import Target, claim
 from services.chat.usage.budgets import Budgets
+from services.chat.usage.model import Reservation, Used
+from services.chat.usage.store import settle
 from services.kit.postgres import Database
 
 PAGE_CHARACTERS = 262_144  # of UTF-8, at most 1 MiB
@@ -47,9 +51,7 @@ PAGE: LiteralString = (
     ) AS page WHERE before ORDER BY id"""
 )
 
-EXISTS: LiteralString = """
-    SELECT FROM conversations WHERE user_id = %(user_id)s AND id = %(id)s
-"""
+PRESENT: LiteralString = "SELECT " + IS_PRESENT
 
 RATE: LiteralString = (
     """
@@ -69,7 +71,8 @@ STOP: LiteralString = (
         end_time = CASE state WHEN 'queued' THEN now() END
 """
     + OF_MESSAGE
-    + "AND end_time IS NULL"
+    + """AND end_time IS NULL
+    RETURNING state, reserved_tokens, reserved_micros, reserved_date"""
 )
 
 FIRST_ID = UUID(int=0)
@@ -109,10 +112,12 @@ class PostgresMessages:
         }
         async with self._database.statement() as connection:
             cursor = connection.cursor(row_factory=kwargs_row(sized))
-            await cursor.execute(PAGE, values)
-            found = await cursor.fetchall()
-            if not found and not (await connection.execute(EXISTS, values)).rowcount:
+            async with connection.pipeline():
+                present = await connection.execute(PRESENT, values)
+                await cursor.execute(PAGE, values)
+            if await present.fetchone() != (True,):
                 raise ConversationNotFound(conversation=of)
+            found = await cursor.fetchall()
         page = [message for fits, message in found if fits][:limit]
         return page, len(found) > len(page)
 
@@ -150,7 +155,25 @@ class PostgresMessages:
         async with self._database.transaction() as connection:
             user_id = name.conversation.user_id
             if not await claim(connection, user_id, request, target):
-                await connection.execute(STOP, {**of_message(name), "seq": seq})
-            stored = await one(connection, name)
-            stored.require_reply(name)
-            return stored
+                (await one(connection, name)).require_reply(name)
+                stop = {**of_message(name), "seq": seq}
+                stopped = await (await connection.execute(STOP, stop)).fetchone()
+                if stopped and stopped[0] == "stopped":
+                    await self._release(connection, name, Reservation(*stopped[1:]))
+            return await one(connection, name)
+
+    async def _release(
+        self, connection: AsyncConnection, name: MessageName, reserved: Reservation
+    ) -> None:
+        """Give back what was set aside for a reply that nobody writes; say so."""
+        if reserved.tokens:
+            nothing = Used(0, 0)
+            await settle(connection, name, nothing, model="", cost=0, reserved=reserved)
+        event = Event(
+            user_id=name.conversation.user_id,
+            kind="reply_ended",
+            conversation_id=name.conversation.id,
+            resource_id=name.id,
+            data={"state": "stopped"},
+        )
+        await record(connection, event)

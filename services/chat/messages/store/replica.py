@@ -1,7 +1,6 @@
 """What one process writes, as the other replicas know it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
@@ -18,7 +17,7 @@ from services.chat.messages.store.load import load
 from services.chat.messages.store.rows import OF_MESSAGE, of_message
 from services.chat.names import ConversationName, MessageName
 from services.chat.usage.budgets import Budgets
-from services.chat.usage.store import reserve
+from services.chat.usage.store import extend
 from services.kit.postgres import Database
 
 EXTENSION_TOKENS = 1_000
@@ -108,6 +107,12 @@ HAND_OVER: LiteralString = """
 
 LEAVE: LiteralString = "DELETE FROM replicas WHERE id = %(holder)s"
 
+RESERVED: LiteralString = (
+    "SELECT reserved_date FROM messages"
+    + OF_MESSAGE
+    + "AND end_time IS NULL AND holder = %(holder)s FOR UPDATE"
+)
+
 EXTEND: LiteralString = (
     """
     UPDATE messages SET
@@ -115,7 +120,6 @@ EXTEND: LiteralString = (
         reserved_micros = reserved_micros + %(micros)s
 """
     + OF_MESSAGE
-    + "AND end_time IS NULL AND holder = %(holder)s RETURNING reserved_date"
 )
 
 
@@ -176,20 +180,22 @@ class PostgresReplica:
             return bool((await connection.execute(RESTART, values)).rowcount)
 
     async def extend(self, name: MessageName, model: str) -> int:
-        now, user_id = datetime.now(UTC), name.conversation.user_id
+        values = {**self._values, **of_message(name)}
         want = self._budgets.more(model, EXTENSION_TOKENS)
         async with self._database.transaction() as connection:
-            reserved = await reserve(
-                connection, user_id, want, limits=self._budgets.limits, now=now
+            found = await (await connection.execute(RESERVED, values)).fetchone()
+            if not found:
+                return 0  # another replica's
+            more = await extend(
+                connection,
+                name.conversation.user_id,
+                want,
+                limits=self._budgets.limits,
+                day=found[0],
             )
-            values = {
-                **self._values,
-                **of_message(name),
-                "tokens": reserved.tokens,
-                "micros": reserved.micros,
-            }
+            values |= {"tokens": more.tokens, "micros": more.micros}
             await connection.execute(EXTEND, values)
-        return self._budgets.allowance(reserved, model, input_tokens=0) or 0
+        return self._budgets.allowance(more, model, input_tokens=0) or 0
 
     async def end(
         self, begun: Begun, ending: Ending

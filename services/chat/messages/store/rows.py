@@ -6,6 +6,7 @@ from typing import Any, LiteralString
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import class_row
 
+from services.chat.conversations.sql import PRESENT
 from services.chat.messages.model import Message, MessageNotFound
 from services.chat.names import ConversationName, MessageName
 
@@ -19,19 +20,31 @@ OF_CONVERSATION: LiteralString = (
 )
 OF_MESSAGE: LiteralString = OF_CONVERSATION + "AND id = %(message)s "
 
-GET: LiteralString = "SELECT" + COLUMNS + "FROM messages" + OF_MESSAGE
+# What is gone is not shown, even if the janitor has not come to it yet.
+IS_PRESENT: LiteralString = (
+    """EXISTS (
+        SELECT FROM conversations c WHERE c.user_id = %(user_id)s AND c.id = %(id)s
+        AND """
+    + PRESENT
+    + ")"
+)
 
-# Walks from a message to the first, so its cost is the history's, however long the
-# conversation and however many its branches.
+GET: LiteralString = (
+    "SELECT" + COLUMNS + "FROM messages" + OF_MESSAGE + "AND " + IS_PRESENT
+)
+
+# Walks from a message to the first, as far as a model is shown, so its cost is the
+# history's, however long the conversation and however many its branches.
 BRANCH: LiteralString = (
-    "WITH RECURSIVE branch AS (SELECT 1 AS depth, m.* FROM messages m"
+    "WITH RECURSIVE branch AS ("
+    "SELECT 1 AS depth, length(m.text) AS size, m.* FROM messages m"
     + OF_CONVERSATION
     + """
       AND id = %(anchor)s
     UNION ALL
-    SELECT depth + 1, m.* FROM branch b JOIN messages m
+    SELECT depth + 1, size + length(m.text), m.* FROM branch b JOIN messages m
       ON m.user_id = %(user_id)s AND m.conversation_id = %(id)s AND m.id = b.parent_id
-    WHERE depth < %(limit)s
+    WHERE depth < %(limit)s AND size + length(m.text) <= %(characters)s
     ) SELECT """
     + COLUMNS
     + "FROM branch ORDER BY depth DESC"
