@@ -63,7 +63,7 @@ from services.chat.usage.charge_store import PostgresUsage
 from services.chat.usage.rates import RateLimiter
 from services.chat.usage.servicer import UsageServicer
 from services.kit import redis
-from services.kit.buckets import FallbackBuckets, LocalBuckets
+from services.kit.buckets import FallbackBuckets, LocalBuckets, Size
 from services.kit.caller import Verifier, delegate
 from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
@@ -79,6 +79,7 @@ from services.kit.telemetry import telemetry
 SHARES = "parley.chat.v1.ShareService"
 OPTIONAL = frozenset({f"/{SHARES}/GetSharedConversation"})
 EXPORTS_AT_ONCE = 20
+SEARCHES = Size(burst=60, per_minute=300)  # of a user; one who types asks often
 IMPORTS_AT_ONCE = 4  # each may take a whole CPU
 
 
@@ -103,10 +104,10 @@ def jobs(database: Database, retention: Retention) -> Sequence[Job]:
     )
 
 
-def limiter(settings: Settings, cache: Redis) -> RateLimiter:
+def limiter(what: str, size: Size, cache: Redis) -> RateLimiter:
     """Count with all replicas, and alone while Redis is away."""
-    shared = RedisBuckets(cache, settings.rate)
-    return RateLimiter(FallbackBuckets(shared, LocalBuckets(settings.rate)))
+    shared = RedisBuckets(cache, size)
+    return RateLimiter(what, FallbackBuckets(shared, LocalBuckets(size)))
 
 
 def links(shares: PostgresShares, cache: Redis) -> Links:
@@ -164,7 +165,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 UsageServicer(
                     PostgresUsage(database),
                     settings.limits,
-                    rates=(rates := limiter(settings, cache)),
+                    rates=(rates := limiter("replies", settings.rate, cache)),
                 ),
             ),
             partial(
@@ -189,7 +190,9 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             ),
             partial(
                 search_grpc.add_SearchServiceServicer_to_server,
-                SearchServicer(PostgresIndex(database)),
+                SearchServicer(
+                    PostgresIndex(database), limiter("searches", SEARCHES, cache)
+                ),
             ),
             partial(
                 shares_grpc.add_ShareServiceServicer_to_server,

@@ -30,6 +30,8 @@ from services.chat.conversations.servicer import ConversationServicer
 from services.chat.conversations.store import PostgresConversations
 from services.chat.search.servicer import SearchServicer
 from services.chat.search.store import PostgresIndex
+from services.chat.usage.rates import RateLimiter
+from services.kit.buckets import LocalBuckets, Size
 from services.kit.interceptors import bearer
 from services.kit.migrate import migrate
 from services.kit.postgres import Database
@@ -40,6 +42,8 @@ from tests.identity import Identity, bearing
 
 PASSWORD = "bench"
 Call = Callable[[], Awaitable[int]]
+
+UNLIMITED = RateLimiter("searches", LocalBuckets(Size(burst=0, per_minute=1)))
 
 
 @contextmanager
@@ -86,7 +90,7 @@ async def calling(url: str) -> AsyncIterator[tuple[grpc.aio.Channel, Identity]]:
         serving(
             partial(
                 pb_grpc.add_SearchServiceServicer_to_server,
-                SearchServicer(PostgresIndex(database)),
+                SearchServicer(PostgresIndex(database), UNLIMITED),
             ),
             partial(
                 conversations_grpc.add_ConversationServiceServicer_to_server,

@@ -15,6 +15,8 @@ from parley.chat.v1 import search_service_pb2 as pb
 from parley.chat.v1 import search_service_pb2_grpc as pb_grpc
 from services.chat.search.servicer import SearchServicer
 from services.chat.search.store import PostgresIndex
+from services.chat.usage.rates import RateLimiter
+from services.kit.buckets import LocalBuckets, Size
 from services.kit.interceptors import bearer
 from services.kit.postgres import Database
 from services.kit.server import serving
@@ -33,6 +35,8 @@ SAID = """
         end_time
     ) VALUES (%s, %s, %s, %s, %s, %s, %s, 0, %s, %s)
 """
+
+UNLIMITED = RateLimiter("searches", LocalBuckets(Size(burst=0, per_minute=1)))
 
 
 @dataclass
@@ -97,7 +101,7 @@ async def searching(database_url: str, identity: Identity) -> AsyncIterator[Sear
         serving(
             partial(
                 pb_grpc.add_SearchServiceServicer_to_server,
-                SearchServicer(PostgresIndex(database)),
+                SearchServicer(PostgresIndex(database), UNLIMITED),
             ),
             services=("parley.chat.v1.SearchService",),
             address=ANY_PORT,

@@ -11,6 +11,7 @@ from services.chat.search.model import Query, Search
 from services.chat.search.ports import Index
 from services.chat.search.snippets import Highlighter
 from services.chat.search.wire import moment, only, search_of, time_of, to_hit
+from services.chat.usage.rates import RateLimiter
 from services.kit import fields
 from services.kit.caller import require
 from services.kit.names import parse_name
@@ -22,14 +23,16 @@ Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 class SearchServicer(pb_grpc.SearchServiceServicer):
     """Serves `parley.chat.v1.SearchService`."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, limiter: RateLimiter) -> None:
         self._index = index
+        self._limiter = limiter
 
     async def SearchMessages(
         self, request: pb.SearchMessagesRequest, context: Context
     ) -> pb.SearchMessagesResponse:
         (user_id,) = parse_name(request.parent, "users")
         require(user_id)
+        left = await self._limiter.take(user_id)
         text = fields.text("query", request.query, minimum=1, maximum=model.MAX_QUERY)
         search = Search(
             user_id=user_id,
@@ -56,6 +59,7 @@ class SearchServicer(pb_grpc.SearchServiceServicer):
             hits.append(to_hit(found, highlighter.snippet(found.text)))
             # Others get their turn between two texts, which may be long.
             await asyncio.sleep(0)
+        await context.send_initial_metadata(left.headers)
         return pb.SearchMessagesResponse(
             hits=hits,
             next_page_token=page.next_token(

@@ -9,7 +9,8 @@ from services.kit.buckets import Buckets, Level
 class RateLimiter:
     """Refuses users who ask too often."""
 
-    def __init__(self, buckets: Buckets) -> None:
+    def __init__(self, what: str, buckets: Buckets) -> None:
+        self._what = what
         self._buckets = buckets
         self.size = buckets.size
 
@@ -17,7 +18,7 @@ class RateLimiter:
         """Count a request, or raise `RateLimited`, which says when to try again."""
         if not self.size.burst:
             return Left()
-        level = await self._buckets.take(key(user_id))
+        level = await self._buckets.take(self._key(user_id))
         left = self._left(level)
         if not level.taken:
             raise RateLimited(retry_seconds=level.wait_seconds, headers=left.headers)
@@ -27,12 +28,10 @@ class RateLimiter:
         """Return what is left, and count nothing."""
         if not self.size.burst:
             return Left()
-        return self._left(await self._buckets.look(key(user_id)))
+        return self._left(await self._buckets.look(self._key(user_id)))
 
     def _left(self, level: Level) -> Left:
         return Left(self.size.burst, level.remaining, level.reset_seconds)
 
-
-def key(user_id: UUID) -> str:
-    """Name a user's bucket."""
-    return f"parley:rate:{user_id}"
+    def _key(self, user_id: UUID) -> str:
+        return f"parley:rate:{self._what}:{user_id}"
