@@ -26,6 +26,9 @@ async def parley(upstream: str) -> AsyncIterator[System]:
         "OPENAI_BASE_URL": upstream,
         "OPENAI_API_KEY": "sk-bench",
         "PARLEY_MODEL": "scripted",
+        # The peers ask a model once a question, and as often as they like.
+        "CHAT_TITLES": "false",
+        "CHAT_RATE_BURST": "0",
     }
     await _local("down", environment)  # what an interrupted run may have left
     shutil.rmtree(STATE, ignore_errors=True)
