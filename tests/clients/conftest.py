@@ -29,7 +29,7 @@ EMAIL = "ada@example.com"
 PASSWORD = "correct horse"
 LOGIN = ("login", "--email", EMAIL, "--password-stdin")
 IMPATIENT = Patience(
-    again=(0.0, 0.0), silence=0.3, look=0.01, unreachable=0.3, standstill=0.3
+    again=(0.0, 0.0), silence=0.3, pause=0.01, longest_pause=0.05, unreachable=0.3
 )
 
 

@@ -25,6 +25,8 @@ State = Message.State
 Stream = Callable[[Message, Context], AsyncIterator[ReplyEvent]]
 
 PAGE = 2
+# The entry with which a second attempt begins.
+SECOND = 2**20 + 1
 T = TypeVar("T")
 
 
@@ -40,9 +42,13 @@ class ScriptedChat(
         self.messages: dict[str, Message] = {}
         # One for each call of SendMessage to come; then the answer echoes.
         self.streams: deque[Stream] = deque()
-        # What GetMessage answers or raises, one after the other; then what is stored.
-        self.looks: deque[Message | Exception] = deque()
+        # One for each call of ResumeReply to come; then it is refused.
+        self.resumptions: deque[Stream] = deque()
+        # Told of each call of StopReply.
+        self.stopping: Callable[[pb.StopReplyRequest], None] = lambda request: None
         self.sent: list[pb.SendMessageRequest] = []
+        self.resumed: list[pb.ResumeReplyRequest] = []
+        self.stopped: list[pb.StopReplyRequest] = []
         self.models = ["first", "second", "third"]
 
     async def CreateConversation(
@@ -92,14 +98,26 @@ class ScriptedChat(
         async for event in events:
             yield pb.SendMessageResponse(event=event)
 
+    async def ResumeReply(
+        self, request: pb.ResumeReplyRequest, context: Context
+    ) -> AsyncIterator[pb.ResumeReplyResponse]:
+        self.resumed.append(request)
+        if not self.resumptions:
+            raise MessageNotFound
+        events = self.resumptions.popleft()(self.messages[request.name], context)
+        async for event in events:
+            yield pb.ResumeReplyResponse(event=event)
+
+    async def StopReply(
+        self, request: pb.StopReplyRequest, context: Context
+    ) -> pb.StopReplyResponse:
+        self.stopped.append(request)
+        self.stopping(request)
+        return pb.StopReplyResponse(reply=self.messages[request.name])
+
     async def GetMessage(
         self, request: pb.GetMessageRequest, context: Context
     ) -> pb.GetMessageResponse:
-        if self.looks:
-            look = self.looks.popleft()
-            if isinstance(look, Exception):
-                raise look
-            return pb.GetMessageResponse(message=look)
         if not (found := self.messages.get(request.name)):
             raise MessageNotFound
         return pb.GetMessageResponse(message=found)
@@ -152,10 +170,10 @@ async def said(reply: Message, *pieces: str) -> AsyncIterator[ReplyEvent]:
     """Stream a whole reply."""
     yield accepted(reply)
     seq = 1
-    for seq, piece in enumerate(pieces, start=2):
+    for piece in pieces:
         yield delta(seq, piece)
-    whole = ReplyEvent.Completed(reply=completed(reply, "".join(pieces)))
-    yield ReplyEvent(seq=seq + 1, after_seq=seq, completed=whole)
+        seq += len(piece)
+    yield ended(seq, completed(reply, "".join(pieces)))
 
 
 def accepted(reply: Message) -> ReplyEvent:
@@ -164,6 +182,29 @@ def accepted(reply: Message) -> ReplyEvent:
     return ReplyEvent(seq=1, accepted=event)
 
 
-def delta(seq: int, text: str) -> ReplyEvent:
-    """Return one piece of a reply."""
-    return ReplyEvent(seq=seq, after_seq=seq - 1, delta=ReplyEvent.Delta(text=text))
+def delta(after_seq: int, text: str) -> ReplyEvent:
+    """Return one piece of a reply, whose characters are its entries."""
+    return ReplyEvent(
+        seq=after_seq + len(text),
+        after_seq=after_seq,
+        delta=ReplyEvent.Delta(text=text),
+    )
+
+
+def restarted(after_seq: int) -> ReplyEvent:
+    """Return what tells that a second attempt begins."""
+    event = ReplyEvent.Restarted(attempt=2)
+    return ReplyEvent(after_seq=after_seq, seq=SECOND, restarted=event)
+
+
+def ended(after_seq: int, reply: Message) -> ReplyEvent:
+    """Return the last event of a reply, as its state has it."""
+    event = ReplyEvent(after_seq=after_seq, seq=after_seq + 1)
+    match reply.state:
+        case State.STATE_COMPLETED:
+            event.completed.reply.CopyFrom(reply)
+        case State.STATE_STOPPED:
+            event.stopped.reply.CopyFrom(reply)
+        case _:
+            event.failed.reply.CopyFrom(reply)
+    return event

@@ -10,7 +10,7 @@ from parley.chat.v1.message_service_pb2 import Message, ReplyEvent
 from parley.error.v1.error_reason_pb2 import ErrorReason
 from services.kit.fields import InvalidField
 from tests.clients.conftest import EMAIL, LOGIN, PASSWORD, Scripted
-from tests.clients.scripted_chat import Context, accepted, delta, said
+from tests.clients.scripted_chat import Context, accepted, delta, ended, said
 from tests.clients.shell import Shell
 
 
@@ -106,10 +106,10 @@ async def test_an_answer_that_fails_keeps_what_there_was(
 ) -> None:
     async def fail(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
         yield accepted(reply)
-        yield delta(2, "half an ans")
+        yield delta(1, "half an ans")
         reply.text, reply.state = "half an ans", Message.State.STATE_FAILED
         reply.failure_reason = ErrorReason.ERROR_REASON_MODEL_UNAVAILABLE
-        yield ReplyEvent(seq=3, after_seq=2, failed=ReplyEvent.Failed(reply=reply))
+        yield ended(12, reply)
 
     scripted.chat.streams.append(fail)
 

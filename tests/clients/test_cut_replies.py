@@ -14,11 +14,23 @@ from parley_client import (
     Parley,
     ParleyError,
     ReplyFailed,
+    Restarted,
+    Stopped,
 )
-from services.chat.messages.model import MessageNotFound
-from services.kit.errors import Unavailable
+from services.chat.messages.model import SeqOutOfRange
+from services.kit.errors import Overloaded, ServiceError, Unavailable
 from tests.clients.conftest import Scripted, sent, text_of
-from tests.clients.scripted_chat import Context, accepted, completed, delta
+from tests.clients.scripted_chat import (
+    SECOND,
+    Context,
+    Stream,
+    accepted,
+    completed,
+    delta,
+    ended,
+    restarted,
+    said,
+)
 
 State = Message.State
 
@@ -26,46 +38,68 @@ State = Message.State
 async def cut(reply: Message, context: Context) -> AsyncIterator[ReplyEvent]:
     """Break off after "one " as a proxy does whose upstream dies."""
     yield accepted(reply)
-    yield delta(2, "one ")
+    yield delta(1, "one ")
     await context.abort(grpc.StatusCode.INTERNAL, "RST_STREAM error code 2")
 
 
-async def test_a_reply_whose_stream_is_cut_is_read_to_its_end(
+async def go_on(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
+    """Show what comes after "one "."""
+    yield delta(5, "two ")
+    yield delta(9, "three")
+    yield ended(14, completed(reply, "one two three"))
+
+
+def refusing(error: ServiceError) -> Stream:
+    """Refuse to show a reply."""
+
+    async def refuse(_: Message, context: Context) -> AsyncIterator[ReplyEvent]:
+        raise error
+        yield ReplyEvent()
+
+    return refuse
+
+
+async def test_a_reply_whose_stream_is_cut_is_gone_on_with_where_it_was(
     scripted: Scripted, parley: Parley
 ) -> None:
-    async def cut_and_go_on(
-        reply: Message, context: Context
-    ) -> AsyncIterator[ReplyEvent]:
-        scripted.chat.looks += [
-            Message(name=reply.name, text="", state=State.STATE_GENERATING),
-            Message(name=reply.name, text="one two ", state=State.STATE_GENERATING),
-            Unavailable(),
-            completed(reply, "one two three"),
-        ]
-        async for event in cut(reply, context):
-            yield event
+    scripted.chat.streams.append(cut)
+    scripted.chat.resumptions.append(go_on)
 
-    scripted.chat.streams.append(cut_and_go_on)
+    _, *deltas, last = await sent(parley)
 
-    events = await sent(parley)
-
-    assert events[1:4] == [Delta("one "), Delta("two "), Delta("three")]
-    assert isinstance(events[4], Completed)
-    assert events[4].reply.text == "one two three"
+    assert deltas == [Delta("one ", 5), Delta("two ", 9), Delta("three", 14)]
+    assert isinstance(last, Completed)
+    assert last.reply.text == "one two three"
+    assert [request.after_seq for request in scripted.chat.resumed] == [5]
     assert len(scripted.chat.sent) == 1
+
+
+@pytest.mark.parametrize("code", [grpc.StatusCode.ABORTED, grpc.StatusCode.UNKNOWN])
+async def test_whatever_status_ends_a_stream_it_was_cut(
+    scripted: Scripted, parley: Parley, code: grpc.StatusCode
+) -> None:
+    async def abort(reply: Message, context: Context) -> AsyncIterator[ReplyEvent]:
+        yield accepted(reply)
+        yield delta(1, "one ")
+        await context.abort(code, "no")
+
+    scripted.chat.streams.append(abort)
+    scripted.chat.resumptions.append(go_on)
+
+    assert text_of(await sent(parley)) == "one two three"
 
 
 async def test_a_stream_that_ends_without_a_last_event_was_cut(
     scripted: Scripted, parley: Parley
 ) -> None:
-    async def ended(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
+    async def end(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
         yield accepted(reply)
-        yield delta(2, "one ")
-        scripted.chat.looks.append(completed(reply, "one two"))
+        yield delta(1, "one ")
 
-    scripted.chat.streams.append(ended)
+    scripted.chat.streams.append(end)
+    scripted.chat.resumptions.append(go_on)
 
-    assert text_of(await sent(parley)) == "one two"
+    assert text_of(await sent(parley)) == "one two three"
 
 
 async def test_a_stream_that_goes_silent_was_cut(
@@ -75,15 +109,16 @@ async def test_a_stream_that_goes_silent_was_cut(
 
     async def silent(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
         yield accepted(reply)
-        scripted.chat.looks.append(completed(reply, "one"))
+        yield delta(1, "one ")
         try:
             await asyncio.Event().wait()
         finally:
             left.set()
 
     scripted.chat.streams.append(silent)
+    scripted.chat.resumptions.append(go_on)
 
-    assert text_of(await sent(parley)) == "one"
+    assert text_of(await sent(parley)) == "one two three"
     async with asyncio.timeout(5):
         await left.wait()
 
@@ -93,28 +128,81 @@ async def test_a_lost_event_is_not_stepped_over(
 ) -> None:
     async def gap(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
         yield accepted(reply)
-        yield delta(2, "one ")
-        scripted.chat.looks.append(completed(reply, "one two three"))
-        yield delta(4, "three")
+        yield delta(1, "one ")
+        yield delta(9, "three")
 
     scripted.chat.streams.append(gap)
+    scripted.chat.resumptions.append(go_on)
 
     assert text_of(await sent(parley)) == "one two three"
+    assert scripted.chat.resumed[0].after_seq == 5
+
+
+async def test_coming_back_is_tried_until_a_replica_has_the_reply(
+    scripted: Scripted, parley: Parley
+) -> None:
+    scripted.chat.streams.append(cut)
+    scripted.chat.resumptions += [
+        refusing(Unavailable()),
+        refusing(Overloaded(retry_seconds=0)),
+        # The dead process had told what it had not yet stored.
+        refusing(SeqOutOfRange(seq=3)),
+        go_on,
+    ]
+
+    assert text_of(await sent(parley)) == "one two three"
+
+
+async def test_a_reply_that_begins_anew_says_so(
+    scripted: Scripted, parley: Parley
+) -> None:
+    async def again(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
+        yield restarted(5)
+        yield delta(SECOND, "uno ")
+        yield delta(SECOND + 4, "due")
+        yield ended(SECOND + 7, completed(reply, "uno due"))
+
+    scripted.chat.streams.append(cut)
+    scripted.chat.resumptions.append(again)
+
+    _, *between, last = await sent(parley)
+
+    assert between == [
+        Delta("one ", 5),
+        Restarted(2, SECOND),
+        Delta("uno ", SECOND + 4),
+        Delta("due", SECOND + 7),
+    ]
+    assert isinstance(last, Completed)
+
+
+async def test_a_reply_that_was_stopped_before_what_was_seen_ends(
+    scripted: Scripted, parley: Parley
+) -> None:
+    async def stopped(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
+        reply.text, reply.state = "on", State.STATE_STOPPED
+        yield ReplyEvent(after_seq=5, seq=4, stopped=ReplyEvent.Stopped(reply=reply))
+
+    scripted.chat.streams.append(cut)
+    scripted.chat.resumptions.append(stopped)
+
+    last = (await sent(parley))[-1]
+
+    assert isinstance(last, Stopped)
+    assert last.reply.text == "on"
+    assert len(scripted.chat.resumed) == 1
 
 
 async def test_a_reply_that_fails_after_the_cut_raises_too(
     scripted: Scripted, parley: Parley
 ) -> None:
-    async def cut_and_fail(
-        reply: Message, context: Context
-    ) -> AsyncIterator[ReplyEvent]:
-        failed = Message(name=reply.name, text="one ", state=State.STATE_FAILED)
-        failed.failure_reason = ErrorReason.ERROR_REASON_REPLY_INTERRUPTED
-        scripted.chat.looks.append(failed)
-        async for event in cut(reply, context):
-            yield event
+    async def fail(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
+        reply.text, reply.state = "one ", State.STATE_FAILED
+        reply.failure_reason = ErrorReason.ERROR_REASON_REPLY_INTERRUPTED
+        yield ended(5, reply)
 
-    scripted.chat.streams.append(cut_and_fail)
+    scripted.chat.streams.append(cut)
+    scripted.chat.resumptions.append(fail)
 
     with pytest.raises(ReplyFailed) as interrupted:
         await sent(parley)
@@ -122,40 +210,65 @@ async def test_a_reply_that_fails_after_the_cut_raises_too(
     assert interrupted.value.reason == "REPLY_INTERRUPTED"
 
 
-async def test_looking_for_a_reply_ends_when_it_is_deleted(
+async def test_coming_back_ends_when_the_reply_is_deleted(
     scripted: Scripted, parley: Parley
 ) -> None:
-    async def cut_and_delete(
-        reply: Message, context: Context
-    ) -> AsyncIterator[ReplyEvent]:
-        scripted.chat.looks.append(MessageNotFound())
-        async for event in cut(reply, context):
-            yield event
-
-    scripted.chat.streams.append(cut_and_delete)
+    scripted.chat.streams.append(cut)
 
     with pytest.raises(ParleyError) as gone:
         await sent(parley)
 
     assert gone.value.reason == "MESSAGE_NOT_FOUND"
+    assert len(scripted.chat.resumed) == 1
+
+
+async def again_and_again(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
+    """Show what the reader has seen, and not what follows."""
+    yield delta(1, "one ")
 
 
 @pytest.mark.parametrize(
-    ("look", "reason"),
-    [
-        (Unavailable(), "UNAVAILABLE"),
-        (Message(text="one ", state=State.STATE_GENERATING), ""),
-    ],
-    ids=["while Parley is away", "while the reply stands still"],
+    ("stream", "reason"),
+    [(refusing(Unavailable()), "UNAVAILABLE"), (again_and_again, "")],
+    ids=["while Parley is away", "while events are missing"],
 )
-async def test_looking_for_a_reply_has_an_end(
-    scripted: Scripted, parley: Parley, look: Message | Exception, reason: str
+async def test_coming_back_has_an_end(
+    scripted: Scripted, parley: Parley, stream: Stream, reason: str
 ) -> None:
-    scripted.chat.looks.extend([look] * 1000)
     scripted.chat.streams.append(cut)
+    scripted.chat.resumptions.extend([stream] * 1000)
 
     with pytest.raises(ParleyError) as lost:
         await sent(parley)
 
     assert lost.value.code is grpc.StatusCode.UNAVAILABLE
     assert lost.value.reason == reason
+
+
+async def test_a_reply_is_resumed_from_anywhere(
+    scripted: Scripted, parley: Parley
+) -> None:
+    scripted.chat.streams.append(lambda reply, _: said(reply, "one ", "two ", "three"))
+    whole = (await sent(parley))[-1]
+    assert isinstance(whole, Completed)
+    scripted.chat.resumptions.append(go_on)
+
+    resumed = parley.messages.resume(whole.reply, after_seq=5)
+    events = [event async for event in resumed]
+
+    assert text_of(events) == "two three"
+    assert events[-1] == whole
+
+
+async def test_a_resumption_from_where_no_reply_has_come_is_refused(
+    scripted: Scripted, parley: Parley
+) -> None:
+    whole = (await sent(parley))[-1]
+    assert isinstance(whole, Completed)
+    scripted.chat.resumptions.append(refusing(SeqOutOfRange(seq=14)))
+
+    with pytest.raises(ParleyError) as refused:
+        await anext(parley.messages.resume(whole.reply, after_seq=99))
+
+    assert refused.value.reason == "SEQ_OUT_OF_RANGE"
+    assert len(scripted.chat.resumed) == 1

@@ -20,7 +20,7 @@ from parley_client import (
 )
 from services.chat.messages.model import ReplyInProgress
 from tests.clients.conftest import Scripted, sent, text_of
-from tests.clients.scripted_chat import Context, accepted, completed, delta, said
+from tests.clients.scripted_chat import Context, accepted, completed, delta, ended, said
 
 State = Message.State
 
@@ -32,19 +32,18 @@ async def test_a_reply_comes_piece_by_piece(scripted: Scripted, parley: Parley) 
 
     assert isinstance(first, Accepted)
     assert first.message.text == "asked"
-    assert deltas == [Delta("one "), Delta("two")]
+    assert deltas == [Delta("one ", 5), Delta("two", 8)]
     assert isinstance(last, Completed)
     assert last.reply.text == "one two"
-    assert scripted.auth.calls["GetMessage"] == 0
+    assert scripted.auth.calls["ResumeReply"] == 0
 
 
 async def test_heartbeats_are_not_shown(scripted: Scripted, parley: Parley) -> None:
     async def slow(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
         yield accepted(reply)
         yield ReplyEvent(seq=1, after_seq=1, heartbeat=ReplyEvent.Heartbeat())
-        yield delta(2, "one")
-        whole = ReplyEvent.Completed(reply=completed(reply, "one"))
-        yield ReplyEvent(seq=3, after_seq=2, completed=whole)
+        yield delta(1, "one")
+        yield ended(4, completed(reply, "one"))
 
     scripted.chat.streams.append(slow)
 
@@ -102,10 +101,10 @@ async def test_a_failed_reply_raises_with_what_there_was(
 ) -> None:
     async def fail(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
         yield accepted(reply)
-        yield delta(2, "one ")
+        yield delta(1, "one ")
         reply.text, reply.state = "one ", State.STATE_FAILED
         reply.failure_reason = ErrorReason.ERROR_REASON_MODEL_STALLED
-        yield ReplyEvent(seq=3, after_seq=2, failed=ReplyEvent.Failed(reply=reply))
+        yield ended(5, reply)
 
     scripted.chat.streams.append(fail)
 
@@ -122,8 +121,9 @@ async def test_a_stopped_reply_ends_with_what_there_was(
 ) -> None:
     async def stop(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
         yield accepted(reply)
+        yield delta(1, "one ")
         reply.text, reply.state = "one ", State.STATE_STOPPED
-        yield ReplyEvent(seq=2, after_seq=1, stopped=ReplyEvent.Stopped(reply=reply))
+        yield ended(5, reply)
 
     scripted.chat.streams.append(stop)
 

@@ -19,7 +19,7 @@ UP = "\x1b[A"
 async def unending(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
     """Begin an answer that nobody will see the end of."""
     yield accepted(reply)
-    yield delta(2, "It begins")
+    yield delta(1, "It begins")
     await asyncio.Event().wait()
 
 

@@ -2,22 +2,33 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from uuid import uuid4
+from datetime import UTC, datetime
 
 from parley.auth.v1.account_service_pb2 import DeleteUserRequest, GetUserRequest, User
 from parley.chat.v1.conversation_service_pb2 import Conversation
-from parley.chat.v1.message_service_pb2 import SendMessageRequest
+from parley.chat.v1.erasure_service_pb2 import EraseUserDataRequest
+from parley.chat.v1.search_service_pb2 import (
+    SearchMessagesRequest,
+    SearchMessagesResponse,
+)
 from parley.llm.v1.generation_service_pb2 import ListModelsRequest, Model
 from parley_client.address import DEFAULT_URL, Address
+from parley_client.changes import Changes
 from parley_client.conversations import Conversations
 from parley_client.credentials import Credentials, MemoryCredentials
 from parley_client.errors import typed_errors
 from parley_client.events import Event
+from parley_client.folders import Folders
 from parley_client.interceptors import authentication
+from parley_client.messages import Messages, bare
 from parley_client.pages import every
-from parley_client.replies import Patience, Replies
+from parley_client.patience import Patience
 from parley_client.session import Session
+from parley_client.shares import Shares
 from parley_client.stubs import Stubs
+from parley_client.times import timestamp
+from parley_client.transfer import Transfer
+from parley_client.usage import Usage
 
 
 class Parley:
@@ -33,8 +44,13 @@ class Parley:
         self.url = url
         self.stubs = stubs
         self.conversations = Conversations(stubs, session)
+        self.messages = Messages(stubs, self.conversations, patience)
+        self.folders = Folders(stubs, session)
+        self.shares = Shares(stubs, session, url=url)
+        self.transfer = Transfer(stubs, session, patience)
+        self.usage = Usage(stubs, session)
+        self.changes = Changes(stubs, session, patience)
         self._session = session
-        self._replies = Replies(stubs.messages, patience)
 
     async def sign_up(
         self, email: str, password: str, *, display_name: str = ""
@@ -76,22 +92,49 @@ class Parley:
     def send(
         self, conversation: Conversation | str, text: str, *, model: str = ""
     ) -> AsyncGenerator[Event]:
-        """
-        Say something and yield the reply's events, the last of which is terminal.
+        """Say something and yield the reply's events: see `messages.send`."""
+        return self.messages.send(conversation, text, model=model)
 
-        `Accepted` comes first, then any number of `Delta`, then `Completed` or
-        `Stopped`; a reply that fails raises `ReplyFailed`. A connection that breaks
-        is mended: the deltas together are always the whole reply. Stop reading
-        whenever you like (`contextlib.aclosing` then frees the connection at once):
-        the reply is written to its end all the same.
+    def search(
+        self,
+        query: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        model: str = "",
+    ) -> AsyncIterator[SearchMessagesResponse.Hit]:
         """
-        request = SendMessageRequest(
-            parent=self.conversations.name(conversation),
-            text=text,
-            model=model.removeprefix("models/"),
-            request_id=str(uuid4()),
-        )
-        return self._replies.send(request)
+        Find messages, the newest first: those that hold all words of the query.
+
+        "Words in quotes" stand together, and -word must not be there. Only messages
+        from `start` on and before `end`, and only replies of a model, if given.
+        """
+        user = self._session.user
+
+        async def page(token: str) -> tuple[Iterable[SearchMessagesResponse.Hit], str]:
+            request = SearchMessagesRequest(
+                parent=user,
+                query=query,
+                start_time=timestamp(start),
+                end_time=timestamp(end),
+                model=bare(model),
+                page_token=token,
+            )
+            answer = await self.stubs.searches.SearchMessages(request)
+            return answer.hits, answer.next_page_token
+
+        return every(page)
+
+    async def erase_data(self) -> datetime:
+        """
+        Erase all conversations and every trace of them, but not the account.
+
+        Returns when everything will be gone at the latest. Cannot be undone.
+        """
+        request = EraseUserDataRequest(name=self._session.user)
+        with typed_errors():
+            erasing = await self.stubs.erasure.EraseUserData(request)
+        return erasing.deadline.ToDatetime(UTC)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ DETAILS = "grpc-status-details-bin"
 
 # Never a status, so no service has a text for them (see error_reason.proto).
 ENDINGS = {
-    "REPLY_INTERRUPTED": "The process that wrote the reply died.",
+    "REPLY_INTERRUPTED": "The processes that wrote the reply died.",
     "MODEL_NOT_FOUND": "No provider has this model.",
     "MODEL_UNAVAILABLE": "The model's provider cannot be reached or failed.",
     "MODEL_CREDENTIALS": "The model's provider refused Parley's credentials.",

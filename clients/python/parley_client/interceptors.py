@@ -19,6 +19,9 @@ PUBLIC = frozenset(
     }
 )
 
+# Made as whoever is signed in, or as nobody.
+OPTIONAL = frozenset({"/parley.chat.v1.ShareService/GetSharedConversation"})
+
 Details = grpc.aio.ClientCallDetails
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -45,7 +48,7 @@ class _Unary(grpc.aio.UnaryUnaryClientInterceptor):
         request: Request,
     ) -> "Unary[Request, Response]":
         details = bounded(client_call_details)
-        if is_public(details):
+        if is_public(details) or (is_optional(details) and not self._session.begun):
             return await continuation(details, request)
         token = await self._session.token()
         call = await continuation(authorized(details, token), request)
@@ -103,8 +106,18 @@ async def responses(
 
 def is_public(details: Details) -> bool:
     """Say whether the method needs no token."""
+    return method_of(details) in PUBLIC
+
+
+def is_optional(details: Details) -> bool:
+    """Say whether the method takes a token and does not need one."""
+    return method_of(details) in OPTIONAL
+
+
+def method_of(details: Details) -> str:
+    """Return what is called."""
     method = details.method
-    return (method.decode() if isinstance(method, bytes) else method) in PUBLIC
+    return method.decode() if isinstance(method, bytes) else method
 
 
 def is_stale(error: grpc.aio.AioRpcError) -> bool:

@@ -1,65 +1,52 @@
 """A reply from its first word to its end, whatever happens to the connection."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import grpc
+from typing import Protocol
 
 from parley.chat.v1 import message_service_pb2 as pb
-from parley.chat.v1.message_service_pb2 import Message, ReplyEvent
-from parley_client.errors import ParleyError, ReplyFailed, typed_errors
-from parley_client.events import Accepted, Completed, Delta, Event, Stopped
-
-if TYPE_CHECKING:
-    from parley.chat.v1.message_service_pb2_grpc import MessageServiceAsyncStub
-
-GENERATING = Message.State.STATE_GENERATING
+from parley_client.errors import ParleyError, ReplyFailed
+from parley_client.events import Event
+from parley_client.patience import Patience, Tries
+from parley_client.reading import Reader
+from parley_client.streams import Cut, Stream, responses
 
 
-@dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long to wait, in seconds."""
+class Response(Protocol):
+    """A response of any method that streams a reply."""
 
-    # The delays before asking again, if it is unknown whether Parley was asked.
-    again: tuple[float, ...] = (0.25, 1.0)
-    # Without any event. Parley sends a heartbeat every 15 seconds.
-    silence: float = 60.0
-    # Between two looks at a reply whose stream was cut.
-    look: float = 0.5
-    # While Parley cannot be reached.
-    unreachable: float = 60.0
-    # While a reply does not get on.
-    standstill: float = 900.0
+    @property
+    def event(self) -> pb.ReplyEvent:
+        """What happened."""
 
 
-class Cut(ParleyError):
-    """The stream ended, and the reply did not."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code=grpc.StatusCode.UNAVAILABLE)
+# Makes a call that streams a reply.
+Call = Callable[[], Stream[Response]]
+# Makes a call that goes on with a reply, after an entry of its log.
+Resume = Callable[[pb.ResumeReplyRequest], Stream[Response]]
 
 
 class Replies:
-    """Sends messages and yields what becomes of them."""
+    """Follows replies to their ends, over as many streams as that takes."""
 
-    def __init__(self, messages: "MessageServiceAsyncStub", patience: Patience) -> None:
-        self._messages = messages
+    def __init__(self, resume: Resume, patience: Patience) -> None:
+        self._resume = resume
         self._patience = patience
 
-    async def send(self, request: pb.SendMessageRequest) -> AsyncGenerator[Event]:
+    async def begin(self, call: Call) -> AsyncGenerator[Event]:
         """
-        Yield the events of a reply; the last is `Completed` or `Stopped`.
+        Yield the events of a reply that a call has written, made again if need be.
 
-        Anything else raises: `ReplyFailed` if the reply failed, another `ParleyError`
-        if the message was refused or Parley cannot be reached for too long.
+        The last is `Completed` or `Stopped`. Anything else raises: `ReplyFailed` if
+        the reply failed, another `ParleyError` if the call was refused or Parley
+        cannot be reached for too long. The call carries a request id, so that making
+        it twice asks no model twice.
         """
         for delay in (*self._patience.again, None):
             reader = Reader()
             try:
-                async with aclosing(self._stream(request, reader)) as events:
+                async with aclosing(self._read(call, reader)) as events:
                     async for event in events:
                         yield event
                 return
@@ -68,108 +55,53 @@ class Replies:
             except ParleyError as error:
                 if reader.accepted:
                     break
-                # Asking again with the same request_id asks no model twice.
                 if not error.temporary or delay is None:
                     raise
             await asyncio.sleep(delay)
-        async with aclosing(self._look(reader)) as events:
+        async with aclosing(self.go_on(reader)) as events:
             async for event in events:
                 yield event
 
-    async def _stream(
-        self, request: pb.SendMessageRequest, reader: "Reader"
-    ) -> AsyncGenerator[Event]:
-        call = self._messages.SendMessage(request)
-        try:
-            responses = aiter(call)
-            while True:
-                with typed_errors():
-                    try:
-                        async with asyncio.timeout(self._patience.silence):
-                            response = await anext(responses, None)
-                    except TimeoutError:
-                        raise Cut("Parley went silent.") from None
-                if response is None:
-                    raise Cut("The stream broke off.")
+    async def go_on(self, reader: Reader) -> AsyncGenerator[Event]:
+        """Yield what the reader has not seen, to the end of the reply."""
+
+        def call() -> Stream[Response]:
+            return self._resume(
+                pb.ResumeReplyRequest(name=reader.name, after_seq=reader.seq)
+            )
+
+        tries = Tries(self._patience)
+        while True:
+            heard = reader.heard
+            try:
+                async with aclosing(self._read(call, reader)) as events:
+                    async for event in events:
+                        yield event
+                return
+            except ReplyFailed:
+                raise
+            except ParleyError as error:
+                if not comes_back(error, reader):
+                    raise
+                if reader.heard > heard:
+                    tries.came()
+                await tries.wait(error)
+
+    async def _read(self, call: Call, reader: Reader) -> AsyncGenerator[Event]:
+        stream = responses(call(), silence=self._patience.silence)
+        async with aclosing(stream):
+            async for response in stream:
                 for event in reader.read(response.event):
                     yield event
                 if reader.ended:
                     return
-        finally:
-            call.cancel()
-
-    async def _look(self, reader: "Reader") -> AsyncGenerator[Event]:
-        """Look at the stored reply until it has ended."""
-        clock = asyncio.get_running_loop().time
-        reached = moved = clock()
-        request = pb.GetMessageRequest(name=reader.name)
-        while True:
-            try:
-                with typed_errors():
-                    reply = (await self._messages.GetMessage(request)).message
-            except ParleyError as error:
-                if not error.temporary or (
-                    clock() - reached > self._patience.unreachable
-                ):
-                    raise
-            else:
-                reached = clock()
-                for event in reader.look(reply):
-                    moved = reached
-                    yield event
-                if reader.ended:
-                    return
-                if reached - moved > self._patience.standstill:
-                    raise Cut("The reply does not get on.")
-            await asyncio.sleep(self._patience.look)
+        raise Cut("The stream broke off.")
 
 
-class Reader:
-    """What was read of a reply so far."""
-
-    def __init__(self) -> None:
-        self.name = ""
-        self.ended = False
-        self._seq = 0
-        self._pieces: list[str] = []
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the message is known to be stored."""
-        return bool(self.name)
-
-    def read(self, event: ReplyEvent) -> Iterator[Event]:
-        """Turn an event of the stream into ours."""
-        if event.after_seq != self._seq:
-            raise Cut("An event was lost.")
-        self._seq = event.seq
-        match event.WhichOneof("event"):
-            case "accepted":
-                self.name = event.accepted.reply.name
-                yield Accepted(event.accepted.message, event.accepted.reply)
-            case "delta":
-                self._pieces.append(event.delta.text)
-                yield Delta(event.delta.text)
-            case "completed":
-                yield from self.look(event.completed.reply)
-            case "stopped":
-                yield from self.look(event.stopped.reply)
-            case "failed":
-                yield from self.look(event.failed.reply)
-
-    def look(self, reply: Message) -> Iterator[Event]:
-        """Turn what is stored into what was not read yet."""
-        read = "".join(self._pieces)
-        if len(reply.text) > len(read) and reply.text.startswith(read):
-            rest = reply.text[len(read) :]
-            self._pieces.append(rest)
-            yield Delta(rest)
-        if reply.state == GENERATING:
-            return
-        self.ended = True
-        if reply.state == Message.State.STATE_COMPLETED:
-            yield Completed(reply)
-        elif reply.state == Message.State.STATE_STOPPED:
-            yield Stopped(reply)
-        else:
-            raise ReplyFailed(reply)
+def comes_back(error: ParleyError, reader: Reader) -> bool:
+    """Say whether a stream that could not be resumed may be in a moment."""
+    if error.reason == "SEQ_OUT_OF_RANGE":
+        # What the reader has seen was lost with the process that wrote it. Another
+        # takes over in a moment and begins anew.
+        return reader.heard > 0
+    return error.temporary or error.retry_delay is not None

@@ -63,6 +63,11 @@ class Session:
             self._user = self._kept().user
         return self._user
 
+    @property
+    def begun(self) -> bool:
+        """Whether somebody is signed in."""
+        return self._credentials.load(self._url) is not None
+
     async def sign_up(self, email: str, password: str, display_name: str) -> None:
         """Create a user and begin its first session."""
         user = account_service_pb2.User(email=email, display_name=display_name)

@@ -6,7 +6,14 @@ from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
 from parley.auth.v1.key_service_pb2_grpc import KeyServiceStub
 from parley.auth.v1.session_service_pb2_grpc import SessionServiceStub
 from parley.chat.v1.conversation_service_pb2_grpc import ConversationServiceStub
+from parley.chat.v1.erasure_service_pb2_grpc import ErasureServiceStub
+from parley.chat.v1.folder_service_pb2_grpc import FolderServiceStub
 from parley.chat.v1.message_service_pb2_grpc import MessageServiceStub
+from parley.chat.v1.search_service_pb2_grpc import SearchServiceStub
+from parley.chat.v1.share_service_pb2_grpc import ShareServiceStub
+from parley.chat.v1.sync_service_pb2_grpc import SyncServiceStub
+from parley.chat.v1.transfer_service_pb2_grpc import TransferServiceStub
+from parley.chat.v1.usage_service_pb2_grpc import UsageServiceStub
 from parley.llm.v1.generation_service_pb2_grpc import GenerationServiceStub
 
 
@@ -23,4 +30,11 @@ class Stubs:
         self.keys = KeyServiceStub(channel)
         self.conversations = ConversationServiceStub(channel)
         self.messages = MessageServiceStub(channel)
+        self.folders = FolderServiceStub(channel)
+        self.searches = SearchServiceStub(channel)
+        self.shares = ShareServiceStub(channel)
+        self.transfer = TransferServiceStub(channel)
+        self.usage = UsageServiceStub(channel)
+        self.sync = SyncServiceStub(channel)
+        self.erasure = ErasureServiceStub(channel)
         self.generation = GenerationServiceStub(channel)
