@@ -31,6 +31,8 @@ OUTGOING = 10_000  # messages that wait to be sent; more are dropped
 BUFFER = 16  # messages that a subscription keeps
 ORIGIN_BYTES = 8
 
+FAILURES = (RedisError, OSError)
+
 Listener = Callable[[bytes], None]
 Connection = Any  # redis-py has no types for what is used of it here
 T = TypeVar("T")
@@ -92,6 +94,7 @@ class Signals:
 
     def __init__(self, url: str, redis: Redis) -> None:
         self.connected = False
+        self._closed = False
         self._url = url
         self._redis = redis
         # What a process publishes it hears at once, and not again from Redis.
@@ -115,6 +118,7 @@ class Signals:
             try:
                 yield signals
             finally:
+                signals._closed = True
                 await asyncio.gather(*map(end, tasks))
 
     async def publish(self, topic: str, message: bytes = b"") -> None:
@@ -165,7 +169,11 @@ class Signals:
         while True:
             try:
                 await self._listen()
-            except (RedisError, OSError) as error:
+            except (*FAILURES, asyncio.CancelledError) as error:
+                # Before Python 3.12 a timeout that comes as its block ends cancels what
+                # follows the block: only who closes means it.
+                if self._closed:
+                    raise
                 if self.connected:
                     log.warning("signals are lost: Redis is away", exc_info=error)
                 self.connected = False
@@ -239,7 +247,9 @@ class Signals:
                         for topic, message in batch:
                             pipeline.publish(topic, self._origin + message)
                         await pipeline.execute()
-                except (RedisError, OSError):
+                except (*FAILURES, asyncio.CancelledError):
+                    if self._closed:
+                        raise
                     # What comes late still says to look. What comes meanwhile and finds
                     # no room is lost.
                     self._outgoing = {**dict.fromkeys(batch), **self._outgoing}
@@ -250,7 +260,8 @@ async def end(task: asyncio.Task[None]) -> None:
     """Cancel a task until it heeds it: before Python 3.12 `wait_for` may not."""
     while not task.done():
         task.cancel()
-        await asyncio.wait([task], timeout=0.1)
+        # Long enough to clean up: what that leaves half done stays open.
+        await asyncio.wait([task], timeout=0.3)
     if not task.cancelled() and (error := task.exception()):
         log.debug("ended with an error", exc_info=error)
 
