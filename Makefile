@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers clean python setup setup-test
+.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers faults clean python setup setup-test
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
@@ -41,6 +41,8 @@ lock: setup-test ## Resolve the dependencies of pyproject.toml anew
 ##@ Measure
 bench: setup-test ## Measure speed and memory, beside its peers: make bench ARGS=--quick
 	@$(BIN)/python -m tests.bench $(ARGS)
+faults: setup-test ## Kill, cut and freeze parts, as often as docs/faults.md says
+	@$(BIN)/python -m tests.faults $(or $(ARGS),--full)
 bench-peers: setup-test ## Install the peers that `make bench` compares with
 	@$(BIN)/python -m tests.bench.peers
 

@@ -1,0 +1,35 @@
+"""No promise is broken under any fault. `make faults` tries each many more times."""
+
+import os
+from collections.abc import AsyncIterator
+from random import Random, SystemRandom
+
+import pytest
+
+from tests.faults.faults import FAULTS
+from tests.faults.findings import Fault
+from tests.faults.system import System, hurtable
+
+
+@pytest.fixture(scope="module")
+async def system() -> AsyncIterator[System]:
+    """One system for all faults: each leaves it well."""
+    async with hurtable() as system:
+        yield system
+
+
+@pytest.fixture(scope="module")
+def seed() -> int:
+    """What decides where the faults strike; pytest shows it when a test fails."""
+    given = os.environ.get("PARLEY_FAULT_SEED")
+    return int(given) if given else SystemRandom().randrange(10**6)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.stimulus)
+async def test_every_promise_is_kept(fault: Fault, system: System, seed: int):
+    print(f"PARLEY_FAULT_SEED={seed}")  # noqa: T201 - to try the same again
+
+    findings = await fault.hurt(system, fault.short, Random(seed))  # noqa: S311
+
+    assert findings.runs
+    assert findings.violations == []
