@@ -120,7 +120,7 @@ async def until_serving(address: str) -> None:
         asyncio.timeout(READY_SECONDS),
         grpc.aio.insecure_channel(address) as channel,
     ):
-        stub: health_pb2_grpc.HealthAsyncStub = health_pb2_grpc.HealthStub(channel)
+        stub: Any = health_pb2_grpc.HealthStub(channel)
         while True:
             found = await stub.Check(
                 health_pb2.HealthCheckRequest(), wait_for_ready=True
