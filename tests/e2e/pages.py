@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from playwright.async_api import ConsoleMessage, Locator, Page, expect
+from playwright.async_api import ConsoleMessage, Locator, Page, Request, expect
 
 from deploy.local.state import ROOT
 
@@ -110,7 +110,23 @@ class Parley:
         """Press a button."""
         await self.page.get_by_role("button", name=name, exact=True).click()
 
+    def version(self, noun: str) -> Locator:
+        """Which of several versions of a reply or a message is shown."""
+        group = self.page.get_by_role("group", name=f"Versions of this {noun}")
+        return group.locator("span")
+
     # The page itself
+
+    def calls(self, service: str) -> list[str]:
+        """Return the methods of a service that are called from now on, as they are."""
+        methods: list[str] = []
+
+        def on_request(request: Request) -> None:
+            if f".{service}/" in request.url:
+                methods.append(request.url.rsplit("/", 1)[1])
+
+        self.page.on("request", on_request)
+        return methods
 
     async def width(self) -> int:
         """Return how wide the page is, with what does not fit."""

@@ -15,19 +15,15 @@ import type {
 import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
 import { GenerationService } from '@/gen/parley/llm/v1/generation_service_pb'
-import { problemOf } from '@/shared/rpc/problem'
 import { useClient } from '@/shared/rpc/rpc-context'
-import { hasEnded } from './reply'
-import { upsert } from './thread'
+import { newer, upsert } from './thread'
 
 const PAGE = 200
-const POLL_MS = 1_000
 
 const keys = {
   conversations: ['conversations'],
   list: ['conversations', ''],
   messages: (conversation: string) => ['messages', conversation],
-  reply: (message: string) => ['reply', message],
   model: ['model'],
 } as const
 
@@ -66,10 +62,10 @@ export function useMessages(conversation: string) {
     queryKey: keys.messages(conversation),
     queryFn: async ({ signal }) => {
       const messages = await listMessages(client, conversation, signal)
-      // What a stream or a poll has told meanwhile may be newer than the list.
+      // What a stream has told meanwhile may be newer than the list.
       const known = queryClient.getQueryData<Message[]>(keys.messages(conversation)) ?? []
-      const names = new Set(messages.map((message) => message.name))
-      return upsert(messages, ...known.filter((message) => names.has(message.name)))
+      const byName = new Map(known.map((message) => [message.name, message]))
+      return messages.map((message) => newer(message, byName.get(message.name) ?? message))
     },
   })
 }
@@ -89,32 +85,27 @@ async function listMessages(
   return messages
 }
 
-/** Looks every second at a reply that is written without us, until it has ended. */
-export function useWatchedReply(conversation: string, reply: Message | undefined) {
-  const client = useClient(MessageService)
-  const queryClient = useQueryClient()
-  return useQuery({
-    queryKey: keys.reply(reply?.name ?? ''),
-    queryFn: async ({ signal }) => {
-      const { message } = await client.getMessage({ name: reply?.name ?? '' }, { signal })
-      if (message) store(queryClient, conversation, message)
-      return message ?? null
-    },
-    enabled: reply !== undefined && !hasEnded(reply),
-    // Where asking again does not help, the reply is gone, with its conversation.
-    refetchInterval: ({ state: { error } }) => !(error && !problemOf(error).retry) && POLL_MS,
-    refetchIntervalInBackground: true,
-    retry: false,
-    staleTime: 0,
-    gcTime: 0,
-  })
-}
-
 /** Puts messages that are known by other ways into the list of their conversation. */
 export function store(queryClient: QueryClient, conversation: string, ...messages: Message[]) {
   queryClient.setQueryData<Message[]>(
     keys.messages(conversation),
     (known) => known && upsert(known, ...messages),
+  )
+}
+
+/** The messages of a conversation that are listed by now. */
+export function messagesKnown(queryClient: QueryClient, conversation: string): readonly Message[] {
+  return queryClient.getQueryData<Message[]>(keys.messages(conversation)) ?? []
+}
+
+/** Shows the branch that ends with a message, until the conversation is asked for anew. */
+export async function showBranch(queryClient: QueryClient, conversation: string, message: string) {
+  const queryKey = [...keys.conversations, conversation]
+  // An answer that is under way may be about the branch before.
+  await queryClient.cancelQueries({ queryKey })
+  queryClient.setQueryData<Conversation | null>(
+    queryKey,
+    (known) => known && { ...known, currentMessage: message },
   )
 }
 

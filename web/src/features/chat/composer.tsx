@@ -7,16 +7,20 @@ import { Icon } from '@/shared/ui/icon'
 /** The most characters that a message may have. */
 const MAX_TEXT = 32_000
 
+const ROUND = 'flex size-9 shrink-0 items-center justify-center rounded-full transition-colors'
+
 interface ComposerProps {
   readonly draft: string
   readonly onDraft: (text: string) => void
   readonly onSend: (text: string) => void
   /** Why nothing can be sent now, in words; undefined when it can. */
   readonly waiting: string | undefined
+  /** Stops the reply that is being written, if one is. */
+  readonly onStop?: (() => void) | undefined
 }
 
 /** Where the user writes. Enter sends, Shift and Enter begin a line. */
-export function Composer({ draft, onDraft, onSend, waiting }: ComposerProps) {
+export function Composer({ draft, onDraft, onSend, waiting, onStop }: ComposerProps) {
   const ref = useRef<HTMLTextAreaElement>(null)
   const text = draft.trim()
   // The API counts code points.
@@ -62,15 +66,31 @@ export function Composer({ draft, onDraft, onSend, waiting }: ComposerProps) {
           onKeyDown={onKeyDown}
           className="field-sizing-content max-h-[40dvh] min-h-9 flex-1 resize-none py-1.5 text-base leading-6 outline-none placeholder:text-ink-3"
         />
-        <button
-          type="submit"
-          aria-label="Send"
-          title={waiting ?? 'Send'}
-          disabled={!ready}
-          className="flex size-9 shrink-0 items-center justify-center rounded-full bg-accent text-accent-ink transition-colors hover:bg-accent-strong disabled:cursor-default disabled:bg-line disabled:text-ink-3"
-        >
-          <Icon name="arrow-up" className="size-[1.125rem]" />
-        </button>
+        {onStop && (
+          <button
+            type="button"
+            aria-label="Stop"
+            title="Stop"
+            onClick={() => {
+              onStop()
+              ref.current?.focus()
+            }}
+            className={`${ROUND} border border-line-strong text-ink hover:bg-line/60`}
+          >
+            <Icon name="stop" className="size-[1.125rem]" />
+          </button>
+        )}
+        {(!onStop || text) && (
+          <button
+            type="submit"
+            aria-label="Send"
+            title={waiting ?? 'Send'}
+            disabled={!ready}
+            className={`${ROUND} bg-accent text-accent-ink hover:bg-accent-strong disabled:cursor-default disabled:bg-line disabled:text-ink-3`}
+          >
+            <Icon name="arrow-up" className="size-[1.125rem]" />
+          </button>
+        )}
       </div>
       {excess > 0 ? (
         <p id="composer-note" role="alert" className="mt-2 text-center text-xs text-danger">
@@ -78,7 +98,10 @@ export function Composer({ draft, onDraft, onSend, waiting }: ComposerProps) {
         </p>
       ) : (
         <p id="composer-note" className="mt-2 hidden text-center text-xs text-ink-3 md:block">
-          {waiting ?? 'Enter sends · Shift + Enter begins a line'}
+          {waiting ??
+            (onStop
+              ? 'What you send now waits for the end of the reply'
+              : 'Enter sends · Shift + Enter begins a line')}
         </p>
       )}
     </form>

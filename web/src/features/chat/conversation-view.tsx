@@ -6,20 +6,20 @@ import { problemOf } from '@/shared/rpc/problem'
 import { IconButton } from '@/shared/ui/button'
 import { Icon } from '@/shared/ui/icon'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
-import { useConversation, useMessages, useWatchedReply } from './api'
+import { useConversation, useMessages } from './api'
 import { useChat, useDraft } from './chat-context'
 import { Composer } from './composer'
 import { DeleteDialog } from './delete-dialog'
 import { ExchangeView } from './exchange-view'
 import { Header } from './header'
 import { ChatLink } from './links'
-import { hasEnded, isLive } from './reply'
 import type { Reply } from './reply'
 import { ReplyAnnouncer } from './reply-status'
 import { thread } from './thread'
-import type { Exchange } from './thread'
+import { useExchangeActions } from './use-exchange-actions'
+import { useFollowing } from './use-following'
 import { usePageTitle } from './use-page-title'
-import { useReply, useReplyStreams } from './use-reply'
+import { useReplies, useReplyStreams } from './use-reply'
 import { useStickToBottom } from './use-stick-to-bottom'
 
 const GONE = new Set([
@@ -28,28 +28,27 @@ const GONE = new Set([
   ErrorReason.INVALID_NAME,
 ])
 
+const STOPPABLE = new Set<Reply['phase']>(['streaming', 'cut'])
+
 /** One conversation: what was said, and where to go on. */
 export function ConversationView({ conversation }: { readonly conversation: string }) {
   const { open } = useChat()
   const streams = useReplyStreams()
   const messages = useMessages(conversation)
-  const live = useReply(conversation)
+  const lives = useReplies(conversation)
   const about = useConversation(conversation)
   const [draft, setDraft] = useDraft(conversation)
   const [deleting, setDeleting] = useState(false)
   const { box, content, away, toEnd } = useStickToBottom()
-  const exchanges = thread(messages.data ?? [], live)
+  const exchanges = thread(messages.data ?? [], lives, about.data?.currentMessage)
   const last = exchanges.at(-1)
-  const written = exchanges.findLast(isBeingWritten)
-  const streamed = written?.live !== undefined && isLive(written.live)
-  const watched = useWatchedReply(conversation, streamed ? undefined : written?.answer)
+  const written = exchanges.find(({ live }) => live && STOPPABLE.has(live.phase))?.live
+  const unsent = lives.find(({ phase }) => phase === 'unsent')
+  const actions = useExchangeActions(conversation)
   const title = about.data?.title
   usePageTitle(title)
+  useFollowing(conversation, exchanges)
 
-  const ask = (text: string, parentMessage: string) => {
-    streams.ask({ conversation, text, parentMessage, requestId: crypto.randomUUID() })
-    toEnd()
-  }
   if (messages.isError && !messages.data) {
     return <Missing error={messages.error} onRetry={() => void messages.refetch()} />
   }
@@ -78,17 +77,16 @@ export function ConversationView({ conversation }: { readonly conversation: stri
               <ExchangeView
                 key={exchange.key}
                 exchange={exchange}
-                latest={exchange === last}
-                problem={watched.isError ? problemOf(watched.error) : undefined}
-                onAskAgain={() => {
-                  ask(exchange.question, exchange.message?.parentMessage ?? '')
-                }}
+                actions={actions}
                 onResend={() => {
-                  if (live) streams.ask(live.question)
+                  if (exchange.live) streams.ask(exchange.live.question)
                 }}
-                onEdit={() => {
-                  setDraft([exchange.question, draft].filter(Boolean).join('\n\n'))
-                  streams.discard(conversation)
+                onTakeBack={() => {
+                  const ask = exchange.live?.question.ask
+                  if (ask?.kind === 'send' || ask?.kind === 'edit') {
+                    setDraft([ask.text, draft].filter(Boolean).join('\n\n'))
+                  }
+                  if (exchange.live) streams.drop(exchange.live)
                 }}
               />
             ))}
@@ -111,9 +109,16 @@ export function ConversationView({ conversation }: { readonly conversation: stri
         onDraft={setDraft}
         onSend={(text) => {
           setDraft('')
-          ask(text, '')
+          actions.ask({ kind: 'send', text, parentMessage: '' })
+          toEnd()
         }}
-        waiting={whatFor(written, live, messages.isPending)}
+        waiting={whatFor(unsent, messages.isPending)}
+        onStop={
+          written &&
+          (() => {
+            void streams.stop(written)
+          })
+        }
       />
       {deleting && about.data && (
         <DeleteDialog
@@ -131,15 +136,10 @@ export function ConversationView({ conversation }: { readonly conversation: stri
   )
 }
 
-function isBeingWritten({ answer, live }: Exchange): boolean {
-  return live?.phase === 'sending' || (answer !== undefined && !hasEnded(answer))
-}
-
 /** Says what has to happen before the next message can be sent. */
-function whatFor(written: Exchange | undefined, live: Reply | undefined, loading: boolean) {
+function whatFor(unsent: Reply | undefined, loading: boolean) {
   if (loading) return 'Loading…'
-  if (live?.phase === 'unsent') return 'The message above is not sent yet'
-  return written && 'Wait for the end of the reply'
+  return unsent && 'The message above is not sent yet'
 }
 
 function Missing({ error, onRetry }: { readonly error: Error; readonly onRetry: () => void }) {

@@ -26,8 +26,8 @@ export function NewConversation() {
     create.mutate(requestId.current, {
       onSuccess: ({ name: conversation }) => {
         setDraft('')
-        const question = { conversation, text, parentMessage: '', requestId: crypto.randomUUID() }
-        streams.ask(question)
+        const ask = { kind: 'send', text, parentMessage: '' } as const
+        streams.ask({ conversation, requestId: crypto.randomUUID(), ask })
         open(idOf(conversation))
       },
     })

@@ -1,19 +1,16 @@
 'use client'
 
 import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
-import type { Problem } from '@/shared/rpc/problem'
 import { Mark } from '@/shared/ui/mark'
 import type { Exchange } from './thread'
 
 interface ReplyStatusProps {
   readonly exchange: Exchange
-  /** Why a reply that is written without us could not be looked at. */
-  readonly problem: Problem | undefined
 }
 
 /** Says what the page is waiting for, where the growing text does not say so itself. */
-export function ReplyStatus({ exchange, problem }: ReplyStatusProps) {
-  const status = statusOf(exchange, problem)
+export function ReplyStatus({ exchange }: ReplyStatusProps) {
+  const status = statusOf(exchange)
   if (!status) return null
   return (
     <p className="mt-4 flex animate-[arrive_240ms_200ms_both] items-center gap-2.5 text-sm text-ink-3 first:mt-0">
@@ -32,19 +29,22 @@ export function ReplyAnnouncer({ exchange }: { readonly exchange: Exchange | und
   )
 }
 
-function statusOf({ live, answer }: Exchange, problem: Problem | undefined): string | undefined {
+function statusOf({ live, answer }: Exchange): string | undefined {
   if (live?.phase === 'sending') return 'Sending…'
+  if (live?.phase === 'stopping') return 'Stopping…'
+  if (answer?.state === Message_State.QUEUED) return 'Waiting'
   if (answer?.state !== Message_State.GENERATING) return undefined
   if (live?.phase === 'streaming') return answer.text ? undefined : 'Waiting for the first words…'
-  if (problem) return `${problem.text} The reply goes on; this page keeps looking for it.`
   if (live?.phase === 'cut') return 'The connection broke. The reply goes on; catching up…'
   return 'Still being written…'
 }
 
 function announcement({ live, answer }: Exchange): string {
   if (live?.phase === 'sending') return 'Sending.'
+  if (answer?.state === Message_State.QUEUED) return 'The message waits for the reply before it.'
   if (answer?.state === Message_State.GENERATING) return 'The reply is being written.'
   // Only what happened while the page was open is news.
   if (live && answer?.state === Message_State.COMPLETED) return 'The reply is complete.'
+  if (live && answer?.state === Message_State.STOPPED) return 'The reply is stopped.'
   return ''
 }

@@ -1,18 +1,36 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect'
-import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
-import type { ReplyEvent, SendMessageRequest } from '@/gen/parley/chat/v1/message_service_pb'
+import { Message_State, MessageService } from '@/gen/parley/chat/v1/message_service_pb'
+import type {
+  ReplyEvent,
+  ResumeReplyRequest,
+  SendMessageRequest,
+  StopReplyRequest,
+} from '@/gen/parley/chat/v1/message_service_pb'
 import type { Reply } from './reply'
 import { ReplyStreams } from './reply-streams'
-import { accepted, completed, delta, QUESTION } from './testing'
+import { accepted, answered, completed, delta, generating, QUESTION } from './testing'
 
 const CONVERSATION = QUESTION.conversation
 
-/** Streams over a real client; `says` plays the service. */
-function streamsOf(says: (request: SendMessageRequest) => AsyncIterable<ReplyEvent>) {
+interface Service {
+  readonly says?: (request: SendMessageRequest) => AsyncIterable<ReplyEvent>
+  readonly resumes?: (request: ResumeReplyRequest) => AsyncIterable<ReplyEvent>
+}
+
+/** Streams over a real client; the functions play the service. */
+function streamsOf(says: Service['says'], { resumes }: Service = {}) {
+  const stops: StopReplyRequest[] = []
   const transport = createRouterTransport((router) => {
     router.rpc(MessageService.method.sendMessage, async function* (request) {
-      for await (const event of says(request)) yield { event }
+      for await (const event of says?.(request) ?? []) yield { event }
+    })
+    router.rpc(MessageService.method.resumeReply, async function* (request) {
+      for await (const event of resumes?.(request) ?? []) yield { event }
+    })
+    router.rpc(MessageService.method.stopReply, (request) => {
+      stops.push(request)
+      return { reply: answered('Be', { state: Message_State.STOPPED }) }
     })
   })
   const phases: Reply['phase'][] = []
@@ -28,9 +46,9 @@ function streamsOf(says: (request: SendMessageRequest) => AsyncIterable<ReplyEve
   const reached = (phase: Reply['phase']) =>
     vi.waitFor(() => {
       for (const frame of frames.splice(0)) frame()
-      expect(streams.get(CONVERSATION)?.phase).toBe(phase)
+      expect(streams.of(CONVERSATION)[0]?.phase).toBe(phase)
     })
-  return { streams, phases, frames, reached }
+  return { streams, stops, phases, frames, reached }
 }
 
 // eslint-disable-next-line @typescript-eslint/require-await -- a stream may have all it says at once
@@ -46,7 +64,7 @@ describe('the replies of a page', () => {
     streams.ask(QUESTION)
 
     await reached('ended')
-    expect(streams.get(CONVERSATION)?.answer?.text).toBe('Because.')
+    expect(streams.of(CONVERSATION)[0]?.answer?.text).toBe('Because.')
     expect(phases).toEqual(['sending', 'ended'])
   })
 
@@ -67,21 +85,66 @@ describe('the replies of a page', () => {
     await reached('streaming')
     await vi.waitFor(() => {
       for (const frame of frames.splice(0)) frame()
-      expect(streams.get(CONVERSATION)?.answer?.text).toHaveLength(98)
+      expect(streams.of(CONVERSATION)[0]?.answer?.text).toHaveLength(98)
     })
     expect(shown).toBeLessThan(20)
     end(undefined)
     await reached('cut')
+    streams.close()
   })
 
-  it('are cut when the stream breaks after the question was stored', async () => {
-    const { streams, reached } = streamsOf(async function* () {
-      yield accepted()
-      await Promise.reject(new ConnectError('reset', Code.Unavailable))
-    })
+  it('go on where their stream broke', async () => {
+    const resumed: [string, bigint][] = []
+    const { streams, phases, reached } = streamsOf(
+      async function* () {
+        yield accepted()
+        yield delta(1, 3, 'Be')
+        await Promise.reject(new ConnectError('reset', Code.Unavailable))
+      },
+      {
+        resumes: ({ name, afterSeq }) => {
+          resumed.push([name, afterSeq])
+          return resumed.length === 1
+            ? at_once(delta(3, 5, 'ca'))
+            : at_once(delta(5, 8, 'use'), completed(8, 'Because'))
+        },
+      },
+    )
     streams.ask(QUESTION)
 
-    await reached('cut')
+    await reached('ended')
+    expect(resumed).toEqual([
+      ['a', 3n],
+      ['a', 5n],
+    ])
+    expect(phases).toContain('cut')
+    expect(streams.of(CONVERSATION)[0]?.answer?.text).toBe('Because')
+  })
+
+  it('are followed from where they are stored', async () => {
+    const { streams, reached } = streamsOf(undefined, {
+      resumes: ({ afterSeq }) => at_once(delta(Number(afterSeq), 8, 'cause'), completed(8, '!')),
+    })
+    streams.follow(CONVERSATION, { ...generating('Be'), seq: 3n })
+
+    await reached('ended')
+    expect(streams.of(CONVERSATION)[0]?.answer?.text).toBe('!')
+  })
+
+  it('are stopped after what is shown', async () => {
+    const { streams, stops, reached } = streamsOf(async function* () {
+      yield accepted()
+      yield delta(1, 3, 'Be')
+      await Promise.withResolvers().promise
+    })
+    streams.ask(QUESTION)
+    await reached('streaming')
+    const [shown] = streams.of(CONVERSATION)
+    if (shown) await streams.stop(shown)
+
+    await reached('ended')
+    expect(stops).toMatchObject([{ name: 'a', lastSeenSeq: 3n }])
+    expect(streams.of(CONVERSATION)[0]?.answer?.state).toBe(Message_State.STOPPED)
   })
 
   it('are asked for again with the same request when no answer came', async () => {
@@ -93,7 +156,7 @@ describe('the replies of a page', () => {
     })
     streams.ask(QUESTION)
     await reached('unsent')
-    expect(streams.get(CONVERSATION)?.problem?.retry).toBe(true)
+    expect(streams.of(CONVERSATION)[0]?.problem?.retry).toBe(true)
 
     streams.ask(QUESTION)
 
@@ -110,7 +173,7 @@ describe('the replies of a page', () => {
 
     streams.discard(CONVERSATION)
 
-    expect(streams.get(CONVERSATION)).toBeUndefined()
+    expect(streams.of(CONVERSATION)).toEqual([])
   })
 })
 
@@ -130,10 +193,10 @@ describe('a silent stream', () => {
     streams.ask(QUESTION)
     await vi.advanceTimersByTimeAsync(30_000)
     for (const frame of frames.splice(0)) frame()
-    expect(streams.get(CONVERSATION)?.phase).toBe('streaming')
+    expect(streams.of(CONVERSATION)[0]?.phase).toBe('streaming')
 
     await vi.advanceTimersByTimeAsync(15_000)
 
-    expect(streams.get(CONVERSATION)?.phase).toBe('cut')
+    expect(streams.of(CONVERSATION)[0]?.phase).toBe('cut')
   })
 })

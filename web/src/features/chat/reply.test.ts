@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
 import type { ReplyEvent } from '@/gen/parley/chat/v1/message_service_pb'
-import { asked, reduceReply } from './reply'
+import { asked, followed, reduceReply } from './reply'
 import type { Reply } from './reply'
-import { accepted, answered, completed, delta, event, QUESTION } from './testing'
+import { accepted, answered, completed, delta, event, generating, QUESTION } from './testing'
 
 const AWAY = { reason: ErrorReason.UNAVAILABLE, text: 'Away.', retry: true }
 
@@ -88,6 +88,59 @@ describe('a reply', () => {
   it('is not doubled when it is asked for again while it is being written', () => {
     const half = answered('Be', { state: Message_State.GENERATING })
     expect(after(accepted(half), delta(1, 2, 'Be'), delta(2, 3, 'cause'))).toMatchObject({
+      answer: { text: 'Because' },
+    })
+  })
+
+  it('goes on where it was cut', () => {
+    const cut = over(after(accepted(), delta(1, 3, 'Be')))
+    const resumed = reduceReply(cut, { type: 'event', event: delta(3, 8, 'cause') })
+    expect(resumed).toMatchObject({ phase: 'streaming', seq: 8n, answer: { text: 'Because' } })
+  })
+
+  it('is cleared when another process begins it anew', () => {
+    const first = BigInt(2 ** 20 + 1)
+    const restarted = event(3, Number(first), { case: 'restarted', value: { attempt: 2 } })
+    expect(after(accepted(), delta(1, 3, 'Be'), restarted)).toMatchObject({
+      phase: 'streaming',
+      seq: first,
+      answer: { text: '', seq: first },
+    })
+  })
+
+  it('is shown from its beginning when its place was lost', () => {
+    const lost = reduceReply(over(after(accepted(), delta(1, 3, 'Be'))), { type: 'lost' })
+    expect(lost).toMatchObject({ phase: 'cut', answer: { text: 'Be' } })
+    expect(reduceReply(lost, { type: 'event', event: delta(0, 4, 'Bec') })).toMatchObject({
+      answer: { text: 'Bec' },
+    })
+  })
+
+  it('does not grow any more once the user stops it', () => {
+    const stopping = reduceReply(after(accepted(), delta(1, 3, 'Be')), { type: 'stop' })
+    const late = reduceReply(stopping, { type: 'event', event: delta(3, 8, 'cause') })
+    expect(late).toMatchObject({ phase: 'stopping', seq: 3n, answer: { text: 'Be' } })
+    expect(over(late).phase).toBe('stopping')
+  })
+
+  it('is as it is stored once it is stopped, although that is shorter', () => {
+    const stopped = answered('B', { state: Message_State.STOPPED })
+    const last = event(3, 4, { case: 'stopped', value: { reply: stopped } })
+    expect(after(accepted(), delta(1, 3, 'Be'), last)).toMatchObject({
+      phase: 'ended',
+      answer: { text: 'B', state: Message_State.STOPPED },
+    })
+  })
+
+  it('waits when the reply before it is still being written', () => {
+    const waits = answered('', { state: Message_State.QUEUED })
+    expect(after(accepted(waits)).phase).toBe('queued')
+  })
+
+  it('that is followed goes on after what is stored of it', () => {
+    const half = { ...generating('Be'), seq: 3n }
+    const begun = followed('users/u/conversations/c', half)
+    expect(reduceReply(begun, { type: 'event', event: delta(3, 8, 'cause') })).toMatchObject({
       answer: { text: 'Because' },
     })
   })

@@ -2,25 +2,35 @@ import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
 import type { Message, ReplyEvent } from '@/gen/parley/chat/v1/message_service_pb'
 import type { Problem } from '@/shared/rpc/problem'
 
-/** What the user says. Sent again with the same `requestId`, it is still said once. */
+/** What is asked for. */
+export type Ask =
+  | { readonly kind: 'send'; readonly text: string; readonly parentMessage: string }
+  | { readonly kind: 'edit'; readonly message: string; readonly text: string }
+  | { readonly kind: 'regenerate' | 'continue'; readonly reply: string }
+  /** Nothing: the reply is written already, and only read. */
+  | { readonly kind: 'follow' }
+
+/** What the user wants. Sent again with the same `requestId`, it is still done once. */
 export interface Question {
   readonly conversation: string
-  readonly text: string
-  readonly parentMessage: string
   readonly requestId: string
+  readonly ask: Ask
 }
 
 /**
- * A question and its reply, as far as the stream has told:
+ * A question and its reply, as far as the streams have told:
  * - `sending`: nothing has come back yet;
  * - `streaming`: it is stored, and the reply is coming;
- * - `cut`: the stream has ended or skipped something, while the reply goes on without us;
+ * - `cut`: the stream has ended or skipped something, and another is to go on from there;
+ * - `stopping`: the user has seen enough, and what is shown is what is to be kept;
+ * - `queued`: it is stored, and waits for the reply before it;
  * - `ended`: the reply is stored, completed or not;
  * - `unsent`: no stream came about. Whether it was stored is known only if a service said so.
  */
 export interface Reply {
   readonly question: Question
-  readonly phase: 'sending' | 'streaming' | 'cut' | 'ended' | 'unsent'
+  readonly phase: 'sending' | 'streaming' | 'cut' | 'stopping' | 'queued' | 'ended' | 'unsent'
+  /** The last entry of the reply's log that is shown. */
   readonly seq: bigint
   readonly message?: Message
   readonly answer?: Message
@@ -29,22 +39,36 @@ export interface Reply {
 
 export type ReplyAction =
   | { readonly type: 'event'; readonly event: ReplyEvent }
-  /** The stream is over, well or badly; `problem` says how it looks if nothing had come. */
+  /** A stream is over, well or badly; `problem` says how it looks if nothing had come. */
   | { readonly type: 'over'; readonly problem: Problem }
+  /** The service knows no such place in the reply: the next stream begins at its beginning. */
+  | { readonly type: 'lost' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'stopped'; readonly answer: Message | undefined }
 
 /** Asks, or asks again. */
 export function asked(question: Question): Reply {
   return { question, phase: 'sending', seq: 0n }
 }
 
-/** Whether more is to come from the stream. */
-export function isLive(reply: Reply): boolean {
-  return reply.phase === 'sending' || reply.phase === 'streaming'
+/** Goes on with a reply from where a stored message is. */
+export function followed(conversation: string, answer: Message): Reply {
+  const question: Question = { conversation, requestId: answer.name, ask: { kind: 'follow' } }
+  return { question, phase: 'streaming', seq: answer.seq, answer }
+}
+
+/** Whether more is to come. */
+export function isLive({ phase }: Reply): boolean {
+  return phase === 'sending' || phase === 'stopping' || isRead(phase)
 }
 
 /** Whether a stored message will not change any more. */
-export function hasEnded(message: Message): boolean {
-  return message.state !== Message_State.GENERATING
+export function hasEnded({ state }: Message): boolean {
+  return state !== Message_State.GENERATING && state !== Message_State.QUEUED
+}
+
+function isRead(phase: Reply['phase']): boolean {
+  return phase === 'streaming' || phase === 'cut'
 }
 
 /** Returns what is known after one more thing has happened. */
@@ -54,9 +78,16 @@ export function reduceReply(reply: Reply, action: ReplyAction): Reply {
     case 'event':
       return reduceEvent(reply, action.event)
     case 'over':
-      return reply.phase === 'streaming'
-        ? { ...reply, phase: 'cut' }
-        : { ...reply, phase: 'unsent', problem: action.problem }
+      if (reply.phase === 'stopping') return reply
+      return reply.phase === 'sending'
+        ? { ...reply, phase: 'unsent', problem: action.problem }
+        : { ...reply, phase: 'cut' }
+    case 'lost':
+      return { ...reply, seq: 0n }
+    case 'stop':
+      return isRead(reply.phase) ? { ...reply, phase: 'stopping' } : reply
+    case 'stopped':
+      return ended(reply, reply.seq, action.answer)
   }
 }
 
@@ -67,19 +98,18 @@ function reduceEvent(reply: Reply, { seq, afterSeq, event }: ReplyEvent): Reply 
     case 'failed':
       // Holds the reply as it is stored, so nothing that was missed matters any more.
       return ended(reply, seq, event.value.reply)
-    case 'accepted':
-    case 'delta':
-    case 'heartbeat':
-    case undefined:
-      if (afterSeq !== reply.seq) return { ...reply, phase: 'cut' }
   }
+  if (reply.phase === 'stopping') return reply
+  if (afterSeq !== reply.seq) return { ...reply, phase: 'cut' }
   switch (event.case) {
     case 'accepted':
       return accepted(reply, seq, event.value.message, event.value.reply)
     case 'delta':
-      return extended(reply, seq, event.value.text)
+      return extended(reply, seq, afterSeq === 0n, event.value.text)
+    case 'restarted':
+      return extended(reply, seq, true, '')
     default:
-      return { ...reply, seq }
+      return { ...reply, phase: 'streaming', seq }
   }
 }
 
@@ -90,16 +120,19 @@ function accepted(
   answer: Message | undefined,
 ): Reply {
   if (!message || !answer) return { ...reply, phase: 'cut' }
+  const phase = answer.state === Message_State.QUEUED ? 'queued' : 'streaming'
   // What is written so far comes again, as deltas from the first on.
-  const fresh = hasEnded(answer) ? answer : { ...answer, text: '' }
-  return { ...reply, phase: 'streaming', seq, message, answer: fresh }
+  const fresh = hasEnded(answer) ? answer : { ...answer, text: '', seq }
+  return { ...reply, phase, seq, message, answer: fresh }
 }
 
-function extended(reply: Reply, seq: bigint, text: string): Reply {
+function extended(reply: Reply, seq: bigint, anew: boolean, text: string): Reply {
   const { answer } = reply
   // A reply that had ended before it was asked for again is whole from the start.
-  if (!answer || hasEnded(answer)) return { ...reply, seq }
-  return { ...reply, seq, answer: { ...answer, text: answer.text + text, seq } }
+  if (!answer || hasEnded(answer)) return { ...reply, phase: 'streaming', seq }
+  const whole = anew ? text : answer.text + text
+  const state = Message_State.GENERATING
+  return { ...reply, phase: 'streaming', seq, answer: { ...answer, state, text: whole, seq } }
 }
 
 function ended(reply: Reply, seq: bigint, answer: Message | undefined): Reply {

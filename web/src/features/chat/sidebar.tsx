@@ -12,7 +12,7 @@ import { useChat } from './chat-context'
 import { groupByAge } from './groups'
 import { ChatLink } from './links'
 import { isLive } from './reply'
-import { useReply } from './use-reply'
+import { useReplies } from './use-reply'
 
 /** All conversations, the way to a new one, and the account. */
 export function Sidebar({ account }: { readonly account: ReactNode }) {
@@ -81,7 +81,7 @@ function ConversationList() {
 }
 
 function Item({ conversation }: { readonly conversation: Conversation }) {
-  const reply = useReply(conversation.name)
+  const writing = useReplies(conversation.name).some(isLive)
   return (
     <li>
       <ChatLink
@@ -89,7 +89,7 @@ function Item({ conversation }: { readonly conversation: Conversation }) {
         className="flex items-center gap-2 rounded-lg px-3 py-2 text-sm text-ink-2 transition-colors hover:bg-line/60 hover:text-ink aria-[current]:bg-line/80 aria-[current]:text-ink"
       >
         <span className="min-w-0 flex-1 truncate">{conversation.title || 'Untitled'}</span>
-        {reply && isLive(reply) && (
+        {writing && (
           <span className="size-1.5 animate-breathe rounded-full bg-accent">
             <span className="sr-only">A reply is being written</span>
           </span>

@@ -15,9 +15,8 @@ type MessageInit = MessageInitShape<typeof MessageSchema>
 
 export const QUESTION: Question = {
   conversation: 'users/u/conversations/c',
-  text: 'Why?',
-  parentMessage: '',
   requestId: 'r',
+  ask: { kind: 'send', text: 'Why?', parentMessage: '' },
 }
 
 export const said = (init: MessageInit = {}) =>

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
 import { asked } from './reply'
 import type { Reply } from './reply'
 import { answered, generating, QUESTION, said } from './testing'
-import { thread, upsert } from './thread'
+import { newestLeaf, thread, upsert } from './thread'
 
 const texts = (...layout: Parameters<typeof thread>) =>
   thread(...layout).map(({ question, answer }) => [question, answer?.text])
@@ -16,7 +15,7 @@ describe('a thread', () => {
       said({ name: 'q2', parentMessage: 'a', text: 'Really?' }),
       answered('Yes.', { name: 'a2', parentMessage: 'q2' }),
     ]
-    expect(texts(stored, undefined)).toEqual([
+    expect(texts(stored)).toEqual([
       ['Why?', 'Because.'],
       ['Really?', 'Yes.'],
     ])
@@ -30,15 +29,15 @@ describe('a thread', () => {
       answered('Yes.', { name: 'a2', parentMessage: 'q2' }),
       said({ name: 'q3', parentMessage: 'a', text: 'Truly?' }),
     ]
-    expect(texts(stored, undefined)).toEqual([
+    expect(texts(stored)).toEqual([
       ['Why?', 'Because.'],
       ['Truly?', undefined],
     ])
   })
 
   it('shows a question that is under way after what is stored', () => {
-    const live = asked({ ...QUESTION, text: 'Really?' })
-    expect(texts([said(), answered('Because.')], live)).toEqual([
+    const live = asked({ ...QUESTION, ask: { kind: 'send', text: 'Really?', parentMessage: 'a' } })
+    expect(texts([said(), answered('Because.')], [live])).toEqual([
       ['Why?', 'Because.'],
       ['Really?', undefined],
     ])
@@ -51,7 +50,7 @@ describe('a thread', () => {
       message: said(),
       answer: generating('Be'),
     }
-    const [exchange, ...others] = thread([said(), generating()], live)
+    const [exchange, ...others] = thread([said(), generating()], [live])
     expect(exchange).toMatchObject({ key: 'r', question: 'Why?', answer: { text: 'Be' } })
     expect(others).toEqual([])
   })
@@ -63,28 +62,48 @@ describe('a thread', () => {
       message: said(),
       answer: generating('Be'),
     }
-    expect(texts([said(), answered('Because.')], live)).toEqual([['Why?', 'Because.']])
+    expect(texts([said(), answered('Because.')], [live])).toEqual([['Why?', 'Because.']])
   })
 
-  it('leaves out a failed reply when the question was asked again', () => {
+  it('shows the branch that was chosen, and what else there is', () => {
     const stored = [
       said(),
-      answered('Be', { state: Message_State.FAILED }),
-      said({ name: 'q2', parentMessage: 'a' }),
-      answered('Because.', { name: 'a2', parentMessage: 'q2' }),
+      answered('Because.'),
+      answered('So.', { name: 'a2' }),
+      said({ name: 'q2', parentMessage: 'a', text: 'Really?' }),
+      answered('Yes.', { name: 'a3', parentMessage: 'q2' }),
     ]
-    expect(texts(stored, undefined)).toEqual([['Why?', 'Because.']])
+    expect(thread(stored, [], 'a2')).toMatchObject([
+      { answer: { name: 'a2' }, answers: [{ name: 'a' }, { name: 'a2' }] },
+    ])
+    expect(newestLeaf(stored, answered('Because.')).name).toBe('a3')
+  })
+
+  it('shows another reply in the place of the one before while it is asked for', () => {
+    const stored = [
+      said(),
+      answered('Because.'),
+      said({ name: 'q2', parentMessage: 'a', text: 'Really?' }),
+    ]
+    const live = asked({ ...QUESTION, ask: { kind: 'regenerate', reply: 'a' } })
+    expect(texts(stored, [live])).toEqual([['Why?', undefined]])
+  })
+
+  it('shows an edited message in the place of the one before', () => {
+    const stored = [said(), answered('Because.')]
+    const live = asked({ ...QUESTION, ask: { kind: 'edit', message: 'q', text: 'How?' } })
+    expect(texts(stored, [live])).toEqual([['How?', undefined]])
   })
 
   it('ends although messages name each other as parents', () => {
     const stored = [said({ parentMessage: 'a' }), answered('Because.')]
-    expect(texts(stored, undefined)).toEqual([['Why?', 'Because.']])
+    expect(texts(stored)).toEqual([['Why?', 'Because.']])
   })
 })
 
 describe('a list of messages', () => {
   it('does not go back to less of a reply', () => {
-    const [only] = upsert([generating('Because')], generating('Be'))
+    const [only] = upsert([{ ...generating('Because'), seq: 8n }], generating('Be'))
     expect(only?.text).toBe('Because')
   })
 

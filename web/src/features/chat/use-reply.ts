@@ -7,13 +7,15 @@ import type { Client } from '@connectrpc/connect'
 import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
 import { onNextFrame } from '@/shared/lib/frames'
 import { useClient } from '@/shared/rpc/rpc-context'
-import { reload, reloadConversations, store } from './api'
+import { reload, reloadConversations, showBranch, store } from './api'
 import type { Reply } from './reply'
 import { ReplyStreams } from './reply-streams'
 
 const StreamsContext = createContext<ReplyStreams | undefined>(undefined)
 
 export const ReplyStreamsProvider = StreamsContext
+
+const NONE: readonly Reply[] = []
 
 /** The streams of this page. They end with it; the replies do not. */
 export function useNewReplyStreams(): ReplyStreams {
@@ -35,23 +37,29 @@ export function useReplyStreams(): ReplyStreams {
   return streams
 }
 
-/** What this page knows of a conversation's newest question and its reply. */
-export function useReply(conversation: string): Reply | undefined {
+/** What this page knows of a conversation's newest replies. */
+export function useReplies(conversation: string): readonly Reply[] {
   const streams = useReplyStreams()
   return useSyncExternalStore(
     streams.subscribe,
-    () => streams.get(conversation),
-    () => undefined,
+    () => streams.of(conversation),
+    () => NONE,
   )
 }
 
 function open(messages: Client<typeof MessageService>, queryClient: QueryClient): ReplyStreams {
-  const onPhase = ({ phase, question: { conversation }, message, answer }: Reply) => {
-    if (message && answer) store(queryClient, conversation, message, answer)
+  const onPhase = ({ phase, question, message, answer }: Reply, before?: Reply['phase']) => {
+    const { conversation } = question
+    if (answer) store(queryClient, conversation, ...(message ? [message, answer] : [answer]))
+    if (before === 'sending' && answer) {
+      void showBranch(queryClient, conversation, answer.name).then(() =>
+        // The first question names the conversation, and each takes it to the top.
+        reloadConversations(queryClient),
+      )
+    }
     // Something was missed here, or happens elsewhere: what is stored tells the whole.
-    if (phase === 'cut' || phase === 'unsent') void reload(queryClient, conversation)
-    // The first question names the conversation, and each takes it to the top.
-    if (phase === 'streaming' || phase === 'ended') void reloadConversations(queryClient)
+    if (phase === 'unsent') void reload(queryClient, conversation)
+    if (phase === 'ended') void reloadConversations(queryClient)
   }
   return new ReplyStreams({ messages, onPhase, schedule: onNextFrame })
 }

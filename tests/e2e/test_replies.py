@@ -1,0 +1,146 @@
+"""What happens to replies: stopped, cut, written anew, and waited for."""
+
+from playwright.async_api import Route, expect
+
+from tests.doubles.script import Script, words
+from tests.doubles.upstream import Upstream
+from tests.e2e.conftest import OpenParley
+from tests.e2e.pages import Parley
+
+WHOLE = " ".join("".join(words(20)).split())
+HALF = " ".join("".join(words(10)).split())
+HALFWAY = Script(tokens=words(20), stall_after=10)
+
+
+async def test_a_stopped_reply_keeps_what_was_shown(parley: Parley, upstream: Upstream):
+    upstream.rescript(HALFWAY)
+    await parley.sign_up()
+    await parley.ask("Will you stop?")
+    await expect(parley.replies).to_have_text(HALF)
+
+    await parley.press("Stop")
+    await expect(parley.page.get_by_text("Stopped", exact=True)).to_be_visible()
+    await expect(parley.composer).to_be_focused()
+    await parley.page.reload()
+
+    await expect(parley.replies).to_have_text([HALF])
+    await expect(parley.page.get_by_text("Stopped", exact=True)).to_be_visible()
+
+
+async def test_a_stopped_reply_is_gone_on_with(parley: Parley, upstream: Upstream):
+    upstream.rescript(HALFWAY)
+    await parley.sign_up()
+    await parley.ask("Will you go on?")
+    await expect(parley.replies).to_have_text(HALF)
+    await parley.press("Stop")
+    upstream.rescript(Script(tokens=(" and", " on")))
+
+    await parley.press("Continue")
+
+    await expect(parley.replies).to_have_text([f"{HALF} and on"])
+    await expect(parley.version("reply")).to_have_text("2 / 2")
+
+
+async def test_a_reply_goes_on_live_after_a_reload(parley: Parley, upstream: Upstream):
+    upstream.rescript(HALFWAY)
+    await parley.sign_up()
+    await parley.ask("Will you go on without me?")
+    await expect(parley.replies).to_have_text(HALF)
+
+    await parley.page.reload()
+    await expect(parley.replies).to_have_text(HALF)
+    await expect(parley.page.get_by_role("button", name="Stop")).to_be_visible()
+    upstream.release()
+
+    await expect(parley.replies).to_have_text(WHOLE)
+    await expect(parley.page.get_by_role("button", name="Stop")).to_have_count(0)
+
+
+async def test_a_reply_goes_on_where_its_stream_broke(
+    parley: Parley, upstream: Upstream
+):
+    async def break_off(route: Route) -> None:
+        response = await route.fetch()
+        body = await response.body()
+        await route.fulfill(response=response, body=body[: len(body) // 2])
+
+    await parley.sign_up()
+    asked = upstream.counts["asked"]
+    methods = parley.calls("MessageService")
+    await parley.page.route("**/MessageService/SendMessage", break_off, times=1)
+
+    await parley.ask("Do you hear me?")
+
+    await expect(parley.replies).to_have_text([WHOLE])
+    assert methods.count("ResumeReply") == 1
+    assert "GetMessage" not in methods
+    assert upstream.counts["asked"] == asked + 1
+
+
+async def test_a_reply_is_written_anew_beside_the_one_there_is(
+    parley: Parley, upstream: Upstream
+):
+    upstream.rescript(Script(tokens=("One",)))
+    await parley.sign_up()
+    await parley.ask("Which?")
+    await expect(parley.replies).to_have_text(["One"])
+    upstream.rescript(Script(tokens=("Another",)))
+
+    await parley.press("Regenerate")
+    await expect(parley.replies).to_have_text(["Another"])
+    await expect(parley.version("reply")).to_have_text("2 / 2")
+    await parley.press("Previous reply")
+    await expect(parley.replies).to_have_text(["One"])
+    await expect(parley.version("reply")).to_have_text("1 / 2")
+    await parley.page.reload()
+
+    await expect(parley.replies).to_have_text(["One"])
+
+
+async def test_an_edited_message_begins_a_branch(parley: Parley):
+    await parley.sign_up()
+    await parley.ask("The first")
+    await expect(parley.replies).to_have_text([WHOLE])
+    await parley.ask("The second")
+    await expect(parley.replies).to_have_text([WHOLE, WHOLE])
+
+    await parley.page.get_by_role("button", name="Edit message").first.click()
+    await parley.page.get_by_label("Edit your message").fill("The other")
+    await parley.page.keyboard.press("Enter")
+
+    await expect(parley.questions).to_have_text(["You: The other"])
+    await expect(parley.replies).to_have_text([WHOLE])
+    await parley.press("Previous message")
+    await expect(parley.questions).to_have_text(["You: The first", "You: The second"])
+
+
+async def test_a_rating_is_kept(parley: Parley):
+    await parley.sign_up()
+    await parley.ask("Are you good?")
+    good = parley.page.get_by_role("button", name="Good reply")
+    await good.click()
+    await expect(good).to_have_attribute("aria-pressed", "true")
+
+    await parley.page.reload()
+
+    await expect(good).to_have_attribute("aria-pressed", "true")
+    await good.click()
+    await expect(good).to_have_attribute("aria-pressed", "false")
+
+
+async def test_a_reply_is_stopped_from_another_tab(
+    parley: Parley, open_parley: OpenParley, upstream: Upstream
+):
+    upstream.rescript(HALFWAY)
+    await parley.sign_up()
+    await parley.ask("Who stops you?")
+    await expect(parley.replies).to_have_text(HALF)
+    other = await open_parley(beside=parley)
+    await other.open(parley.page.url.removeprefix(parley.url))
+    await expect(other.replies).to_have_text(HALF)
+
+    await other.press("Stop")
+
+    for tab in (other, parley):
+        await expect(tab.page.get_by_text("Stopped", exact=True)).to_be_visible()
+        await expect(tab.replies).to_have_text([HALF])
