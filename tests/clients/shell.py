@@ -72,6 +72,23 @@ class Shell:
         assert process.returncode is not None
         return Finished(process.returncode, out.decode(), err.decode())
 
+    async def redirected(self, *arguments: str, to: Path, append: bool) -> Finished:
+        """Run the command with its stdout going to a file."""
+        with to.open("ab" if append else "wb") as file:
+            process = await asyncio.create_subprocess_exec(
+                *COMMAND,
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=file,
+                stderr=asyncio.subprocess.PIPE,
+                env=self.environment,
+                cwd=self.home,
+            )
+            async with asyncio.timeout(PATIENCE):
+                _, err = await process.communicate()
+        assert process.returncode is not None
+        return Finished(process.returncode, "", err.decode())
+
     @asynccontextmanager
     async def terminal(self, *arguments: str) -> AsyncIterator["Terminal"]:
         """Run the command on a terminal; it has to end before the block does."""

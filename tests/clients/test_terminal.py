@@ -1,26 +1,14 @@
 """The `parley` command on a terminal."""
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import pytest
 
-from parley.chat.v1.message_service_pb2 import Message, ReplyEvent
 from tests.clients.conftest import EMAIL, PASSWORD, Scripted
-from tests.clients.scripted_chat import Context, accepted, delta, said
+from tests.clients.scripted_chat import said
 from tests.clients.shell import Shell
 
 ENTER = "\r"
-CTRL_C = "\x03"
 CTRL_D = "\x04"
 UP = "\x1b[A"
-
-
-async def unending(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
-    """Begin an answer that nobody will see the end of."""
-    yield accepted(reply)
-    yield delta(1, "It begins")
-    await asyncio.Event().wait()
 
 
 async def test_signing_up_asks_and_hides_the_password(shell: Shell) -> None:
@@ -81,23 +69,6 @@ async def test_an_answer_that_is_longer_than_the_screen_is_shown_once(
 
     assert "line 0 of the code" in terminal.shown
     assert terminal.shown.rpartition("line 99 of the code")[2].count("line") == 0
-
-
-async def test_interrupting_an_answer_says_how_to_see_it(
-    scripted: Scripted, signed_in: Shell
-) -> None:
-    scripted.chat.streams.append(unending)
-
-    async with signed_in.terminal("chat", "Hi") as terminal:
-        await terminal.sees("It begins")
-        terminal.type(CTRL_C)
-        code = await terminal.ended()
-
-    (name,) = scripted.chat.conversations
-    assert code == 130
-    assert "is being written all the same" in terminal.shown
-    assert f"parley conversations show {name.rpartition('/')[2]}" in terminal.shown
-    assert "Traceback" not in terminal.shown
 
 
 async def test_a_conversation_goes_on_until_it_is_left(
@@ -166,30 +137,6 @@ async def test_a_pasted_text_is_one_question(
     assert [request.text for request in scripted.chat.sent] == ["one\ntwo"]
 
 
-async def test_interrupting_in_a_conversation_goes_back_to_the_prompt(
-    scripted: Scripted, signed_in: Shell
-) -> None:
-    scripted.chat.streams.append(unending)
-
-    async with signed_in.terminal("chat") as terminal:
-        await terminal.sees("> ")
-        terminal.type(f"Hi{ENTER}")
-        await terminal.sees("It begins")
-        terminal.type(CTRL_C)
-        await terminal.sees("is being written all the same")
-        await terminal.sees("> ")
-        terminal.type(CTRL_C)
-        await terminal.sees("Ctrl-D leaves")
-        terminal.type(f"Still there?{ENTER}")
-        await terminal.sees("You said: Still there?")
-        await terminal.sees("> ")
-        terminal.type(CTRL_D)
-
-        assert await terminal.ended() == 0
-
-    assert len(scripted.chat.conversations) == 1
-
-
 @pytest.mark.parametrize(
     ("line", "tells"),
     [
@@ -197,6 +144,9 @@ async def test_interrupting_in_a_conversation_goes_back_to_the_prompt(
         ("/open 7", "There is no number 7"),
         ("/open x", "/open is not understood"),
         ("/help", "go on with number N"),
+        ("/regenerate", "There is no answer yet"),
+        ("/rate well", "There is no answer yet"),
+        ("/branch 2", "/branch is not understood"),
     ],
 )
 async def test_a_command_that_makes_no_sense_is_explained(

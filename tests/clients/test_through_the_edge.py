@@ -167,19 +167,19 @@ async def test_the_command_goes_all_the_way(shell: Shell, script: Script) -> Non
     assert (gone.code, nobody.code) == (0, 1)
 
 
-async def test_an_answer_that_was_interrupted_is_finished(
+async def test_an_answer_is_stopped_where_it_was_seen(
     stack: Stack, shell: Shell, script: Script
 ) -> None:
     stack.upstream.rescript(Script(tokens=words(20), stall_after=10))
-    finished = stack.upstream.counts["finished"]
+    disconnected = stack.upstream.counts["disconnected"]
 
     async with shell.terminal("chat", "Hi") as terminal:
         await terminal.sees(script.tokens[9].strip())
         terminal.type("\x03")
-        await terminal.sees("parley conversations show ")
+        await terminal.sees("(stopped)")
         assert await terminal.ended() == 130
-    stack.upstream.release()
-    await stack.upstream.finished(finished + 1)
-    async with shell.terminal("conversations", "show", "--last") as terminal:
-        await terminal.sees(script.tokens[19].strip())
-        assert await terminal.ended() == 0
+    await stack.upstream.disconnected(disconnected + 1)
+    shown = await shell.run("conversations", "show", "--last")
+
+    assert "".join(script.tokens[:10]).strip() in shown.out
+    assert script.tokens[10].strip() not in shown.out

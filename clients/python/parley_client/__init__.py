@@ -12,6 +12,7 @@ from parley.chat.v1.usage_service_pb2 import Budget, Charge, UserUsage
 from parley.llm.v1.generation_service_pb2 import Model
 from parley_client.address import DEFAULT_URL
 from parley_client.connection import Parley, connect
+from parley_client.conversations import View
 from parley_client.credentials import Credential, Credentials, MemoryCredentials
 from parley_client.credentials_file import FileCredentials
 from parley_client.errors import NotSignedIn, ParleyError, ReplyFailed, typed_errors
@@ -49,6 +50,7 @@ __all__ = [
     "Stopped",
     "User",
     "UserUsage",
+    "View",
     "WatchChangesResponse",
     "connect",
     "typed_errors",

@@ -5,7 +5,19 @@ import sys
 
 import typer
 
-from parley_client.command import account, chat, conversations, models
+from parley_client.command import (
+    account,
+    chat,
+    conversations,
+    folders,
+    models,
+    organising,
+    search,
+    shares,
+    transfer,
+    usage,
+    watch,
+)
 
 HELP = """\
 Chat with language models, in the terminal.
@@ -38,8 +50,17 @@ def command() -> typer.Typer:
     app.command()(account.logout)
     app.command()(account.whoami)
     app.command()(chat.chat)
+    for organise in organising.ALL:
+        conversations.app.command()(organise)
     app.add_typer(conversations.app, name="conversations")
+    app.command()(search.search)
+    app.add_typer(folders.app, name="folders")
+    app.add_typer(shares.app, name="share")
+    app.command()(transfer.export)
+    app.command("import")(transfer.import_file)
     app.command()(models.models)
+    app.command()(usage.usage)
+    app.command()(watch.watch)
     app.command("delete-account")(account.delete_account)
     return app
 

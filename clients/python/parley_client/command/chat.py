@@ -7,16 +7,31 @@ from typing import Annotated
 import typer
 
 from parley_client import DEFAULT_URL, Parley
-from parley_client.command.asking import ask, chosen
+from parley_client.command import asking
+from parley_client.command.asking import chosen
 from parley_client.command.dialogue import converse
 from parley_client.command.failures import failing
 from parley_client.command.options import Conversation, Last, Model, Url, run
 
 # More than Parley takes; a whole disk that is piped in by mistake stops here.
 MAX_PIPED = 1_000_000
+# As after any Ctrl-C: a script is not to take half an answer for a whole one.
+INTERRUPTED = 130
 
 Question = Annotated[
     list[str] | None, typer.Argument(help="What to ask. Without it: a conversation.")
+]
+Also = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--also", metavar="MODEL", help="Ask this model too; up to three times."
+    ),
+]
+Queue = Annotated[
+    bool, typer.Option("--queue", help="Wait for the answer before, if there is one.")
+]
+Temporary = Annotated[
+    bool, typer.Option("--temporary", help="Keep a new conversation for an hour only.")
 ]
 
 
@@ -25,18 +40,23 @@ def chat(
     conversation: Conversation = None,
     last: Last = False,
     model: Model = "",
+    also: Also = None,
+    queue: Queue = False,
+    temporary: Temporary = False,
     url: Url = DEFAULT_URL,
 ) -> None:
     """
     Ask a question and watch the answer, or have a conversation.
 
     What is piped in goes with the question. The answer goes to stdout: as Markdown on
-    a terminal, as plain text into a pipe. Ctrl-C stops watching, not the answer.
+    a terminal, as plain text into a pipe. Ctrl-C stops the answer; what was shown of it
+    is kept. Pressed again it leaves, and the answer is written all the same.
 
     \b
     Examples:
       $ parley chat "What is a monad?"
       $ parley chat --last "And in one sentence?"
+      $ parley chat -m small --also large "Which of you is better?"
       $ git diff | parley chat "Write the commit message" > message.txt
       $ parley chat
     """
@@ -44,13 +64,23 @@ def chat(
         raise typer.BadParameter("--conversation and --last exclude each other")
     text = whole_question(" ".join(question or ()), piped())
     if text is None:
+        if also or queue:
+            raise typer.BadParameter("--also and --queue go with a question")
         with failing(url):
-            converse(url, conversation, last=last, model=model)
+            converse(url, conversation, last=last, model=model, temporary=temporary)
         return
 
     async def action(parley: Parley) -> None:
         into = await chosen(parley, conversation, last=last)
-        await ask(parley, into, text, model=model)
+        question = asking.Question(
+            text=text,
+            model=model,
+            additional_models=also or (),
+            queue=queue,
+            temporary=temporary,
+        )
+        if await asking.ask(parley, into, question):
+            raise typer.Exit(INTERRUPTED)
 
     run(url, action)
 

@@ -14,28 +14,42 @@ from parley_client import (
     ParleyError,
     connect,
 )
-from parley_client.command.asking import ask, chosen
-from parley_client.command.conversations import show_messages, table, title
+from parley_client.command.asking import Question, ask, chosen
 from parley_client.command.failures import advice, complain
+from parley_client.command.listing import table, title
 from parley_client.command.screen import console, note
+from parley_client.command.showing import show_messages
+from parley_client.command.turns import Turns
 
 # What does not move the cursor is between \1 and \2, so that readline counts right.
 PROMPT = "\1\x1b[1;36m\2> \1\x1b[0m\2"
 LISTED = 20
 HELP = """\
-/new      begin another conversation
-/list     list the latest conversations
-/open N   go on with number N of the list
-/help     show this
-/quit     leave (or Ctrl-D)
+/new            begin another conversation
+/temporary      begin one that is kept for an hour only
+/list           list the latest conversations
+/open N         go on with number N of the list
+/model [NAME]   ask this model from now on; without a name, the default
 
-Ctrl-C stops watching an answer; it is written all the same.
+/regenerate     have the last answer written anew
+/edit TEXT      ask something else instead of the last question
+/continue       go on with an answer that was stopped or broke off
+/branches       list what these have branched into
+/branch N       show number N of them, and go on there
+/rate good|bad  say what the last answer is like; a comment may follow
+
+/help           show this
+/quit           leave (or Ctrl-D)
+
+Ctrl-C stops an answer; pressed again it only stops watching.
 A question that begins with / needs a space before it."""
 
 T = TypeVar("T")
 
 
-def converse(url: str, id: str | None, *, last: bool, model: str) -> None:
+def converse(
+    url: str, id: str | None, *, last: bool, model: str, temporary: bool
+) -> None:
     """Ask and answer until the person has enough."""
     # A pasted text is one question, however many lines it has.
     readline.parse_and_bind("set enable-bracketed-paste on")
@@ -45,7 +59,8 @@ def converse(url: str, id: str | None, *, last: bool, model: str) -> None:
         connecting = connect(url, credentials=FileCredentials())
         parley = runner.run(stack.enter_async_context(connecting))
         try:
-            Dialogue(runner, parley, model=model).hold(id, last=last)
+            dialogue = Dialogue(runner, parley, model=model, temporary=temporary)
+            dialogue.hold(id, last=last)
         finally:
             runner.run(stack.aclose())
 
@@ -53,10 +68,18 @@ def converse(url: str, id: str | None, *, last: bool, model: str) -> None:
 class Dialogue:
     """What a person and Parley say to each other."""
 
-    def __init__(self, runner: asyncio.Runner, parley: Parley, *, model: str) -> None:
+    def __init__(
+        self,
+        runner: asyncio.Runner,
+        parley: Parley,
+        *,
+        model: str,
+        temporary: bool,
+    ) -> None:
         self._runner = runner
         self._parley = parley
         self._model = model
+        self._temporary = temporary
         self._conversation: Conversation | None = None
         self._listed: list[Conversation] = []
 
@@ -83,7 +106,7 @@ class Dialogue:
     def _take(self, line: str) -> None:
         try:
             if line.startswith("/"):
-                self._obey(*line.split())
+                self._obey(line)
             else:
                 self._ask(line.strip())
         except ParleyError as error:
@@ -94,14 +117,25 @@ class Dialogue:
     def _ask(self, text: str) -> None:
         if not self._conversation:
             # Kept at once: who interrupts the first answer goes on in the same one.
-            self._conversation = self._run(self._parley.conversations.create())
-        self._run(ask(self._parley, self._conversation, text, model=self._model))
+            self._conversation = self._run(
+                self._parley.conversations.create(temporary=self._temporary)
+            )
+        question = Question(text=text, model=self._model)
+        self._run(ask(self._parley, self._conversation, question))
 
-    def _obey(self, command: str, *arguments: str) -> None:
-        match command, *arguments:
+    def _obey(self, line: str) -> None:
+        command, _, rest = line.partition(" ")
+        match command, *rest.split(maxsplit=1):
             case ["/new"]:
-                self._conversation = None
-                note("A new conversation.")
+                self._begin(temporary=False)
+            case ["/temporary"]:
+                self._begin(temporary=True)
+            case ["/model"]:
+                self._model = ""
+                note("The default model answers.")
+            case ["/model", name]:
+                self._model = name
+                note(f"{name} answers.")
             case ["/list"]:
                 self._list()
                 console().print(table(self._listed, numbered=True))
@@ -114,8 +148,34 @@ class Dialogue:
                     complain(f"There is no number {number}. See /list")
             case ["/help"]:
                 note(HELP)
+            case _ if self._conversation:
+                self._turn(Turns(self._parley, self._conversation), command, rest)
+            case ["/regenerate" | "/edit" | "/continue" | "/rate", *_]:
+                complain("There is no answer yet. Ask something first.")
             case _:
-                complain(f"{command} is not understood like this. See /help")
+                not_understood(command)
+
+    def _turn(self, turns: Turns, command: str, rest: str) -> None:
+        match command, *rest.split(maxsplit=1):
+            case ["/regenerate"]:
+                self._run(turns.regenerate(model=self._model))
+            case ["/edit", *_] if rest.strip():
+                self._run(turns.edit(rest.strip(), model=self._model))
+            case ["/continue"]:
+                self._run(turns.go_on())
+            case ["/branches"]:
+                self._run(turns.branches())
+            case ["/branch", number] if number.isdecimal():
+                self._run(turns.switch(int(number)))
+            case ["/rate", "good" | "bad" as score, *comment]:
+                self._run(turns.rate(score, "".join(comment)))
+            case _:
+                not_understood(command)
+
+    def _begin(self, *, temporary: bool) -> None:
+        self._conversation = None
+        self._temporary = temporary
+        note("A temporary conversation." if temporary else "A new conversation.")
 
     def _list(self) -> None:
         async def latest() -> list[Conversation]:
@@ -135,3 +195,8 @@ class Dialogue:
 
     def _run(self, doing: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(doing)
+
+
+def not_understood(command: str) -> None:
+    """Complain about a line that begins with a slash."""
+    complain(f"{command} is not understood like this. See /help")

@@ -53,7 +53,24 @@ def advice(error: ParleyError, url: str) -> str:
         case "CONVERSATION_NOT_FOUND" | "FORBIDDEN":
             return "You have no such conversation. See them: parley conversations"
         case "REPLY_IN_PROGRESS":
-            return f"{error.message} Look at it: parley conversations show --last"
+            return (
+                f"{error.message} Look at it: parley conversations show --last, "
+                "or wait for it: parley chat --queue"
+            )
+        case "MESSAGE_NOT_FOUND":
+            return "This message is gone. See what there is: parley conversations"
+        case "REPLY_COMPLETED":
+            return "The answer is whole. Have another one written: /regenerate"
+        case "FOLDER_NOT_FOUND":
+            return "You have no such folder. See them: parley folders"
+        case "SHARE_NOT_FOUND":
+            return "You have no such link. See them: parley share list"
+        case "CONVERSATION_EMPTY":
+            return f"{error.message} Ask something first: parley chat --last"
+        case "BUDGET_EXHAUSTED":
+            return f"{error.message} See what is left: parley usage"
+        case "CURSOR_EXPIRED":
+            return f"{error.message} Begin now: parley watch"
         case "MODEL_NOT_FOUND":
             return f"{error.message} See the models: parley models"
         case "MODEL_CREDENTIALS":

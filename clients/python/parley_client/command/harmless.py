@@ -10,3 +10,8 @@ CONTROLS = re.compile(r"\r(?=\n)|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 def harmless(text: str) -> str:
     """Remove what a terminal would obey instead of showing it."""
     return CONTROLS.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """Put a text on one line, without tabs."""
+    return " ".join(harmless(text).split())

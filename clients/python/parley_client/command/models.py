@@ -1,15 +1,9 @@
 """Which models there are."""
 
-import sys
-
-import typer
-from rich.table import Table
-from rich.text import Text
-
 from parley_client import DEFAULT_URL, Model, Parley
-from parley_client.command.harmless import harmless
+from parley_client.command.harmless import one_line
+from parley_client.command.listing import show_rows
 from parley_client.command.options import Url, run
-from parley_client.command.screen import console
 
 
 def models(url: Url = DEFAULT_URL) -> None:
@@ -23,16 +17,8 @@ def models(url: Url = DEFAULT_URL) -> None:
 
     async def action(parley: Parley) -> None:
         found = [row(model) async for model in parley.models()]
-        if sys.stdout.isatty():
-            shown = Table(box=None, pad_edge=False, header_style="dim")
-            for name in ("model", "provider", "name"):
-                shown.add_column(name, overflow="fold")
-            for cells in found:
-                shown.add_row(*map(Text, cells))
-            console().print(shown)
-        else:
-            for cells in found:
-                typer.echo("\t".join(cells))
+        names = ("model", "provider", "name")
+        show_rows(names, found, nothing="There is no model. Ask whoever runs Parley.")
 
     run(url, action)
 
@@ -40,4 +26,4 @@ def models(url: Url = DEFAULT_URL) -> None:
 def row(model: Model) -> tuple[str, str, str]:
     """Return what is shown of a model."""
     id = model.name.removeprefix("models/")
-    return harmless(id), harmless(model.provider), harmless(model.display_name)
+    return one_line(id), one_line(model.provider), one_line(model.display_name)

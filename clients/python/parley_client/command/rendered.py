@@ -6,9 +6,11 @@ from typing import Self
 from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
+from rich.text import Text
 
 from parley_client.command.harmless import harmless
 from parley_client.command.markdown import Markdown, Tail, whole_blocks
+from parley_client.command.screen import ANEW
 
 FRAME_SECONDS = 0.1
 
@@ -54,6 +56,12 @@ class RenderedAnswer:
         if "\n" in text and (end := whole_blocks(self._block)):
             whole, self._block = self._block[:end], self._block[end:]
             self._print(whole)
+
+    def restart(self) -> None:
+        self._block = ""
+        # What is printed for good may have left the screen.
+        if self._printed:
+            self._screen.print(Text(f"\n{ANEW}", style="dim"))
 
     async def __aexit__(self, *error: object) -> None:
         if self._drawing:

@@ -1,5 +1,7 @@
 """Where answers go: a terminal or a pipe."""
 
+import os
+import stat
 import sys
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol, Self
@@ -10,6 +12,8 @@ from rich.theme import Theme
 from parley_client.command.harmless import harmless
 
 THEME = Theme({"markdown.code": "bold cyan", "markdown.code_block": "default"})
+
+ANEW = "(The answer begins anew: forget what is above.)"
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -30,6 +34,9 @@ class Answer(AbstractAsyncContextManager["Answer"], Protocol):
     def write(self, text: str) -> None:
         """Show the next piece."""
 
+    def restart(self) -> None:
+        """Take back what was shown, or say that it is void."""
+
 
 def answer() -> Answer:
     """Show an answer on stdout: rendered on a terminal, as it is in a pipe."""
@@ -48,15 +55,41 @@ class PlainAnswer:
     def __init__(self) -> None:
         self._last = ""
         self._harmless = sys.stdout.isatty()
+        self._begin = size_of_file()
+        self._written = 0
 
     async def __aenter__(self) -> Self:
         return self
 
     def write(self, text: str) -> None:
-        sys.stdout.write(harmless(text) if self._harmless else text)
+        shown = harmless(text) if self._harmless else text
+        sys.stdout.write(shown)
         sys.stdout.flush()
         self._last = text or self._last
+        self._written += len(shown.encode(sys.stdout.encoding, errors="replace"))
+
+    def restart(self) -> None:
+        if not self._last:
+            return
+        # Only what is ours, and ours alone.
+        if self._begin is not None and size_of_file() == self._begin + self._written:
+            sys.stdout.truncate(self._begin)
+            sys.stdout.seek(self._begin)
+        else:
+            if not self._last.endswith("\n"):
+                self.write("\n")
+            note(ANEW)
+        self._last, self._written = "", 0
 
     async def __aexit__(self, *error: object) -> None:
         if self._last and not self._last.endswith("\n"):
             self.write("\n")
+
+
+def size_of_file() -> int | None:
+    """Return how long the file is that stdout goes to, or None if it is no file."""
+    try:
+        status = os.fstat(sys.stdout.fileno())
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
