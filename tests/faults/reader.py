@@ -81,7 +81,11 @@ class Shown:
     async def until(self, characters: int) -> None:
         """Wait until so much is shown."""
         while len(self.text) < characters and not self.ended:
-            await self._changed.wait()
+            await self.changed()
+
+    async def changed(self) -> None:
+        """Wait for the next event."""
+        await self._changed.wait()
 
     def resumed_after(self, moment: float) -> float:
         """Say how long after a moment the first event came."""

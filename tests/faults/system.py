@@ -159,11 +159,20 @@ async def hurtable(**settings: str) -> AsyncIterator[System]:
             "CHAT_NOTICE_SECONDS": "1.5",
             "CHAT_DRAIN_SECONDS": "2",
             "CHAT_TITLES": "false",
-            "CHAT_RATE_BURST": "0",
+            "CHAT_RATE_BURST": "1000000",
             **settings,
         }
         chats = [
-            service("chat", n, folder, {**own, "CHAT_REPLICA_NAME": f"chat-{n}"})
+            service(
+                "chat",
+                n,
+                folder,
+                {
+                    **own,
+                    "CHAT_REPLICA_NAME": f"chat-{n}",
+                    "CHAT_METRICS_ADDRESS": f"127.0.0.1:{free_port()}",
+                },
+            )
             for n in (1, 2)
         ]
         for process in (*llms, *chats):
