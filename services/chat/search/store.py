@@ -55,6 +55,8 @@ FOUND: LiteralString = (
 """
 )
 
+PLAN_ANEW: LiteralString = "SET LOCAL plan_cache_mode = force_custom_plan"
+
 # Words that many messages hold are among the newest ones: these are looked through, so
 # that the thousands before need not be sorted.
 FIND_RECENT: LiteralString = (
@@ -160,6 +162,7 @@ class PostgresIndex:
             rows = await cursor.fetchall()
             if len(rows) < limit:
                 # Planned anew each time, for this user and these words.
+                await connection.execute(PLAN_ANEW)
                 cursor = await connection.execute(FIND, values, prepare=False)
                 rows = await cursor.fetchall()
         found = tuple(
