@@ -22,7 +22,7 @@ class Patience:
     silence: float = 60.0
     # Between two tries to come back to a stream: twice as long each time.
     pause: float = 0.25
-    longest_pause: float = 5.0
+    longest_pause: float = 2.0
     # For a stream that does not come back.
     unreachable: float = 60.0
 
