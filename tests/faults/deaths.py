@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from itertools import cycle
 from random import Random
 from time import monotonic
 
@@ -10,7 +11,7 @@ import grpc
 from tests.doubles.script import named
 from tests.faults.findings import Findings, milliseconds
 from tests.faults.reader import Asking, Person
-from tests.faults.system import System
+from tests.faults.system import System, channels_to
 
 SLOW = "scripted-60x20ms"
 WAVE = 25  # callers that begin at once
@@ -74,11 +75,12 @@ async def restart_chat(system: System, runs: int, random: Random) -> Findings:
     findings, whole = Findings(), text_of(model)
     stopped, calls, failed = asyncio.Event(), 0, list[str]()
 
-    async with grpc.aio.insecure_channel(system.envoy.target) as channel:
+    async with channels_to(system, runs) as channels:
+        turns = cycle(channels)
 
         async def keep_calling() -> None:
             nonlocal calls
-            person = Person(system, channel)
+            person = Person(system, next(turns))
             while not stopped.is_set():
                 calls += 1
                 try:
@@ -91,7 +93,7 @@ async def restart_chat(system: System, runs: int, random: Random) -> Findings:
         while len(live) < runs:
             count = min(WAVE, runs - len(live))
             live += await asyncio.gather(
-                *(Person(system, channel).begin(model=model) for _ in range(count))
+                *(Person(system, next(turns)).begin(model=model) for _ in range(count))
             )
         await asyncio.gather(*(asking.shown.until(1) for asking in live))
         calling = [asyncio.create_task(keep_calling()) for _ in range(2)]

@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -23,11 +24,10 @@ from tests.edge.rpcs import SEND
 from tests.faults.deaths import SLOW, text_of
 from tests.faults.findings import Findings
 from tests.faults.reader import Asking, Person, Shown
-from tests.faults.system import System
+from tests.faults.system import System, channels_to
 
 STALLING = "scripted-20x0ms-stall5"
 REPLIES = 100  # whose streams are idle
-CHANNELS = 50
 WAVE = 50
 
 
@@ -200,16 +200,9 @@ def kind_of(response: Message) -> str:
 async def hold(system: System, runs: int, random: Random) -> Findings:
     """F09: many streams on which nothing but heartbeats comes."""
     findings = Findings()
-    async with AsyncExitStack() as stack:
-        channels = [
-            await stack.enter_async_context(
-                grpc.aio.insecure_channel(
-                    system.envoy.target, options=[("grpc.use_local_subchannel_pool", 1)]
-                )
-            )
-            for _ in range(CHANNELS)
-        ]
-        people = [Person(system, channels[0]) for _ in range(min(REPLIES, runs))]
+    async with channels_to(system, runs + REPLIES) as channels:
+        turns = cycle(channels)
+        people = [Person(system, next(turns)) for _ in range(min(REPLIES, runs))]
         begun = [await person.begin(model=STALLING) for person in people]
         for asking in begun:
             await asking.shown.until(1)
@@ -222,7 +215,7 @@ async def hold(system: System, runs: int, random: Random) -> Findings:
         tasks = []
         for number, shown in enumerate(streams):
             asking = begun[number % len(begun)]
-            person = Person(system, channels[number % CHANNELS], asking.person.user)
+            person = Person(system, next(turns), asking.person.user)
             reading = person.ask(shown, asking.parent, model="", request_id="")
             tasks.append(asyncio.create_task(reading))
             if number % WAVE == WAVE - 1:

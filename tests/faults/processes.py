@@ -2,10 +2,25 @@
 
 import asyncio
 import os
+import pwd
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+# Not `user=` of asyncio: that forks, and a process that uses gRPC had better not.
+AS_USER = (
+    "import os, sys; os.setuid(int(sys.argv[1])); os.execv(sys.argv[2], sys.argv[2:])"
+)
+
+
+def as_user(name: str | None, command: Sequence[str]) -> Sequence[str]:
+    """Have a program run as somebody else."""
+    if name is None:
+        return command
+    uid = str(pwd.getpwnam(name).pw_uid)
+    return (sys.executable, "-c", AS_USER, uid, *command)
 
 
 @dataclass
@@ -16,7 +31,6 @@ class Process:
     log: Path
     address: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
-    user: str | None = None
     running: asyncio.subprocess.Process | None = None
 
     @property
@@ -35,7 +49,6 @@ class Process:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                user=self.user,
                 start_new_session=True,
             )
 
@@ -43,6 +56,11 @@ class Process:
         """Send it a signal, if it runs."""
         if self.running and self.running.returncode is None:
             self.running.send_signal(number)
+
+    async def wait(self) -> int:
+        """Wait until it has ended by itself; return its status."""
+        assert self.running, self.command
+        return await self.running.wait()
 
     async def end(self, number: signal.Signals = signal.SIGKILL) -> None:
         """Send it a signal, and wait until it has ended."""

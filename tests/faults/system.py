@@ -31,13 +31,21 @@ from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.edge.envoy_process import Envoy, free_port, running
 from tests.edge.parts import web_server
-from tests.faults.processes import Process
+from tests.faults.processes import Process, as_user
 from tests.identity import Identity
 
 READY_SECONDS = 30
+STREAMS = 80  # on one connection
+Channel = grpc.aio.Channel
 HOLDER = """
 SELECT replicas.name FROM messages JOIN replicas ON replicas.id = messages.holder
 WHERE messages.id = %s
+"""
+INITIALISE = """
+import sys
+from pathlib import Path
+from deploy.local.postgres import initialise
+initialise(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
 """
 NEEDED = ("PATH", "HOME", "LANG")
 
@@ -107,6 +115,20 @@ class System:
     def token(self, user: UUID) -> str:
         """Sign an access token that has just begun."""
         return self.identity.token(user)
+
+
+@asynccontextmanager
+async def channels_to(system: System, streams: int) -> AsyncIterator[list[Channel]]:
+    """Open connections for so many streams: the edge takes 100 on each."""
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(
+                grpc.aio.insecure_channel(
+                    system.envoy.target, options=[("grpc.use_local_subchannel_pool", 1)]
+                )
+            )
+            for _ in range(1 + streams // STREAMS)
+        ]
 
 
 def connect_once(database: str) -> None:
@@ -206,11 +228,16 @@ async def hurtable(**settings: str) -> AsyncIterator[System]:
 async def start_stores(folder: Path, started: list[Process]) -> None:
     """Start Postgres, which waits for its disk as in production, and Redis."""
     data, sockets = folder / "data", folder / "pg"
-    await asyncio.to_thread(postgres.initialise, data, sockets, PASSWORD)
+    setup = Process(
+        (sys.executable, "-c", INITIALISE, str(data), str(sockets), PASSWORD),
+        folder / "initdb.log",
+        environment={"PYTHONPATH": str(ROOT)},
+    )
+    await setup.start()
+    assert await setup.wait() == 0, setup.log.read_text()
     server = Process(
-        postgres.command(data, sockets),
+        as_user(postgres.user(), postgres.command(data, sockets)),
         folder / "postgres.log",
-        user=postgres.user(),
     )
     socket = folder / "redis.sock"
     cache = Process(embedded_redis.command(folder / "redis", socket), folder / "r.log")
