@@ -115,6 +115,11 @@ class Parley:
         group = self.page.get_by_role("group", name=f"Versions of this {noun}")
         return group.locator("span")
 
+    async def choose(self, name: str) -> None:
+        """Choose from the menu of the conversation that is open."""
+        await self.press("Conversation menu")
+        await self.press(name)
+
     # The page itself
 
     def calls(self, service: str) -> list[str]:

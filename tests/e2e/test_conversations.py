@@ -180,19 +180,20 @@ async def test_code_is_coloured_and_markup_is_harmless(
     assert "owned" not in await parley.page.title()
 
 
-async def test_a_conversation_is_deleted_after_a_question(parley: Parley):
+async def test_a_deleted_conversation_can_be_had_back(parley: Parley):
     await parley.sign_up()
     await parley.ask("Forget this")
     await expect(parley.replies).to_have_text([WHOLE])
     link = parley.page.url.removeprefix(parley.url)
 
-    await parley.press("Delete conversation")
-    await parley.press("Keep it")
-    await expect(parley.listed).to_have_count(1)
-    await parley.press("Delete conversation")
-    await parley.press("Delete")
-
+    await parley.choose("Delete")
     await expect(parley.listed).to_have_count(0)
+    await parley.press("Undo")
+    await expect(parley.replies).to_have_text([WHOLE])
+    await expect(parley.listed).to_have_count(1)
+    await parley.choose("Delete")
+    await expect(parley.listed).to_have_count(0)
+
     await parley.open(link)
     await expect(
         parley.page.get_by_role("heading", name="Nothing here")

@@ -57,12 +57,21 @@ async def conversation(parley: Parley) -> None:
     await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
 
 
+async def editing(parley: Parley) -> None:
+    await parley.press("Edit message")
+
+
+async def menu(parley: Parley) -> None:
+    await parley.press("Cancel")
+    await parley.press("Conversation menu")
+
+
 async def dialog(parley: Parley) -> None:
-    await parley.press("Delete conversation")
+    await parley.press("Rename")
 
 
 async def sidebar(parley: Parley) -> None:
-    await parley.press("Keep it")
+    await parley.press("Cancel")
     menu = parley.page.get_by_role("button", name="Conversations")
     if await menu.is_visible():
         await menu.click()
@@ -72,7 +81,7 @@ async def sidebar(parley: Parley) -> None:
 
 # Each begins where the one before it has ended.
 WAY = [welcome, sign_in, sign_up, nowhere, new_conversation, conversation]
-WAY += [dialog, sidebar]
+WAY += [editing, menu, dialog, sidebar]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,6 +7,7 @@ from tests.doubles.upstream import Upstream
 from tests.e2e.conftest import OpenParley
 from tests.e2e.pages import Parley
 
+SEND = "**/parley.chat.v1.MessageService/SendMessage"
 WHOLE = " ".join("".join(words(20)).split())
 HALF = " ".join("".join(words(10)).split())
 HALFWAY = Script(tokens=words(20), stall_after=10)
@@ -67,7 +68,7 @@ async def test_a_reply_goes_on_where_its_stream_broke(
     await parley.sign_up()
     asked = upstream.counts["asked"]
     methods = parley.calls("MessageService")
-    await parley.page.route("**/MessageService/SendMessage", break_off, times=1)
+    await parley.page.route(SEND, break_off, times=1)
 
     await parley.ask("Do you hear me?")
 

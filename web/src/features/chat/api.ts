@@ -1,13 +1,10 @@
-import {
-  keepPreviousData,
-  useInfiniteQuery,
-  useMutation,
-  useQuery,
-  useQueryClient,
-} from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import type { Client } from '@connectrpc/connect'
-import { ConversationService } from '@/gen/parley/chat/v1/conversation_service_pb'
+import {
+  ListConversationsRequest_View as View,
+  ConversationService,
+} from '@/gen/parley/chat/v1/conversation_service_pb'
 import type {
   Conversation,
   ListConversationsResponse,
@@ -22,23 +19,22 @@ const PAGE = 200
 
 const keys = {
   conversations: ['conversations'],
-  list: ['conversations', ''],
+  list: (view: View) => ['conversations', 'list', view],
   messages: (conversation: string) => ['messages', conversation],
   model: ['model'],
 } as const
 
 type Pages = InfiniteData<ListConversationsResponse, string>
 
-/** The user's conversations, the latest used first, page by page. */
-export function useConversations(user: string) {
+/** A view of the user's conversations, the latest used first, page by page. */
+export function useConversations(user: string, view: View) {
   const client = useClient(ConversationService)
   return useInfiniteQuery({
-    queryKey: keys.list,
+    queryKey: keys.list(view),
     queryFn: ({ pageParam, signal }) =>
-      client.listConversations({ parent: user, pageToken: pageParam }, { signal }),
+      client.listConversations({ parent: user, view, pageToken: pageParam }, { signal }),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextPageToken || undefined,
-    placeholderData: keepPreviousData,
   })
 }
 
@@ -135,14 +131,17 @@ export function useCreateConversation(user: string) {
   })
 }
 
-/** Deletes a conversation with its messages. */
+/** Deletes a conversation with its messages. It can be had back for a while. */
 export function useDeleteConversation() {
   const client = useClient(ConversationService)
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: ({ name }: Conversation) => client.deleteConversation({ name, allowMissing: true }),
     onSuccess: (_, { name }) => {
-      queryClient.setQueryData<Pages>(keys.list, (known) => known && without(known, name))
+      queryClient.setQueryData<Pages>(
+        keys.list(View.UNSPECIFIED),
+        (known) => known && without(known, name),
+      )
       queryClient.removeQueries({ queryKey: keys.messages(name) })
       queryClient.removeQueries({ queryKey: [...keys.conversations, name] })
       return reloadConversations(queryClient)

@@ -1,5 +1,6 @@
 'use client'
 
+import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { createContext, use, useState } from 'react'
 
 interface ChatContextValue {
@@ -9,6 +10,8 @@ interface ChatContextValue {
   /** Goes to a conversation, or to the beginning of a new one. */
   readonly open: (id: string | undefined) => void
   readonly openDrawer: () => void
+  /** Says that a conversation is deleted, and how to have it back. */
+  readonly offerUndo: (deleted: Conversation) => void
   /** What has been typed and not sent, by conversation. */
   readonly drafts: Map<string, string>
 }

@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import { conversationName } from '@/shared/lib/names'
 import { ChatProvider } from './chat-context'
@@ -11,7 +12,9 @@ import { Drawer } from './drawer'
 import { chatPath } from './links'
 import { NewConversation } from './new-conversation'
 import { Sidebar } from './sidebar'
+import { UndoNotice } from './undo-notice'
 import { ReplyStreamsProvider, useNewReplyStreams } from './use-reply'
+import { useSync } from './use-sync'
 
 interface ChatProps {
   readonly user: string
@@ -32,9 +35,12 @@ export function Chat(props: ChatProps) {
 
 function Layout({ user, conversationId, account }: ChatProps) {
   const streams = useNewReplyStreams()
+  const [deleted, offerUndo] = useState<Conversation>()
   const [drawer, setDrawer] = useState(false)
   const [drafts] = useState(() => new Map<string, string>())
   const [beginnings, setBeginnings] = useState(0)
+
+  useSync(user)
 
   const open = (id: string | undefined) => {
     setDrawer(false)
@@ -49,6 +55,7 @@ function Layout({ user, conversationId, account }: ChatProps) {
     openDrawer: () => {
       setDrawer(true)
     },
+    offerUndo,
     drafts,
   }
   return (
@@ -74,6 +81,15 @@ function Layout({ user, conversationId, account }: ChatProps) {
             />
           ) : (
             <NewConversation key={beginnings} />
+          )}
+          {deleted && (
+            <UndoNotice
+              key={deleted.name}
+              conversation={deleted}
+              onClose={() => {
+                offerUndo(undefined)
+              }}
+            />
           )}
         </div>
       </ReplyStreamsProvider>

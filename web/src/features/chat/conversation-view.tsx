@@ -1,15 +1,13 @@
 'use client'
 
-import { useState } from 'react'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { problemOf } from '@/shared/rpc/problem'
-import { IconButton } from '@/shared/ui/button'
 import { Icon } from '@/shared/ui/icon'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { useConversation, useMessages } from './api'
-import { useChat, useDraft } from './chat-context'
+import { useDraft } from './chat-context'
 import { Composer } from './composer'
-import { DeleteDialog } from './delete-dialog'
+import { ConversationMenu } from './conversation-menu'
 import { ExchangeView } from './exchange-view'
 import { Header } from './header'
 import { ChatLink } from './links'
@@ -32,13 +30,11 @@ const STOPPABLE = new Set<Reply['phase']>(['streaming', 'cut'])
 
 /** One conversation: what was said, and where to go on. */
 export function ConversationView({ conversation }: { readonly conversation: string }) {
-  const { open } = useChat()
   const streams = useReplyStreams()
   const messages = useMessages(conversation)
   const lives = useReplies(conversation)
   const about = useConversation(conversation)
   const [draft, setDraft] = useDraft(conversation)
-  const [deleting, setDeleting] = useState(false)
   const { box, content, away, toEnd } = useStickToBottom()
   const exchanges = thread(messages.data ?? [], lives, about.data?.currentMessage)
   const last = exchanges.at(-1)
@@ -54,18 +50,7 @@ export function ConversationView({ conversation }: { readonly conversation: stri
   }
   return (
     <main className="flex min-w-0 flex-1 flex-col">
-      <Header title={title}>
-        {about.data && (
-          <IconButton
-            label="Delete conversation"
-            onClick={() => {
-              setDeleting(true)
-            }}
-          >
-            <Icon name="trash" className="size-[1.125rem]" />
-          </IconButton>
-        )}
-      </Header>
+      <Header title={title}>{about.data && <ConversationMenu conversation={about.data} />}</Header>
       <div className="fades relative min-h-0 flex-1">
         <div ref={box} className="h-full overflow-y-auto [scrollbar-gutter:stable_both-edges]">
           <div ref={content} className="mx-auto max-w-[46rem] px-5 pt-4 pb-10 md:px-6">
@@ -120,18 +105,6 @@ export function ConversationView({ conversation }: { readonly conversation: stri
           })
         }
       />
-      {deleting && about.data && (
-        <DeleteDialog
-          conversation={about.data}
-          onClose={() => {
-            setDeleting(false)
-          }}
-          onDeleted={() => {
-            streams.discard(conversation)
-            open(undefined)
-          }}
-        />
-      )}
     </main>
   )
 }

@@ -8,7 +8,7 @@ export interface Group {
 
 const DAY_MS = 86_400_000
 
-/** Groups conversations, the latest used first, by how long ago that was. */
+/** Groups conversations, the latest used first: those that are pinned, then by age. */
 export function groupByAge(conversations: readonly Conversation[], now: Date): Group[] {
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()
   const groups: { label: string; conversations: Conversation[] }[] = []
@@ -21,7 +21,8 @@ export function groupByAge(conversations: readonly Conversation[], now: Date): G
   return groups
 }
 
-function ageOf({ updateTime }: Conversation, midnight: number): string {
+function ageOf({ pinned, updateTime }: Conversation, midnight: number): string {
+  if (pinned) return 'Pinned'
   const used = updateTime ? timestampMs(updateTime) : 0
   if (used >= midnight) return 'Today'
   if (used >= midnight - DAY_MS) return 'Yesterday'

@@ -1,21 +1,27 @@
 'use client'
 
+import { useState } from 'react'
 import type { ReactNode } from 'react'
-import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
-import { idOf } from '@/shared/lib/names'
-import { problemOf } from '@/shared/rpc/problem'
+import { ListConversationsRequest_View as View } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { Icon } from '@/shared/ui/icon'
 import { Wordmark } from '@/shared/ui/mark'
-import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
-import { useConversations } from './api'
-import { useChat } from './chat-context'
-import { groupByAge } from './groups'
+import { ConversationList } from './conversation-list'
 import { ChatLink } from './links'
-import { isLive } from './reply'
-import { useReplies } from './use-reply'
+import { SearchResults } from './search-results'
+import { useSettled } from './use-settled'
 
-/** All conversations, the way to a new one, and the account. */
+const TYPING_MS = 250
+const VIEWS = [
+  { view: View.UNSPECIFIED, label: 'Conversations' },
+  { view: View.ARCHIVED, label: 'Archived' },
+  { view: View.DELETED, label: 'Deleted' },
+]
+
+/** All conversations, the way to a new one and to what was said, and the account. */
 export function Sidebar({ account }: { readonly account: ReactNode }) {
+  const [query, setQuery] = useState('')
+  const [view, setView] = useState(View.UNSPECIFIED)
+  const settled = useSettled(query.trim(), TYPING_MS)
   return (
     <nav aria-label="Conversations" className="flex h-full flex-col">
       <div className="px-5 pt-4 pb-3">
@@ -31,80 +37,43 @@ export function Sidebar({ account }: { readonly account: ReactNode }) {
           <Icon name="edit" className="size-[1.125rem] text-accent" />
           New conversation
         </ChatLink>
+        <label className="mt-1 flex items-center gap-2.5 rounded-lg border border-line px-3 text-ink-3 focus-within:border-accent">
+          <Icon name="search" className="size-[1.125rem]" />
+          <span className="sr-only">Search</span>
+          <input
+            type="search"
+            value={query}
+            maxLength={200}
+            placeholder="Search"
+            onChange={(event) => {
+              setQuery(event.target.value)
+            }}
+            className="h-10 min-w-0 flex-1 bg-transparent text-[0.9375rem] text-ink outline-none placeholder:text-ink-3"
+          />
+        </label>
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-2 pt-2 pb-4">
-        <ConversationList />
+        {settled ? <SearchResults query={settled} /> : <ConversationList view={view} />}
       </div>
-      <div className="border-t border-line p-2">{account}</div>
-    </nav>
-  )
-}
-
-function ConversationList() {
-  const { user } = useChat()
-  const query = useConversations(user)
-  if (query.isPending) return <Skeleton />
-  const conversations = (query.data?.pages ?? []).flatMap((page) => page.conversations)
-  return (
-    <>
-      {query.isError && (
-        <ProblemNote problem={problemOf(query.error)}>
-          <NoteAction onClick={() => void query.refetch()}>Try again</NoteAction>
-        </ProblemNote>
-      )}
-      {query.isSuccess && conversations.length === 0 && (
-        <p className="px-3 py-2 text-sm text-ink-3 text-pretty">
-          What you talk about will be listed here.
-        </p>
-      )}
-      {groupByAge(conversations, new Date()).map((group) => (
-        <section key={group.label} aria-label={group.label} className="pt-4">
-          <h2 className="px-3 pb-1 text-xs font-medium text-ink-3">{group.label}</h2>
-          <ul>
-            {group.conversations.map((conversation) => (
-              <Item key={conversation.name} conversation={conversation} />
+      <div className="border-t border-line p-2">
+        <label className="flex items-center gap-2 px-3 text-sm text-ink-2">
+          Show
+          <select
+            value={view}
+            onChange={(event) => {
+              setView(VIEWS[event.target.selectedIndex]?.view ?? View.UNSPECIFIED)
+            }}
+            className="h-9 min-w-0 flex-1 rounded-md bg-sunken text-ink"
+          >
+            {VIEWS.map(({ view, label }) => (
+              <option key={view} value={view}>
+                {label}
+              </option>
             ))}
-          </ul>
-        </section>
-      ))}
-      {query.hasNextPage && (
-        <button
-          type="button"
-          onClick={() => void query.fetchNextPage()}
-          className="mt-3 rounded-md px-3 py-1.5 text-sm text-ink-2 hover:text-ink"
-        >
-          {query.isFetchingNextPage ? 'Loading…' : 'Show older'}
-        </button>
-      )}
-    </>
-  )
-}
-
-function Item({ conversation }: { readonly conversation: Conversation }) {
-  const writing = useReplies(conversation.name).some(isLive)
-  return (
-    <li>
-      <ChatLink
-        to={idOf(conversation.name)}
-        className="flex items-center gap-2 rounded-lg px-3 py-2 text-sm text-ink-2 transition-colors hover:bg-line/60 hover:text-ink aria-[current]:bg-line/80 aria-[current]:text-ink"
-      >
-        <span className="min-w-0 flex-1 truncate">{conversation.title || 'Untitled'}</span>
-        {writing && (
-          <span className="size-1.5 animate-breathe rounded-full bg-accent">
-            <span className="sr-only">A reply is being written</span>
-          </span>
-        )}
-      </ChatLink>
-    </li>
-  )
-}
-
-function Skeleton() {
-  return (
-    <div aria-hidden="true" className="animate-[arrive_300ms_300ms_both] space-y-4 px-3 pt-8">
-      <div className="h-3 w-3/4 rounded bg-line" />
-      <div className="h-3 w-1/2 rounded bg-line" />
-      <div className="h-3 w-2/3 rounded bg-line" />
-    </div>
+          </select>
+        </label>
+        {account}
+      </div>
+    </nav>
   )
 }

@@ -95,6 +95,12 @@ describe('a thread', () => {
     expect(texts(stored, [live])).toEqual([['How?', undefined]])
   })
 
+  it('shows a reply as it is read, not as far as the list happens to be', () => {
+    const live = { ...asked(QUESTION), phase: 'streaming' as const, answer: generating('Be') }
+    const further = { ...generating('Because'), seq: 8n }
+    expect(texts([said(), further], [live])).toEqual([['Why?', 'Be']])
+  })
+
   it('ends although messages name each other as parents', () => {
     const stored = [said({ parentMessage: 'a' }), answered('Because.')]
     expect(texts(stored)).toEqual([['Why?', 'Because.']])

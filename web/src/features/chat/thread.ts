@@ -28,13 +28,12 @@ export function thread(
   lives: readonly Reply[] = [],
   current = '',
 ): Exchange[] {
-  const read = lives.flatMap(({ message, answer }) => [message, answer])
-  const messages = new Map(
-    upsert(stored, ...read.filter((message) => message !== undefined)).map((message) => [
-      message.name,
-      message,
-    ]),
-  )
+  const messages = new Map(stored.map((message) => [message.name, message]))
+  for (const message of lives.flatMap(({ message, answer }) => [message, answer])) {
+    const known = message && messages.get(message.name)
+    // What has ended may have been rated since. What is being written is shown as it is read.
+    if (message && !(known && hasEnded(known))) messages.set(message.name, message)
+  }
   return lives.reduce(
     (exchanges, live) => (live.answer ? exchanges : withPending(exchanges, live)),
     pairs(messages, branch(messages, current), lives),

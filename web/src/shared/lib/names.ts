@@ -10,6 +10,11 @@ export function conversationName(user: string, id: string): string {
   return `${user}/conversations/${id}`
 }
 
+/** Returns the name of the conversation that a message belongs to. */
+export function conversationOfMessage(name: string): string {
+  return name.split('/').slice(0, 4).join('/')
+}
+
 /** Returns the last id of a name. */
 export function idOf(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1)

@@ -1,0 +1,76 @@
+"""Finding conversations again, and keeping them in order and in step."""
+
+from playwright.async_api import expect
+
+from tests.doubles.script import Script
+from tests.doubles.upstream import Upstream
+from tests.e2e.conftest import OpenParley
+from tests.e2e.pages import Parley
+
+
+async def test_search_finds_a_conversation_by_its_words(
+    parley: Parley, upstream: Upstream
+):
+    upstream.rescript(Script(tokens=("They live in burrows.",)))
+    await parley.sign_up()
+    await parley.ask("Where do badgers live?")
+    await expect(parley.replies).to_have_text(["They live in burrows."])
+    await parley.begin_conversation()
+
+    await parley.page.get_by_label("Search").fill("burrow")
+    found = parley.page.get_by_role("region", name="Search results").get_by_role("link")
+    await expect(found.locator("mark")).to_have_text(["burrows"])
+    await found.click()
+
+    await expect(parley.questions).to_have_text(["You: Where do badgers live?"])
+
+
+async def test_a_conversation_is_renamed_pinned_and_archived(parley: Parley):
+    await parley.sign_up()
+    await parley.ask("The first")
+    await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
+
+    await parley.choose("Rename")
+    await parley.page.get_by_label("Title").fill("Badgers")
+    await parley.page.keyboard.press("Enter")
+    await expect(parley.listed).to_have_text(["Badgers"])
+    await parley.choose("Pin")
+    await expect(
+        parley.page.get_by_role("region", name="Pinned").get_by_role("link")
+    ).to_have_text(["Badgers"])
+    await parley.choose("Archive")
+    await expect(parley.listed).to_have_count(0)
+
+    await parley.page.get_by_label("Show").select_option("Archived")
+    await expect(parley.listed).to_have_text(["Badgers"])
+
+
+async def test_a_deleted_conversation_is_restored_from_the_list(parley: Parley):
+    await parley.sign_up()
+    await parley.ask("The first")
+    await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
+    title = await parley.listed.inner_text()
+    await parley.choose("Delete")
+
+    await parley.page.get_by_label("Show").select_option("Deleted")
+    await parley.press(f"Restore {title}")
+    await parley.page.get_by_label("Show").select_option("Conversations")
+
+    await expect(parley.listed).to_have_text([title])
+
+
+async def test_tabs_are_in_step(parley: Parley, open_parley: OpenParley):
+    await parley.sign_up()
+    other = await open_parley(beside=parley)
+    await other.open("/chat")
+    await expect(other.composer).to_be_visible()
+
+    await parley.ask("The first")
+    await expect(other.listed).to_have_count(1)
+    await other.listed.click()
+    await expect(other.questions).to_have_text(["You: The first"])
+    await parley.ask("The second")
+    await expect(other.questions).to_have_text(["You: The first", "You: The second"])
+    await other.choose("Delete")
+
+    await expect(parley.listed).to_have_count(0)

@@ -1,0 +1,6 @@
+import { SharedConversation } from '@/features/chat/shared-conversation'
+
+/** A snapshot of a conversation, by a link: `/shared#{token}`. */
+export default function SharedPage() {
+  return <SharedConversation />
+}

@@ -1,0 +1,80 @@
+import type { Client } from '@connectrpc/connect'
+import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
+import type { SyncService } from '@/gen/parley/chat/v1/sync_service_pb'
+import type { Event } from '@/gen/parley/event/v1/event_pb'
+import { conversationOfMessage } from '@/shared/lib/names'
+import { Patience } from '@/shared/lib/patience'
+import { Silence } from '@/shared/lib/silence'
+import { problemOf } from '@/shared/rpc/problem'
+
+export interface Watcher {
+  readonly changes: Client<typeof SyncService>
+  readonly user: string
+  readonly onEvents: (events: readonly Event[]) => void
+  /** Too much was missed to be told: everything is to be loaded anew. */
+  readonly onLost: () => void
+}
+
+/** Tells everything that changes among a user's conversations, until it is aborted. */
+export async function watch(watcher: Watcher, signal: AbortSignal): Promise<void> {
+  const patience = new Patience()
+  const over = () => signal.aborted
+  let cursor = ''
+  while (!over()) {
+    try {
+      for await (const response of read(watcher, cursor, signal)) {
+        patience.worked()
+        cursor = response.cursor
+        if (response.events.length > 0) watcher.onEvents(response.events)
+      }
+    } catch (error) {
+      if (over()) return
+      const { reason, retry } = problemOf(error)
+      if (reason === ErrorReason.CURSOR_EXPIRED) {
+        cursor = ''
+        watcher.onLost()
+      } else if (!retry) return
+    }
+    await patience.wait(signal)
+  }
+}
+
+async function* read({ changes, user: parent }: Watcher, cursor: string, signal: AbortSignal) {
+  const silent = new AbortController()
+  const silence = new Silence(() => {
+    silent.abort()
+  })
+  const call = { signal: AbortSignal.any([signal, silent.signal]), timeoutMs: 0 }
+  try {
+    for await (const response of changes.watchChanges({ parent, cursor }, call)) {
+      silence.broken()
+      yield response
+    }
+  } finally {
+    silence.end()
+  }
+}
+
+/** Returns the conversation that an event is about, if it is about one. */
+export function conversationOf({ event }: Event): string | undefined {
+  switch (event.case) {
+    case 'conversationCreated':
+    case 'conversationUpdated':
+    case 'conversationDeleted':
+    case 'conversationUndeleted':
+    case 'conversationPurged':
+      return event.value.conversation
+    case 'messageCreated':
+    case 'messageRated':
+      return conversationOfMessage(event.value.message)
+    case 'replyEnded':
+      return conversationOfMessage(event.value.reply)
+    default:
+      return undefined
+  }
+}
+
+/** Whether an event changes what was said in its conversation. */
+export function isAboutMessages({ event }: Event): boolean {
+  return ['messageCreated', 'messageRated', 'replyEnded'].includes(event.case ?? '')
+}
