@@ -51,6 +51,10 @@ class Address:
         options: list[tuple[str, str | int]] = [
             ("grpc.primary_user_agent", "parley-client"),
             ("grpc.max_receive_message_length", MAX_RESPONSE),
+            # By default a network that was away for a minute is tried again after
+            # another.
+            ("grpc.initial_reconnect_backoff_ms", 250),
+            ("grpc.max_reconnect_backoff_ms", 5_000),
         ]
         if self._is_here():
             # No proxy of the environment can reach this machine's own loopback.
