@@ -39,7 +39,7 @@ async def send_equally(system: System, runs: int, random: Random) -> Findings:
             broken = [
                 violation
                 for asking in everybody
-                for violation in await asking.checked(whole, asked=1)
+                for violation in await asking.completed(whole, asked=1)
             ]
             if len({asking.shown.name for asking in everybody}) != 1:
                 broken.append(f"{parent}: more than one reply was made")
@@ -105,7 +105,7 @@ async def leave_and_return(system: System, runs: int, random: Random) -> Finding
         task = asyncio.create_task(
             person.ask(shown, parent, model=SLOW, request_id=str(uuid4()))
         )
-        violations = await Asking(person, parent, shown, task).checked(whole, asked=1)
+        violations = await Asking(person, parent, shown, task).completed(whole, asked=1)
         if shown.reply.usage.output_tokens != 60:
             shown.note(f"charged {shown.reply.usage.output_tokens} tokens")
         findings.add(violations)

@@ -26,6 +26,7 @@ from tests.faults.findings import Findings
 from tests.faults.reader import Asking, Person, Shown
 from tests.faults.system import System, channels_to
 
+QUICK = "scripted-5x0ms"
 STALLING = "scripted-20x0ms-stall5"
 REPLIES = 100  # whose streams are idle
 WAVE = 50
@@ -54,9 +55,9 @@ async def refuse(system: System, runs: int, random: Random) -> Findings:
         for code, person, parent in zip(codes, people, parents, strict=True):
             findings.add([] if code == "UNAVAILABLE" else [f"{parent}: {code}"])
             shown = Shown(f"Tell me {random.random()}")
-            sending = person.ask(shown, parent, model=SLOW, request_id=str(uuid4()))
+            sending = person.ask(shown, parent, model=QUICK, request_id=str(uuid4()))
             asking = Asking(person, parent, shown, asyncio.create_task(sending))
-            findings.violations += await asking.checked(text_of(SLOW), asked=1)
+            findings.violations += await asking.completed(text_of(QUICK), asked=1)
     if asks != runs:
         findings.violations.append(f"{runs} calls reached chat {asks} times")
     findings.figures = [f"{asks / runs:.2f} executions a call"]

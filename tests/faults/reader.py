@@ -191,6 +191,8 @@ class Asking:
         except TimeoutError:
             self.shown.note("never ended")
             return self.shown.violations
+        if not shown.ended:
+            return shown.violations
         user, reply = await self._stored()
         if shown.ended == "completed" and shown.text != whole:
             shown.note("completed, but it is not whole")
@@ -203,6 +205,13 @@ class Asking:
         if (times := self.person.system.times_asked(shown.said)) > asked:
             shown.note(f"the model was asked {times} times")
         return shown.violations
+
+    async def completed(self, whole: str, *, asked: int) -> list[str]:
+        """Read to the end, which has to be the whole reply."""
+        violations = await self.checked(whole, asked=asked)
+        if self.shown.ended not in ("", "completed"):
+            self.shown.note(f"ended {self.shown.ended}")
+        return violations
 
     async def _stored(self) -> tuple[pb.Message, pb.Message]:
         stored = await self.person.stored(self.parent)
