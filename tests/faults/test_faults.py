@@ -28,7 +28,7 @@ def seed() -> int:
     return int(given) if given else SystemRandom().randrange(10**6)
 
 
-@pytest.mark.parametrize("fault", map(tried, FAULTS))
+@pytest.mark.parametrize("fault", [*map(tried, FAULTS)])
 async def test_every_promise_is_kept(fault: Fault, system: System, seed: int):
     print(f"PARLEY_FAULT_SEED={seed}")  # noqa: T201 - to try the same again
 
