@@ -12,6 +12,15 @@ WHOLE = " ".join("".join(words(20)).split())
 HALF = " ".join("".join(words(10)).split())
 
 
+def times_asked(upstream: Upstream, text: str) -> int:
+    """Count the requests whose last message is this one; those for titles are not."""
+    return sum(
+        request.body["messages"][-1]["content"] == text
+        for request in upstream.requests
+        if request.path.endswith("/completions")
+    )
+
+
 async def test_words_appear_as_they_are_written_and_are_there_after_a_reload(
     parley: Parley, upstream: Upstream
 ):
@@ -26,7 +35,7 @@ async def test_words_appear_as_they_are_written_and_are_there_after_a_reload(
 
     await expect(parley.questions).to_have_text(["You: How are words made?"])
     await expect(parley.replies).to_have_text([WHOLE])
-    await expect(parley.listed).to_have_text(["How are words made?"])
+    await expect(parley.listed).to_have_count(1)
 
 
 async def test_a_reload_in_the_middle_of_a_reply_finds_its_end(
@@ -71,7 +80,6 @@ async def test_a_question_whose_answer_is_lost_on_the_way_is_stored_once(
         await route.abort("connectionreset")
 
     await parley.sign_up()
-    asked = upstream.counts["asked"]
     await parley.page.route(SEND, lose_answer, times=1)
     await parley.ask("Say it once")
     await expect(parley.alert).to_contain_text("be reached right now")
@@ -82,7 +90,7 @@ async def test_a_question_whose_answer_is_lost_on_the_way_is_stored_once(
 
     await expect(parley.questions).to_have_text(["You: Say it once"])
     await expect(parley.replies).to_have_text([WHOLE])
-    assert upstream.counts["asked"] == asked + 1
+    assert times_asked(upstream, "Say it once") == 1
 
 
 async def test_a_question_that_did_not_arrive_can_be_edited(parley: Parley):
@@ -131,14 +139,13 @@ async def test_a_stream_that_breaks_off_is_caught_up_with(
         await route.fulfill(response=response, body=body[: len(body) // 2])
 
     await parley.sign_up()
-    asked = upstream.counts["asked"]
     await parley.page.route(SEND, break_off, times=1)
 
     await parley.ask("Do you hear me?")
 
     await expect(parley.replies).to_have_text([WHOLE])
     await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
-    assert upstream.counts["asked"] == asked + 1
+    assert times_asked(upstream, "Do you hear me?") == 1
 
 
 async def test_a_reply_that_fails_says_why_and_is_asked_for_again(
@@ -195,9 +202,10 @@ async def test_a_deleted_conversation_can_be_had_back(parley: Parley):
     await expect(parley.listed).to_have_count(0)
 
     await parley.open(link)
-    await expect(
-        parley.page.get_by_role("heading", name="Nothing here")
-    ).to_be_visible()
+    await expect(parley.page.get_by_text("is deleted.")).to_be_visible()
+    await expect(parley.composer).to_have_count(0)
+    await parley.press("Restore")
+    await expect(parley.composer).to_be_visible()
 
 
 async def test_shift_and_enter_begin_a_line(parley: Parley):

@@ -1,5 +1,7 @@
 """Finding conversations again, and keeping them in order and in step."""
 
+import re
+
 from playwright.async_api import expect
 
 from tests.doubles.script import Script
@@ -74,3 +76,24 @@ async def test_tabs_are_in_step(parley: Parley, open_parley: OpenParley):
     await other.choose("Delete")
 
     await expect(parley.listed).to_have_count(0)
+
+
+async def test_a_link_shows_a_snapshot_to_anybody_until_it_is_revoked(
+    parley: Parley, open_parley: OpenParley
+):
+    await parley.sign_up()
+    await parley.ask("Show this")
+    await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
+    await parley.choose("Share")
+    await parley.press("Create a link")
+    link = parley.page.get_by_role("link", name=re.compile("/shared#"))
+    address = (await link.inner_text()).removeprefix(parley.url)
+
+    stranger = await open_parley()
+    await stranger.open(address)
+    await expect(stranger.page.get_by_role("heading", name="Show this")).to_be_visible()
+    await parley.press("Revoke")
+    await expect(link).to_have_count(0)
+    await stranger.page.reload()
+
+    await expect(stranger.alert).to_contain_text("leads nowhere")

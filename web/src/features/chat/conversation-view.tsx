@@ -8,6 +8,7 @@ import { useConversation, useMessages } from './api'
 import { useDraft } from './chat-context'
 import { Composer } from './composer'
 import { ConversationMenu } from './conversation-menu'
+import { DeletedNote } from './deleted-note'
 import { ExchangeView } from './exchange-view'
 import { Header } from './header'
 import { ChatLink } from './links'
@@ -50,7 +51,9 @@ export function ConversationView({ conversation }: { readonly conversation: stri
   }
   return (
     <main className="flex min-w-0 flex-1 flex-col">
-      <Header title={title}>{about.data && <ConversationMenu conversation={about.data} />}</Header>
+      <Header title={title}>
+        {about.data && !about.data.deleteTime && <ConversationMenu conversation={about.data} />}
+      </Header>
       <div className="fades relative min-h-0 flex-1">
         <div ref={box} className="h-full overflow-y-auto [scrollbar-gutter:stable_both-edges]">
           <div ref={content} className="mx-auto max-w-[46rem] px-5 pt-4 pb-10 md:px-6">
@@ -89,22 +92,26 @@ export function ConversationView({ conversation }: { readonly conversation: stri
         )}
       </div>
       <ReplyAnnouncer exchange={last} />
-      <Composer
-        draft={draft}
-        onDraft={setDraft}
-        onSend={(text) => {
-          setDraft('')
-          actions.ask({ kind: 'send', text, parentMessage: '' })
-          toEnd()
-        }}
-        waiting={whatFor(unsent, messages.isPending)}
-        onStop={
-          written &&
-          (() => {
-            void streams.stop(written)
-          })
-        }
-      />
+      {about.data?.deleteTime ? (
+        <DeletedNote conversation={conversation} />
+      ) : (
+        <Composer
+          draft={draft}
+          onDraft={setDraft}
+          onSend={(text) => {
+            setDraft('')
+            actions.ask({ kind: 'send', text, parentMessage: '' })
+            toEnd()
+          }}
+          waiting={whatFor(unsent, messages.isPending)}
+          onStop={
+            written &&
+            (() => {
+              void streams.stop(written)
+            })
+          }
+        />
+      )}
     </main>
   )
 }
