@@ -1,7 +1,6 @@
 """A replica dies before others have all that its readers were shown."""
 
 import grpc
-import pytest
 
 from parley.chat.v1 import message_service_pb2 as pb
 from tests.calls import everything
@@ -12,12 +11,6 @@ from tests.faults.system import System
 UNFLUSHED = 3  # characters that died with the replica
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=grpc.aio.AioRpcError,
-    reason="ResumeReply refuses with OUT_OF_RANGE when no replica has taken the reply"
-    " over within 2 seconds; a lease runs out after 4",
-)
 async def test_a_reader_who_has_seen_more_than_the_log_waits_for_the_takeover(
     system: System,
 ):

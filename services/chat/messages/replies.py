@@ -19,7 +19,9 @@ from services.chat.names import MessageName
 from services.chat.requests.model import Request
 from services.kit.errors import Unavailable
 
-REACH_SECONDS = 2.0  # how long a log may lag behind what its reader has seen
+# How long a log may lag behind what its reader has seen: if the process that showed it
+# is dead, its lease runs out within this time, and the next attempt begins.
+REACH_SECONDS = 10.0
 STOP_SECONDS = 10.0  # time for a dead replica's lease to run out
 LOOK_SECONDS = 0.05
 

@@ -169,12 +169,15 @@ class Run:
 
     async def wait_for(self, seq: int, seconds: float) -> None:
         """Wait until an entry is there, or the reply is over."""
+        self.readers += 1
         try:
             async with asyncio.timeout(seconds):
                 while self.seq < seq and not self.over:
                     await self._changed.wait()
         except TimeoutError:
             pass
+        finally:
+            self.readers -= 1
 
     def _wake(self) -> None:
         self._changed.set()
