@@ -6,12 +6,12 @@ from dataclasses import replace
 import grpc
 import pytest
 import redis
+from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from parley.chat.v1 import message_service_pb2 as pb
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
 from tests.chat.events import assert_no_gap, kinds, reply_of, text_of
-from tests.conftest import patiently
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.identity import Identity
@@ -113,7 +113,9 @@ async def test_a_log_with_a_gap_is_not_stepped_over(
 ):
     name, _, seen = await begun(chat, upstream, seen=7)
     with redis.Redis.from_url(redis_url) as client:
-        for attempt in patiently(ValueError):
+        async for attempt in AsyncRetrying(
+            stop=stop_after_delay(20), wait=wait_fixed(0.02), reraise=True
+        ):
             with attempt:
                 (key,) = client.keys("parley:run:*")
         client.delete(key)
