@@ -99,7 +99,7 @@ describe('the replies of a page', () => {
       async function* () {
         yield accepted()
         yield delta(1, 3, 'Be')
-        await Promise.reject(new ConnectError('reset', Code.Unavailable))
+        await Promise.reject(new ConnectError('half an event', Code.InvalidArgument))
       },
       {
         resumes: ({ name, afterSeq }) => {

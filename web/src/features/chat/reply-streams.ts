@@ -12,6 +12,13 @@ import type { Question, Reply, ReplyAction } from './reply'
 const NONE: readonly Reply[] = []
 const STOP_TRIES = 5
 
+// Whatever else ends a stream, half an event too, another stream may go on.
+const GONE = new Set([
+  ErrorReason.MESSAGE_NOT_FOUND,
+  ErrorReason.CONVERSATION_NOT_FOUND,
+  ErrorReason.FORBIDDEN,
+])
+
 export interface ReplyStreamsOptions {
   readonly messages: Client<typeof MessageService>
   /** Is told of every change of phase, with the phase before. */
@@ -127,7 +134,7 @@ export class ReplyStreams {
       if (over() || reply?.phase !== 'cut') return
       if (problem.reason === ErrorReason.SEQ_OUT_OF_RANGE) {
         reply = this.#advance(begun.question, [{ type: 'lost' }])
-      } else if (!problem.retry) return
+      } else if (GONE.has(problem.reason)) return
       else if (reply.seq !== seq) patience.worked()
       await patience.wait(signal)
       if (over()) return
