@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from playwright.async_api import ConsoleMessage, Locator, Page, Request, expect
+from playwright.async_api import ConsoleMessage, Locator, Page, expect
 
 from deploy.local.state import ROOT
 
@@ -121,17 +121,6 @@ class Parley:
         await self.press(name)
 
     # The page itself
-
-    def calls(self, service: str) -> list[str]:
-        """Return the methods of a service that are called from now on, as they are."""
-        methods: list[str] = []
-
-        def on_request(request: Request) -> None:
-            if f".{service}/" in request.url:
-                methods.append(request.url.rsplit("/", 1)[1])
-
-        self.page.on("request", on_request)
-        return methods
 
     async def width(self) -> int:
         """Return how wide the page is, with what does not fit."""
