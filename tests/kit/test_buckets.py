@@ -4,13 +4,11 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import redis as redis_client
-from hypothesis import given
-from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from deploy.local import redis as embedded_redis
@@ -271,40 +269,3 @@ async def test_a_process_keeps_so_many_buckets_and_no_more():
     assert len(buckets._full) == CAPACITY
     assert (await buckets.look(str(CAPACITY))).remaining == 2
     assert (await buckets.look("0")).remaining == 3
-
-
-@given(
-    size=st.builds(
-        Size,
-        burst=st.integers(min_value=1, max_value=20),
-        per_minute=st.integers(min_value=1, max_value=600),
-    ),
-    pauses=st.lists(st.floats(min_value=0, max_value=30), min_size=1, max_size=60),
-)
-def test_whoever_asks_whenever_gets_no_more_than_the_rate_allows(
-    size: Size, pauses: list[float]
-):
-    clock = Seconds()
-    buckets = LocalBuckets(size, clock=clock)
-    taken: list[float] = []
-    for pause in pauses:
-        clock.now += pause
-        before = run(buckets.look("key"))
-        level = run(buckets.take("key"))
-        assert level.taken == (before.remaining > 0) == (before.wait_seconds == 0)
-        assert level.remaining == before.remaining - level.taken
-        if level.taken:
-            taken.append(clock.now)
-
-    for first, begin in enumerate(taken):
-        for last, end in enumerate(taken[first:], first):
-            came_back = (end - begin) * 1_000_000 / size.interval
-            assert last - first + 1 <= size.burst + came_back + 0.001
-
-
-def run(asked: Coroutine[object, None, Level]) -> Level:
-    """Finish what waits for nothing."""
-    with pytest.raises(StopIteration) as done:
-        asked.send(None)
-    level: Level = done.value.value
-    return level
