@@ -42,7 +42,13 @@ class Writer:
         """Send one message and read the reply to its end."""
         shown = Shown(f"Note {uuid4()}")
         self.said.append(shown)
-        await self.person.ask(shown, self.parent, model=QUICK, request_id=str(uuid4()))
+        asking = self.person.ask(
+            shown, self.parent, model=QUICK, request_id=str(uuid4())
+        )
+        try:
+            await asking
+        except TimeoutError:
+            shown.note("never ended")
 
     async def checked(self) -> list[str]:
         """Compare what was acknowledged with what is stored."""
