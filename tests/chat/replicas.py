@@ -120,7 +120,7 @@ async def replica(
             "CHAT_AUTH_ADDRESS": auth_address,
             "CHAT_LLM_ADDRESS": llm_address,
             "CHAT_SIGNING_KEY_FILE": str(key),
-            "CHAT_DRAIN_SECONDS": "1",
+            "CHAT_DRAIN_SECONDS": "3",
             "CHAT_TITLES": "false",
             **more,
         }

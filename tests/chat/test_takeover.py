@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import grpc
+import psycopg
 import pytest
 
 from parley.chat.v1 import message_service_pb2 as pb
@@ -179,3 +180,23 @@ async def test_a_reply_whose_process_is_dead_can_be_stopped(
     assert stopped.state == pb.Message.STATE_STOPPED
     assert stopped.text == text_of(events)[:4]
     upstream.release()
+
+
+async def test_a_reply_that_was_stored_and_never_begun_is_picked_up(
+    two: tuple[Chat, Chat], upstream: Upstream, chat_database: str
+):
+    reply = await two[0].completed(await two[0].conversation())
+    with psycopg.connect(chat_database) as connection:
+        # As if Postgres had stored it, and gone away before it could say so.
+        connection.execute(
+            "UPDATE messages SET state = 'generating', end_time = NULL, text = '',"
+            " seq = 1, holder = (SELECT id FROM replicas WHERE name = 'chat-1')"
+            " WHERE id = %s",
+            (reply.name.rpartition("/")[2],),
+        )
+
+    events = await everything(two[1].resume(reply.name))
+
+    assert kinds(events)[-1] == "completed"
+    assert reply_of(events[-1]).attempt == 2
+    assert text_of(events) == upstream.script.text

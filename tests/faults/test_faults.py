@@ -13,8 +13,6 @@ from tests.faults.system import System
 # Runs that may meet a defect that is known: docs/faults.md tells of it.
 BUSY = "failed once on a machine that was busy with 500 streams, and is not understood"
 KNOWN = {
-    "F01": "a reader may be told OUT_OF_RANGE of what it has seen",
-    "F02": "a reader may be told OUT_OF_RANGE of what it has seen",
     "F05": BUSY,
     "F10": BUSY,
 }

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from time import monotonic
+from uuid import UUID
 
 from services.chat.messages.model import (
     MAX_ATTEMPTS,
@@ -41,6 +42,7 @@ class Leases:
         self._woken = asyncio.Event()
         self._renewing_since: float | None = None
         self._may_adopt = False
+        self._unwritten: set[UUID] = set()
 
     @classmethod
     @asynccontextmanager
@@ -130,9 +132,21 @@ class Leases:
     async def _keep_keeping(self) -> None:
         while True:
             await asyncio.sleep(KEEP_SECONDS)
-            progress = self._runs.progress()
             try:
-                kept = await self._replica.keep(progress)
+                await self._keep()
             except (Unavailable, Overloaded):
                 continue
-            self._runs.lose({each.name.id for each in progress} - set(kept))
+
+    async def _keep(self) -> None:
+        """Store how far the replies are, and find those that are nobody's or gone."""
+        progress = self._runs.progress()
+        kept = await self._replica.keep(progress)
+        self._runs.lose({each.name.id for each in progress} - set(kept))
+        held = await self._replica.held()
+        unwritten = {reply for reply in held if not self._runs.find(reply)}
+        # A reply is ours and nobody writes it if Postgres went away after it had stored
+        # it, and before it could say so. What was only about to begin has by next time.
+        if forgotten := unwritten & self._unwritten:
+            log.warning("replies are picked up", extra={"replies": len(forgotten)})
+            await self._replica.release(forgotten)
+        self._unwritten = unwritten

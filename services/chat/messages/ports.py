@@ -1,6 +1,6 @@
 """What messages and replies need from the outside."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -108,6 +108,12 @@ class Replica(Protocol):
 
         `BudgetExhausted` if there is nothing left.
         """
+
+    async def held(self) -> set[UUID]:
+        """Return the replies that are this replica's and have not ended."""
+
+    async def release(self, replies: Collection[UUID]) -> None:
+        """Let any replica, this one too, take over replies that nobody writes."""
 
     async def hand_over(self) -> int:
         """Let other replicas take over what this one holds; return how much that is."""

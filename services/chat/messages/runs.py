@@ -118,6 +118,8 @@ class Runs:
             ending = await self._compose(writing)
             writing.ending = True
             await self._end(writing, ending)
+        except Exception:
+            log.exception("a reply broke off")  # and is picked up again
         finally:
             del self._writing[writing.begun.reply.id]
             if not writing.run.over:

@@ -1,6 +1,6 @@
 """What one process writes, as the other replicas know it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
@@ -105,6 +105,15 @@ HAND_OVER: LiteralString = """
     WHERE holder = %(holder)s AND end_time IS NULL
 """
 
+HELD: LiteralString = """
+    SELECT id FROM messages WHERE holder = %(holder)s AND end_time IS NULL
+"""
+
+RELEASE: LiteralString = """
+    UPDATE messages SET holder = NULL
+    WHERE holder = %(holder)s AND end_time IS NULL AND id = ANY(%(replies)s)
+"""
+
 LEAVE: LiteralString = "DELETE FROM replicas WHERE id = %(holder)s"
 
 RESERVED: LiteralString = (
@@ -205,6 +214,16 @@ class PostgresReplica:
                 connection, begun, ending, holder=self.id, budgets=self._budgets
             )
             return stored, await self._load(connection, waiting)
+
+    async def held(self) -> set[UUID]:
+        async with self._database.statement() as connection:
+            held = await connection.execute(HELD, self._values)
+            return {id for (id,) in await held.fetchall()}
+
+    async def release(self, replies: Collection[UUID]) -> None:
+        values = {**self._values, "replies": list(replies)}
+        async with self._database.statement() as connection:
+            await connection.execute(RELEASE, values)
 
     async def hand_over(self) -> int:
         async with self._database.transaction() as connection:
