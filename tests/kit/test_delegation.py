@@ -117,7 +117,7 @@ FORGERIES: dict[str, Callable[[Claims], Claims]] = {
     "for nobody": lambda claims: without(claims, "aud"),
     "expired": lambda claims: {**claims, "exp": NOW - 4},
     "without end": lambda claims: without(claims, "exp"),
-    "issued in the future": lambda claims: {**claims, "iat": NOW + 600},
+    "issued in the future": lambda claims: {**claims, "iat": NOW + 86_400},
     "nobody acts": lambda claims: without(claims, "act"),
     "somebody else acts": lambda claims: {**claims, "act": {"sub": "web"}},
     "the act is no object": lambda claims: {**claims, "act": "chat"},
