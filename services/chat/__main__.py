@@ -63,7 +63,7 @@ from services.chat.usage.charge_store import PostgresUsage
 from services.chat.usage.rates import RateLimiter
 from services.chat.usage.servicer import UsageServicer
 from services.kit import redis
-from services.kit.buckets import FallbackBuckets, LocalBuckets, Size
+from services.kit.buckets import Buckets, FallbackBuckets, LocalBuckets, Size
 from services.kit.caller import Verifier, delegate
 from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
@@ -104,16 +104,9 @@ def jobs(database: Database, retention: Retention) -> Sequence[Job]:
     )
 
 
-def limiter(what: str, size: Size, cache: Redis) -> RateLimiter:
+def buckets(size: Size, cache: Redis) -> Buckets:
     """Count with all replicas, and alone while Redis is away."""
-    shared = RedisBuckets(cache, size)
-    return RateLimiter(what, FallbackBuckets(shared, LocalBuckets(size)))
-
-
-def links(shares: PostgresShares, cache: Redis) -> Links:
-    """Count with all replicas who follows links, and alone while Redis is away."""
-    shared = RedisBuckets(cache, LOOKUPS)
-    return Links(shares, FallbackBuckets(shared, LocalBuckets(LOOKUPS)))
+    return FallbackBuckets(RedisBuckets(cache, size), LocalBuckets(size))
 
 
 def transfer(database: Database) -> TransferServicer:
@@ -165,7 +158,9 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 UsageServicer(
                     PostgresUsage(database),
                     settings.limits,
-                    rates=(rates := limiter("replies", settings.rate, cache)),
+                    rates=(
+                        rates := RateLimiter("replies", buckets(settings.rate, cache))
+                    ),
                 ),
             ),
             partial(
@@ -191,12 +186,16 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
             partial(
                 search_grpc.add_SearchServiceServicer_to_server,
                 SearchServicer(
-                    PostgresIndex(database), limiter("searches", SEARCHES, cache)
+                    PostgresIndex(database),
+                    RateLimiter("searches", buckets(SEARCHES, cache)),
                 ),
             ),
             partial(
                 shares_grpc.add_ShareServiceServicer_to_server,
-                ShareServicer(shares := PostgresShares(database), links(shares, cache)),
+                ShareServicer(
+                    shares := PostgresShares(database),
+                    Links(shares, buckets(LOOKUPS, cache)),
+                ),
             ),
             partial(
                 sync_grpc.add_SyncServiceServicer_to_server,

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from uuid_utils.compat import uuid7
 
 from services.chat.conversations.model import ConversationNotFound
-from services.chat.conversations.sql import LIVE, PURGE_TIME_AFTER_USE
+from services.chat.conversations.sql import LIVE, PURGE_TIME_AFTER_USE, key
 from services.chat.messages.model import (
     HISTORY,
     HISTORY_CHARACTERS,
@@ -24,7 +24,6 @@ from services.chat.messages.store.rows import (
     BRANCH,
     COLUMNS,
     OF_CONVERSATION,
-    of_conversation,
     one,
     select,
 )
@@ -105,7 +104,7 @@ async def begin(
     said = uuid7() if asked.what.text is not None else None  # it comes first in order
     ids = [uuid7() for _ in models]
     values: dict[str, Any] = {
-        **of_conversation(asked.to),
+        **key(asked.to),
         "anchor": asked.what.anchor,
         "limit": HISTORY,
         "characters": HISTORY_CHARACTERS,
@@ -277,7 +276,7 @@ async def siblings_of(
     if models < 2:
         return ()
     values = {
-        **of_conversation(of),
+        **key(of),
         "parent": reply.parent_id,
         "reply": reply.id,
         "time": reply.create_time,

@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import kwargs_row
 
 from services.chat.conversations.model import ConversationNotFound
+from services.chat.conversations.sql import key
 from services.chat.messages.model import (
     Asked,
     Message,
@@ -20,7 +21,6 @@ from services.chat.messages.store.rows import (
     IS_PRESENT,
     OF_CONVERSATION,
     OF_MESSAGE,
-    of_conversation,
     of_message,
     one,
 )
@@ -105,7 +105,7 @@ class PostgresMessages:
         self, of: ConversationName, *, after: UUID | None, limit: int
     ) -> tuple[Sequence[Message], bool]:
         values = {
-            **of_conversation(of),
+            **key(of),
             "after": after or FIRST_ID,
             "limit": limit + 1,
             "characters": PAGE_CHARACTERS,

@@ -6,9 +6,9 @@ from typing import Any, LiteralString
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import class_row
 
-from services.chat.conversations.sql import PRESENT
+from services.chat.conversations.sql import PRESENT, key
 from services.chat.messages.model import Message, MessageNotFound
-from services.chat.names import ConversationName, MessageName
+from services.chat.names import MessageName
 
 COLUMNS: LiteralString = """
     id, parent_id, role, text, state, model, failure, input_tokens, output_tokens,
@@ -51,14 +51,9 @@ BRANCH: LiteralString = (
 )
 
 
-def of_conversation(name: ConversationName) -> dict[str, Any]:
-    """Name a conversation's rows, their owner first."""
-    return {"user_id": name.user_id, "id": name.id}
-
-
 def of_message(name: MessageName) -> dict[str, Any]:
     """Name a message's row, its owner first."""
-    return {**of_conversation(name.conversation), "message": name.id}
+    return {**key(name.conversation), "message": name.id}
 
 
 async def select(
