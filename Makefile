@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers faults clean python setup setup-test
+.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers faults clean python setup setup-test setup-tools
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
@@ -29,13 +29,13 @@ test-only: setup-test ## Run tests without linting
 	@cd web && npm run --silent test
 lint: setup-test ## ruff, mypy, import-linter, buf, eslint, tsc, house rules
 	@$(BIN)/python -m tools.lint
-format: setup-test ## Write files as the linters want them
+format: setup-tools ## Write files as the linters want them
 	@$(BIN)/ruff format --quiet && $(BIN)/ruff check --quiet --fix
 	@web/node_modules/.bin/buf format --write
 	@cd web && npm run --silent format
-generate: setup-test ## Write gen/ and web/src/gen/ from proto/
+generate: setup-tools ## Write gen/ and web/src/gen/ from proto/
 	@$(BIN)/python -m tools.generate
-lock: setup-test ## Resolve the dependencies of pyproject.toml anew
+lock: setup-tools ## Resolve the dependencies of pyproject.toml anew
 	@$(BIN)/python -m tools.lock
 
 ##@ Measure
@@ -62,3 +62,5 @@ setup: python
 	@$(PYTHON) -m deploy.local.bootstrap up
 setup-test: python
 	@$(PYTHON) -m deploy.local.bootstrap test
+setup-tools: python
+	@$(PYTHON) -m deploy.local.bootstrap tools

@@ -6,8 +6,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 LONGEST = 300
-# A service stands in one file with its resources and requests (AIP-191).
-LONGEST_API = 500
 SOURCES = (".py", ".ts", ".tsx", ".mjs", ".proto", ".lua", ".j2", ".css", ".sh")
 GENERATED = ("gen/", "web/src/gen/")
 
@@ -27,9 +25,8 @@ def main() -> None:
             continue
         if (file := ROOT / name).exists():
             lines = len(file.read_text().splitlines())
-            longest = LONGEST_API if name.endswith(".proto") else LONGEST
-            if lines > longest:
-                found.append(f"{name}: {lines} lines, at most {longest}")
+            if lines > LONGEST:
+                found.append(f"{name}: {lines} lines, at most {LONGEST}")
     if found:
         sys.exit("\n".join(found))
 

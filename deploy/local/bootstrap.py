@@ -141,14 +141,15 @@ def npm(*arguments: str, log: Path) -> None:
 
 
 def main() -> None:
-    """Set up for `up` or for `test`."""
+    """Set up for `up`, for `test`, or only the `tools`, which build no web app."""
     level = sys.argv[1] if len(sys.argv) > 1 else "up"
-    if level not in LEVELS:
-        raise SystemExit(f"{level!r} is none of {', '.join(LEVELS)}")
+    if level not in (*LEVELS, "tools"):
+        raise SystemExit(f"{level!r} is none of {', '.join(LEVELS)}, tools")
     require_machine()
-    python_packages(level)
+    python_packages("test" if level == "tools" else level)
     web_packages()
-    web_app()
+    if level != "tools":
+        web_app()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import pytest
 
 from parley.chat.v1 import conversation_service_pb2 as conversations_pb
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
 from services.llm.providers.openai import OpenAiProvider, client_session
@@ -83,7 +84,7 @@ class Chat:
             pb.ResumeReplyRequest(name=name, after_seq=after_seq), metadata=self.me
         )
 
-    async def stop(self, name: str, last_seen_seq: int = 0) -> pb.Message:
+    async def stop(self, name: str, last_seen_seq: int = 0) -> message_pb.Message:
         """Stop a reply; return it as it is stored."""
         stopped = await self.messages.StopReply(
             pb.StopReplyRequest(name=name, last_seen_seq=last_seen_seq),
@@ -91,19 +92,21 @@ class Chat:
         )
         return stopped.reply
 
-    async def get(self, name: str) -> pb.Message:
+    async def get(self, name: str) -> message_pb.Message:
         """Return a message."""
         got = await self.messages.GetMessage(
             pb.GetMessageRequest(name=name), metadata=self.me
         )
         return got.message
 
-    async def completed(self, parent: str, text: str = "Hi", **more: Any) -> pb.Message:
+    async def completed(
+        self, parent: str, text: str = "Hi", **more: Any
+    ) -> message_pb.Message:
         """Send a message and return the whole reply."""
         events = await everything(self.send(parent, text, **more))
         return events[-1].event.completed.reply
 
-    async def listed(self, parent: str) -> list[pb.Message]:
+    async def listed(self, parent: str) -> list[message_pb.Message]:
         """Return all messages of a short conversation."""
         page = await self.messages.ListMessages(
             pb.ListMessagesRequest(parent=parent), metadata=self.me

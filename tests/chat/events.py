@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from parley.chat.v1 import message_service_pb2 as pb
+from parley.chat.v1 import message_pb2 as message_pb
 
 TERMINAL = {"completed", "stopped", "failed"}
 
@@ -12,7 +12,7 @@ class HasEvent(Protocol):
     """The response of any method that streams a reply."""
 
     @property
-    def event(self) -> pb.ReplyEvent:
+    def event(self) -> message_pb.ReplyEvent:
         """The event."""
 
 
@@ -38,11 +38,11 @@ def assert_no_gap(responses: Iterable[HasEvent], seq: int = 0) -> None:
         seq = response.event.seq
 
 
-def reply_of(response: HasEvent) -> pb.Message:
+def reply_of(response: HasEvent) -> message_pb.Message:
     """Return the reply that the last event tells of."""
     kind = response.event.WhichOneof("event")
     assert kind in TERMINAL, kind
-    reply: pb.Message = getattr(response.event, str(kind)).reply
+    reply: message_pb.Message = getattr(response.event, str(kind)).reply
     return reply
 
 

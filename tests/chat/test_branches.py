@@ -7,6 +7,7 @@ import grpc
 import pytest
 
 from parley.chat.v1 import conversation_service_pb2 as conversations_pb
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
@@ -212,7 +213,7 @@ async def test_the_next_message_waits_for_the_reply(chat: Chat, upstream: Upstre
     conversation = name.rpartition("/messages/")[0]
     waiting = chat.send(conversation, "Next", queue=True)
     accepted = (await anext(aiter(waiting))).event.accepted
-    assert accepted.reply.state == pb.Message.STATE_QUEUED
+    assert accepted.reply.state == message_pb.Message.STATE_QUEUED
     assert upstream.counts["asked"] == 1
 
     upstream.release()
@@ -231,7 +232,7 @@ async def test_a_message_that_waits_can_be_stopped(chat: Chat, upstream: Upstrea
 
     stopped = await chat.stop(queued.name)
 
-    assert stopped.state == pb.Message.STATE_STOPPED
+    assert stopped.state == message_pb.Message.STATE_STOPPED
     assert kinds(await everything(waiting))[-1] == "stopped"
     upstream.release()
 
@@ -251,9 +252,9 @@ async def test_ten_messages_may_wait(chat: Chat, upstream: Upstream):
 
 async def test_a_reply_is_rated_and_the_rating_taken_back(chat: Chat):
     reply = await chat.completed(await chat.conversation())
-    rating = pb.Rating(
-        score=pb.Rating.SCORE_BAD,
-        reasons=[pb.Rating.REASON_ACCURACY, pb.Rating.REASON_STYLE],
+    rating = message_pb.Rating(
+        score=message_pb.Rating.SCORE_BAD,
+        reasons=[message_pb.Rating.REASON_ACCURACY, message_pb.Rating.REASON_STYLE],
         comment="No.",
     )
 

@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from parley.chat.v1 import conversation_service_pb2 as pb
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as messages_pb
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
@@ -83,7 +84,7 @@ async def test_messages_are_listed_oldest_first_in_pages(chat: Chat):
         await everything(chat.send(name, text))
     whole = await chat.listed(name)
 
-    seen: list[messages_pb.Message] = []
+    seen: list[message_pb.Message] = []
     token = ""
     for _ in range(4):
         listed = await chat.messages.ListMessages(

@@ -7,7 +7,7 @@ from contextlib import suppress
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from parley.chat.v1 import message_service_pb2 as messages_pb
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.error.v1 import error_reason_pb2 as errors_pb
 from services.chat.transfer.formats.parley import FAILURES, REASONS
 from services.chat.transfer.formats.problem import Broken
@@ -130,7 +130,7 @@ def check(file: bytes, size: int) -> None:
 
 
 def test_the_words_of_parleys_file_are_those_of_the_protos():
-    names = messages_pb.Rating.Reason.keys()
+    names = message_pb.Rating.Reason.keys()
     reasons = {name.removeprefix("REASON_").lower() for name in names}
 
     assert reasons == {*REASONS, "unspecified"}

@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 
 from deploy.local import postgres
 from parley.chat.v1 import conversation_service_pb2 as conversations_pb
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from services.kit.migrate import migrate
 from tests.calls import everything
@@ -191,8 +192,11 @@ async def test_both_releases_serve_the_same_conversations(
     ended = await message(chat, f"{name}/messages/{reply}")
     await everything(chat.send(name, "Said to this one"))
 
-    assert (running.state, running.text) == (pb.Message.STATE_GENERATING, "Half")
-    assert (ended.state, ended.text) == (pb.Message.STATE_COMPLETED, "Whole")
+    assert (running.state, running.text) == (
+        message_pb.Message.STATE_GENERATING,
+        "Half",
+    )
+    assert (ended.state, ended.text) == (message_pb.Message.STATE_COMPLETED, "Whole")
     texts = before.texts(theirs)
     assert texts[:3] == ["Said to the one before", "Whole", "Said to this one"]
     assert [each.text for each in await chat.listed(name)] == texts
@@ -244,7 +248,7 @@ def test_a_migration_that_cannot_have_its_lock_leaves_nothing(
     assert tables_of(holder) > before
 
 
-async def message(chat: Chat, name: str) -> pb.Message:
+async def message(chat: Chat, name: str) -> message_pb.Message:
     found = await chat.messages.GetMessage(
         pb.GetMessageRequest(name=name), metadata=chat.me
     )

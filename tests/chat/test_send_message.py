@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from parley.chat.v1 import conversation_service_pb2 as conversations_pb
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.error.v1 import error_reason_pb2 as reasons
 from tests.calls import everything
@@ -44,7 +45,7 @@ async def test_stores_both_messages_before_the_first_event(
         accepted.reply.name,
     ]
     assert accepted.message.text == "Hi"
-    assert accepted.reply.state == pb.Message.STATE_GENERATING
+    assert accepted.reply.state == message_pb.Message.STATE_GENERATING
     assert accepted.reply.parent_message == accepted.message.name
 
 
@@ -56,7 +57,7 @@ async def test_the_completed_reply_is_the_stored_one(chat: Chat, upstream: Upstr
     reply = events[-1].event.completed.reply
     assert (await chat.listed(conversation))[-1] == reply
     assert reply.text == upstream.script.text
-    assert reply.state == pb.Message.STATE_COMPLETED
+    assert reply.state == message_pb.Message.STATE_COMPLETED
     assert reply.model == "scripted"
     assert reply.usage.output_tokens == len(upstream.script.tokens)
     assert reply.HasField("end_time")
@@ -76,18 +77,18 @@ async def test_a_caller_who_leaves_finds_the_finished_reply(
     await upstream.finished()
     reply = await ended(chat, accepted.reply.name)
 
-    assert reply.state == pb.Message.STATE_COMPLETED
+    assert reply.state == message_pb.Message.STATE_COMPLETED
     assert reply.text == upstream.script.text
 
 
-async def ended(chat: Chat, name: str) -> pb.Message:
+async def ended(chat: Chat, name: str) -> message_pb.Message:
     """Wait until a reply has ended."""
     async with asyncio.timeout(10):
         while True:
             got = await chat.messages.GetMessage(
                 pb.GetMessageRequest(name=name), metadata=chat.me
             )
-            if got.message.state != pb.Message.STATE_GENERATING:
+            if got.message.state != message_pb.Message.STATE_GENERATING:
                 return got.message
 
 
@@ -106,7 +107,7 @@ async def test_a_reply_in_progress_can_be_read(chat: Chat, upstream: Upstream):
     )
 
     assert got.message.text == so_far
-    assert got.message.state == pb.Message.STATE_GENERATING
+    assert got.message.state == message_pb.Message.STATE_GENERATING
     upstream.release()
 
 
@@ -195,7 +196,7 @@ async def test_what_the_provider_does_wrong_fails_the_reply_with_its_reason(
     failed = events[-1].event.failed
     assert failed.reason == reason
     assert failed.reply == (await chat.listed(conversation))[-1]
-    assert failed.reply.state == pb.Message.STATE_FAILED
+    assert failed.reply.state == message_pb.Message.STATE_FAILED
     assert failed.reply.text == text_of(events)
     assert_no_gap(events)
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 import grpc
 import pytest
 
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
@@ -26,7 +27,7 @@ async def test_what_the_user_saw_is_kept_and_the_model_is_stopped(
 
     stopped = await device.stop(name, last_seen_seq=1 + 4)
 
-    assert stopped.state == pb.Message.STATE_STOPPED
+    assert stopped.state == message_pb.Message.STATE_STOPPED
     assert stopped.text == text[:4]
     assert stopped.seq == 1 + 4 + 1
     assert stopped.usage.estimated
@@ -96,7 +97,7 @@ async def test_a_seq_from_the_future_stops_nothing(
     refused = await refusal(device.messages.StopReply(request, metadata=chat.me))
 
     assert refused.code is grpc.StatusCode.OUT_OF_RANGE
-    assert (await chat.get(name)).state == pb.Message.STATE_GENERATING
+    assert (await chat.get(name)).state == message_pb.Message.STATE_GENERATING
     upstream.release()
 
 
@@ -111,4 +112,4 @@ async def test_a_stopped_reply_that_said_nothing_costs_nothing(
     stopped = await chat.stop(name)
 
     assert stopped.text == ""
-    assert stopped.usage == pb.Usage(estimated=True)
+    assert stopped.usage == message_pb.Usage(estimated=True)

@@ -9,6 +9,7 @@ import grpc
 import psycopg
 import pytest
 
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.error.v1 import error_reason_pb2 as reasons
 from tests.calls import everything
@@ -177,7 +178,7 @@ async def test_a_reply_whose_process_is_dead_can_be_stopped(
     await two[1].stop(name, last_seen_seq=1 + 4)
     stopped = await two[1].get(name)
 
-    assert stopped.state == pb.Message.STATE_STOPPED
+    assert stopped.state == message_pb.Message.STATE_STOPPED
     assert stopped.text == text_of(events)[:4]
     upstream.release()
 

@@ -12,7 +12,7 @@ from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
 from parley.chat.v1.conversation_service_pb2 import Conversation
-from parley.chat.v1.message_service_pb2 import Message, ReplyEvent, Role
+from parley.chat.v1.message_pb2 import Message, ReplyEvent, Role
 from parley.llm.v1 import generation_service_pb2 as llm_pb
 from parley.llm.v1 import generation_service_pb2_grpc as llm_grpc
 from services.chat.conversations.model import ConversationNotFound

@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from shlex import quote
 
-from parley.chat.v1.message_service_pb2 import Message, ReplyEvent
+from parley.chat.v1.message_pb2 import Message, ReplyEvent
 from parley.error.v1.error_reason_pb2 import ErrorReason
 from services.kit.fields import InvalidField
 from tests.clients.conftest import EMAIL, LOGIN, PASSWORD, Scripted

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import grpc
 import pytest
 
-from parley.chat.v1.message_service_pb2 import Message, ReplyEvent
+from parley.chat.v1.message_pb2 import Message, ReplyEvent
 from parley.error.v1.error_reason_pb2 import ErrorReason
 from parley_client import (
     Completed,

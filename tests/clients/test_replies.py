@@ -7,7 +7,7 @@ from contextlib import aclosing
 import grpc
 import pytest
 
-from parley.chat.v1.message_service_pb2 import Message, ReplyEvent
+from parley.chat.v1.message_pb2 import Message, ReplyEvent
 from parley.error.v1.error_reason_pb2 import ErrorReason
 from parley_client import (
     Accepted,

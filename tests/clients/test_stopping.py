@@ -5,11 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from parley.chat.v1.message_service_pb2 import (
-    Message,
-    ReplyEvent,
-    StopReplyRequest,
-)
+from parley.chat.v1.message_pb2 import Message, ReplyEvent
+from parley.chat.v1.message_service_pb2 import StopReplyRequest
 from services.kit.errors import Overloaded
 from tests.clients.conftest import Scripted
 from tests.clients.scripted_chat import (

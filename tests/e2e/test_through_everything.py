@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley_client import Accepted, Completed, Delta, Parley, connect
 from tests.calls import everything
@@ -67,10 +68,10 @@ async def test_a_caller_killed_in_mid_stream_finds_the_finished_reply(stack: Sta
 
         reply = accepted.reply
         async with asyncio.timeout(10):
-            while reply.state == pb.Message.STATE_GENERATING:
+            while reply.state == message_pb.Message.STATE_GENERATING:
                 stored = [m async for m in parley.conversations.messages(conversation)]
                 reply = stored[-1]
-    assert reply.state == pb.Message.STATE_COMPLETED
+    assert reply.state == message_pb.Message.STATE_COMPLETED
     assert reply.text == stack.upstream.script.text
 
 

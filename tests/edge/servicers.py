@@ -18,6 +18,7 @@ from parley.chat.v1 import (
     conversation_service_pb2,
     erasure_service_pb2,
     folder_service_pb2,
+    message_pb2,
     message_service_pb2,
     search_service_pb2,
     share_service_pb2,
@@ -36,6 +37,7 @@ CHAT = (
     conversation_service_pb2,
     erasure_service_pb2,
     folder_service_pb2,
+    message_pb2,
     message_service_pb2,
     search_service_pb2,
     share_service_pb2,
@@ -53,7 +55,7 @@ REPLIES = (
     "EditMessage",
 )
 COOKIE = "__Host-parley_refresh=new; Path=/; Secure; HttpOnly; SameSite=Strict"
-ReplyEvent = message_service_pb2.ReplyEvent
+ReplyEvent = message_pb2.ReplyEvent
 
 
 def event(seq: int, **what: Any) -> message_service_pb2.SendMessageResponse:

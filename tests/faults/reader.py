@@ -12,6 +12,7 @@ import grpc
 
 from parley.chat.v1 import conversation_service_pb2 as conversations_pb
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
 from tests.chat.events import TERMINAL
@@ -40,13 +41,13 @@ class Shown:
     seq: int = 0
     text: str = ""
     ended: str = ""
-    reply: pb.Message = field(default_factory=pb.Message)
+    reply: message_pb.Message = field(default_factory=message_pb.Message)
     times: list[float] = field(default_factory=list)
     cuts: int = 0
     violations: list[str] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def take(self, event: pb.ReplyEvent) -> None:
+    def take(self, event: message_pb.ReplyEvent) -> None:
         """Show an event; note what is wrong with it."""
         kind = str(event.WhichOneof("event"))
         if self.ended:
@@ -147,7 +148,7 @@ class Person:
 
     async def _events(
         self, shown: Shown, request: pb.SendMessageRequest
-    ) -> AsyncIterator[pb.ReplyEvent]:
+    ) -> AsyncIterator[message_pb.ReplyEvent]:
         if not shown.name:
             async for sent in self.messages.SendMessage(request, metadata=self.me):
                 yield sent.event
@@ -156,7 +157,7 @@ class Person:
         async for resumed in self.messages.ResumeReply(rest, metadata=self.me):
             yield resumed.event
 
-    async def stored(self, parent: str) -> list[pb.Message]:
+    async def stored(self, parent: str) -> list[message_pb.Message]:
         """List a short conversation."""
         listed = await self.messages.ListMessages(
             pb.ListMessagesRequest(parent=parent, page_size=200),
@@ -213,7 +214,7 @@ class Asking:
             self.shown.note(f"ended {self.shown.ended}")
         return violations
 
-    async def _stored(self) -> tuple[pb.Message, pb.Message]:
+    async def _stored(self) -> tuple[message_pb.Message, message_pb.Message]:
         stored = await self.person.stored(self.parent)
         if len(stored) != 2:
             self.shown.note(f"{len(stored)} messages are stored")

@@ -12,6 +12,7 @@ from uuid import uuid4
 import grpc
 import psutil
 
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from tests.edge.patience import patiently, until
 from tests.faults.deaths import SLOW, text_of
@@ -52,7 +53,7 @@ class Writer:
 
     async def checked(self) -> list[str]:
         """Compare what was acknowledged with what is stored."""
-        stored: list[pb.Message] = []
+        stored: list[message_pb.Message] = []
         token = ""
         while True:
             page = await self.person.messages.ListMessages(
@@ -66,7 +67,7 @@ class Writer:
                 break
         violations = [each for shown in self.said for each in shown.violations]
         texts = Counter(
-            message.text for message in stored if message.role == pb.ROLE_USER
+            message.text for message in stored if message.role == message_pb.ROLE_USER
         )
         if texts != Counter(shown.said for shown in self.said):
             violations.append(f"{self.parent}: lost or stored twice")

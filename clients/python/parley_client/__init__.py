@@ -3,7 +3,7 @@
 from parley.auth.v1.account_service_pb2 import User
 from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.folder_service_pb2 import Folder
-from parley.chat.v1.message_service_pb2 import Message, Rating, Role
+from parley.chat.v1.message_pb2 import Message, Rating, Role
 from parley.chat.v1.search_service_pb2 import SearchMessagesResponse
 from parley.chat.v1.share_service_pb2 import Share
 from parley.chat.v1.sync_service_pb2 import WatchChangesResponse

@@ -10,7 +10,7 @@ from parley.chat.v1 import conversation_service_pb2 as pb
 from parley.chat.v1 import message_service_pb2 as messages_pb
 from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.folder_service_pb2 import Folder
-from parley.chat.v1.message_service_pb2 import Message
+from parley.chat.v1.message_pb2 import Message
 from parley_client.errors import typed_errors
 from parley_client.names import name_of
 from parley_client.pages import every

@@ -9,7 +9,7 @@ import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import error_details_pb2, status_pb2
 
-from parley.chat.v1.message_service_pb2 import Message
+from parley.chat.v1.message_pb2 import Message
 from parley.error.v1.error_reason_pb2 import ErrorReason
 
 DOMAIN = "parley.dev"

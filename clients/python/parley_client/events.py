@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from parley.chat.v1.message_service_pb2 import Message
+from parley.chat.v1.message_pb2 import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.chat.v1.conversation_service_pb2 import Conversation
-from parley.chat.v1.message_service_pb2 import Message, Rating
+from parley.chat.v1.message_pb2 import Message, Rating
 from parley_client.conversations import Conversations
 from parley_client.errors import typed_errors
 from parley_client.events import Event

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from parley.chat.v1.message_service_pb2 import Message, ReplyEvent
+from parley.chat.v1.message_pb2 import Message, ReplyEvent
 from parley_client.errors import ReplyFailed
 from parley_client.events import (
     Accepted,

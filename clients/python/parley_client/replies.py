@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Protocol
 
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley_client.errors import ParleyError, ReplyFailed
 from parley_client.events import Event
@@ -17,7 +18,7 @@ class Response(Protocol):
     """A response of any method that streams a reply."""
 
     @property
-    def event(self) -> pb.ReplyEvent:
+    def event(self) -> message_pb.ReplyEvent:
         """What happened."""
 
 

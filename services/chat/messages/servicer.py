@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.chat.v1 import message_service_pb2_grpc as pb_grpc
 from services.chat.messages import model
@@ -96,7 +97,7 @@ class MessageServicer(pb_grpc.MessageServiceServicer):
         what: model.Said | model.Edited | model.Regenerated | model.Continued,
         request: Any,
         context: Context,
-    ) -> AsyncIterator[pb.ReplyEvent]:
+    ) -> AsyncIterator[message_pb.ReplyEvent]:
         """Have a reply written, and show it."""
         left = await self._limiter.take(to.user_id)
         asked = model.Asked(to=to, request=identity(request), what=what)

@@ -1,6 +1,6 @@
 """Messages and events as protobuf."""
 
-from parley.chat.v1 import message_service_pb2 as pb
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.error.v1 import error_reason_pb2
 from services.chat.messages.model import MAX_COMMENT, Message, Rating, Score
 from services.chat.messages.replies import Accepted
@@ -9,24 +9,24 @@ from services.chat.names import ConversationName, MessageName
 from services.kit.fields import InvalidField, text
 from services.kit.times import timestamp
 
-ROLES = {"user": pb.ROLE_USER, "assistant": pb.ROLE_ASSISTANT}
+ROLES = {"user": message_pb.ROLE_USER, "assistant": message_pb.ROLE_ASSISTANT}
 NAMES = frozenset(error_reason_pb2.ErrorReason.keys())
 STATES = {
-    "generating": pb.Message.STATE_GENERATING,
-    "completed": pb.Message.STATE_COMPLETED,
-    "queued": pb.Message.STATE_QUEUED,
-    "stopped": pb.Message.STATE_STOPPED,
-    "failed": pb.Message.STATE_FAILED,
+    "generating": message_pb.Message.STATE_GENERATING,
+    "completed": message_pb.Message.STATE_COMPLETED,
+    "queued": message_pb.Message.STATE_QUEUED,
+    "stopped": message_pb.Message.STATE_STOPPED,
+    "failed": message_pb.Message.STATE_FAILED,
 }
-SCORES: dict[Score, pb.Rating.Score.ValueType] = {
-    "good": pb.Rating.SCORE_GOOD,
-    "bad": pb.Rating.SCORE_BAD,
+SCORES: dict[Score, message_pb.Rating.Score.ValueType] = {
+    "good": message_pb.Rating.SCORE_GOOD,
+    "bad": message_pb.Rating.SCORE_BAD,
 }
 
 
-def to_message(of: ConversationName, message: Message) -> pb.Message:
+def to_message(of: ConversationName, message: Message) -> message_pb.Message:
     """Put a message on the wire."""
-    return pb.Message(
+    return message_pb.Message(
         name=str(MessageName(of, message.id)),
         parent_message=(
             str(MessageName(of, message.parent_id)) if message.parent_id else ""
@@ -35,7 +35,7 @@ def to_message(of: ConversationName, message: Message) -> pb.Message:
         text=message.text,
         state=STATES[message.state],
         model=message.model,
-        usage=pb.Usage(
+        usage=message_pb.Usage(
             input_tokens=message.input_tokens,
             output_tokens=message.output_tokens,
             cost_micros=message.cost_micros,
@@ -51,31 +51,31 @@ def to_message(of: ConversationName, message: Message) -> pb.Message:
     )
 
 
-def to_rating(message: Message) -> pb.Rating | None:
+def to_rating(message: Message) -> message_pb.Rating | None:
     """Put what the user thinks of a reply on the wire, if they said."""
     if message.rating is None:
         return None
-    return pb.Rating(
+    return message_pb.Rating(
         score=SCORES[message.rating],
         reasons=[
-            pb.Rating.Reason.Value(f"REASON_{reason.upper()}")
+            message_pb.Rating.Reason.Value(f"REASON_{reason.upper()}")
             for reason in message.rating_reasons
         ],
         comment=message.rating_comment,
     )
 
 
-def from_rating(rating: pb.Rating) -> Rating | None:
+def from_rating(rating: message_pb.Rating) -> Rating | None:
     """Read what the user thinks; None takes back what they thought."""
-    if rating.score == pb.Rating.SCORE_UNSPECIFIED:
+    if rating.score == message_pb.Rating.SCORE_UNSPECIFIED:
         return None
     score = next((key for key, value in SCORES.items() if value == rating.score), None)
     if score is None:
         raise InvalidField(field="rating.score", expected="SCORE_GOOD or SCORE_BAD")
-    known = pb.Rating.Reason.values()
+    known = message_pb.Rating.Reason.values()
     if any(reason not in known or not reason for reason in rating.reasons):
         raise InvalidField(field="rating.reasons", expected="reasons that there are")
-    names = (pb.Rating.Reason.Name(reason) for reason in rating.reasons)
+    names = (message_pb.Rating.Reason.Name(reason) for reason in rating.reasons)
     return Rating(
         score=score,
         reasons=tuple(
@@ -93,35 +93,41 @@ def to_reason(name: str | None) -> error_reason_pb2.ErrorReason.ValueType:
     return error_reason_pb2.ErrorReason.Value(key)
 
 
-def to_event(of: ConversationName, event: Accepted | Event) -> pb.ReplyEvent:
+def to_event(of: ConversationName, event: Accepted | Event) -> message_pb.ReplyEvent:
     """Put an event on the wire."""
     match event:
         case Delta(after_seq, seq, text):
-            return pb.ReplyEvent(
-                after_seq=after_seq, seq=seq, delta=pb.ReplyEvent.Delta(text=text)
+            return message_pb.ReplyEvent(
+                after_seq=after_seq,
+                seq=seq,
+                delta=message_pb.ReplyEvent.Delta(text=text),
             )
         case Heartbeat(seq):
-            return pb.ReplyEvent(
-                after_seq=seq, seq=seq, heartbeat=pb.ReplyEvent.Heartbeat()
+            return message_pb.ReplyEvent(
+                after_seq=seq, seq=seq, heartbeat=message_pb.ReplyEvent.Heartbeat()
             )
         case Restarted(after_seq, seq, attempt):
-            restarted = pb.ReplyEvent.Restarted(attempt=attempt)
-            return pb.ReplyEvent(after_seq=after_seq, seq=seq, restarted=restarted)
+            restarted = message_pb.ReplyEvent.Restarted(attempt=attempt)
+            return message_pb.ReplyEvent(
+                after_seq=after_seq, seq=seq, restarted=restarted
+            )
         case Accepted(stored):
             first, *siblings = stored.replies
-            accepted = pb.ReplyEvent.Accepted(
+            accepted = message_pb.ReplyEvent.Accepted(
                 message=to_message(of, stored.said),
                 reply=to_message(of, first.reply),
                 siblings=[to_message(of, each.reply) for each in siblings],
             )
-            return pb.ReplyEvent(seq=1, accepted=accepted)
+            return message_pb.ReplyEvent(seq=1, accepted=accepted)
         case Ended(after_seq, reply):
             return to_ending(of, after_seq, reply)
 
 
-def to_ending(of: ConversationName, after_seq: int, reply: Message) -> pb.ReplyEvent:
+def to_ending(
+    of: ConversationName, after_seq: int, reply: Message
+) -> message_pb.ReplyEvent:
     """Put the last event on the wire."""
-    event = pb.ReplyEvent(after_seq=after_seq, seq=reply.seq)
+    event = message_pb.ReplyEvent(after_seq=after_seq, seq=reply.seq)
     stored = to_message(of, reply)
     match reply.state:
         case "completed":

@@ -6,14 +6,14 @@ from hashlib import sha256
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from parley.chat.v1 import message_service_pb2 as messages_pb
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import search_service_pb2 as pb
 from services.chat.search.model import Found
 from services.chat.search.snippets import Piece
 from services.kit.fields import InvalidField
 from services.kit.times import timestamp
 
-ROLES = {"user": messages_pb.ROLE_USER, "assistant": messages_pb.ROLE_ASSISTANT}
+ROLES = {"user": message_pb.ROLE_USER, "assistant": message_pb.ROLE_ASSISTANT}
 
 
 def to_hit(found: Found, snippet: Sequence[Piece]) -> pb.SearchMessagesResponse.Hit:

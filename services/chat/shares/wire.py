@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from parley.chat.v1 import message_service_pb2 as messages_pb
+from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import share_service_pb2 as pb
 from services.chat.names import ConversationName, ShareName
 from services.chat.shares.model import Share, SharedMessage, Snapshot
 from services.kit.times import timestamp
 
 ROLES = {
-    "user": messages_pb.ROLE_USER,
-    "assistant": messages_pb.ROLE_ASSISTANT,
+    "user": message_pb.ROLE_USER,
+    "assistant": message_pb.ROLE_ASSISTANT,
 }
 
 

@@ -10,7 +10,7 @@ import type {
   ListConversationsResponse,
 } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
-import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { GenerationService } from '@/gen/parley/llm/v1/generation_service_pb'
 import { useClient } from '@/shared/rpc/rpc-context'
 import { newer, upsert } from './thread'

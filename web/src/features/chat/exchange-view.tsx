@@ -1,8 +1,8 @@
 'use client'
 
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
-import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
-import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
+import { Message_State } from '@/gen/parley/chat/v1/message_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { explain } from '@/shared/rpc/problem'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { Markdown } from './markdown'

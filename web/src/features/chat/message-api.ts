@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ConversationService } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
-import type { Message, Rating_Score } from '@/gen/parley/chat/v1/message_service_pb'
+import type { Message, Rating_Score } from '@/gen/parley/chat/v1/message_pb'
 import { useClient } from '@/shared/rpc/rpc-context'
 import { reload, reloadConversations, showBranch, store } from './api'
 

@@ -1,7 +1,7 @@
 'use client'
 
 import { useState } from 'react'
-import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { Button } from '@/shared/ui/button'
 import { Icon } from '@/shared/ui/icon'
 import { ACTION } from './reply-actions'

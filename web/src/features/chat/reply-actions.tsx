@@ -1,7 +1,7 @@
 'use client'
 
-import { Message_State, Rating_Score } from '@/gen/parley/chat/v1/message_service_pb'
-import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
+import { Message_State, Rating_Score } from '@/gen/parley/chat/v1/message_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { CopyButton } from '@/shared/ui/copy-button'
 import { Icon } from '@/shared/ui/icon'
 import type { ExchangeActions } from './use-exchange-actions'

@@ -1,6 +1,6 @@
 'use client'
 
-import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
+import { Message_State } from '@/gen/parley/chat/v1/message_pb'
 import { Mark } from '@/shared/ui/mark'
 import type { Exchange } from './thread'
 

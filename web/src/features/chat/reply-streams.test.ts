@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect'
-import { Message_State, MessageService } from '@/gen/parley/chat/v1/message_service_pb'
+import { Message_State } from '@/gen/parley/chat/v1/message_pb'
+import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
+import type { ReplyEvent } from '@/gen/parley/chat/v1/message_pb'
 import type {
-  ReplyEvent,
   ResumeReplyRequest,
   SendMessageRequest,
   StopReplyRequest,

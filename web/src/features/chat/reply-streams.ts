@@ -1,6 +1,7 @@
 import { Code, ConnectError } from '@connectrpc/connect'
 import type { CallOptions, Client } from '@connectrpc/connect'
-import type { Message, MessageService, ReplyEvent } from '@/gen/parley/chat/v1/message_service_pb'
+import type { Message, ReplyEvent } from '@/gen/parley/chat/v1/message_pb'
+import type { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { Patience } from '@/shared/lib/patience'
 import { Silence } from '@/shared/lib/silence'

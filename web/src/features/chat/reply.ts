@@ -1,5 +1,5 @@
-import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
-import type { Message, ReplyEvent } from '@/gen/parley/chat/v1/message_service_pb'
+import { Message_State } from '@/gen/parley/chat/v1/message_pb'
+import type { Message, ReplyEvent } from '@/gen/parley/chat/v1/message_pb'
 import type { Problem } from '@/shared/rpc/problem'
 
 /** What is asked for. */

@@ -2,7 +2,7 @@
 
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { createClient } from '@connectrpc/connect'
-import { Role } from '@/gen/parley/chat/v1/message_service_pb'
+import { Role } from '@/gen/parley/chat/v1/message_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { ShareService } from '@/gen/parley/chat/v1/share_service_pb'
 import type { GetSharedConversationResponse } from '@/gen/parley/chat/v1/share_service_pb'

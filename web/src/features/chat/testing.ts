@@ -5,8 +5,8 @@ import {
   MessageSchema,
   ReplyEventSchema,
   Role,
-} from '@/gen/parley/chat/v1/message_service_pb'
-import type { ReplyEvent } from '@/gen/parley/chat/v1/message_service_pb'
+} from '@/gen/parley/chat/v1/message_pb'
+import type { ReplyEvent } from '@/gen/parley/chat/v1/message_pb'
 import type { Question } from './reply'
 
 // What the tests of this feature say messages and events with.

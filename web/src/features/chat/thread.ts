@@ -1,5 +1,5 @@
-import { Role } from '@/gen/parley/chat/v1/message_service_pb'
-import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
+import { Role } from '@/gen/parley/chat/v1/message_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { hasEnded } from './reply'
 import type { Ask, Reply } from './reply'
 

@@ -1,7 +1,7 @@
 'use client'
 
 import { useQueryClient } from '@tanstack/react-query'
-import type { Message, Rating_Score } from '@/gen/parley/chat/v1/message_service_pb'
+import type { Message, Rating_Score } from '@/gen/parley/chat/v1/message_pb'
 import { messagesKnown } from './api'
 import { useRate, useSwitchBranch } from './message-api'
 import type { Ask } from './reply'

@@ -1,8 +1,8 @@
 'use client'
 
 import { useEffect } from 'react'
-import { Message_State } from '@/gen/parley/chat/v1/message_service_pb'
-import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
+import { Message_State } from '@/gen/parley/chat/v1/message_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { hasEnded, isLive } from './reply'
 import type { Exchange } from './thread'
 import { useReplyStreams } from './use-reply'

@@ -1,6 +1,6 @@
 'use client'
 
-import type { Message } from '@/gen/parley/chat/v1/message_service_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { Icon } from '@/shared/ui/icon'
 
 interface VersionsProps {

@@ -24,51 +24,16 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
-from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
-from parley.error.v1 import error_reason_pb2 as parley_dot_error_dot_v1_dot_error__reason__pb2
+from parley.chat.v1 import message_pb2 as parley_dot_chat_dot_v1_dot_message__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/chat/v1/message_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"parley/error/v1/error_reason.proto\"\xac\x05\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1c\n\x0eparent_message\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x04role\x18\x03 \x01(\x0e\x32\x14.parley.chat.v1.RoleB\x04\xe2\x41\x01\x03\x12\x12\n\x04text\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x05state\x18\x05 \x01(\x0e\x32\x1d.parley.chat.v1.Message.StateB\x04\xe2\x41\x01\x03\x12\x13\n\x05model\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12*\n\x05usage\x18\x07 \x01(\x0b\x32\x15.parley.chat.v1.UsageB\x04\xe2\x41\x01\x03\x12:\n\x0e\x66\x61ilure_reason\x18\x08 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReasonB\x04\xe2\x41\x01\x03\x12\x11\n\x03seq\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12:\n\x10\x66irst_token_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61ttempt\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12,\n\x06rating\x18\x0e \x01(\x0b\x32\x16.parley.chat.v1.RatingB\x04\xe2\x41\x01\x03\"\x80\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10STATE_GENERATING\x10\x01\x12\x13\n\x0fSTATE_COMPLETED\x10\x02\x12\x11\n\rSTATE_STOPPED\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\x12\x10\n\x0cSTATE_QUEUED\x10\x05\"\xe8\x02\n\x06Rating\x12\x31\n\x05score\x18\x01 \x01(\x0e\x32\x1c.parley.chat.v1.Rating.ScoreB\x04\xe2\x41\x01\x02\x12\x34\n\x07reasons\x18\x02 \x03(\x0e\x32\x1d.parley.chat.v1.Rating.ReasonB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x05Score\x12\x15\n\x11SCORE_UNSPECIFIED\x10\x00\x12\x0e\n\nSCORE_GOOD\x10\x01\x12\r\n\tSCORE_BAD\x10\x02\"\x9e\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n\x0fREASON_ACCURACY\x10\x01\x12\x17\n\x13REASON_INSTRUCTIONS\x10\x02\x12\x10\n\x0cREASON_STYLE\x10\x03\x12\x17\n\x13REASON_COMPLETENESS\x10\x04\x12\x11\n\rREASON_SAFETY\x10\x05\x12\x10\n\x0cREASON_OTHER\x10\x06\"\\\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x03\x12\x15\n\routput_tokens\x18\x02 \x01(\x03\x12\x13\n\x0b\x63ost_micros\x18\x03 \x01(\x03\x12\x11\n\testimated\x18\x04 \x01(\x08\"\x80\x07\n\nReplyEvent\x12\x0b\n\x03seq\x18\x01 \x01(\x03\x12\x11\n\tafter_seq\x18\x02 \x01(\x03\x12\x37\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x0b\x32#.parley.chat.v1.ReplyEvent.AcceptedH\x00\x12\x31\n\x05\x64\x65lta\x18\x04 \x01(\x0b\x32 .parley.chat.v1.ReplyEvent.DeltaH\x00\x12\x39\n\theartbeat\x18\x05 \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.HeartbeatH\x00\x12\x39\n\tcompleted\x18\x06 \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.CompletedH\x00\x12\x35\n\x07stopped\x18\x07 \x01(\x0b\x32\".parley.chat.v1.ReplyEvent.StoppedH\x00\x12\x33\n\x06\x66\x61iled\x18\x08 \x01(\x0b\x32!.parley.chat.v1.ReplyEvent.FailedH\x00\x12\x39\n\trestarted\x18\t \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.RestartedH\x00\x1a\x87\x01\n\x08\x41\x63\x63\x65pted\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12&\n\x05reply\x18\x02 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12)\n\x08siblings\x18\x03 \x03(\x0b\x32\x17.parley.chat.v1.Message\x1a\x15\n\x05\x44\x65lta\x12\x0c\n\x04text\x18\x01 \x01(\t\x1a\x0b\n\tHeartbeat\x1a\x33\n\tCompleted\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x1a_\n\x07Stopped\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReason\x1a^\n\x06\x46\x61iled\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReason\x1a\x1c\n\tRestarted\x12\x0f\n\x07\x61ttempt\x18\x01 \x01(\x05\x42\x07\n\x05\x65vent\"\xc1\x01\n\x12SendMessageRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0eparent_message\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x61\x64\x64itional_models\x18\x06 \x03(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05queue\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"@\n\x13SendMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"A\n\x12ResumeReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tafter_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"@\n\x13ResumeReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"]\n\x10StopReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rlast_seen_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x11StopReplyResponse\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"[\n\x16RegenerateReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"D\n\x17RegenerateReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"D\n\x14\x43ontinueReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"B\n\x15\x43ontinueReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"k\n\x12\x45\x64itMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"@\n\x13\x45\x64itMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"p\n\x12RateMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x06rating\x18\x02 \x01(\x0b\x32\x16.parley.chat.v1.RatingB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"?\n\x13RateMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"\'\n\x11GetMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\">\n\x12GetMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"^\n\x13ListMessagesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Z\n\x14ListMessagesResponse\x12)\n\x08messages\x18\x01 \x03(\x0b\x32\x17.parley.chat.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*?\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tROLE_USER\x10\x01\x12\x12\n\x0eROLE_ASSISTANT\x10\x02\x32\xf7\n\n\x0eMessageService\x12\x97\x01\n\x0bSendMessage\x12\".parley.chat.v1.SendMessageRequest\x1a#.parley.chat.v1.SendMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{parent=users/*/conversations/*}/messages:send:\x01*0\x01\x12\x96\x01\n\x0bResumeReply\x12\".parley.chat.v1.ResumeReplyRequest\x1a#.parley.chat.v1.ResumeReplyResponse\"<\x82\xd3\xe4\x93\x02\x36\x12\x34/v1/{name=users/*/conversations/*/messages/*}:resume0\x01\x12\x8f\x01\n\tStopReply\x12 .parley.chat.v1.StopReplyRequest\x1a!.parley.chat.v1.StopReplyResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:stop:\x01*\x12\xa9\x01\n\x0fRegenerateReply\x12&.parley.chat.v1.RegenerateReplyRequest\x1a\'.parley.chat.v1.RegenerateReplyResponse\"C\x82\xd3\xe4\x93\x02=\"8/v1/{name=users/*/conversations/*/messages/*}:regenerate:\x01*0\x01\x12\xa1\x01\n\rContinueReply\x12$.parley.chat.v1.ContinueReplyRequest\x1a%.parley.chat.v1.ContinueReplyResponse\"A\x82\xd3\xe4\x93\x02;\"6/v1/{name=users/*/conversations/*/messages/*}:continue:\x01*0\x01\x12\x97\x01\n\x0b\x45\x64itMessage\x12\".parley.chat.v1.EditMessageRequest\x1a#.parley.chat.v1.EditMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:edit:\x01*0\x01\x12\x8a\x01\n\nGetMessage\x12!.parley.chat.v1.GetMessageRequest\x1a\".parley.chat.v1.GetMessageResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{name=users/*/conversations/*/messages/*}\x12\x90\x01\n\x0cListMessages\x12#.parley.chat.v1.ListMessagesRequest\x1a$.parley.chat.v1.ListMessagesResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{parent=users/*/conversations/*}/messages\x12\x95\x01\n\x0bRateMessage\x12\".parley.chat.v1.RateMessageRequest\x1a#.parley.chat.v1.RateMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/chat/v1/message_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cparley/chat/v1/message.proto\"\xc1\x01\n\x12SendMessageRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0eparent_message\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x61\x64\x64itional_models\x18\x06 \x03(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05queue\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"@\n\x13SendMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"A\n\x12ResumeReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tafter_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"@\n\x13ResumeReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"]\n\x10StopReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rlast_seen_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x11StopReplyResponse\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"[\n\x16RegenerateReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"D\n\x17RegenerateReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"D\n\x14\x43ontinueReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"B\n\x15\x43ontinueReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"k\n\x12\x45\x64itMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"@\n\x13\x45\x64itMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"p\n\x12RateMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x06rating\x18\x02 \x01(\x0b\x32\x16.parley.chat.v1.RatingB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"?\n\x13RateMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"\'\n\x11GetMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\">\n\x12GetMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"^\n\x13ListMessagesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Z\n\x14ListMessagesResponse\x12)\n\x08messages\x18\x01 \x03(\x0b\x32\x17.parley.chat.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xf7\n\n\x0eMessageService\x12\x97\x01\n\x0bSendMessage\x12\".parley.chat.v1.SendMessageRequest\x1a#.parley.chat.v1.SendMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{parent=users/*/conversations/*}/messages:send:\x01*0\x01\x12\x96\x01\n\x0bResumeReply\x12\".parley.chat.v1.ResumeReplyRequest\x1a#.parley.chat.v1.ResumeReplyResponse\"<\x82\xd3\xe4\x93\x02\x36\x12\x34/v1/{name=users/*/conversations/*/messages/*}:resume0\x01\x12\x8f\x01\n\tStopReply\x12 .parley.chat.v1.StopReplyRequest\x1a!.parley.chat.v1.StopReplyResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:stop:\x01*\x12\xa9\x01\n\x0fRegenerateReply\x12&.parley.chat.v1.RegenerateReplyRequest\x1a\'.parley.chat.v1.RegenerateReplyResponse\"C\x82\xd3\xe4\x93\x02=\"8/v1/{name=users/*/conversations/*/messages/*}:regenerate:\x01*0\x01\x12\xa1\x01\n\rContinueReply\x12$.parley.chat.v1.ContinueReplyRequest\x1a%.parley.chat.v1.ContinueReplyResponse\"A\x82\xd3\xe4\x93\x02;\"6/v1/{name=users/*/conversations/*/messages/*}:continue:\x01*0\x01\x12\x97\x01\n\x0b\x45\x64itMessage\x12\".parley.chat.v1.EditMessageRequest\x1a#.parley.chat.v1.EditMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:edit:\x01*0\x01\x12\x8a\x01\n\nGetMessage\x12!.parley.chat.v1.GetMessageRequest\x1a\".parley.chat.v1.GetMessageResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{name=users/*/conversations/*/messages/*}\x12\x90\x01\n\x0cListMessages\x12#.parley.chat.v1.ListMessagesRequest\x1a$.parley.chat.v1.ListMessagesResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{parent=users/*/conversations/*}/messages\x12\x95\x01\n\x0bRateMessage\x12\".parley.chat.v1.RateMessageRequest\x1a#.parley.chat.v1.RateMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'parley.chat.v1.message_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['name']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['name']._serialized_options = b'\342A\001\010'
-  _globals['_MESSAGE'].fields_by_name['parent_message']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['parent_message']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['role']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['role']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['text']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['text']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['state']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['state']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['model']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['model']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['usage']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['usage']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['failure_reason']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['failure_reason']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['seq']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['seq']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['create_time']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['end_time']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['end_time']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['first_token_time']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['first_token_time']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['attempt']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['attempt']._serialized_options = b'\342A\001\003'
-  _globals['_MESSAGE'].fields_by_name['rating']._loaded_options = None
-  _globals['_MESSAGE'].fields_by_name['rating']._serialized_options = b'\342A\001\003'
-  _globals['_RATING'].fields_by_name['score']._loaded_options = None
-  _globals['_RATING'].fields_by_name['score']._serialized_options = b'\342A\001\002'
-  _globals['_RATING'].fields_by_name['reasons']._loaded_options = None
-  _globals['_RATING'].fields_by_name['reasons']._serialized_options = b'\342A\001\001'
-  _globals['_RATING'].fields_by_name['comment']._loaded_options = None
-  _globals['_RATING'].fields_by_name['comment']._serialized_options = b'\342A\001\001'
   _globals['_SENDMESSAGEREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_SENDMESSAGEREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
   _globals['_SENDMESSAGEREQUEST'].fields_by_name['text']._loaded_options = None
@@ -143,72 +108,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MESSAGESERVICE'].methods_by_name['ListMessages']._serialized_options = b'\202\323\344\223\002/\022-/v1/{parent=users/*/conversations/*}/messages'
   _globals['_MESSAGESERVICE'].methods_by_name['RateMessage']._loaded_options = None
   _globals['_MESSAGESERVICE'].methods_by_name['RateMessage']._serialized_options = b'\202\323\344\223\0027\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\001*'
-  _globals['_ROLE']._serialized_start=3730
-  _globals['_ROLE']._serialized_end=3793
-  _globals['_MESSAGE']._serialized_start=189
-  _globals['_MESSAGE']._serialized_end=873
-  _globals['_MESSAGE_STATE']._serialized_start=745
-  _globals['_MESSAGE_STATE']._serialized_end=873
-  _globals['_RATING']._serialized_start=876
-  _globals['_RATING']._serialized_end=1236
-  _globals['_RATING_SCORE']._serialized_start=1014
-  _globals['_RATING_SCORE']._serialized_end=1075
-  _globals['_RATING_REASON']._serialized_start=1078
-  _globals['_RATING_REASON']._serialized_end=1236
-  _globals['_USAGE']._serialized_start=1238
-  _globals['_USAGE']._serialized_end=1330
-  _globals['_REPLYEVENT']._serialized_start=1333
-  _globals['_REPLYEVENT']._serialized_end=2229
-  _globals['_REPLYEVENT_ACCEPTED']._serialized_start=1773
-  _globals['_REPLYEVENT_ACCEPTED']._serialized_end=1908
-  _globals['_REPLYEVENT_DELTA']._serialized_start=1910
-  _globals['_REPLYEVENT_DELTA']._serialized_end=1931
-  _globals['_REPLYEVENT_HEARTBEAT']._serialized_start=1933
-  _globals['_REPLYEVENT_HEARTBEAT']._serialized_end=1944
-  _globals['_REPLYEVENT_COMPLETED']._serialized_start=1946
-  _globals['_REPLYEVENT_COMPLETED']._serialized_end=1997
-  _globals['_REPLYEVENT_STOPPED']._serialized_start=1999
-  _globals['_REPLYEVENT_STOPPED']._serialized_end=2094
-  _globals['_REPLYEVENT_FAILED']._serialized_start=2096
-  _globals['_REPLYEVENT_FAILED']._serialized_end=2190
-  _globals['_REPLYEVENT_RESTARTED']._serialized_start=2192
-  _globals['_REPLYEVENT_RESTARTED']._serialized_end=2220
-  _globals['_SENDMESSAGEREQUEST']._serialized_start=2232
-  _globals['_SENDMESSAGEREQUEST']._serialized_end=2425
-  _globals['_SENDMESSAGERESPONSE']._serialized_start=2427
-  _globals['_SENDMESSAGERESPONSE']._serialized_end=2491
-  _globals['_RESUMEREPLYREQUEST']._serialized_start=2493
-  _globals['_RESUMEREPLYREQUEST']._serialized_end=2558
-  _globals['_RESUMEREPLYRESPONSE']._serialized_start=2560
-  _globals['_RESUMEREPLYRESPONSE']._serialized_end=2624
-  _globals['_STOPREPLYREQUEST']._serialized_start=2626
-  _globals['_STOPREPLYREQUEST']._serialized_end=2719
-  _globals['_STOPREPLYRESPONSE']._serialized_start=2721
-  _globals['_STOPREPLYRESPONSE']._serialized_end=2780
-  _globals['_REGENERATEREPLYREQUEST']._serialized_start=2782
-  _globals['_REGENERATEREPLYREQUEST']._serialized_end=2873
-  _globals['_REGENERATEREPLYRESPONSE']._serialized_start=2875
-  _globals['_REGENERATEREPLYRESPONSE']._serialized_end=2943
-  _globals['_CONTINUEREPLYREQUEST']._serialized_start=2945
-  _globals['_CONTINUEREPLYREQUEST']._serialized_end=3013
-  _globals['_CONTINUEREPLYRESPONSE']._serialized_start=3015
-  _globals['_CONTINUEREPLYRESPONSE']._serialized_end=3081
-  _globals['_EDITMESSAGEREQUEST']._serialized_start=3083
-  _globals['_EDITMESSAGEREQUEST']._serialized_end=3190
-  _globals['_EDITMESSAGERESPONSE']._serialized_start=3192
-  _globals['_EDITMESSAGERESPONSE']._serialized_end=3256
-  _globals['_RATEMESSAGEREQUEST']._serialized_start=3258
-  _globals['_RATEMESSAGEREQUEST']._serialized_end=3370
-  _globals['_RATEMESSAGERESPONSE']._serialized_start=3372
-  _globals['_RATEMESSAGERESPONSE']._serialized_end=3435
-  _globals['_GETMESSAGEREQUEST']._serialized_start=3437
-  _globals['_GETMESSAGEREQUEST']._serialized_end=3476
-  _globals['_GETMESSAGERESPONSE']._serialized_start=3478
-  _globals['_GETMESSAGERESPONSE']._serialized_end=3540
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=3542
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=3636
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=3638
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=3728
-  _globals['_MESSAGESERVICE']._serialized_start=3796
-  _globals['_MESSAGESERVICE']._serialized_end=5195
+  _globals['_SENDMESSAGEREQUEST']._serialized_start=150
+  _globals['_SENDMESSAGEREQUEST']._serialized_end=343
+  _globals['_SENDMESSAGERESPONSE']._serialized_start=345
+  _globals['_SENDMESSAGERESPONSE']._serialized_end=409
+  _globals['_RESUMEREPLYREQUEST']._serialized_start=411
+  _globals['_RESUMEREPLYREQUEST']._serialized_end=476
+  _globals['_RESUMEREPLYRESPONSE']._serialized_start=478
+  _globals['_RESUMEREPLYRESPONSE']._serialized_end=542
+  _globals['_STOPREPLYREQUEST']._serialized_start=544
+  _globals['_STOPREPLYREQUEST']._serialized_end=637
+  _globals['_STOPREPLYRESPONSE']._serialized_start=639
+  _globals['_STOPREPLYRESPONSE']._serialized_end=698
+  _globals['_REGENERATEREPLYREQUEST']._serialized_start=700
+  _globals['_REGENERATEREPLYREQUEST']._serialized_end=791
+  _globals['_REGENERATEREPLYRESPONSE']._serialized_start=793
+  _globals['_REGENERATEREPLYRESPONSE']._serialized_end=861
+  _globals['_CONTINUEREPLYREQUEST']._serialized_start=863
+  _globals['_CONTINUEREPLYREQUEST']._serialized_end=931
+  _globals['_CONTINUEREPLYRESPONSE']._serialized_start=933
+  _globals['_CONTINUEREPLYRESPONSE']._serialized_end=999
+  _globals['_EDITMESSAGEREQUEST']._serialized_start=1001
+  _globals['_EDITMESSAGEREQUEST']._serialized_end=1108
+  _globals['_EDITMESSAGERESPONSE']._serialized_start=1110
+  _globals['_EDITMESSAGERESPONSE']._serialized_end=1174
+  _globals['_RATEMESSAGEREQUEST']._serialized_start=1176
+  _globals['_RATEMESSAGEREQUEST']._serialized_end=1288
+  _globals['_RATEMESSAGERESPONSE']._serialized_start=1290
+  _globals['_RATEMESSAGERESPONSE']._serialized_end=1353
+  _globals['_GETMESSAGEREQUEST']._serialized_start=1355
+  _globals['_GETMESSAGEREQUEST']._serialized_end=1394
+  _globals['_GETMESSAGERESPONSE']._serialized_start=1396
+  _globals['_GETMESSAGERESPONSE']._serialized_end=1458
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=1460
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=1554
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1556
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1646
+  _globals['_MESSAGESERVICE']._serialized_start=1649
+  _globals['_MESSAGESERVICE']._serialized_end=3048
 # @@protoc_insertion_point(module_scope)

@@ -6,10 +6,8 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
-from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-from parley.error.v1 import error_reason_pb2 as _error_reason_pb2
+from parley.chat.v1 import message_pb2 as _message_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -20,534 +18,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _Role:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    ROLE_UNSPECIFIED: _Role.ValueType  # 0
-    """Never sent."""
-    ROLE_USER: _Role.ValueType  # 1
-    """The person."""
-    ROLE_ASSISTANT: _Role.ValueType  # 2
-    """The model."""
-
-class Role(_Role, metaclass=_RoleEnumTypeWrapper):
-    """Who wrote a message."""
-
-ROLE_UNSPECIFIED: Role.ValueType  # 0
-"""Never sent."""
-ROLE_USER: Role.ValueType  # 1
-"""The person."""
-ROLE_ASSISTANT: Role.ValueType  # 2
-"""The model."""
-Global___Role: _TypeAlias = Role  # noqa: Y015
-
-@_typing.final
-class Message(_message.Message):
-    """One turn of a conversation."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    class _State:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Message._State.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        STATE_UNSPECIFIED: Message._State.ValueType  # 0
-        """Never sent."""
-        STATE_GENERATING: Message._State.ValueType  # 1
-        """A model is writing it."""
-        STATE_COMPLETED: Message._State.ValueType  # 2
-        """It is whole."""
-        STATE_STOPPED: Message._State.ValueType  # 3
-        """It was stopped on purpose; the text is what was written by then."""
-        STATE_FAILED: Message._State.ValueType  # 4
-        """The model or its process failed; the text is what was written by then."""
-        STATE_QUEUED: Message._State.ValueType  # 5
-        """It waits for the reply before it to end."""
-
-    class State(_State, metaclass=_StateEnumTypeWrapper):
-        """How far a message is."""
-
-    STATE_UNSPECIFIED: Message.State.ValueType  # 0
-    """Never sent."""
-    STATE_GENERATING: Message.State.ValueType  # 1
-    """A model is writing it."""
-    STATE_COMPLETED: Message.State.ValueType  # 2
-    """It is whole."""
-    STATE_STOPPED: Message.State.ValueType  # 3
-    """It was stopped on purpose; the text is what was written by then."""
-    STATE_FAILED: Message.State.ValueType  # 4
-    """The model or its process failed; the text is what was written by then."""
-    STATE_QUEUED: Message.State.ValueType  # 5
-    """It waits for the reply before it to end."""
-
-    NAME_FIELD_NUMBER: _builtins.int
-    PARENT_MESSAGE_FIELD_NUMBER: _builtins.int
-    ROLE_FIELD_NUMBER: _builtins.int
-    TEXT_FIELD_NUMBER: _builtins.int
-    STATE_FIELD_NUMBER: _builtins.int
-    MODEL_FIELD_NUMBER: _builtins.int
-    USAGE_FIELD_NUMBER: _builtins.int
-    FAILURE_REASON_FIELD_NUMBER: _builtins.int
-    SEQ_FIELD_NUMBER: _builtins.int
-    CREATE_TIME_FIELD_NUMBER: _builtins.int
-    END_TIME_FIELD_NUMBER: _builtins.int
-    FIRST_TOKEN_TIME_FIELD_NUMBER: _builtins.int
-    ATTEMPT_FIELD_NUMBER: _builtins.int
-    RATING_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    """Format: users/{user}/conversations/{conversation}/messages/{message}, where
-    {message} is a UUID made by the server.
-    """
-    parent_message: _builtins.str
-    """The message that it follows in the tree; empty for the first."""
-    role: Global___Role.ValueType
-    """Who wrote it."""
-    text: _builtins.str
-    """What was written."""
-    state: Global___Message.State.ValueType
-    """How far it is. A user's message is always completed."""
-    model: _builtins.str
-    """The model that wrote a reply; empty until it is known."""
-    failure_reason: _error_reason_pb2.ErrorReason.ValueType
-    """Why a reply failed, or why it was stopped if no person did it."""
-    seq: _builtins.int
-    """The `seq` of the last event of the reply that `text` covers."""
-    attempt: _builtins.int
-    """How often the reply was begun: more than 1 if a process that wrote it died."""
-    @_builtins.property
-    def usage(self) -> Global___Usage:
-        """What a reply used, as the provider counted it."""
-
-    @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When it was stored."""
-
-    @_builtins.property
-    def end_time(self) -> _timestamp_pb2.Timestamp:
-        """When it ended."""
-
-    @_builtins.property
-    def first_token_time(self) -> _timestamp_pb2.Timestamp:
-        """When the first text of a reply came."""
-
-    @_builtins.property
-    def rating(self) -> Global___Rating:
-        """What the user thinks of a reply; absent until `RateMessage`."""
-
-    def __init__(
-        self,
-        *,
-        name: _builtins.str = ...,
-        parent_message: _builtins.str = ...,
-        role: Global___Role.ValueType = ...,
-        text: _builtins.str = ...,
-        state: Global___Message.State.ValueType = ...,
-        model: _builtins.str = ...,
-        usage: Global___Usage | None = ...,
-        failure_reason: _error_reason_pb2.ErrorReason.ValueType = ...,
-        seq: _builtins.int = ...,
-        create_time: _timestamp_pb2.Timestamp | None = ...,
-        end_time: _timestamp_pb2.Timestamp | None = ...,
-        first_token_time: _timestamp_pb2.Timestamp | None = ...,
-        attempt: _builtins.int = ...,
-        rating: Global___Rating | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "first_token_time", b"first_token_time", "rating", b"rating", "usage", b"usage"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "create_time", b"create_time", "end_time", b"end_time", "failure_reason", b"failure_reason", "first_token_time", b"first_token_time", "model", b"model", "name", b"name", "parent_message", b"parent_message", "rating", b"rating", "role", b"role", "seq", b"seq", "state", b"state", "text", b"text", "usage", b"usage"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Message: _TypeAlias = Message  # noqa: Y015
-
-@_typing.final
-class Rating(_message.Message):
-    """What a user thinks of a reply."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    class _Score:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _ScoreEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Rating._Score.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        SCORE_UNSPECIFIED: Rating._Score.ValueType  # 0
-        """Takes the rating back."""
-        SCORE_GOOD: Rating._Score.ValueType  # 1
-        """Good."""
-        SCORE_BAD: Rating._Score.ValueType  # 2
-        """Bad."""
-
-    class Score(_Score, metaclass=_ScoreEnumTypeWrapper):
-        """Whether a reply is good."""
-
-    SCORE_UNSPECIFIED: Rating.Score.ValueType  # 0
-    """Takes the rating back."""
-    SCORE_GOOD: Rating.Score.ValueType  # 1
-    """Good."""
-    SCORE_BAD: Rating.Score.ValueType  # 2
-    """Bad."""
-
-    class _Reason:
-        ValueType = _typing.NewType("ValueType", _builtins.int)
-        V: _TypeAlias = ValueType  # noqa: Y015
-
-    class _ReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Rating._Reason.ValueType], _builtins.type):
-        DESCRIPTOR: _descriptor.EnumDescriptor
-        REASON_UNSPECIFIED: Rating._Reason.ValueType  # 0
-        """Never sent."""
-        REASON_ACCURACY: Rating._Reason.ValueType  # 1
-        """It is right, or wrong."""
-        REASON_INSTRUCTIONS: Rating._Reason.ValueType  # 2
-        """It does, or does not, what was asked."""
-        REASON_STYLE: Rating._Reason.ValueType  # 3
-        """It is well written, or badly."""
-        REASON_COMPLETENESS: Rating._Reason.ValueType  # 4
-        """It is whole, or lacks something."""
-        REASON_SAFETY: Rating._Reason.ValueType  # 5
-        """It is harmful."""
-        REASON_OTHER: Rating._Reason.ValueType  # 6
-        """Something else, said in `comment`."""
-
-    class Reason(_Reason, metaclass=_ReasonEnumTypeWrapper):
-        """What is wrong with a reply, or right."""
-
-    REASON_UNSPECIFIED: Rating.Reason.ValueType  # 0
-    """Never sent."""
-    REASON_ACCURACY: Rating.Reason.ValueType  # 1
-    """It is right, or wrong."""
-    REASON_INSTRUCTIONS: Rating.Reason.ValueType  # 2
-    """It does, or does not, what was asked."""
-    REASON_STYLE: Rating.Reason.ValueType  # 3
-    """It is well written, or badly."""
-    REASON_COMPLETENESS: Rating.Reason.ValueType  # 4
-    """It is whole, or lacks something."""
-    REASON_SAFETY: Rating.Reason.ValueType  # 5
-    """It is harmful."""
-    REASON_OTHER: Rating.Reason.ValueType  # 6
-    """Something else, said in `comment`."""
-
-    SCORE_FIELD_NUMBER: _builtins.int
-    REASONS_FIELD_NUMBER: _builtins.int
-    COMMENT_FIELD_NUMBER: _builtins.int
-    score: Global___Rating.Score.ValueType
-    """Whether it is good."""
-    comment: _builtins.str
-    """In the user's words, at most 2,000 characters."""
-    @_builtins.property
-    def reasons(self) -> _containers.RepeatedScalarFieldContainer[Global___Rating.Reason.ValueType]:
-        """What is wrong with it, or right."""
-
-    def __init__(
-        self,
-        *,
-        score: Global___Rating.Score.ValueType = ...,
-        reasons: _abc.Iterable[Global___Rating.Reason.ValueType] | None = ...,
-        comment: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "reasons", b"reasons", "score", b"score"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Rating: _TypeAlias = Rating  # noqa: Y015
-
-@_typing.final
-class Usage(_message.Message):
-    """What a reply used, in the model's tokens."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    INPUT_TOKENS_FIELD_NUMBER: _builtins.int
-    OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
-    COST_MICROS_FIELD_NUMBER: _builtins.int
-    ESTIMATED_FIELD_NUMBER: _builtins.int
-    input_tokens: _builtins.int
-    """Tokens read."""
-    output_tokens: _builtins.int
-    """Tokens written."""
-    cost_micros: _builtins.int
-    """What it cost, in millionths of a US dollar, at the deployment's prices."""
-    estimated: _builtins.bool
-    """Whether Parley counted the tokens, because the provider did not: the reply was
-    stopped or failed.
-    """
-    def __init__(
-        self,
-        *,
-        input_tokens: _builtins.int = ...,
-        output_tokens: _builtins.int = ...,
-        cost_micros: _builtins.int = ...,
-        estimated: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost_micros", b"cost_micros", "estimated", b"estimated", "input_tokens", b"input_tokens", "output_tokens", b"output_tokens"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Usage: _TypeAlias = Usage  # noqa: Y015
-
-@_typing.final
-class ReplyEvent(_message.Message):
-    """One thing that happened to a reply. The order on every stream: one `accepted`
-    (not on `ResumeReply`), any number of `delta`, `heartbeat` and `restarted`, one of
-    `completed`, `stopped` or `failed`. A stream that ends without one of these three
-    was cut, whatever its gRPC status; the reply goes on without it, and `ResumeReply`
-    shows the rest.
-
-    A reply has a log. Its first entry is that it was accepted; then each character
-    (Unicode code point) of its text is one entry; the last is how it ended. The
-    entries are numbered from 1 without a gap, those of attempt k from
-    (k - 1) * 2^20 + 1, where the first is `restarted`.
-    """
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    @_typing.final
-    class Accepted(_message.Message):
-        """What the user said and the reply to be are stored."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        MESSAGE_FIELD_NUMBER: _builtins.int
-        REPLY_FIELD_NUMBER: _builtins.int
-        SIBLINGS_FIELD_NUMBER: _builtins.int
-        @_builtins.property
-        def message(self) -> Global___Message:
-            """What the user said."""
-
-        @_builtins.property
-        def reply(self) -> Global___Message:
-            """The reply: STATE_GENERATING or STATE_QUEUED, or as it ended when the request
-            is a retry.
-            """
-
-        @_builtins.property
-        def siblings(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
-            """The replies of `additional_models`, in their order. Follow each with
-            `ResumeReply`.
-            """
-
-        def __init__(
-            self,
-            *,
-            message: Global___Message | None = ...,
-            reply: Global___Message | None = ...,
-            siblings: _abc.Iterable[Global___Message] | None = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "reply", b"reply"]  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["message", b"message", "reply", b"reply", "siblings", b"siblings"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class Delta(_message.Message):
-        """The reply goes on."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        TEXT_FIELD_NUMBER: _builtins.int
-        text: _builtins.str
-        """The text to append."""
-        def __init__(
-            self,
-            *,
-            text: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class Heartbeat(_message.Message):
-        """Still alive."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        def __init__(
-            self,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class Completed(_message.Message):
-        """The reply is whole and stored."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        REPLY_FIELD_NUMBER: _builtins.int
-        @_builtins.property
-        def reply(self) -> Global___Message:
-            """The reply as stored."""
-
-        def __init__(
-            self,
-            *,
-            reply: Global___Message | None = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class Stopped(_message.Message):
-        """The reply was stopped on purpose."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        REPLY_FIELD_NUMBER: _builtins.int
-        REASON_FIELD_NUMBER: _builtins.int
-        reason: _error_reason_pb2.ErrorReason.ValueType
-        """BUDGET_EXHAUSTED if the user's budget ended it; unspecified if a person did."""
-        @_builtins.property
-        def reply(self) -> Global___Message:
-            """The reply as stored."""
-
-        def __init__(
-            self,
-            *,
-            reply: Global___Message | None = ...,
-            reason: _error_reason_pb2.ErrorReason.ValueType = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "reply", b"reply"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class Failed(_message.Message):
-        """The reply failed."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        REPLY_FIELD_NUMBER: _builtins.int
-        REASON_FIELD_NUMBER: _builtins.int
-        reason: _error_reason_pb2.ErrorReason.ValueType
-        """Why."""
-        @_builtins.property
-        def reply(self) -> Global___Message:
-            """The reply as stored."""
-
-        def __init__(
-            self,
-            *,
-            reply: Global___Message | None = ...,
-            reason: _error_reason_pb2.ErrorReason.ValueType = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "reply", b"reply"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class Restarted(_message.Message):
-        """The reply begins anew."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        ATTEMPT_FIELD_NUMBER: _builtins.int
-        attempt: _builtins.int
-        """The attempt that begins: 2 or 3."""
-        def __init__(
-            self,
-            *,
-            attempt: _builtins.int = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    SEQ_FIELD_NUMBER: _builtins.int
-    AFTER_SEQ_FIELD_NUMBER: _builtins.int
-    ACCEPTED_FIELD_NUMBER: _builtins.int
-    DELTA_FIELD_NUMBER: _builtins.int
-    HEARTBEAT_FIELD_NUMBER: _builtins.int
-    COMPLETED_FIELD_NUMBER: _builtins.int
-    STOPPED_FIELD_NUMBER: _builtins.int
-    FAILED_FIELD_NUMBER: _builtins.int
-    RESTARTED_FIELD_NUMBER: _builtins.int
-    seq: _builtins.int
-    """The number of the last entry that this event covers."""
-    after_seq: _builtins.int
-    """The `seq` of the event before it: the event covers the entries after this one
-    up to `seq`. A reader whose last `seq` is another one has missed something.
-    """
-    @_builtins.property
-    def accepted(self) -> Global___ReplyEvent.Accepted:
-        """What the user said and the reply to be are stored."""
-
-    @_builtins.property
-    def delta(self) -> Global___ReplyEvent.Delta:
-        """The reply goes on."""
-
-    @_builtins.property
-    def heartbeat(self) -> Global___ReplyEvent.Heartbeat:
-        """Nothing happened for 15 seconds, but the reply is being written. Covers no
-        entry: `seq` equals `after_seq`.
-        """
-
-    @_builtins.property
-    def completed(self) -> Global___ReplyEvent.Completed:
-        """The reply is whole and stored."""
-
-    @_builtins.property
-    def stopped(self) -> Global___ReplyEvent.Stopped:
-        """The reply was stopped on purpose; what there was is stored."""
-
-    @_builtins.property
-    def failed(self) -> Global___ReplyEvent.Failed:
-        """The reply failed; what there was is stored."""
-
-    @_builtins.property
-    def restarted(self) -> Global___ReplyEvent.Restarted:
-        """The process that wrote the reply died, and another begins it anew: forget
-        the text so far.
-        """
-
-    def __init__(
-        self,
-        *,
-        seq: _builtins.int = ...,
-        after_seq: _builtins.int = ...,
-        accepted: Global___ReplyEvent.Accepted | None = ...,
-        delta: Global___ReplyEvent.Delta | None = ...,
-        heartbeat: Global___ReplyEvent.Heartbeat | None = ...,
-        completed: Global___ReplyEvent.Completed | None = ...,
-        stopped: Global___ReplyEvent.Stopped | None = ...,
-        failed: Global___ReplyEvent.Failed | None = ...,
-        restarted: Global___ReplyEvent.Restarted | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "restarted", b"restarted", "stopped", b"stopped"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "after_seq", b"after_seq", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "restarted", b"restarted", "seq", b"seq", "stopped", b"stopped"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["accepted", "delta", "heartbeat", "completed", "stopped", "failed", "restarted"]  # noqa: Y015
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
-
-Global___ReplyEvent: _TypeAlias = ReplyEvent  # noqa: Y015
 
 @_typing.final
 class SendMessageRequest(_message.Message):
@@ -611,13 +81,13 @@ class SendMessageResponse(_message.Message):
 
     EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def event(self) -> Global___ReplyEvent:
+    def event(self) -> _message_pb2.ReplyEvent:
         """The event."""
 
     def __init__(
         self,
         *,
-        event: Global___ReplyEvent | None = ...,
+        event: _message_pb2.ReplyEvent | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -663,13 +133,13 @@ class ResumeReplyResponse(_message.Message):
 
     EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def event(self) -> Global___ReplyEvent:
+    def event(self) -> _message_pb2.ReplyEvent:
         """The event."""
 
     def __init__(
         self,
         *,
-        event: Global___ReplyEvent | None = ...,
+        event: _message_pb2.ReplyEvent | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -719,13 +189,13 @@ class StopReplyResponse(_message.Message):
 
     REPLY_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def reply(self) -> Global___Message:
+    def reply(self) -> _message_pb2.Message:
         """The reply as stored."""
 
     def __init__(
         self,
         *,
-        reply: Global___Message | None = ...,
+        reply: _message_pb2.Message | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -775,13 +245,13 @@ class RegenerateReplyResponse(_message.Message):
 
     EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def event(self) -> Global___ReplyEvent:
+    def event(self) -> _message_pb2.ReplyEvent:
         """The event."""
 
     def __init__(
         self,
         *,
-        event: Global___ReplyEvent | None = ...,
+        event: _message_pb2.ReplyEvent | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -827,13 +297,13 @@ class ContinueReplyResponse(_message.Message):
 
     EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def event(self) -> Global___ReplyEvent:
+    def event(self) -> _message_pb2.ReplyEvent:
         """The event."""
 
     def __init__(
         self,
         *,
-        event: Global___ReplyEvent | None = ...,
+        event: _message_pb2.ReplyEvent | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -887,13 +357,13 @@ class EditMessageResponse(_message.Message):
 
     EVENT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def event(self) -> Global___ReplyEvent:
+    def event(self) -> _message_pb2.ReplyEvent:
         """The event."""
 
     def __init__(
         self,
         *,
-        event: Global___ReplyEvent | None = ...,
+        event: _message_pb2.ReplyEvent | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -917,14 +387,14 @@ class RateMessageRequest(_message.Message):
     request_id: _builtins.str
     """A UUID made by the client (AIP-155). Remembered for 24 hours."""
     @_builtins.property
-    def rating(self) -> Global___Rating:
+    def rating(self) -> _message_pb2.Rating:
         """What the user thinks; absent takes the rating back."""
 
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
-        rating: Global___Rating | None = ...,
+        rating: _message_pb2.Rating | None = ...,
         request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["rating", b"rating"]  # noqa: Y015
@@ -943,13 +413,13 @@ class RateMessageResponse(_message.Message):
 
     MESSAGE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def message(self) -> Global___Message:
+    def message(self) -> _message_pb2.Message:
         """The reply as stored."""
 
     def __init__(
         self,
         *,
-        message: Global___Message | None = ...,
+        message: _message_pb2.Message | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -989,13 +459,13 @@ class GetMessageResponse(_message.Message):
 
     MESSAGE_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def message(self) -> Global___Message:
+    def message(self) -> _message_pb2.Message:
         """The message."""
 
     def __init__(
         self,
         *,
-        message: Global___Message | None = ...,
+        message: _message_pb2.Message | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -1046,13 +516,13 @@ class ListMessagesResponse(_message.Message):
     next_page_token: _builtins.str
     """Empty on the last page."""
     @_builtins.property
-    def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Message]:
+    def messages(self) -> _containers.RepeatedCompositeFieldContainer[_message_pb2.Message]:
         """The page."""
 
     def __init__(
         self,
         *,
-        messages: _abc.Iterable[Global___Message] | None = ...,
+        messages: _abc.Iterable[_message_pb2.Message] | None = ...,
         next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015

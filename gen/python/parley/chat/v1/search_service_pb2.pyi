@@ -8,7 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
-from parley.chat.v1 import message_service_pb2 as _message_service_pb2
+from parley.chat.v1 import message_pb2 as _message_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -95,7 +95,7 @@ class SearchMessagesResponse(_message.Message):
         """Format: users/{user}/conversations/{conversation}/messages/{message}"""
         conversation_title: _builtins.str
         """The title of its conversation."""
-        role: _message_service_pb2.Role.ValueType
+        role: _message_pb2.Role.ValueType
         """Who wrote it."""
         model: _builtins.str
         """The model that wrote it."""
@@ -112,7 +112,7 @@ class SearchMessagesResponse(_message.Message):
             *,
             message: _builtins.str = ...,
             conversation_title: _builtins.str = ...,
-            role: _message_service_pb2.Role.ValueType = ...,
+            role: _message_pb2.Role.ValueType = ...,
             create_time: _timestamp_pb2.Timestamp | None = ...,
             model: _builtins.str = ...,
             snippet: _abc.Iterable[Global___SearchMessagesResponse.SnippetPart] | None = ...,

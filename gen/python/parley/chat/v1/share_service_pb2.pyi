@@ -8,7 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
-from parley.chat.v1 import message_service_pb2 as _message_service_pb2
+from parley.chat.v1 import message_pb2 as _message_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -279,7 +279,7 @@ class GetSharedConversationResponse(_message.Message):
         TEXT_FIELD_NUMBER: _builtins.int
         MODEL_FIELD_NUMBER: _builtins.int
         CREATE_TIME_FIELD_NUMBER: _builtins.int
-        role: _message_service_pb2.Role.ValueType
+        role: _message_pb2.Role.ValueType
         """Who wrote it."""
         text: _builtins.str
         """What was written."""
@@ -292,7 +292,7 @@ class GetSharedConversationResponse(_message.Message):
         def __init__(
             self,
             *,
-            role: _message_service_pb2.Role.ValueType = ...,
+            role: _message_pb2.Role.ValueType = ...,
             text: _builtins.str = ...,
             model: _builtins.str = ...,
             create_time: _timestamp_pb2.Timestamp | None = ...,

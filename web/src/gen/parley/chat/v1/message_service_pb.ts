@@ -2,644 +2,26 @@
 // @generated from file parley/chat/v1/message_service.proto (package parley.chat.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { ErrorReason } from "../../error/v1/error_reason_pb";
-import { file_parley_error_v1_error_reason } from "../../error/v1/error_reason_pb";
-import type { Message as Message$1 } from "@bufbuild/protobuf";
+import type { Message as Message$1, Rating, ReplyEvent } from "./message_pb";
+import { file_parley_chat_v1_message } from "./message_pb";
+import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/chat/v1/message_service.proto.
  */
 export const file_parley_chat_v1_message_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvY2hhdC92MS9tZXNzYWdlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIqwFCgdNZXNzYWdlEhIKBG5hbWUYASABKAlCBOJBAQgSHAoOcGFyZW50X21lc3NhZ2UYAiABKAlCBOJBAQMSKAoEcm9sZRgDIAEoDjIULnBhcmxleS5jaGF0LnYxLlJvbGVCBOJBAQMSEgoEdGV4dBgEIAEoCUIE4kEBAxIyCgVzdGF0ZRgFIAEoDjIdLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UuU3RhdGVCBOJBAQMSEwoFbW9kZWwYBiABKAlCBOJBAQMSKgoFdXNhZ2UYByABKAsyFS5wYXJsZXkuY2hhdC52MS5Vc2FnZUIE4kEBAxI6Cg5mYWlsdXJlX3JlYXNvbhgIIAEoDjIcLnBhcmxleS5lcnJvci52MS5FcnJvclJlYXNvbkIE4kEBAxIRCgNzZXEYCSABKANCBOJBAQMSNQoLY3JlYXRlX3RpbWUYCiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjIKCGVuZF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI6ChBmaXJzdF90b2tlbl90aW1lGAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIVCgdhdHRlbXB0GA0gASgFQgTiQQEDEiwKBnJhdGluZxgOIAEoCzIWLnBhcmxleS5jaGF0LnYxLlJhdGluZ0IE4kEBAyKAAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIUChBTVEFURV9HRU5FUkFUSU5HEAESEwoPU1RBVEVfQ09NUExFVEVEEAISEQoNU1RBVEVfU1RPUFBFRBADEhAKDFNUQVRFX0ZBSUxFRBAEEhAKDFNUQVRFX1FVRVVFRBAFIugCCgZSYXRpbmcSMQoFc2NvcmUYASABKA4yHC5wYXJsZXkuY2hhdC52MS5SYXRpbmcuU2NvcmVCBOJBAQISNAoHcmVhc29ucxgCIAMoDjIdLnBhcmxleS5jaGF0LnYxLlJhdGluZy5SZWFzb25CBOJBAQESFQoHY29tbWVudBgDIAEoCUIE4kEBASI9CgVTY29yZRIVChFTQ09SRV9VTlNQRUNJRklFRBAAEg4KClNDT1JFX0dPT0QQARINCglTQ09SRV9CQUQQAiKeAQoGUmVhc29uEhYKElJFQVNPTl9VTlNQRUNJRklFRBAAEhMKD1JFQVNPTl9BQ0NVUkFDWRABEhcKE1JFQVNPTl9JTlNUUlVDVElPTlMQAhIQCgxSRUFTT05fU1RZTEUQAxIXChNSRUFTT05fQ09NUExFVEVORVNTEAQSEQoNUkVBU09OX1NBRkVUWRAFEhAKDFJFQVNPTl9PVEhFUhAGIlwKBVVzYWdlEhQKDGlucHV0X3Rva2VucxgBIAEoAxIVCg1vdXRwdXRfdG9rZW5zGAIgASgDEhMKC2Nvc3RfbWljcm9zGAMgASgDEhEKCWVzdGltYXRlZBgEIAEoCCKABwoKUmVwbHlFdmVudBILCgNzZXEYASABKAMSEQoJYWZ0ZXJfc2VxGAIgASgDEjcKCGFjY2VwdGVkGAMgASgLMiMucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5BY2NlcHRlZEgAEjEKBWRlbHRhGAQgASgLMiAucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5EZWx0YUgAEjkKCWhlYXJ0YmVhdBgFIAEoCzIkLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuSGVhcnRiZWF0SAASOQoJY29tcGxldGVkGAYgASgLMiQucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5Db21wbGV0ZWRIABI1CgdzdG9wcGVkGAcgASgLMiIucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5TdG9wcGVkSAASMwoGZmFpbGVkGAggASgLMiEucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5GYWlsZWRIABI5CglyZXN0YXJ0ZWQYCSABKAsyJC5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50LlJlc3RhcnRlZEgAGocBCghBY2NlcHRlZBIoCgdtZXNzYWdlGAEgASgLMhcucGFybGV5LmNoYXQudjEuTWVzc2FnZRImCgVyZXBseRgCIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2USKQoIc2libGluZ3MYAyADKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlGhUKBURlbHRhEgwKBHRleHQYASABKAkaCwoJSGVhcnRiZWF0GjMKCUNvbXBsZXRlZBImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UaXwoHU3RvcHBlZBImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2USLAoGcmVhc29uGAIgASgOMhwucGFybGV5LmVycm9yLnYxLkVycm9yUmVhc29uGl4KBkZhaWxlZBImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2USLAoGcmVhc29uGAIgASgOMhwucGFybGV5LmVycm9yLnYxLkVycm9yUmVhc29uGhwKCVJlc3RhcnRlZBIPCgdhdHRlbXB0GAEgASgFQgcKBWV2ZW50IsEBChJTZW5kTWVzc2FnZVJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhIKBHRleHQYAiABKAlCBOJBAQISHAoOcGFyZW50X21lc3NhZ2UYAyABKAlCBOJBAQESEwoFbW9kZWwYBCABKAlCBOJBAQESGAoKcmVxdWVzdF9pZBgFIAEoCUIE4kEBARIfChFhZGRpdGlvbmFsX21vZGVscxgGIAMoCUIE4kEBARITCgVxdWV1ZRgHIAEoCEIE4kEBASJAChNTZW5kTWVzc2FnZVJlc3BvbnNlEikKBWV2ZW50GAEgASgLMhoucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudCJBChJSZXN1bWVSZXBseVJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIXCglhZnRlcl9zZXEYAiABKANCBOJBAQEiQAoTUmVzdW1lUmVwbHlSZXNwb25zZRIpCgVldmVudBgBIAEoCzIaLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQiXQoQU3RvcFJlcGx5UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhsKDWxhc3Rfc2Vlbl9zZXEYAiABKANCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASI7ChFTdG9wUmVwbHlSZXNwb25zZRImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UiWwoWUmVnZW5lcmF0ZVJlcGx5UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhMKBW1vZGVsGAIgASgJQgTiQQEBEhgKCnJlcXVlc3RfaWQYAyABKAlCBOJBAQEiRAoXUmVnZW5lcmF0ZVJlcGx5UmVzcG9uc2USKQoFZXZlbnQYASABKAsyGi5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50IkQKFENvbnRpbnVlUmVwbHlSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISGAoKcmVxdWVzdF9pZBgCIAEoCUIE4kEBASJCChVDb250aW51ZVJlcGx5UmVzcG9uc2USKQoFZXZlbnQYASABKAsyGi5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50ImsKEkVkaXRNZXNzYWdlUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhIKBHRleHQYAiABKAlCBOJBAQISEwoFbW9kZWwYAyABKAlCBOJBAQESGAoKcmVxdWVzdF9pZBgEIAEoCUIE4kEBASJAChNFZGl0TWVzc2FnZVJlc3BvbnNlEikKBWV2ZW50GAEgASgLMhoucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudCJwChJSYXRlTWVzc2FnZVJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIsCgZyYXRpbmcYAiABKAsyFi5wYXJsZXkuY2hhdC52MS5SYXRpbmdCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASI/ChNSYXRlTWVzc2FnZVJlc3BvbnNlEigKB21lc3NhZ2UYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlIicKEUdldE1lc3NhZ2VSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiPgoSR2V0TWVzc2FnZVJlc3BvbnNlEigKB21lc3NhZ2UYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlIl4KE0xpc3RNZXNzYWdlc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhcKCXBhZ2Vfc2l6ZRgCIAEoBUIE4kEBARIYCgpwYWdlX3Rva2VuGAMgASgJQgTiQQEBIloKFExpc3RNZXNzYWdlc1Jlc3BvbnNlEikKCG1lc3NhZ2VzGAEgAygLMhcucGFybGV5LmNoYXQudjEuTWVzc2FnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkqPwoEUm9sZRIUChBST0xFX1VOU1BFQ0lGSUVEEAASDQoJUk9MRV9VU0VSEAESEgoOUk9MRV9BU1NJU1RBTlQQAjL3CgoOTWVzc2FnZVNlcnZpY2USlwEKC1NlbmRNZXNzYWdlEiIucGFybGV5LmNoYXQudjEuU2VuZE1lc3NhZ2VSZXF1ZXN0GiMucGFybGV5LmNoYXQudjEuU2VuZE1lc3NhZ2VSZXNwb25zZSI9gtPkkwI3IjIvdjEve3BhcmVudD11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKn0vbWVzc2FnZXM6c2VuZDoBKjABEpYBCgtSZXN1bWVSZXBseRIiLnBhcmxleS5jaGF0LnYxLlJlc3VtZVJlcGx5UmVxdWVzdBojLnBhcmxleS5jaGF0LnYxLlJlc3VtZVJlcGx5UmVzcG9uc2UiPILT5JMCNhI0L3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OnJlc3VtZTABEo8BCglTdG9wUmVwbHkSIC5wYXJsZXkuY2hhdC52MS5TdG9wUmVwbHlSZXF1ZXN0GiEucGFybGV5LmNoYXQudjEuU3RvcFJlcGx5UmVzcG9uc2UiPYLT5JMCNyIyL3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OnN0b3A6ASoSqQEKD1JlZ2VuZXJhdGVSZXBseRImLnBhcmxleS5jaGF0LnYxLlJlZ2VuZXJhdGVSZXBseVJlcXVlc3QaJy5wYXJsZXkuY2hhdC52MS5SZWdlbmVyYXRlUmVwbHlSZXNwb25zZSJDgtPkkwI9IjgvdjEve25hbWU9dXNlcnMvKi9jb252ZXJzYXRpb25zLyovbWVzc2FnZXMvKn06cmVnZW5lcmF0ZToBKjABEqEBCg1Db250aW51ZVJlcGx5EiQucGFybGV5LmNoYXQudjEuQ29udGludWVSZXBseVJlcXVlc3QaJS5wYXJsZXkuY2hhdC52MS5Db250aW51ZVJlcGx5UmVzcG9uc2UiQYLT5JMCOyI2L3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OmNvbnRpbnVlOgEqMAESlwEKC0VkaXRNZXNzYWdlEiIucGFybGV5LmNoYXQudjEuRWRpdE1lc3NhZ2VSZXF1ZXN0GiMucGFybGV5LmNoYXQudjEuRWRpdE1lc3NhZ2VSZXNwb25zZSI9gtPkkwI3IjIvdjEve25hbWU9dXNlcnMvKi9jb252ZXJzYXRpb25zLyovbWVzc2FnZXMvKn06ZWRpdDoBKjABEooBCgpHZXRNZXNzYWdlEiEucGFybGV5LmNoYXQudjEuR2V0TWVzc2FnZVJlcXVlc3QaIi5wYXJsZXkuY2hhdC52MS5HZXRNZXNzYWdlUmVzcG9uc2UiNYLT5JMCLxItL3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9EpABCgxMaXN0TWVzc2FnZXMSIy5wYXJsZXkuY2hhdC52MS5MaXN0TWVzc2FnZXNSZXF1ZXN0GiQucGFybGV5LmNoYXQudjEuTGlzdE1lc3NhZ2VzUmVzcG9uc2UiNYLT5JMCLxItL3YxL3twYXJlbnQ9dXNlcnMvKi9jb252ZXJzYXRpb25zLyp9L21lc3NhZ2VzEpUBCgtSYXRlTWVzc2FnZRIiLnBhcmxleS5jaGF0LnYxLlJhdGVNZXNzYWdlUmVxdWVzdBojLnBhcmxleS5jaGF0LnYxLlJhdGVNZXNzYWdlUmVzcG9uc2UiPYLT5JMCNyIyL3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OnJhdGU6ASpiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_error_v1_error_reason]);
-
-/**
- * One turn of a conversation.
- *
- * @generated from message parley.chat.v1.Message
- */
-export type Message = Message$1<"parley.chat.v1.Message"> & {
-  /**
-   * Format: users/{user}/conversations/{conversation}/messages/{message}, where
-   * {message} is a UUID made by the server.
-   *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * The message that it follows in the tree; empty for the first.
-   *
-   * @generated from field: string parent_message = 2;
-   */
-  parentMessage: string;
-
-  /**
-   * Who wrote it.
-   *
-   * @generated from field: parley.chat.v1.Role role = 3;
-   */
-  role: Role;
-
-  /**
-   * What was written.
-   *
-   * @generated from field: string text = 4;
-   */
-  text: string;
-
-  /**
-   * How far it is. A user's message is always completed.
-   *
-   * @generated from field: parley.chat.v1.Message.State state = 5;
-   */
-  state: Message_State;
-
-  /**
-   * The model that wrote a reply; empty until it is known.
-   *
-   * @generated from field: string model = 6;
-   */
-  model: string;
-
-  /**
-   * What a reply used, as the provider counted it.
-   *
-   * @generated from field: parley.chat.v1.Usage usage = 7;
-   */
-  usage?: Usage | undefined;
-
-  /**
-   * Why a reply failed, or why it was stopped if no person did it.
-   *
-   * @generated from field: parley.error.v1.ErrorReason failure_reason = 8;
-   */
-  failureReason: ErrorReason;
-
-  /**
-   * The `seq` of the last event of the reply that `text` covers.
-   *
-   * @generated from field: int64 seq = 9;
-   */
-  seq: bigint;
-
-  /**
-   * When it was stored.
-   *
-   * @generated from field: google.protobuf.Timestamp create_time = 10;
-   */
-  createTime?: Timestamp | undefined;
-
-  /**
-   * When it ended.
-   *
-   * @generated from field: google.protobuf.Timestamp end_time = 11;
-   */
-  endTime?: Timestamp | undefined;
-
-  /**
-   * When the first text of a reply came.
-   *
-   * @generated from field: google.protobuf.Timestamp first_token_time = 12;
-   */
-  firstTokenTime?: Timestamp | undefined;
-
-  /**
-   * How often the reply was begun: more than 1 if a process that wrote it died.
-   *
-   * @generated from field: int32 attempt = 13;
-   */
-  attempt: number;
-
-  /**
-   * What the user thinks of a reply; absent until `RateMessage`.
-   *
-   * @generated from field: parley.chat.v1.Rating rating = 14;
-   */
-  rating?: Rating | undefined;
-};
-
-/**
- * Describes the message parley.chat.v1.Message.
- * Use `create(MessageSchema)` to create a new message.
- */
-export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 0);
-
-/**
- * How far a message is.
- *
- * @generated from enum parley.chat.v1.Message.State
- */
-export enum Message_State {
-  /**
-   * Never sent.
-   *
-   * @generated from enum value: STATE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * A model is writing it.
-   *
-   * @generated from enum value: STATE_GENERATING = 1;
-   */
-  GENERATING = 1,
-
-  /**
-   * It is whole.
-   *
-   * @generated from enum value: STATE_COMPLETED = 2;
-   */
-  COMPLETED = 2,
-
-  /**
-   * It was stopped on purpose; the text is what was written by then.
-   *
-   * @generated from enum value: STATE_STOPPED = 3;
-   */
-  STOPPED = 3,
-
-  /**
-   * The model or its process failed; the text is what was written by then.
-   *
-   * @generated from enum value: STATE_FAILED = 4;
-   */
-  FAILED = 4,
-
-  /**
-   * It waits for the reply before it to end.
-   *
-   * @generated from enum value: STATE_QUEUED = 5;
-   */
-  QUEUED = 5,
-}
-
-/**
- * Describes the enum parley.chat.v1.Message.State.
- */
-export const Message_StateSchema: GenEnum<Message_State> = /*@__PURE__*/
-  enumDesc(file_parley_chat_v1_message_service, 0, 0);
-
-/**
- * What a user thinks of a reply.
- *
- * @generated from message parley.chat.v1.Rating
- */
-export type Rating = Message$1<"parley.chat.v1.Rating"> & {
-  /**
-   * Whether it is good.
-   *
-   * @generated from field: parley.chat.v1.Rating.Score score = 1;
-   */
-  score: Rating_Score;
-
-  /**
-   * What is wrong with it, or right.
-   *
-   * @generated from field: repeated parley.chat.v1.Rating.Reason reasons = 2;
-   */
-  reasons: Rating_Reason[];
-
-  /**
-   * In the user's words, at most 2,000 characters.
-   *
-   * @generated from field: string comment = 3;
-   */
-  comment: string;
-};
-
-/**
- * Describes the message parley.chat.v1.Rating.
- * Use `create(RatingSchema)` to create a new message.
- */
-export const RatingSchema: GenMessage<Rating> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 1);
-
-/**
- * Whether a reply is good.
- *
- * @generated from enum parley.chat.v1.Rating.Score
- */
-export enum Rating_Score {
-  /**
-   * Takes the rating back.
-   *
-   * @generated from enum value: SCORE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * Good.
-   *
-   * @generated from enum value: SCORE_GOOD = 1;
-   */
-  GOOD = 1,
-
-  /**
-   * Bad.
-   *
-   * @generated from enum value: SCORE_BAD = 2;
-   */
-  BAD = 2,
-}
-
-/**
- * Describes the enum parley.chat.v1.Rating.Score.
- */
-export const Rating_ScoreSchema: GenEnum<Rating_Score> = /*@__PURE__*/
-  enumDesc(file_parley_chat_v1_message_service, 1, 0);
-
-/**
- * What is wrong with a reply, or right.
- *
- * @generated from enum parley.chat.v1.Rating.Reason
- */
-export enum Rating_Reason {
-  /**
-   * Never sent.
-   *
-   * @generated from enum value: REASON_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * It is right, or wrong.
-   *
-   * @generated from enum value: REASON_ACCURACY = 1;
-   */
-  ACCURACY = 1,
-
-  /**
-   * It does, or does not, what was asked.
-   *
-   * @generated from enum value: REASON_INSTRUCTIONS = 2;
-   */
-  INSTRUCTIONS = 2,
-
-  /**
-   * It is well written, or badly.
-   *
-   * @generated from enum value: REASON_STYLE = 3;
-   */
-  STYLE = 3,
-
-  /**
-   * It is whole, or lacks something.
-   *
-   * @generated from enum value: REASON_COMPLETENESS = 4;
-   */
-  COMPLETENESS = 4,
-
-  /**
-   * It is harmful.
-   *
-   * @generated from enum value: REASON_SAFETY = 5;
-   */
-  SAFETY = 5,
-
-  /**
-   * Something else, said in `comment`.
-   *
-   * @generated from enum value: REASON_OTHER = 6;
-   */
-  OTHER = 6,
-}
-
-/**
- * Describes the enum parley.chat.v1.Rating.Reason.
- */
-export const Rating_ReasonSchema: GenEnum<Rating_Reason> = /*@__PURE__*/
-  enumDesc(file_parley_chat_v1_message_service, 1, 1);
-
-/**
- * What a reply used, in the model's tokens.
- *
- * @generated from message parley.chat.v1.Usage
- */
-export type Usage = Message$1<"parley.chat.v1.Usage"> & {
-  /**
-   * Tokens read.
-   *
-   * @generated from field: int64 input_tokens = 1;
-   */
-  inputTokens: bigint;
-
-  /**
-   * Tokens written.
-   *
-   * @generated from field: int64 output_tokens = 2;
-   */
-  outputTokens: bigint;
-
-  /**
-   * What it cost, in millionths of a US dollar, at the deployment's prices.
-   *
-   * @generated from field: int64 cost_micros = 3;
-   */
-  costMicros: bigint;
-
-  /**
-   * Whether Parley counted the tokens, because the provider did not: the reply was
-   * stopped or failed.
-   *
-   * @generated from field: bool estimated = 4;
-   */
-  estimated: boolean;
-};
-
-/**
- * Describes the message parley.chat.v1.Usage.
- * Use `create(UsageSchema)` to create a new message.
- */
-export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 2);
-
-/**
- * One thing that happened to a reply. The order on every stream: one `accepted`
- * (not on `ResumeReply`), any number of `delta`, `heartbeat` and `restarted`, one of
- * `completed`, `stopped` or `failed`. A stream that ends without one of these three
- * was cut, whatever its gRPC status; the reply goes on without it, and `ResumeReply`
- * shows the rest.
- *
- * A reply has a log. Its first entry is that it was accepted; then each character
- * (Unicode code point) of its text is one entry; the last is how it ended. The
- * entries are numbered from 1 without a gap, those of attempt k from
- * (k - 1) * 2^20 + 1, where the first is `restarted`.
- *
- * @generated from message parley.chat.v1.ReplyEvent
- */
-export type ReplyEvent = Message$1<"parley.chat.v1.ReplyEvent"> & {
-  /**
-   * The number of the last entry that this event covers.
-   *
-   * @generated from field: int64 seq = 1;
-   */
-  seq: bigint;
-
-  /**
-   * The `seq` of the event before it: the event covers the entries after this one
-   * up to `seq`. A reader whose last `seq` is another one has missed something.
-   *
-   * @generated from field: int64 after_seq = 2;
-   */
-  afterSeq: bigint;
-
-  /**
-   * What happened.
-   *
-   * @generated from oneof parley.chat.v1.ReplyEvent.event
-   */
-  event: {
-    /**
-     * What the user said and the reply to be are stored.
-     *
-     * @generated from field: parley.chat.v1.ReplyEvent.Accepted accepted = 3;
-     */
-    value: ReplyEvent_Accepted;
-    case: "accepted";
-  } | {
-    /**
-     * The reply goes on.
-     *
-     * @generated from field: parley.chat.v1.ReplyEvent.Delta delta = 4;
-     */
-    value: ReplyEvent_Delta;
-    case: "delta";
-  } | {
-    /**
-     * Nothing happened for 15 seconds, but the reply is being written. Covers no
-     * entry: `seq` equals `after_seq`.
-     *
-     * @generated from field: parley.chat.v1.ReplyEvent.Heartbeat heartbeat = 5;
-     */
-    value: ReplyEvent_Heartbeat;
-    case: "heartbeat";
-  } | {
-    /**
-     * The reply is whole and stored.
-     *
-     * @generated from field: parley.chat.v1.ReplyEvent.Completed completed = 6;
-     */
-    value: ReplyEvent_Completed;
-    case: "completed";
-  } | {
-    /**
-     * The reply was stopped on purpose; what there was is stored.
-     *
-     * @generated from field: parley.chat.v1.ReplyEvent.Stopped stopped = 7;
-     */
-    value: ReplyEvent_Stopped;
-    case: "stopped";
-  } | {
-    /**
-     * The reply failed; what there was is stored.
-     *
-     * @generated from field: parley.chat.v1.ReplyEvent.Failed failed = 8;
-     */
-    value: ReplyEvent_Failed;
-    case: "failed";
-  } | {
-    /**
-     * The process that wrote the reply died, and another begins it anew: forget
-     * the text so far.
-     *
-     * @generated from field: parley.chat.v1.ReplyEvent.Restarted restarted = 9;
-     */
-    value: ReplyEvent_Restarted;
-    case: "restarted";
-  } | { case: undefined; value?: undefined };
-};
-
-/**
- * Describes the message parley.chat.v1.ReplyEvent.
- * Use `create(ReplyEventSchema)` to create a new message.
- */
-export const ReplyEventSchema: GenMessage<ReplyEvent> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 3);
-
-/**
- * What the user said and the reply to be are stored.
- *
- * @generated from message parley.chat.v1.ReplyEvent.Accepted
- */
-export type ReplyEvent_Accepted = Message$1<"parley.chat.v1.ReplyEvent.Accepted"> & {
-  /**
-   * What the user said.
-   *
-   * @generated from field: parley.chat.v1.Message message = 1;
-   */
-  message?: Message | undefined;
-
-  /**
-   * The reply: STATE_GENERATING or STATE_QUEUED, or as it ended when the request
-   * is a retry.
-   *
-   * @generated from field: parley.chat.v1.Message reply = 2;
-   */
-  reply?: Message | undefined;
-
-  /**
-   * The replies of `additional_models`, in their order. Follow each with
-   * `ResumeReply`.
-   *
-   * @generated from field: repeated parley.chat.v1.Message siblings = 3;
-   */
-  siblings: Message[];
-};
-
-/**
- * Describes the message parley.chat.v1.ReplyEvent.Accepted.
- * Use `create(ReplyEvent_AcceptedSchema)` to create a new message.
- */
-export const ReplyEvent_AcceptedSchema: GenMessage<ReplyEvent_Accepted> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 3, 0);
-
-/**
- * The reply goes on.
- *
- * @generated from message parley.chat.v1.ReplyEvent.Delta
- */
-export type ReplyEvent_Delta = Message$1<"parley.chat.v1.ReplyEvent.Delta"> & {
-  /**
-   * The text to append.
-   *
-   * @generated from field: string text = 1;
-   */
-  text: string;
-};
-
-/**
- * Describes the message parley.chat.v1.ReplyEvent.Delta.
- * Use `create(ReplyEvent_DeltaSchema)` to create a new message.
- */
-export const ReplyEvent_DeltaSchema: GenMessage<ReplyEvent_Delta> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 3, 1);
-
-/**
- * Still alive.
- *
- * @generated from message parley.chat.v1.ReplyEvent.Heartbeat
- */
-export type ReplyEvent_Heartbeat = Message$1<"parley.chat.v1.ReplyEvent.Heartbeat"> & {
-};
-
-/**
- * Describes the message parley.chat.v1.ReplyEvent.Heartbeat.
- * Use `create(ReplyEvent_HeartbeatSchema)` to create a new message.
- */
-export const ReplyEvent_HeartbeatSchema: GenMessage<ReplyEvent_Heartbeat> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 3, 2);
-
-/**
- * The reply is whole and stored.
- *
- * @generated from message parley.chat.v1.ReplyEvent.Completed
- */
-export type ReplyEvent_Completed = Message$1<"parley.chat.v1.ReplyEvent.Completed"> & {
-  /**
-   * The reply as stored.
-   *
-   * @generated from field: parley.chat.v1.Message reply = 1;
-   */
-  reply?: Message | undefined;
-};
-
-/**
- * Describes the message parley.chat.v1.ReplyEvent.Completed.
- * Use `create(ReplyEvent_CompletedSchema)` to create a new message.
- */
-export const ReplyEvent_CompletedSchema: GenMessage<ReplyEvent_Completed> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 3, 3);
-
-/**
- * The reply was stopped on purpose.
- *
- * @generated from message parley.chat.v1.ReplyEvent.Stopped
- */
-export type ReplyEvent_Stopped = Message$1<"parley.chat.v1.ReplyEvent.Stopped"> & {
-  /**
-   * The reply as stored.
-   *
-   * @generated from field: parley.chat.v1.Message reply = 1;
-   */
-  reply?: Message | undefined;
-
-  /**
-   * BUDGET_EXHAUSTED if the user's budget ended it; unspecified if a person did.
-   *
-   * @generated from field: parley.error.v1.ErrorReason reason = 2;
-   */
-  reason: ErrorReason;
-};
-
-/**
- * Describes the message parley.chat.v1.ReplyEvent.Stopped.
- * Use `create(ReplyEvent_StoppedSchema)` to create a new message.
- */
-export const ReplyEvent_StoppedSchema: GenMessage<ReplyEvent_Stopped> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 3, 4);
-
-/**
- * The reply failed.
- *
- * @generated from message parley.chat.v1.ReplyEvent.Failed
- */
-export type ReplyEvent_Failed = Message$1<"parley.chat.v1.ReplyEvent.Failed"> & {
-  /**
-   * The reply as stored.
-   *
-   * @generated from field: parley.chat.v1.Message reply = 1;
-   */
-  reply?: Message | undefined;
-
-  /**
-   * Why.
-   *
-   * @generated from field: parley.error.v1.ErrorReason reason = 2;
-   */
-  reason: ErrorReason;
-};
-
-/**
- * Describes the message parley.chat.v1.ReplyEvent.Failed.
- * Use `create(ReplyEvent_FailedSchema)` to create a new message.
- */
-export const ReplyEvent_FailedSchema: GenMessage<ReplyEvent_Failed> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 3, 5);
-
-/**
- * The reply begins anew.
- *
- * @generated from message parley.chat.v1.ReplyEvent.Restarted
- */
-export type ReplyEvent_Restarted = Message$1<"parley.chat.v1.ReplyEvent.Restarted"> & {
-  /**
-   * The attempt that begins: 2 or 3.
-   *
-   * @generated from field: int32 attempt = 1;
-   */
-  attempt: number;
-};
-
-/**
- * Describes the message parley.chat.v1.ReplyEvent.Restarted.
- * Use `create(ReplyEvent_RestartedSchema)` to create a new message.
- */
-export const ReplyEvent_RestartedSchema: GenMessage<ReplyEvent_Restarted> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 3, 6);
+  fileDesc("CiRwYXJsZXkvY2hhdC92MS9tZXNzYWdlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIsEBChJTZW5kTWVzc2FnZVJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhIKBHRleHQYAiABKAlCBOJBAQISHAoOcGFyZW50X21lc3NhZ2UYAyABKAlCBOJBAQESEwoFbW9kZWwYBCABKAlCBOJBAQESGAoKcmVxdWVzdF9pZBgFIAEoCUIE4kEBARIfChFhZGRpdGlvbmFsX21vZGVscxgGIAMoCUIE4kEBARITCgVxdWV1ZRgHIAEoCEIE4kEBASJAChNTZW5kTWVzc2FnZVJlc3BvbnNlEikKBWV2ZW50GAEgASgLMhoucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudCJBChJSZXN1bWVSZXBseVJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIXCglhZnRlcl9zZXEYAiABKANCBOJBAQEiQAoTUmVzdW1lUmVwbHlSZXNwb25zZRIpCgVldmVudBgBIAEoCzIaLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQiXQoQU3RvcFJlcGx5UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhsKDWxhc3Rfc2Vlbl9zZXEYAiABKANCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASI7ChFTdG9wUmVwbHlSZXNwb25zZRImCgVyZXBseRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2UiWwoWUmVnZW5lcmF0ZVJlcGx5UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhMKBW1vZGVsGAIgASgJQgTiQQEBEhgKCnJlcXVlc3RfaWQYAyABKAlCBOJBAQEiRAoXUmVnZW5lcmF0ZVJlcGx5UmVzcG9uc2USKQoFZXZlbnQYASABKAsyGi5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50IkQKFENvbnRpbnVlUmVwbHlSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISGAoKcmVxdWVzdF9pZBgCIAEoCUIE4kEBASJCChVDb250aW51ZVJlcGx5UmVzcG9uc2USKQoFZXZlbnQYASABKAsyGi5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50ImsKEkVkaXRNZXNzYWdlUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhIKBHRleHQYAiABKAlCBOJBAQISEwoFbW9kZWwYAyABKAlCBOJBAQESGAoKcmVxdWVzdF9pZBgEIAEoCUIE4kEBASJAChNFZGl0TWVzc2FnZVJlc3BvbnNlEikKBWV2ZW50GAEgASgLMhoucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudCJwChJSYXRlTWVzc2FnZVJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIsCgZyYXRpbmcYAiABKAsyFi5wYXJsZXkuY2hhdC52MS5SYXRpbmdCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASI/ChNSYXRlTWVzc2FnZVJlc3BvbnNlEigKB21lc3NhZ2UYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlIicKEUdldE1lc3NhZ2VSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiPgoSR2V0TWVzc2FnZVJlc3BvbnNlEigKB21lc3NhZ2UYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlIl4KE0xpc3RNZXNzYWdlc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhcKCXBhZ2Vfc2l6ZRgCIAEoBUIE4kEBARIYCgpwYWdlX3Rva2VuGAMgASgJQgTiQQEBIloKFExpc3RNZXNzYWdlc1Jlc3BvbnNlEikKCG1lc3NhZ2VzGAEgAygLMhcucGFybGV5LmNoYXQudjEuTWVzc2FnZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky9woKDk1lc3NhZ2VTZXJ2aWNlEpcBCgtTZW5kTWVzc2FnZRIiLnBhcmxleS5jaGF0LnYxLlNlbmRNZXNzYWdlUmVxdWVzdBojLnBhcmxleS5jaGF0LnYxLlNlbmRNZXNzYWdlUmVzcG9uc2UiPYLT5JMCNyIyL3YxL3twYXJlbnQ9dXNlcnMvKi9jb252ZXJzYXRpb25zLyp9L21lc3NhZ2VzOnNlbmQ6ASowARKWAQoLUmVzdW1lUmVwbHkSIi5wYXJsZXkuY2hhdC52MS5SZXN1bWVSZXBseVJlcXVlc3QaIy5wYXJsZXkuY2hhdC52MS5SZXN1bWVSZXBseVJlc3BvbnNlIjyC0+STAjYSNC92MS97bmFtZT11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKi9tZXNzYWdlcy8qfTpyZXN1bWUwARKPAQoJU3RvcFJlcGx5EiAucGFybGV5LmNoYXQudjEuU3RvcFJlcGx5UmVxdWVzdBohLnBhcmxleS5jaGF0LnYxLlN0b3BSZXBseVJlc3BvbnNlIj2C0+STAjciMi92MS97bmFtZT11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKi9tZXNzYWdlcy8qfTpzdG9wOgEqEqkBCg9SZWdlbmVyYXRlUmVwbHkSJi5wYXJsZXkuY2hhdC52MS5SZWdlbmVyYXRlUmVwbHlSZXF1ZXN0GicucGFybGV5LmNoYXQudjEuUmVnZW5lcmF0ZVJlcGx5UmVzcG9uc2UiQ4LT5JMCPSI4L3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OnJlZ2VuZXJhdGU6ASowARKhAQoNQ29udGludWVSZXBseRIkLnBhcmxleS5jaGF0LnYxLkNvbnRpbnVlUmVwbHlSZXF1ZXN0GiUucGFybGV5LmNoYXQudjEuQ29udGludWVSZXBseVJlc3BvbnNlIkGC0+STAjsiNi92MS97bmFtZT11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKi9tZXNzYWdlcy8qfTpjb250aW51ZToBKjABEpcBCgtFZGl0TWVzc2FnZRIiLnBhcmxleS5jaGF0LnYxLkVkaXRNZXNzYWdlUmVxdWVzdBojLnBhcmxleS5jaGF0LnYxLkVkaXRNZXNzYWdlUmVzcG9uc2UiPYLT5JMCNyIyL3YxL3tuYW1lPXVzZXJzLyovY29udmVyc2F0aW9ucy8qL21lc3NhZ2VzLyp9OmVkaXQ6ASowARKKAQoKR2V0TWVzc2FnZRIhLnBhcmxleS5jaGF0LnYxLkdldE1lc3NhZ2VSZXF1ZXN0GiIucGFybGV5LmNoYXQudjEuR2V0TWVzc2FnZVJlc3BvbnNlIjWC0+STAi8SLS92MS97bmFtZT11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKi9tZXNzYWdlcy8qfRKQAQoMTGlzdE1lc3NhZ2VzEiMucGFybGV5LmNoYXQudjEuTGlzdE1lc3NhZ2VzUmVxdWVzdBokLnBhcmxleS5jaGF0LnYxLkxpc3RNZXNzYWdlc1Jlc3BvbnNlIjWC0+STAi8SLS92MS97cGFyZW50PXVzZXJzLyovY29udmVyc2F0aW9ucy8qfS9tZXNzYWdlcxKVAQoLUmF0ZU1lc3NhZ2USIi5wYXJsZXkuY2hhdC52MS5SYXRlTWVzc2FnZVJlcXVlc3QaIy5wYXJsZXkuY2hhdC52MS5SYXRlTWVzc2FnZVJlc3BvbnNlIj2C0+STAjciMi92MS97bmFtZT11c2Vycy8qL2NvbnZlcnNhdGlvbnMvKi9tZXNzYWdlcy8qfTpyYXRlOgEqYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_parley_chat_v1_message]);
 
 /**
  * Says something to a model.
  *
  * @generated from message parley.chat.v1.SendMessageRequest
  */
-export type SendMessageRequest = Message$1<"parley.chat.v1.SendMessageRequest"> & {
+export type SendMessageRequest = Message<"parley.chat.v1.SendMessageRequest"> & {
   /**
    * Format: users/{user}/conversations/{conversation}
    *
@@ -698,14 +80,14 @@ export type SendMessageRequest = Message$1<"parley.chat.v1.SendMessageRequest"> 
  * Use `create(SendMessageRequestSchema)` to create a new message.
  */
 export const SendMessageRequestSchema: GenMessage<SendMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 4);
+  messageDesc(file_parley_chat_v1_message_service, 0);
 
 /**
  * One event of the reply.
  *
  * @generated from message parley.chat.v1.SendMessageResponse
  */
-export type SendMessageResponse = Message$1<"parley.chat.v1.SendMessageResponse"> & {
+export type SendMessageResponse = Message<"parley.chat.v1.SendMessageResponse"> & {
   /**
    * The event.
    *
@@ -719,14 +101,14 @@ export type SendMessageResponse = Message$1<"parley.chat.v1.SendMessageResponse"
  * Use `create(SendMessageResponseSchema)` to create a new message.
  */
 export const SendMessageResponseSchema: GenMessage<SendMessageResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 5);
+  messageDesc(file_parley_chat_v1_message_service, 1);
 
 /**
  * Asks for the rest of a reply.
  *
  * @generated from message parley.chat.v1.ResumeReplyRequest
  */
-export type ResumeReplyRequest = Message$1<"parley.chat.v1.ResumeReplyRequest"> & {
+export type ResumeReplyRequest = Message<"parley.chat.v1.ResumeReplyRequest"> & {
   /**
    * Format: users/{user}/conversations/{conversation}/messages/{message}
    *
@@ -748,14 +130,14 @@ export type ResumeReplyRequest = Message$1<"parley.chat.v1.ResumeReplyRequest"> 
  * Use `create(ResumeReplyRequestSchema)` to create a new message.
  */
 export const ResumeReplyRequestSchema: GenMessage<ResumeReplyRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 6);
+  messageDesc(file_parley_chat_v1_message_service, 2);
 
 /**
  * One event of the reply.
  *
  * @generated from message parley.chat.v1.ResumeReplyResponse
  */
-export type ResumeReplyResponse = Message$1<"parley.chat.v1.ResumeReplyResponse"> & {
+export type ResumeReplyResponse = Message<"parley.chat.v1.ResumeReplyResponse"> & {
   /**
    * The event.
    *
@@ -769,14 +151,14 @@ export type ResumeReplyResponse = Message$1<"parley.chat.v1.ResumeReplyResponse"
  * Use `create(ResumeReplyResponseSchema)` to create a new message.
  */
 export const ResumeReplyResponseSchema: GenMessage<ResumeReplyResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 7);
+  messageDesc(file_parley_chat_v1_message_service, 3);
 
 /**
  * Stops a reply.
  *
  * @generated from message parley.chat.v1.StopReplyRequest
  */
-export type StopReplyRequest = Message$1<"parley.chat.v1.StopReplyRequest"> & {
+export type StopReplyRequest = Message<"parley.chat.v1.StopReplyRequest"> & {
   /**
    * Format: users/{user}/conversations/{conversation}/messages/{message}
    *
@@ -805,20 +187,20 @@ export type StopReplyRequest = Message$1<"parley.chat.v1.StopReplyRequest"> & {
  * Use `create(StopReplyRequestSchema)` to create a new message.
  */
 export const StopReplyRequestSchema: GenMessage<StopReplyRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 8);
+  messageDesc(file_parley_chat_v1_message_service, 4);
 
 /**
  * The reply is stopped.
  *
  * @generated from message parley.chat.v1.StopReplyResponse
  */
-export type StopReplyResponse = Message$1<"parley.chat.v1.StopReplyResponse"> & {
+export type StopReplyResponse = Message<"parley.chat.v1.StopReplyResponse"> & {
   /**
    * The reply as stored.
    *
    * @generated from field: parley.chat.v1.Message reply = 1;
    */
-  reply?: Message | undefined;
+  reply?: Message$1 | undefined;
 };
 
 /**
@@ -826,14 +208,14 @@ export type StopReplyResponse = Message$1<"parley.chat.v1.StopReplyResponse"> & 
  * Use `create(StopReplyResponseSchema)` to create a new message.
  */
 export const StopReplyResponseSchema: GenMessage<StopReplyResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 9);
+  messageDesc(file_parley_chat_v1_message_service, 5);
 
 /**
  * Has another reply written.
  *
  * @generated from message parley.chat.v1.RegenerateReplyRequest
  */
-export type RegenerateReplyRequest = Message$1<"parley.chat.v1.RegenerateReplyRequest"> & {
+export type RegenerateReplyRequest = Message<"parley.chat.v1.RegenerateReplyRequest"> & {
   /**
    * The reply to have written anew.
    * Format: users/{user}/conversations/{conversation}/messages/{message}
@@ -862,14 +244,14 @@ export type RegenerateReplyRequest = Message$1<"parley.chat.v1.RegenerateReplyRe
  * Use `create(RegenerateReplyRequestSchema)` to create a new message.
  */
 export const RegenerateReplyRequestSchema: GenMessage<RegenerateReplyRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 10);
+  messageDesc(file_parley_chat_v1_message_service, 6);
 
 /**
  * One event of the reply.
  *
  * @generated from message parley.chat.v1.RegenerateReplyResponse
  */
-export type RegenerateReplyResponse = Message$1<"parley.chat.v1.RegenerateReplyResponse"> & {
+export type RegenerateReplyResponse = Message<"parley.chat.v1.RegenerateReplyResponse"> & {
   /**
    * The event.
    *
@@ -883,14 +265,14 @@ export type RegenerateReplyResponse = Message$1<"parley.chat.v1.RegenerateReplyR
  * Use `create(RegenerateReplyResponseSchema)` to create a new message.
  */
 export const RegenerateReplyResponseSchema: GenMessage<RegenerateReplyResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 11);
+  messageDesc(file_parley_chat_v1_message_service, 7);
 
 /**
  * Goes on with a reply.
  *
  * @generated from message parley.chat.v1.ContinueReplyRequest
  */
-export type ContinueReplyRequest = Message$1<"parley.chat.v1.ContinueReplyRequest"> & {
+export type ContinueReplyRequest = Message<"parley.chat.v1.ContinueReplyRequest"> & {
   /**
    * The reply to go on with.
    * Format: users/{user}/conversations/{conversation}/messages/{message}
@@ -912,14 +294,14 @@ export type ContinueReplyRequest = Message$1<"parley.chat.v1.ContinueReplyReques
  * Use `create(ContinueReplyRequestSchema)` to create a new message.
  */
 export const ContinueReplyRequestSchema: GenMessage<ContinueReplyRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 12);
+  messageDesc(file_parley_chat_v1_message_service, 8);
 
 /**
  * One event of the reply.
  *
  * @generated from message parley.chat.v1.ContinueReplyResponse
  */
-export type ContinueReplyResponse = Message$1<"parley.chat.v1.ContinueReplyResponse"> & {
+export type ContinueReplyResponse = Message<"parley.chat.v1.ContinueReplyResponse"> & {
   /**
    * The event.
    *
@@ -933,14 +315,14 @@ export type ContinueReplyResponse = Message$1<"parley.chat.v1.ContinueReplyRespo
  * Use `create(ContinueReplyResponseSchema)` to create a new message.
  */
 export const ContinueReplyResponseSchema: GenMessage<ContinueReplyResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 13);
+  messageDesc(file_parley_chat_v1_message_service, 9);
 
 /**
  * Says something else instead.
  *
  * @generated from message parley.chat.v1.EditMessageRequest
  */
-export type EditMessageRequest = Message$1<"parley.chat.v1.EditMessageRequest"> & {
+export type EditMessageRequest = Message<"parley.chat.v1.EditMessageRequest"> & {
   /**
    * The user's message to say something else instead of.
    * Format: users/{user}/conversations/{conversation}/messages/{message}
@@ -976,14 +358,14 @@ export type EditMessageRequest = Message$1<"parley.chat.v1.EditMessageRequest"> 
  * Use `create(EditMessageRequestSchema)` to create a new message.
  */
 export const EditMessageRequestSchema: GenMessage<EditMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 14);
+  messageDesc(file_parley_chat_v1_message_service, 10);
 
 /**
  * One event of the reply.
  *
  * @generated from message parley.chat.v1.EditMessageResponse
  */
-export type EditMessageResponse = Message$1<"parley.chat.v1.EditMessageResponse"> & {
+export type EditMessageResponse = Message<"parley.chat.v1.EditMessageResponse"> & {
   /**
    * The event.
    *
@@ -997,14 +379,14 @@ export type EditMessageResponse = Message$1<"parley.chat.v1.EditMessageResponse"
  * Use `create(EditMessageResponseSchema)` to create a new message.
  */
 export const EditMessageResponseSchema: GenMessage<EditMessageResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 15);
+  messageDesc(file_parley_chat_v1_message_service, 11);
 
 /**
  * Rates a reply.
  *
  * @generated from message parley.chat.v1.RateMessageRequest
  */
-export type RateMessageRequest = Message$1<"parley.chat.v1.RateMessageRequest"> & {
+export type RateMessageRequest = Message<"parley.chat.v1.RateMessageRequest"> & {
   /**
    * Format: users/{user}/conversations/{conversation}/messages/{message}
    *
@@ -1032,20 +414,20 @@ export type RateMessageRequest = Message$1<"parley.chat.v1.RateMessageRequest"> 
  * Use `create(RateMessageRequestSchema)` to create a new message.
  */
 export const RateMessageRequestSchema: GenMessage<RateMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 16);
+  messageDesc(file_parley_chat_v1_message_service, 12);
 
 /**
  * The reply is rated.
  *
  * @generated from message parley.chat.v1.RateMessageResponse
  */
-export type RateMessageResponse = Message$1<"parley.chat.v1.RateMessageResponse"> & {
+export type RateMessageResponse = Message<"parley.chat.v1.RateMessageResponse"> & {
   /**
    * The reply as stored.
    *
    * @generated from field: parley.chat.v1.Message message = 1;
    */
-  message?: Message | undefined;
+  message?: Message$1 | undefined;
 };
 
 /**
@@ -1053,14 +435,14 @@ export type RateMessageResponse = Message$1<"parley.chat.v1.RateMessageResponse"
  * Use `create(RateMessageResponseSchema)` to create a new message.
  */
 export const RateMessageResponseSchema: GenMessage<RateMessageResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 17);
+  messageDesc(file_parley_chat_v1_message_service, 13);
 
 /**
  * Asks for a message.
  *
  * @generated from message parley.chat.v1.GetMessageRequest
  */
-export type GetMessageRequest = Message$1<"parley.chat.v1.GetMessageRequest"> & {
+export type GetMessageRequest = Message<"parley.chat.v1.GetMessageRequest"> & {
   /**
    * Format: users/{user}/conversations/{conversation}/messages/{message}
    *
@@ -1074,20 +456,20 @@ export type GetMessageRequest = Message$1<"parley.chat.v1.GetMessageRequest"> & 
  * Use `create(GetMessageRequestSchema)` to create a new message.
  */
 export const GetMessageRequestSchema: GenMessage<GetMessageRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 18);
+  messageDesc(file_parley_chat_v1_message_service, 14);
 
 /**
  * A message.
  *
  * @generated from message parley.chat.v1.GetMessageResponse
  */
-export type GetMessageResponse = Message$1<"parley.chat.v1.GetMessageResponse"> & {
+export type GetMessageResponse = Message<"parley.chat.v1.GetMessageResponse"> & {
   /**
    * The message.
    *
    * @generated from field: parley.chat.v1.Message message = 1;
    */
-  message?: Message | undefined;
+  message?: Message$1 | undefined;
 };
 
 /**
@@ -1095,14 +477,14 @@ export type GetMessageResponse = Message$1<"parley.chat.v1.GetMessageResponse"> 
  * Use `create(GetMessageResponseSchema)` to create a new message.
  */
 export const GetMessageResponseSchema: GenMessage<GetMessageResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 19);
+  messageDesc(file_parley_chat_v1_message_service, 15);
 
 /**
  * Asks for one page of messages.
  *
  * @generated from message parley.chat.v1.ListMessagesRequest
  */
-export type ListMessagesRequest = Message$1<"parley.chat.v1.ListMessagesRequest"> & {
+export type ListMessagesRequest = Message<"parley.chat.v1.ListMessagesRequest"> & {
   /**
    * Format: users/{user}/conversations/{conversation}
    *
@@ -1130,20 +512,20 @@ export type ListMessagesRequest = Message$1<"parley.chat.v1.ListMessagesRequest"
  * Use `create(ListMessagesRequestSchema)` to create a new message.
  */
 export const ListMessagesRequestSchema: GenMessage<ListMessagesRequest> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 20);
+  messageDesc(file_parley_chat_v1_message_service, 16);
 
 /**
  * One page of messages.
  *
  * @generated from message parley.chat.v1.ListMessagesResponse
  */
-export type ListMessagesResponse = Message$1<"parley.chat.v1.ListMessagesResponse"> & {
+export type ListMessagesResponse = Message<"parley.chat.v1.ListMessagesResponse"> & {
   /**
    * The page.
    *
    * @generated from field: repeated parley.chat.v1.Message messages = 1;
    */
-  messages: Message[];
+  messages: Message$1[];
 
   /**
    * Empty on the last page.
@@ -1158,41 +540,7 @@ export type ListMessagesResponse = Message$1<"parley.chat.v1.ListMessagesRespons
  * Use `create(ListMessagesResponseSchema)` to create a new message.
  */
 export const ListMessagesResponseSchema: GenMessage<ListMessagesResponse> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message_service, 21);
-
-/**
- * Who wrote a message.
- *
- * @generated from enum parley.chat.v1.Role
- */
-export enum Role {
-  /**
-   * Never sent.
-   *
-   * @generated from enum value: ROLE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * The person.
-   *
-   * @generated from enum value: ROLE_USER = 1;
-   */
-  USER = 1,
-
-  /**
-   * The model.
-   *
-   * @generated from enum value: ROLE_ASSISTANT = 2;
-   */
-  ASSISTANT = 2,
-}
-
-/**
- * Describes the enum parley.chat.v1.Role.
- */
-export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_parley_chat_v1_message_service, 0);
+  messageDesc(file_parley_chat_v1_message_service, 17);
 
 /**
  * Keeps messages and streams the replies of models.
