@@ -50,6 +50,16 @@ export default defineConfig(
     ),
   },
   {
+    // A large feature has a folder for each noun; these know each other (by ../).
+    files: ['src/features/*/*/**'],
+    rules: forbid(
+      'A feature knows itself (by ./ and ../) and what is shared, no other feature and no page.',
+      '@/features/*',
+      '@/app/*',
+      '../../*',
+    ),
+  },
+  {
     files: ['src/shared/**'],
     rules: forbid('What is shared knows no feature and no page.', '@/features/*', '@/app/*'),
   },

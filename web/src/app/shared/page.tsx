@@ -1,4 +1,4 @@
-import { SharedConversation } from '@/features/chat/shared-conversation'
+import { SharedConversation } from '@/features/chat/shares/shared-conversation'
 
 /** A snapshot of a conversation, by a link: `/shared#{token}`. */
 export default function SharedPage() {

@@ -7,7 +7,7 @@ import {
   Role,
 } from '@/gen/parley/chat/v1/message_pb'
 import type { ReplyEvent } from '@/gen/parley/chat/v1/message_pb'
-import type { Question } from './reply'
+import type { Question } from './replies/reply'
 
 // What the tests of this feature say messages and events with.
 

@@ -1,0 +1,64 @@
+'use client'
+
+import { useRef } from 'react'
+import { idOf } from '@/shared/lib/names'
+import { problemOf } from '@/shared/rpc/problem'
+import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
+import { useCreateConversation } from '../conversations/api'
+import { useChat, useDraft } from '../chat-context'
+import { Composer } from './composer'
+import { Header } from '../messages/header'
+import { useReplyStreams } from '../replies/use-reply'
+import { usePageTitle } from '@/shared/ui/use-page-title'
+
+/** Where a conversation begins: it is created with its first message. */
+export function NewConversation() {
+  const { user, open } = useChat()
+  const streams = useReplyStreams()
+  const create = useCreateConversation(user)
+  const [draft, setDraft] = useDraft('')
+  // One beginning creates one conversation, however often it has to be tried.
+  const requestId = useRef<string>(undefined)
+  usePageTitle('New conversation')
+
+  const send = (text: string) => {
+    requestId.current ??= crypto.randomUUID()
+    create.mutate(requestId.current, {
+      onSuccess: ({ name: conversation }) => {
+        setDraft('')
+        const ask = { kind: 'send', text, parentMessage: '' } as const
+        streams.ask({ conversation, requestId: crypto.randomUUID(), ask })
+        open(idOf(conversation))
+      },
+    })
+  }
+  return (
+    <main className="flex min-w-0 flex-1 flex-col">
+      <Header />
+      <div className="flex min-h-0 flex-1 flex-col items-center justify-center overflow-y-auto px-6 pb-8">
+        <h1 className="animate-arrive text-center font-serif text-4xl font-medium tracking-tight text-balance md:text-5xl">
+          What would you like to talk about?
+        </h1>
+      </div>
+      {create.isError && (
+        <div className="mx-auto w-full max-w-[46rem] px-3 pb-3 md:px-6">
+          <ProblemNote problem={problemOf(create.error)}>
+            <NoteAction
+              onClick={() => {
+                send(draft.trim())
+              }}
+            >
+              Try again
+            </NoteAction>
+          </ProblemNote>
+        </div>
+      )}
+      <Composer
+        draft={draft}
+        onDraft={setDraft}
+        onSend={send}
+        waiting={create.isPending ? 'Sending…' : undefined}
+      />
+    </main>
+  )
+}

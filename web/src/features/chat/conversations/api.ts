@@ -1,0 +1,130 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { InfiniteData, QueryClient } from '@tanstack/react-query'
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import {
+  ListConversationsRequest_View as View,
+  ConversationService,
+} from '@/gen/parley/chat/v1/conversation_service_pb'
+import type {
+  Conversation,
+  ConversationSchema,
+  ListConversationsResponse,
+} from '@/gen/parley/chat/v1/conversation_service_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
+import { useClient } from '@/shared/rpc/rpc-context'
+import { keys } from '../keys'
+
+type Pages = InfiniteData<ListConversationsResponse, string>
+
+/** A view of the user's conversations, the latest used first, page by page. */
+export function useConversations(user: string, view: View) {
+  const client = useClient(ConversationService)
+  return useInfiniteQuery({
+    queryKey: keys.list(view),
+    queryFn: ({ pageParam, signal }) =>
+      client.listConversations({ parent: user, view, pageToken: pageParam }, { signal }),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextPageToken || undefined,
+  })
+}
+
+/** One conversation, without its messages. */
+export function useConversation(name: string) {
+  const client = useClient(ConversationService)
+  return useQuery({
+    queryKey: keys.conversation(name),
+    queryFn: async ({ signal }) => {
+      const { conversation } = await client.getConversation({ name }, { signal })
+      return conversation ?? null
+    },
+  })
+}
+
+/** Shows the branch that ends with a message, until the conversation is asked for anew. */
+export async function showBranch(queryClient: QueryClient, conversation: string, message: string) {
+  const queryKey = keys.conversation(conversation)
+  // An answer that is under way may be about the branch before.
+  await queryClient.cancelQueries({ queryKey })
+  queryClient.setQueryData<Conversation | null>(
+    queryKey,
+    (known) => known && { ...known, currentMessage: message },
+  )
+}
+
+/** Lists the conversations anew: one has been used. */
+export function reloadConversations(queryClient: QueryClient) {
+  return queryClient.invalidateQueries({ queryKey: keys.conversations })
+}
+
+/** Creates a conversation. Called again with the same `requestId`, it creates no other. */
+export function useCreateConversation(user: string) {
+  const client = useClient(ConversationService)
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: async (requestId: string) => {
+      const { conversation } = await client.createConversation({ parent: user, requestId })
+      if (!conversation) throw new Error('no conversation came')
+      return conversation
+    },
+    onSuccess: (conversation) => {
+      queryClient.setQueryData<Message[]>(keys.messages(conversation.name), [])
+    },
+  })
+}
+
+/** Deletes a conversation with its messages. It can be had back for a while. */
+export function useDeleteConversation() {
+  const client = useClient(ConversationService)
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: ({ name }: Conversation) => client.deleteConversation({ name, allowMissing: true }),
+    onSuccess: (_, { name }) => {
+      queryClient.setQueryData<Pages>(
+        keys.list(View.UNSPECIFIED),
+        (known) => known && without(known, name),
+      )
+      queryClient.removeQueries({ queryKey: keys.messages(name) })
+      queryClient.removeQueries({ queryKey: keys.conversation(name) })
+      return reloadConversations(queryClient)
+    },
+  })
+}
+
+function without(known: Pages, name: string): Pages {
+  const pages = known.pages.map((page) => ({
+    ...page,
+    conversations: page.conversations.filter((conversation) => conversation.name !== name),
+  }))
+  return { ...known, pages }
+}
+
+type Change = Pick<
+  Exclude<MessageInitShape<typeof ConversationSchema>, { $typeName: string }>,
+  'title' | 'pinned' | 'archived'
+>
+
+/** Changes a conversation: exactly the fields that are given. */
+export function useUpdateConversation(name: string) {
+  const client = useClient(ConversationService)
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: (change: Change) =>
+      client.updateConversation({
+        conversation: { name, ...change },
+        updateMask: { paths: Object.keys(change) },
+        requestId: crypto.randomUUID(),
+      }),
+    onSettled: () => reloadConversations(queryClient),
+  })
+}
+
+/** Brings a deleted conversation back. */
+export function useUndeleteConversation() {
+  const client = useClient(ConversationService)
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: (name: string) =>
+      client.undeleteConversation({ name, requestId: crypto.randomUUID() }),
+    onSettled: () => reloadConversations(queryClient),
+  })
+}

@@ -1,0 +1,50 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { IconButton } from '@/shared/ui/button'
+import { Icon } from '@/shared/ui/icon'
+import { useDefaultModel } from '../models/api'
+import { useChat } from '../chat-context'
+
+interface HeaderProps {
+  /** Of the conversation that is open, once it has one. */
+  readonly title?: string | undefined
+  readonly children?: ReactNode
+}
+
+/** What is open, who answers, and, where the sidebar is hidden, the way to it. */
+export function Header({ title, children }: HeaderProps) {
+  const { openDrawer } = useChat()
+  const { data: model } = useDefaultModel()
+  const offline = model?.provider === 'offline'
+  return (
+    <>
+      <header className="flex h-14 shrink-0 items-center gap-1 px-3 md:pl-6">
+        <IconButton label="Conversations" onClick={openDrawer} className="md:hidden">
+          <Icon name="menu" className="size-5" />
+        </IconButton>
+        <div className="min-w-0 flex-1 px-1 text-[0.9375rem] text-ink-2">
+          {title && <h1 className="truncate">{title}</h1>}
+        </div>
+        {model && !offline && (
+          <span
+            title="The model that answers"
+            className="max-w-[40%] truncate px-1 text-sm text-ink-3"
+          >
+            <span className="sr-only">Answered by </span>
+            {model.displayName}
+          </span>
+        )}
+        {children}
+      </header>
+      {offline && (
+        <div className="mx-auto w-full max-w-[46rem] px-3 pb-2 md:px-6">
+          <p className="flex items-center gap-2.5 rounded-lg bg-accent-wash px-4 py-2.5 text-sm text-ink-2">
+            <Icon name="info" className="size-[1.125rem] text-accent" />
+            No model is configured. Replies say how to connect one.
+          </p>
+        </div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,80 @@
+'use client'
+
+import { Message_State, Rating_Score } from '@/gen/parley/chat/v1/message_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
+import { CopyButton } from '@/shared/ui/copy-button'
+import { Icon } from '@/shared/ui/icon'
+import type { ExchangeActions } from '../messages/use-exchange-actions'
+import { Versions } from '../messages/versions'
+
+export const ACTION =
+  'inline-flex h-8 items-center gap-1.5 rounded-md px-2 text-[0.8125rem] text-ink-3 transition-colors hover:bg-line/60 hover:text-ink'
+
+interface ReplyActionsProps {
+  readonly answer: Message
+  readonly answers: readonly Message[]
+  readonly actions: ExchangeActions
+}
+
+/** What can be done with a reply that has ended. */
+export function ReplyActions({ answer, answers, actions }: ReplyActionsProps) {
+  const partial = answer.state === Message_State.STOPPED || answer.state === Message_State.FAILED
+  return (
+    <div className="mt-3 -ml-2 flex flex-wrap items-center gap-x-1 text-[0.8125rem] text-ink-3">
+      <Versions noun="reply" all={answers} shown={answer} onShow={actions.show} />
+      {answer.text && <CopyButton text={answer.text} label="Copy reply" />}
+      <button
+        type="button"
+        className={ACTION}
+        onClick={() => {
+          actions.ask({ kind: 'regenerate', reply: answer.name })
+        }}
+      >
+        <Icon name="retry" />
+        Regenerate
+      </button>
+      {partial && (
+        <button
+          type="button"
+          className={ACTION}
+          onClick={() => {
+            actions.ask({ kind: 'continue', reply: answer.name })
+          }}
+        >
+          <Icon name="play" />
+          Continue
+        </button>
+      )}
+      <Thumb answer={answer} score={Rating_Score.GOOD} onRate={actions.rate} />
+      <Thumb answer={answer} score={Rating_Score.BAD} onRate={actions.rate} />
+      {answer.model && <span className="min-w-0 truncate px-2">{answer.model}</span>}
+    </div>
+  )
+}
+
+interface ThumbProps {
+  readonly answer: Message
+  readonly score: Rating_Score.GOOD | Rating_Score.BAD
+  readonly onRate: (message: Message, score: Rating_Score) => void
+}
+
+/** Says that a reply is good, or bad; pressed again, takes that back. */
+function Thumb({ answer, score, onRate }: ThumbProps) {
+  const pressed = answer.rating?.score === score
+  const good = score === Rating_Score.GOOD
+  const label = good ? 'Good reply' : 'Bad reply'
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      aria-pressed={pressed}
+      onClick={() => {
+        onRate(answer, pressed ? Rating_Score.UNSPECIFIED : score)
+      }}
+      className={`${ACTION} aria-pressed:bg-accent-wash aria-pressed:text-accent`}
+    >
+      <Icon name={good ? 'thumb-up' : 'thumb-down'} />
+    </button>
+  )
+}
