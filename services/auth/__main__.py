@@ -15,7 +15,6 @@ from services.auth.attempts import Attempts
 from services.auth.chat import ChatData
 from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.key_servicer import KeyServicer
-from services.auth.model import Clock, now
 from services.auth.passwords import Passwords, argon2id
 from services.auth.ports import Counter, DataOwner, Store
 from services.auth.session_servicer import SessionServicer
@@ -24,6 +23,7 @@ from services.auth.settings import Settings
 from services.auth.store import PostgresStore
 from services.auth.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.kit.caller import Verifier
+from services.kit.clock import Clock, utc_now
 from services.kit.interceptors import bearer
 from services.kit.jwk import read_signing_key
 from services.kit.postgres import Database
@@ -53,7 +53,7 @@ def servicers(
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
-    clock: Clock = now,
+    clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
     attempts = Attempts(counter)

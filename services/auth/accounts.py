@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from services.auth.attempts import Attempts
 from services.auth.emails import EmailAddress
 from services.auth.model import (
-    Clock,
     EmailTaken,
     InvalidCredentials,
     Session,
@@ -19,6 +18,7 @@ from services.auth.model import (
 from services.auth.passwords import Passwords, accept
 from services.auth.ports import DataOwner, Store
 from services.auth.sessions import Sessions
+from services.kit.clock import Clock
 from services.kit.errors import RequestIdReused
 
 log = logging.getLogger(__name__)

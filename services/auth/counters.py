@@ -6,18 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import monotonic
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from services.auth.ports import Count, Counter
 from services.kit.errors import Unavailable
+from services.kit.redis import connect
 
 log = logging.getLogger(__name__)
 
-CONNECTIONS = 16
-TIMEOUT_SECONDS = 0.25
 PAUSE_SECONDS = 5.0  # how long Redis is not asked after it failed
 CAPACITY = 10_000  # keys that one process counts by itself
 
@@ -43,16 +40,7 @@ class RedisCounter:
     @asynccontextmanager
     async def connect(cls, url: str) -> AsyncIterator["RedisCounter"]:
         """Keep a pool open while the block runs; Redis need not be up yet."""
-        pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=TIMEOUT_SECONDS,
-            socket_timeout=TIMEOUT_SECONDS,
-            socket_connect_timeout=TIMEOUT_SECONDS,
-            # Once more, because a connection may have died while it was idle.
-            retry=Retry(NoBackoff(), 1),
-        )
-        async with Redis.from_pool(pool) as redis:
+        async with connect(url) as redis:
             yield cls(redis)
 
     async def add(self, key: str, window_seconds: float) -> Count:

@@ -1,8 +1,7 @@
 """What users, sessions and tokens are. No I/O, no protobuf, no SQL."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Self
 from unicodedata import category
 from uuid import UUID, uuid4
@@ -18,8 +17,6 @@ ABSOLUTE = timedelta(days=90)  # how long it lives at most
 GRACE = timedelta(seconds=30)
 MAX_SESSIONS = 100  # of one user; one more ends the oldest
 MAX_DISPLAY_NAME = 100
-
-Clock = Callable[[], datetime]
 
 
 class EmailTaken(ServiceError):
@@ -126,8 +123,3 @@ def display_name(text: str, default: str) -> str:
         expected = f"at most {MAX_DISPLAY_NAME} characters, none a control character"
         raise InvalidField(field="user.display_name", expected=expected)
     return name or default
-
-
-def now() -> datetime:
-    """Return the time, as every use case reads it."""
-    return datetime.now(UTC)

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from services.auth.attempts import Attempts
 from services.auth.emails import EmailAddress
-from services.auth.model import Clock, InvalidCredentials, Session, SignedIn, User
+from services.auth.model import InvalidCredentials, Session, SignedIn, User
 from services.auth.passwords import Passwords
 from services.auth.ports import Store
 from services.auth.tokens import AccessTokens, RefreshTokens
+from services.kit.clock import Clock
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """The queries of conversations use their indexes, and touch one partition."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
@@ -81,7 +81,8 @@ VALUES: dict[str, Any] = {
     "name": "x",
     "display_name": "x",
     "limit": 51,
-    "days": 30,
+    "before": datetime.now(UTC) - timedelta(days=30),
+    "made_before": UUID(int=2**128 - 1),
 }
 OF_A_USER: dict[str, LiteralString] = {
     "get": store.GET,

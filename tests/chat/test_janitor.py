@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
 
 import psycopg
@@ -25,8 +26,8 @@ KEPT_FOR_EVER = Retention(days=0)
 PURGE_EARLIER: LiteralString = """
     UPDATE conversations SET purge_time = purge_time - %s::interval
 """
-USE_EARLIER: LiteralString = """
-    UPDATE conversations SET update_time = update_time - %s::interval
+USE_LATER: LiteralString = """
+    UPDATE conversations SET update_time = update_time + %s::interval WHERE id = %s
 """
 ASK_EARLIER: LiteralString = (
     "UPDATE requests SET create_time = create_time - %s::interval"
@@ -39,9 +40,15 @@ async def database(chat_database: str) -> AsyncIterator[Database]:
         yield database
 
 
-def let_time_pass(database: str, change: LiteralString, interval: str) -> None:
+def let_time_pass(database: str, change: LiteralString, *values: object) -> None:
     with psycopg.connect(database) as connection:
-        connection.execute(change, (interval,))
+        connection.execute(change, values)
+
+
+async def unused_for(database: Database, days: int, policy: Retention) -> int:
+    """Purge as it will be done so many days from now, and a bit."""
+    later = datetime.now(UTC) + timedelta(days=days, minutes=1)
+    return await PostgresPurge(database, policy, clock=lambda: later).unused()
 
 
 async def create(chat: Chat, **fields: Any) -> str:
@@ -132,12 +139,12 @@ async def test_the_policy_purges_what_nobody_uses_or_pins(
         await create(chat, pinned=True),
         await create(chat, archived=True),
     )
-    let_time_pass(chat_database, USE_EARLIER, "30 days")
     used = await create(chat)
+    let_time_pass(chat_database, USE_LATER, "1 day", ConversationName.parse(used).id)
+    assert (await unused_for(database, 31, Retention(days=0))) == 0
+    assert (await unused_for(database, 29, Retention(days=30))) == 0
 
-    assert await PostgresPurge(database, KEPT_FOR_EVER).unused() == 0
-    assert await PostgresPurge(database, Retention(days=31)).unused() == 0
-    assert await PostgresPurge(database, Retention(days=30)).unused() == 2
+    assert (await unused_for(database, 30, Retention(days=30))) == 2
 
     assert left(chat_database) == {pinned, used}
     assert set(recorded(chat_database, chat.user)[-2:]) == {
@@ -195,3 +202,15 @@ async def test_one_janitor_works_at_a_time(chat_database: str, database: Databas
         go_on.set()
         assert await working
         assert await second.round()
+
+
+async def test_the_policy_keeps_what_was_imported_until_it_is_unused_here(
+    chat: Chat, chat_database: str, database: Database
+):
+    imported = await create(chat)
+    let_time_pass(
+        chat_database, USE_LATER, "-1000 days", ConversationName.parse(imported).id
+    )
+
+    assert (await unused_for(database, 29, Retention(days=30))) == 0
+    assert (await unused_for(database, 30, Retention(days=30))) == 1

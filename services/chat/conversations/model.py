@@ -8,6 +8,7 @@ from typing import Literal, TypedDict
 from uuid import UUID
 
 from services.kit.errors import InvalidField, Kind, ServiceError
+from services.kit.ids import time_of
 
 MAX_TITLE = 200
 MAX_TAGS = 20
@@ -110,7 +111,9 @@ class Retention:
         """Say when a conversation will be gone for good."""
         if conversation.purge_time or conversation.pinned or not self.days:
             return conversation.purge_time
-        return conversation.update_time + timedelta(days=self.days)
+        # One that was imported may be older than it is here.
+        used = max(conversation.update_time, time_of(conversation.id))
+        return used + timedelta(days=self.days)
 
 
 def changeable(conversation: Conversation) -> Change:

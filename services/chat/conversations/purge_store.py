@@ -1,12 +1,14 @@
 """Taking away conversations whose time has come."""
 
-from collections.abc import Sequence
-from typing import LiteralString
+from datetime import timedelta
+from typing import Any, LiteralString
 
 from services.chat.conversations.model import Retention
 from services.chat.names import ConversationName
 from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
+from services.kit.clock import Clock, utc_now
+from services.kit.ids import boundary
 from services.kit.postgres import Database
 
 AT_ONCE = 500  # conversations a round
@@ -14,7 +16,8 @@ AT_ONCE = 500  # conversations a round
 DUE: LiteralString = " purge_time <= now() "
 UNUSED: LiteralString = """
     delete_time IS NULL AND NOT pinned AND NOT temporary
-    AND update_time < now() - make_interval(days => %(days)s)
+    AND update_time < %(before)s
+    AND id < %(made_before)s  -- or it was imported since
 """
 
 FIND_DUE: LiteralString = (
@@ -43,34 +46,41 @@ PURGE_UNUSED: LiteralString = PURGE + UNUSED
 class PostgresPurge:
     """Takes conversations away, each in a transaction of its own with its event."""
 
-    def __init__(self, database: Database, retention: Retention) -> None:
+    def __init__(
+        self,
+        database: Database,
+        retention: Retention,
+        *,
+        clock: Clock = utc_now,
+    ) -> None:
         self._database = database
         self._retention = retention
+        self._clock = clock
 
     async def due(self) -> int:
         """Take away those deleted 30 days ago, and temporary ones left for an hour."""
-        found = await self._find(FIND_DUE)
-        return sum([await self._purge(PURGE_DUE, name) for name in found])
+        return await self._purge(FIND_DUE, PURGE_DUE, {})
 
     async def unused(self) -> int:
         """Take away those that the policy does not keep."""
         if not self._retention.days:
             return 0
-        found = await self._find(FIND_UNUSED)
-        return sum([await self._purge(PURGE_UNUSED, name) for name in found])
+        before = self._clock() - timedelta(days=self._retention.days)
+        values = {"before": before, "made_before": boundary(before)}
+        return await self._purge(FIND_UNUSED, PURGE_UNUSED, values)
 
-    async def _find(self, query: LiteralString) -> Sequence[ConversationName]:
-        values = {"days": self._retention.days, "limit": AT_ONCE}
+    async def _purge(
+        self, find: LiteralString, query: LiteralString, values: dict[str, Any]
+    ) -> int:
         async with self._database.statement() as connection:
-            cursor = await connection.execute(query, values)
-            return [ConversationName(*row) for row in await cursor.fetchall()]
+            cursor = await connection.execute(find, {**values, "limit": AT_ONCE})
+            found = [ConversationName(*row) for row in await cursor.fetchall()]
+        return sum([await self._purge_one(query, name, values) for name in found])
 
-    async def _purge(self, query: LiteralString, name: ConversationName) -> int:
-        values = {
-            "user_id": name.user_id,
-            "id": name.id,
-            "days": self._retention.days,
-        }
+    async def _purge_one(
+        self, query: LiteralString, name: ConversationName, values: dict[str, Any]
+    ) -> int:
+        values = {**values, "user_id": name.user_id, "id": name.id}
         async with self._database.transaction() as connection:
             purged = (await connection.execute(query, values)).rowcount
             if purged:

@@ -1,7 +1,7 @@
 """Erasures in Postgres."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from services.chat.erasure.sql import (
 )
 from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
+from services.kit.ids import boundary
 from services.kit.postgres import Database
 
 LIMIT = 500  # rows of one table at a time
@@ -65,11 +66,6 @@ WAIT: LiteralString = """
 """
 
 DONE: LiteralString = "DELETE FROM erasures WHERE user_id = %(user_id)s"
-
-
-def boundary(until: datetime) -> UUID:
-    """Return what is greater than every ID that was made before a time (UUIDv7)."""
-    return UUID(int=int(until.timestamp() * 1000) << 80)
 
 
 class PostgresErasures:

@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 from services.chat.messages.model import (
@@ -30,6 +29,7 @@ from services.chat.messages.ports import (
 from services.chat.messages.run import Run
 from services.chat.messages.writing import Halted, How, Writing
 from services.chat.usage.model import BudgetExhausted
+from services.kit.clock import utc_now
 from services.kit.errors import Overloaded, Unavailable
 
 log = logging.getLogger(__name__)
@@ -37,11 +37,6 @@ log = logging.getLogger(__name__)
 MAX_RUNS = 5_000
 FLUSH_SECONDS = 0.05
 STORE_AGAIN_SECONDS = 1.0
-
-
-def now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
 
 
 class Runs:
@@ -190,7 +185,7 @@ class Runs:
             async for event in events:
                 if not isinstance(event, Piece):
                     return event
-                writing.first_token_time = writing.first_token_time or now()
+                writing.first_token_time = writing.first_token_time or utc_now()
                 allowed = await self._allowed(writing, event)
                 size += len(allowed.text)
                 if size > MAX_REPLY:

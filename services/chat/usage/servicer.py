@@ -1,7 +1,6 @@
 """The gRPC surface of usage: request in, domain call, response out."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,15 +18,11 @@ from services.chat.usage.wire import (
     usage_name,
 )
 from services.kit.caller import require
+from services.kit.clock import Clock, utc_now
 from services.kit.names import parse_name
 from services.kit.pages import Page
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
-
-
-def utc_now() -> datetime:
-    """Return the time."""
-    return datetime.now(UTC)
 
 
 class UsageServicer(pb_grpc.UsageServiceServicer):
@@ -39,7 +34,7 @@ class UsageServicer(pb_grpc.UsageServiceServicer):
         limits: Limits,
         *,
         rates: RateLimiter,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Clock = utc_now,
     ) -> None:
         self._usage = usage
         self._limits = limits
