@@ -232,7 +232,7 @@ class ListConversationsRequest(_message.Message):
         VIEW_DELETED: ListConversationsRequest._View.ValueType  # 2
         """The deleted ones, which can be had back."""
         VIEW_PINNED: ListConversationsRequest._View.ValueType  # 3
-        """The pinned ones."""
+        """The pinned ones that are neither archived nor deleted."""
 
     class View(_View, metaclass=_ViewEnumTypeWrapper):
         """Which conversations to list."""
@@ -244,7 +244,7 @@ class ListConversationsRequest(_message.Message):
     VIEW_DELETED: ListConversationsRequest.View.ValueType  # 2
     """The deleted ones, which can be had back."""
     VIEW_PINNED: ListConversationsRequest.View.ValueType  # 3
-    """The pinned ones."""
+    """The pinned ones that are neither archived nor deleted."""
 
     PARENT_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int

@@ -209,7 +209,7 @@ class UploadImportRequest(_message.Message):
     offset: _builtins.int
     """Where in the file the part begins. Default: 0."""
     data: _builtins.bytes
-    """The part, 1 byte to 256 KiB."""
+    """The part, 1 byte to 256 KiB. A file has at most 16,384 parts."""
     def __init__(
         self,
         *,

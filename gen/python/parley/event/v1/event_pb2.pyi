@@ -25,6 +25,9 @@ class Event(_message.Message):
     consumer at least once, in the order of `seq` for each user. A consumer that
     remembers the last `seq` of each user, or every `id`, takes each exactly once.
 
+    More kinds come with time: a consumer passes over an event that it does not know,
+    and remembers its `seq`.
+
     Events hold names and numbers, never what a user wrote: ask the service for that.
     """
 

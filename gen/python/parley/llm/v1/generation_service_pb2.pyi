@@ -149,7 +149,9 @@ class GenerateRequest(_message.Message):
     """The most tokens to write. Default: the provider's."""
     @_builtins.property
     def turns(self) -> _containers.RepeatedCompositeFieldContainer[Global___Turn]:
-        """The conversation so far, oldest first: 1 to 1,000 turns."""
+        """The conversation so far, oldest first: 1 to 1,000 turns, of
+        8 MiB together.
+        """
 
     def __init__(
         self,

@@ -303,7 +303,7 @@ export enum ListConversationsRequest_View {
   DELETED = 2,
 
   /**
-   * The pinned ones.
+   * The pinned ones that are neither archived nor deleted.
    *
    * @generated from enum value: VIEW_PINNED = 3;
    */

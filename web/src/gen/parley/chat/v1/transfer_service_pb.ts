@@ -228,7 +228,7 @@ export type UploadImportRequest = Message<"parley.chat.v1.UploadImportRequest"> 
   offset: bigint;
 
   /**
-   * The part, 1 byte to 256 KiB.
+   * The part, 1 byte to 256 KiB. A file has at most 16,384 parts.
    *
    * @generated from field: bytes data = 3;
    */

@@ -19,6 +19,9 @@ export const file_parley_event_v1_event: GenFile = /*@__PURE__*/
  * consumer at least once, in the order of `seq` for each user. A consumer that
  * remembers the last `seq` of each user, or every `id`, takes each exactly once.
  *
+ * More kinds come with time: a consumer passes over an event that it does not know,
+ * and remembers its `seq`.
+ *
  * Events hold names and numbers, never what a user wrote: ask the service for that.
  *
  * @generated from message parley.event.v1.Event

@@ -94,7 +94,8 @@ export type GenerateRequest = Message<"parley.llm.v1.GenerateRequest"> & {
   model: string;
 
   /**
-   * The conversation so far, oldest first: 1 to 1,000 turns.
+   * The conversation so far, oldest first: 1 to 1,000 turns, of
+   * 8 MiB together.
    *
    * @generated from field: repeated parley.llm.v1.Turn turns = 2;
    */
