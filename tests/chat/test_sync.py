@@ -142,6 +142,20 @@ async def test_a_silent_device_is_told_that_all_is_well(here: Replica, clock: Se
     assert device.cursor == cursor
 
 
+async def test_a_stream_ends_with_the_token_and_goes_on_with_the_next(
+    here: Replica, clock: Seconds
+):
+    user = uuid4()
+    device = await beginning(here.watch(user))
+
+    clock.now += 301  # a token is good for 300 seconds
+
+    assert await device.ended()
+    await here.happen(user)
+    resumed = await beginning(here.watch(user, device.cursor))
+    assert await resumed.next() == [1]
+
+
 async def test_only_replicas_with_a_users_devices_are_told(
     here: Replica, there: Replica, redis_url: str
 ):

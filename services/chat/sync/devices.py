@@ -31,10 +31,11 @@ FULL_SECONDS = 5.0
 class Device:
     """One stream: where it is, and whether it has something to do."""
 
-    __slots__ = ("_awake", "_waiter", "due", "seq", "silent_since", "user_id")
+    __slots__ = ("_awake", "_waiter", "due", "seq", "silent_since", "until", "user_id")
 
-    def __init__(self, user_id: UUID) -> None:
+    def __init__(self, user_id: UUID, until: float) -> None:
         self.user_id = user_id
+        self.until = until
         self.seq = 0
         self.due = True
         self.silent_since = 0.0
@@ -115,8 +116,8 @@ class Devices:
                 device.wake()
 
     @contextmanager
-    def admitted(self, user_id: UUID) -> Iterator[Device]:
-        """Let one more stream in while the block runs."""
+    def admitted(self, user_id: UUID, seconds: float) -> Iterator[Device]:
+        """Let one more stream in while the block runs, for so long."""
         if self.ended:
             raise Unavailable(part="chat", retry_seconds=AWAY_SECONDS)
         watched = self._users.get(user_id)
@@ -126,7 +127,7 @@ class Devices:
         if not watched:
             watched = self._users[user_id] = Watched(user_id, self.look_at)
             self._wakes.listen(topic(user_id), watched.heard)
-        device = Device(user_id)
+        device = Device(user_id, self._clock() + seconds)
         watched.devices.append(device)
         self._streams += 1
         try:
@@ -154,6 +155,10 @@ class Devices:
     def silent(self, device: Device) -> bool:
         """Tell whether a device has to be sent something, if only that all is well."""
         return self._clock() - device.silent_since >= KEEP_ALIVE_SECONDS
+
+    def over(self, device: Device) -> bool:
+        """Tell whether a stream ends: with this replica, or as its time is up."""
+        return self.ended or self._clock() >= device.until
 
     def _devices(self) -> Iterator[Device]:
         return chain.from_iterable(user.devices for user in self._users.values())
@@ -193,5 +198,5 @@ class Devices:
                 self._later.clear()
                 self._to_look.set()
             for device in self._devices():
-                if self.silent(device):
+                if self.silent(device) or self.over(device):
                     device.wake()

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from time import time
 from typing import Any
 
 from parley.chat.v1 import sync_service_pb2 as pb
@@ -25,9 +26,11 @@ class SyncServicer(pb_grpc.SyncServiceServicer):
         self, request: pb.WatchChangesRequest, context: Context
     ) -> AsyncIterator[pb.WatchChangesResponse]:
         (user_id,) = parse_name(request.parent, "users")
-        require(user_id)
+        left = require(user_id).expire_time - time()
         cursor = Cursor.parse(request.cursor, user_id) if request.cursor else None
         seen = cursor.seq if cursor else None
-        async with aclosing(self._watching.watch(user_id, seen)) as stream:
+        async with aclosing(
+            self._watching.watch(user_id, seen, seconds=left)
+        ) as stream:
             async for changes in stream:
                 yield to_changes(user_id, changes)

@@ -24,17 +24,20 @@ class Watching:
         self._devices = devices
         self._reading = asyncio.Semaphore(READS)
 
-    async def watch(self, user_id: UUID, seq: int | None) -> AsyncGenerator[Changes]:
+    async def watch(
+        self, user_id: UUID, seq: int | None, *, seconds: float
+    ) -> AsyncGenerator[Changes]:
         """
         Follow a user's events, those after `seq` first.
 
         The first changes say where this begins, then nothing comes but what happened,
-        and a sign of life when that is nothing. It ends when this replica does.
+        and a sign of life when that is nothing. It ends after so many seconds, or when
+        this replica does.
         """
-        with self._devices.admitted(user_id) as device:
+        with self._devices.admitted(user_id, seconds) as device:
             device.seq = await self._begin(user_id, seq)
             yield self._said(device)
-            while not self._devices.ended:
+            while not self._devices.over(device):
                 if events := await self._read(device) if device.due else ():
                     device.seq = events[-1].seq
                     yield self._said(device, events)

@@ -35,7 +35,8 @@ class SyncServiceStub:
     def __new__(cls, channel: _aio.Channel) -> SyncServiceAsyncStub: ...
     WatchChanges: _grpc.UnaryStreamMultiCallable[_sync_service_pb2.WatchChangesRequest, _sync_service_pb2.WatchChangesResponse]
     """Streams everything that changes among the user's conversations, from any tab,
-    device or replica, in order and without a gap. One stream per device.
+    device or replica, in order and without a gap. One stream per device. It ends, with
+    OK, when the access token does: watch on from the last cursor with a new one.
 
     Errors: CURSOR_EXPIRED (load everything anew, and watch without a cursor),
     INVALID_FIELD, FORBIDDEN, OVERLOADED, UNAVAILABLE.
@@ -48,7 +49,8 @@ class SyncServiceAsyncStub(SyncServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     WatchChanges: _aio.UnaryStreamMultiCallable[_sync_service_pb2.WatchChangesRequest, _sync_service_pb2.WatchChangesResponse]  # type: ignore[assignment]
     """Streams everything that changes among the user's conversations, from any tab,
-    device or replica, in order and without a gap. One stream per device.
+    device or replica, in order and without a gap. One stream per device. It ends, with
+    OK, when the access token does: watch on from the last cursor with a new one.
 
     Errors: CURSOR_EXPIRED (load everything anew, and watch without a cursor),
     INVALID_FIELD, FORBIDDEN, OVERLOADED, UNAVAILABLE.
@@ -64,7 +66,8 @@ class SyncServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_sync_service_pb2.WatchChangesResponse], _abc.AsyncIterator[_sync_service_pb2.WatchChangesResponse]]:
         """Streams everything that changes among the user's conversations, from any tab,
-        device or replica, in order and without a gap. One stream per device.
+        device or replica, in order and without a gap. One stream per device. It ends, with
+        OK, when the access token does: watch on from the last cursor with a new one.
 
         Errors: CURSOR_EXPIRED (load everything anew, and watch without a cursor),
         INVALID_FIELD, FORBIDDEN, OVERLOADED, UNAVAILABLE.

@@ -82,7 +82,8 @@ export const WatchChangesResponseSchema: GenMessage<WatchChangesResponse> = /*@_
 export const SyncService: GenService<{
   /**
    * Streams everything that changes among the user's conversations, from any tab,
-   * device or replica, in order and without a gap. One stream per device.
+   * device or replica, in order and without a gap. One stream per device. It ends, with
+   * OK, when the access token does: watch on from the last cursor with a new one.
    *
    * Errors: CURSOR_EXPIRED (load everything anew, and watch without a cursor),
    * INVALID_FIELD, FORBIDDEN, OVERLOADED, UNAVAILABLE.
