@@ -1,0 +1,54 @@
+import { Code, ConnectError } from '@connectrpc/connect'
+import type { Client } from '@connectrpc/connect'
+import type { MessageInitShape } from '@bufbuild/protobuf'
+import type {
+  ExportConversationsRequestSchema,
+  TransferService,
+} from '@/gen/parley/chat/v1/transfer_service_pb'
+import { Silence } from '@/shared/lib/silence'
+import type { Sink } from './sinks'
+
+export type Request = MessageInitShape<typeof ExportConversationsRequestSchema>
+
+interface Options {
+  readonly signal: AbortSignal
+  /** Told how many bytes are written. */
+  readonly onProgress: (bytes: number) => void
+}
+
+/** Writes an export to a sink. Unless it comes whole, nothing of it is kept. */
+export async function exportTo(
+  client: Client<typeof TransferService>,
+  request: Request,
+  sink: Sink,
+  { signal, onProgress }: Options,
+): Promise<void> {
+  const cut = new AbortController()
+  const silence = new Silence(() => {
+    cut.abort(new ConnectError('nothing comes any more', Code.Unavailable))
+  })
+  try {
+    let bytes = 0
+    const call = { signal: AbortSignal.any([signal, cut.signal]), timeoutMs: 0 }
+    for await (const { chunk } of client.exportConversations(request, call)) {
+      silence.broken()
+      // A copy: the chunk is a window on what came over the network, which need not be kept.
+      await sink.write(new Uint8Array(chunk))
+      onProgress((bytes += chunk.byteLength))
+    }
+    await sink.close()
+  } catch (error) {
+    // What went wrong first is what to say.
+    await sink.discard().catch(() => undefined)
+    throw error
+  } finally {
+    silence.end()
+  }
+}
+
+/** Names a file after the day on which it was made. */
+export function fileName(extension: string, now: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0')
+  const day = [String(now.getFullYear()), two(now.getMonth() + 1), two(now.getDate())].join('-')
+  return `parley-${day}.${extension}`
+}
