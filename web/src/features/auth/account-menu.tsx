@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useId, useRef, useState } from 'react'
+import Link from 'next/link'
 import { Icon } from '@/shared/ui/icon'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { useAccount } from './api'
@@ -35,6 +36,9 @@ export function AccountMenu({ user }: { readonly user: string }) {
         popover="auto"
         className="account-menu w-60 rounded-xl border border-line bg-raised p-1.5 text-ink shadow-raised"
       >
+        <Link href="/settings" className={ITEM}>
+          Settings
+        </Link>
         <button
           type="button"
           className={ITEM}
