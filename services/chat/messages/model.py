@@ -122,6 +122,13 @@ class Message:
             raise NotAReply(message=name)
 
 
+def require_ended(branch: Sequence[Message], to: ConversationName) -> None:
+    """Refuse to show a model half of a reply."""
+    for turn in branch:
+        if not turn.end_time:
+            raise ReplyInProgress(message=MessageName(to, turn.id))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
     """Where in the tree a reply goes."""
@@ -149,16 +156,14 @@ class Said:
 
     def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
         """Find where it goes, given the branch that ends with the anchor."""
-        if not branch:
-            return Place(parent_id=None, history=())
-        last = branch[-1]
-        if last.end_time:
-            return Place(parent_id=last.id, history=branch)
+        parent_id = branch[-1].id if branch else None
         if not self.queue:
-            raise ReplyInProgress(message=MessageName(to, last.id))
-        if sum(not turn.end_time for turn in branch) > MAX_QUEUED:
+            require_ended(branch, to)
+        unended = [turn for turn in branch if not turn.end_time]
+        if len(unended) > MAX_QUEUED:
             raise QueueFull(retry_seconds=5)
-        return Place(parent_id=last.id, history=branch, after=last)
+        after = unended[-1] if unended else None
+        return Place(parent_id=parent_id, history=branch, after=after)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +179,7 @@ class Edited:
         *before, edited = branch
         if edited.role != "user":
             raise NotSaidByUser(message=MessageName(to, edited.id))
+        require_ended(before, to)
         return Place(parent_id=edited.parent_id, history=before)
 
 
@@ -192,6 +198,7 @@ class Regenerated:
         reply.require_reply(name)
         if not before:
             raise NotAReply(message=name)  # an imported one, to nothing
+        require_ended(before, to)
         return Place(parent_id=reply.parent_id, history=before, model=reply.model)
 
 
@@ -214,6 +221,7 @@ class Continued:
             raise ReplyCompleted(message=name)
         if not before:
             raise NotAReply(message=name)  # an imported one, to nothing
+        require_ended(before, to)
         return Place(
             parent_id=reply.parent_id,
             history=before,

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from psycopg import AsyncConnection
 
 from services.chat.messages.model import (
+    HISTORY,
     Begun,
     Ending,
     Message,
@@ -63,7 +64,7 @@ ADOPT: LiteralString = """
 """
 
 # Those that wait for a reply that has ended, if the process that ended it could not
-# start them.
+# start them. A reply that was stopped while it waited itself may have others before it.
 UNQUEUE: LiteralString = """
     UPDATE messages m SET state = 'generating', holder = %(holder)s
     FROM (
@@ -75,6 +76,16 @@ UNQUEUE: LiteralString = """
             AND before.conversation_id = q.conversation_id
             AND before.id = said.parent_id
         WHERE q.state = 'queued' AND q.end_time IS NULL AND before.end_time IS NOT NULL
+          AND NOT EXISTS (
+              WITH RECURSIVE earlier AS (
+                  SELECT 1 AS depth, before.parent_id, before.end_time
+                  UNION ALL
+                  SELECT depth + 1, m.parent_id, m.end_time
+                  FROM earlier e JOIN messages m ON m.user_id = q.user_id
+                      AND m.conversation_id = q.conversation_id AND m.id = e.parent_id
+                  WHERE depth < %(history)s
+              ) SELECT FROM earlier WHERE end_time IS NULL
+          )
         LIMIT %(limit)s FOR UPDATE OF q SKIP LOCKED
     ) AS ready
     WHERE m.user_id = ready.user_id
@@ -157,6 +168,7 @@ class PostgresReplica:
 
     async def adopt(self, limit: int, *, strangers: bool) -> Sequence[Begun]:
         values = {**self._values, "limit": limit, "strangers": strangers}
+        values["history"] = HISTORY
         async with self._database.transaction() as connection:
             async with connection.pipeline():
                 adopted = await connection.execute(ADOPT, values)
