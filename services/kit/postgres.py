@@ -4,16 +4,21 @@ import asyncio
 import select
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from services.kit.errors import Overloaded, Unavailable
+from services.kit.errors import Overloaded, ServiceError, Unavailable
+from services.kit.turns import Turns
 
 POOL_SIZE = 10
 WAITING = 200  # callers that may wait for a connection; more are refused at once
-WAIT_SECONDS = 3.0  # the pool makes a connection that failed again after a second
+WAIT_SECONDS = 3.0
+# The pool tries ever more rarely to make a connection that failed: after a minute, only
+# every half minute. So it is to give up soon, and is asked anew by whoever waits.
+CONNECT_AGAIN_SECONDS = 0.5
 RETRY_SECONDS = 1.0
 # Statements find their rows by the owner and a key, so one plan does for all; to plan a
 # statement over partitioned tables costs as much as to run it.
@@ -40,17 +45,22 @@ def announce(connection: psycopg.AsyncConnection, topic: str) -> None:
         connection.topics.add(topic)
 
 
-async def require_alive(connection: psycopg.AsyncConnection) -> None:
+async def alive(connection: psycopg.AsyncConnection) -> bool:
     """
-    Let the pool replace a connection whose server went away.
+    Tell whether the server of an idle connection is still there.
 
     A healthy idle connection has nothing to say, so one that has is asked, and only
     that one: the usual check costs a look at the socket, not a round trip.
     """
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
-    if poll.poll(0):
+    if not poll.poll(0):
+        return True
+    try:
         await AsyncConnectionPool.check_connection(connection)
+    except psycopg.Error:
+        return False
+    return True
 
 
 def cancellations() -> int:
@@ -60,13 +70,26 @@ def cancellations() -> int:
 
 
 class Database:
-    """A pool of connections to one database."""
+    """
+    A pool of connections to one database.
+
+    It is full when all connections are in use and for 100 ms none comes back: then who
+    waits is refused (`Overloaded`). While connections are used and come back, callers
+    wait in order; while connections are being made, too, for at most WAIT_SECONDS.
+    """
 
     def __init__(
-        self, pool: AsyncConnectionPool[Connection], announce: Announce | None
+        self,
+        pool: AsyncConnectionPool[Connection],
+        announce: Announce | None,
+        *,
+        patient: bool,
     ) -> None:
         self._pool = pool
         self._announce = announce
+        self._patient = patient
+        self._turns = Turns(pool.max_size, waiting=None if patient else WAITING)
+        self._connecting = 0  # have their turn, and no connection yet
 
     @classmethod
     @asynccontextmanager
@@ -76,13 +99,16 @@ class Database:
         *,
         pool_size: int = POOL_SIZE,
         announce: Announce | None = None,
+        patient: bool = False,
     ) -> AsyncIterator["Database"]:
         """
         Keep a pool open while the block runs.
 
         The database need not be up yet: the pool goes on trying, and until it succeeds
         every transaction is `Unavailable`. `announce` is told, after each transaction,
-        what it was about (see the function of that name); it must not wait long.
+        what it was about (see the function of that name); it must not wait long. A
+        `patient` pool is for work that no caller waits for, and bounded by whoever does
+        it: also when it is full, it waits.
         """
         async with AsyncConnectionPool(
             url,
@@ -90,12 +116,10 @@ class Database:
             open=False,
             min_size=1,
             max_size=pool_size,
-            max_waiting=WAITING,
-            timeout=WAIT_SECONDS,
+            reconnect_timeout=CONNECT_AGAIN_SECONDS,
             kwargs={"options": OPTIONS},
-            check=require_alive,
         ) as pool:
-            yield cls(pool, announce)
+            yield cls(pool, announce, patient=patient)
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[psycopg.AsyncConnection]:
@@ -111,22 +135,11 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection]:
         """Run the block in one transaction: all of it is stored, or nothing."""
-        cancelled = cancellations()
         topics: set[str] = set()
         try:
-            async with self._pool.connection() as connection:
-                # The pool waits with `asyncio.wait_for`, which before Python 3.12 loses
-                # a cancellation that comes as the wait ends (python/cpython#86296): the
-                # task would go on, and who waits for its end would wait for ever.
-                if cancellations() > cancelled:
-                    raise asyncio.CancelledError
+            async with self._connection() as connection:
                 connection.topics = topics
                 yield connection
-        except (PoolTimeout, TooManyRequests) as error:
-            stats = self._pool.get_stats()
-            if stats.get("pool_size", 0) >= self._pool.max_size:
-                raise Overloaded(retry_seconds=RETRY_SECONDS) from error
-            raise Unavailable(part="postgres", retry_seconds=RETRY_SECONDS) from error
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise Unavailable(part="postgres", retry_seconds=RETRY_SECONDS) from error
         finally:
@@ -135,3 +148,66 @@ class Database:
             if self._announce:
                 for topic in topics:
                     await self._announce(topic)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        """Have a connection to oneself while the block runs, and commit in the end."""
+        until = monotonic() + WAIT_SECONDS
+        try:
+            await self._turns.take(until=until, worthwhile=self._worthwhile)
+        except TimeoutError as error:
+            raise self._refusal() from error
+        try:
+            connection = await self._connected(until)
+            try:
+                async with connection:
+                    yield connection
+            finally:
+                await self._pool.putconn(connection)
+        finally:
+            self._turns.give_back()
+
+    async def _connected(self, until: float) -> Connection:
+        """
+        Wait for a connection whose server is there.
+
+        There are as many turns as there may be connections. So who has a turn and waits
+        here waits for a connection to be made, not for another caller.
+        """
+        cancelled = cancellations()
+        self._connecting += 1
+        try:
+            while True:
+                try:
+                    connection = await self._pool.getconn(
+                        min(CONNECT_AGAIN_SECONDS, until - monotonic())
+                    )
+                except PoolTimeout:
+                    if monotonic() >= until:
+                        raise
+                    continue
+                try:
+                    # The pool waits with `asyncio.wait_for`, which before Python 3.12
+                    # loses a cancellation that comes as the wait ends (python/cpython
+                    # #86296): the task would go on, and who waits for its end would
+                    # wait for ever.
+                    if cancellations() > cancelled:
+                        raise asyncio.CancelledError
+                    if await alive(connection):
+                        return connection
+                    await connection.close()
+                except BaseException:
+                    await self._pool.putconn(connection)
+                    raise
+                await self._pool.putconn(connection)
+        finally:
+            self._connecting -= 1
+
+    def _worthwhile(self) -> bool:
+        """Tell whether to wait although no connection comes back."""
+        return self._patient or self._connecting > 0
+
+    def _refusal(self) -> ServiceError:
+        if self._connecting:
+            return Unavailable(part="postgres", retry_seconds=RETRY_SECONDS)
+        return Overloaded(retry_seconds=RETRY_SECONDS)
