@@ -24,7 +24,7 @@ UNPRIVILEGED = "nobody"
 
 SETTINGS = {
     "listen_addresses": "",
-    # A pool of each replica of two services, eight of each, and room.
+    # The pools of each replica of two services, eight of each, and room.
     "max_connections": "250",
     "shared_buffers": "64MB",
     "timezone": "UTC",

@@ -80,6 +80,7 @@ SHARES = "parley.chat.v1.ShareService"
 OPTIONAL = frozenset({f"/{SHARES}/GetSharedConversation"})
 EXPORTS_AT_ONCE = 20
 SEARCHES = Size(burst=60, per_minute=300)  # of a user; one who types asks often
+OWN_POOL = 6  # connections for what no caller waits for
 IMPORTS_AT_ONCE = 4  # each may take a whole CPU
 
 
@@ -131,6 +132,13 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
     async with (
         Signals.connect(settings.redis_url) as signals,
         Database.connect(settings.database_url, announce=signals.publish) as database,
+        # Callers who fill the pool do not keep this process from renewing its lease.
+        Database.connect(
+            settings.database_url,
+            pool_size=OWN_POOL,
+            announce=signals.publish,
+            patient=True,
+        ) as own_database,
         redis.connect(settings.redis_url) as cache,
         RedisLog.open(cache) as log,
         LlmClient.connect(settings.llm_address, delegation) as llm,
@@ -139,7 +147,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         ) as titles,
         Runs.open(
             replica := PostgresReplica(
-                database, name=settings.replica_name, budgets=budgets
+                own_database, name=settings.replica_name, budgets=budgets
             ),
             llm,
             log,
@@ -222,7 +230,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         ) as port,
         leases.adopting(),
         devices.streaming(),
-        Janitor.open(database, jobs(database, retention)),
+        Janitor.open(own_database, jobs(own_database, retention)),
     ):
         yield port
 
