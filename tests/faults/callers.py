@@ -24,7 +24,7 @@ async def send_equally(system: System, runs: int, random: Random) -> Findings:
         for _ in range(runs):
             person = Person(system, channel)
             parent, request_id = await person.conversation(), str(uuid4())
-            said = f"Tell me {random.random()}"
+            said = f"Tell me {uuid4()}"
             everybody = [
                 Asking(
                     person,

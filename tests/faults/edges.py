@@ -54,7 +54,7 @@ async def refuse(system: System, runs: int, random: Random) -> Findings:
         await system.start_postgres()
         for code, person, parent in zip(codes, people, parents, strict=True):
             findings.add([] if code == "UNAVAILABLE" else [f"{parent}: {code}"])
-            shown = Shown(f"Tell me {random.random()}")
+            shown = Shown(f"Tell me {uuid4()}")
             sending = person.ask(shown, parent, model=QUICK, request_id=str(uuid4()))
             asking = Asking(person, parent, shown, asyncio.create_task(sending))
             findings.violations += await asking.completed(text_of(QUICK), asked=1)
