@@ -1,0 +1,1 @@
+"""Several devices of several users, and whatever may happen to them."""
