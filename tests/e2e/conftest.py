@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, expect
 
+from deploy.local.bootstrap import web_app
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.e2e.browser import open_browser
@@ -15,6 +16,12 @@ from tests.stack import Stack
 OpenParley = Callable[..., Awaitable[Parley]]
 
 expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def web() -> None:
+    """The web app as its sources are now: built anew if they have changed."""
+    web_app()
 
 
 @pytest.fixture(scope="session")

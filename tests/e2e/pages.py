@@ -120,6 +120,16 @@ class Parley:
         await self.press("Conversation menu")
         await self.press(name)
 
+    async def ask_too(self, model: str) -> None:
+        """Tick one more model for the messages to come."""
+        await self.page.get_by_role("button", name="Answered by").click()
+        await self.page.get_by_label(f"Ask {model} too", exact=True).check()
+        await self.page.keyboard.press("Escape")
+
+    def beside(self, model: str) -> Locator:
+        """What a model says beside others."""
+        return self.page.get_by_role("region", name=model, exact=True)
+
     # The page itself
 
     async def width(self) -> int:

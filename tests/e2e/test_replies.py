@@ -127,6 +127,65 @@ async def test_a_rating_is_kept(parley: Parley):
     await expect(good).to_have_attribute("aria-pressed", "false")
 
 
+async def test_a_bad_rating_says_why(parley: Parley):
+    await parley.sign_up()
+    await parley.ask("Are you bad?")
+    bad = parley.page.get_by_role("button", name="Bad reply")
+    await bad.click()
+    await parley.page.get_by_label("It is wrong").check()
+    await parley.page.get_by_label("Something is missing").check()
+    await parley.page.get_by_label("In other words").fill("Badgers have four legs.")
+    await parley.press("Submit")
+    await expect(parley.page.get_by_role("dialog")).to_have_count(0)
+
+    await parley.page.reload()
+    await expect(bad).to_have_attribute("aria-pressed", "true")
+    await parley.press("Say why")
+
+    await expect(parley.page.get_by_label("It is wrong")).to_be_checked()
+    await expect(parley.page.get_by_label("It is harmful")).not_to_be_checked()
+    await expect(parley.page.get_by_label("In other words")).to_have_value(
+        "Badgers have four legs."
+    )
+
+
+async def test_a_bad_rating_needs_no_reason(parley: Parley):
+    await parley.sign_up()
+    await parley.ask("Are you bad?")
+    bad = parley.page.get_by_role("button", name="Bad reply")
+    await bad.click()
+    await parley.press("Skip")
+    await expect(bad).to_have_attribute("aria-pressed", "true")
+
+    await bad.click()
+
+    await expect(bad).to_have_attribute("aria-pressed", "false")
+    await expect(parley.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_a_message_that_waits_is_taken_back(parley: Parley, upstream: Upstream):
+    upstream.rescript(HALFWAY)
+    await parley.sign_up()
+    await parley.ask("The first")
+    await expect(parley.replies).to_have_text(HALF)
+    await parley.ask("A tpyo")
+    await expect(parley.page.get_by_text("Waiting", exact=True)).to_be_visible()
+
+    await parley.press("Take back")
+
+    await expect(parley.questions).to_have_text(["You: The first"])
+    await expect(parley.composer).to_have_value("A tpyo")
+    upstream.release()
+    await expect(parley.replies).to_have_text([WHOLE])
+    await parley.page.reload()
+    await expect(parley.questions).to_have_text(["You: The first"])
+    assert [
+        request
+        for request in upstream.requests
+        if request.body["messages"][-1]["content"] == "A tpyo"
+    ] == []
+
+
 async def test_a_reply_is_stopped_from_another_tab(
     parley: Parley, open_parley: OpenParley, upstream: Upstream
 ):

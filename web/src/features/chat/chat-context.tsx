@@ -2,6 +2,8 @@
 
 import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { createContext, use, useState } from 'react'
+import type { Filter } from './conversations/filter'
+import type { Choice } from './models/choice'
 
 interface ChatContextValue {
   readonly user: string
@@ -10,6 +12,13 @@ interface ChatContextValue {
   /** Goes to a conversation, or to the beginning of a new one. */
   readonly open: (id: string | undefined) => void
   readonly openDrawer: () => void
+  /** What the sidebar lists. */
+  readonly filter: Filter
+  /** Has the sidebar list something else. */
+  readonly list: (filter: Filter) => void
+  /** Which models the next message asks. */
+  readonly choice: Choice
+  readonly choose: (choice: Choice) => void
   /** Says that a conversation is deleted, and how to have it back. */
   readonly offerUndo: (deleted: Conversation) => void
   /** What has been typed and not sent, by conversation. */

@@ -7,10 +7,12 @@ import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import { conversationName } from '@/shared/lib/names'
 import { ChatProvider } from './chat-context'
+import type { Choice } from './models/choice'
 import { ConversationView } from './messages/conversation-view'
 import { Drawer } from './conversations/drawer'
 import { chatPath } from './conversations/links'
 import { NewConversation } from './composer/new-conversation'
+import { EVERYTHING } from './conversations/filter'
 import { Sidebar } from './conversations/sidebar'
 import { UndoNotice } from './conversations/undo-notice'
 import { ReplyStreamsProvider, useNewReplyStreams } from './replies/use-reply'
@@ -39,6 +41,8 @@ function Layout({ user, conversationId, account }: ChatProps) {
   const [drawer, setDrawer] = useState(false)
   const [drafts] = useState(() => new Map<string, string>())
   const [beginnings, setBeginnings] = useState(0)
+  const [filter, list] = useState(EVERYTHING)
+  const [choice, choose] = useState<Choice>([])
 
   useSync(user)
 
@@ -55,6 +59,10 @@ function Layout({ user, conversationId, account }: ChatProps) {
     openDrawer: () => {
       setDrawer(true)
     },
+    filter,
+    list,
+    choice,
+    choose,
     offerUndo,
     drafts,
   }

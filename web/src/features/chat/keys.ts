@@ -1,10 +1,12 @@
-import type { ListConversationsRequest_View as View } from '@/gen/parley/chat/v1/conversation_service_pb'
+import type { Filter } from './conversations/filter'
 
 /** What the query cache knows things by. A shorter key stands for all that begin with it. */
 export const keys = {
   conversations: ['conversations'],
-  list: (view: View) => ['conversations', 'list', view],
+  lists: ['conversations', 'list'],
+  list: (filter: Filter) => ['conversations', 'list', filter],
   conversation: (name: string) => ['conversations', name],
+  folders: ['folders'],
   messages: (conversation: string) => ['messages', conversation],
   models: ['models'],
 } as const

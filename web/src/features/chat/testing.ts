@@ -16,7 +16,7 @@ type MessageInit = MessageInitShape<typeof MessageSchema>
 export const QUESTION: Question = {
   conversation: 'users/u/conversations/c',
   requestId: 'r',
-  ask: { kind: 'send', text: 'Why?', parentMessage: '' },
+  ask: { kind: 'send', text: 'Why?', parentMessage: '', models: [] },
 }
 
 export const said = (init: MessageInit = {}) =>
@@ -38,7 +38,8 @@ export const answered = (text: string, init: MessageInit = {}) =>
     ...init,
   })
 
-export const generating = (text = '') => answered(text, { state: Message_State.GENERATING })
+export const generating = (text = '', init: MessageInit = {}) =>
+  answered(text, { state: Message_State.GENERATING, ...init })
 
 type EventInit = MessageInitShape<typeof ReplyEventSchema>['event']
 
@@ -49,8 +50,8 @@ export const event = (afterSeq: number, seq: number, of: EventInit): ReplyEvent 
     event: of ?? { case: undefined },
   })
 
-export const accepted = (reply = generating()) =>
-  event(0, 1, { case: 'accepted', value: { message: said(), reply } })
+export const accepted = (reply = generating(), siblings: MessageInit[] = []) =>
+  event(0, 1, { case: 'accepted', value: { message: said(), reply, siblings } })
 
 export const delta = (afterSeq: number, seq: number, text: string) =>
   event(afterSeq, seq, { case: 'delta', value: { text } })

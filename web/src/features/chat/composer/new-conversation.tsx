@@ -1,32 +1,35 @@
 'use client'
 
-import { useRef } from 'react'
+import { useRef, useState } from 'react'
 import { idOf } from '@/shared/lib/names'
 import { problemOf } from '@/shared/rpc/problem'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { useCreateConversation } from '../conversations/api'
 import { useChat, useDraft } from '../chat-context'
 import { Composer } from './composer'
-import { Header } from '../messages/header'
+import { TemporarySwitch } from './temporary'
+import { Header } from '../header'
 import { useReplyStreams } from '../replies/use-reply'
 import { usePageTitle } from '@/shared/ui/use-page-title'
 
 /** Where a conversation begins: it is created with its first message. */
 export function NewConversation() {
-  const { user, open } = useChat()
+  const { user, open, choice } = useChat()
   const streams = useReplyStreams()
   const create = useCreateConversation(user)
   const [draft, setDraft] = useDraft('')
   // One beginning creates one conversation, however often it has to be tried.
   const requestId = useRef<string>(undefined)
+  const [temporary, setTemporary] = useState(false)
   usePageTitle('New conversation')
 
   const send = (text: string) => {
     requestId.current ??= crypto.randomUUID()
-    create.mutate(requestId.current, {
+    const beginning = { requestId: requestId.current, temporary }
+    create.mutate(beginning, {
       onSuccess: ({ name: conversation }) => {
         setDraft('')
-        const ask = { kind: 'send', text, parentMessage: '' } as const
+        const ask = { kind: 'send', text, parentMessage: '', models: choice } as const
         streams.ask({ conversation, requestId: crypto.randomUUID(), ask })
         open(idOf(conversation))
       },
@@ -39,6 +42,14 @@ export function NewConversation() {
         <h1 className="animate-arrive text-center font-serif text-4xl font-medium tracking-tight text-balance md:text-5xl">
           What would you like to talk about?
         </h1>
+        <TemporarySwitch
+          on={temporary}
+          onSwitch={(on) => {
+            // Another beginning: the same request may not ask for something else.
+            requestId.current = undefined
+            setTemporary(on)
+          }}
+        />
       </div>
       {create.isError && (
         <div className="mx-auto w-full max-w-[46rem] px-3 pb-3 md:px-6">

@@ -1,10 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { InfiniteData, QueryClient } from '@tanstack/react-query'
 import type { MessageInitShape } from '@bufbuild/protobuf'
-import {
-  ListConversationsRequest_View as View,
-  ConversationService,
-} from '@/gen/parley/chat/v1/conversation_service_pb'
+import { ConversationService } from '@/gen/parley/chat/v1/conversation_service_pb'
 import type {
   Conversation,
   ConversationSchema,
@@ -13,16 +10,17 @@ import type {
 import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { useClient } from '@/shared/rpc/rpc-context'
 import { keys } from '../keys'
+import type { Filter } from './filter'
 
 type Pages = InfiniteData<ListConversationsResponse, string>
 
-/** A view of the user's conversations, the latest used first, page by page. */
-export function useConversations(user: string, view: View) {
+/** The user's conversations that a filter lets through, the latest used first, page by page. */
+export function useConversations(user: string, filter: Filter) {
   const client = useClient(ConversationService)
   return useInfiniteQuery({
-    queryKey: keys.list(view),
+    queryKey: keys.list(filter),
     queryFn: ({ pageParam, signal }) =>
-      client.listConversations({ parent: user, view, pageToken: pageParam }, { signal }),
+      client.listConversations({ parent: user, ...filter, pageToken: pageParam }, { signal }),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextPageToken || undefined,
   })
@@ -56,18 +54,25 @@ export function reloadConversations(queryClient: QueryClient) {
   return queryClient.invalidateQueries({ queryKey: keys.conversations })
 }
 
+export interface Beginning {
+  readonly requestId: string
+  readonly temporary: boolean
+}
+
 /** Creates a conversation. Called again with the same `requestId`, it creates no other. */
 export function useCreateConversation(user: string) {
   const client = useClient(ConversationService)
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: async (requestId: string) => {
-      const { conversation } = await client.createConversation({ parent: user, requestId })
+    mutationFn: async ({ requestId, temporary }: Beginning) => {
+      const request = { parent: user, conversation: { temporary }, requestId }
+      const { conversation } = await client.createConversation(request)
       if (!conversation) throw new Error('no conversation came')
       return conversation
     },
     onSuccess: (conversation) => {
       queryClient.setQueryData<Message[]>(keys.messages(conversation.name), [])
+      queryClient.setQueryData<Conversation>(keys.conversation(conversation.name), conversation)
     },
   })
 }
@@ -79,8 +84,8 @@ export function useDeleteConversation() {
   return useMutation({
     mutationFn: ({ name }: Conversation) => client.deleteConversation({ name, allowMissing: true }),
     onSuccess: (_, { name }) => {
-      queryClient.setQueryData<Pages>(
-        keys.list(View.UNSPECIFIED),
+      queryClient.setQueriesData<Pages>(
+        { queryKey: keys.lists },
         (known) => known && without(known, name),
       )
       queryClient.removeQueries({ queryKey: keys.messages(name) })
@@ -100,7 +105,7 @@ function without(known: Pages, name: string): Pages {
 
 type Change = Pick<
   Exclude<MessageInitShape<typeof ConversationSchema>, { $typeName: string }>,
-  'title' | 'pinned' | 'archived'
+  'title' | 'pinned' | 'archived' | 'folder' | 'tags'
 >
 
 /** Changes a conversation: exactly the fields that are given. */

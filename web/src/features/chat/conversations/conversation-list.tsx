@@ -8,10 +8,16 @@ import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { useConversations } from './api'
 import { useChat } from '../chat-context'
 import { useUndeleteConversation } from './api'
+import type { Filter } from './filter'
 import { groupByAge } from './groups'
 import { ChatLink } from './links'
 import { isLive } from '../replies/reply'
 import { useReplies } from '../replies/use-reply'
+
+function empty({ view, folder, tag }: Filter): string {
+  if (folder) return 'Nothing is in this folder.'
+  return tag ? 'Nothing has this tag.' : EMPTY[view]
+}
 
 const EMPTY: Record<View, string> = {
   [View.UNSPECIFIED]: 'What you talk about will be listed here.',
@@ -20,10 +26,11 @@ const EMPTY: Record<View, string> = {
   [View.DELETED]: 'Nothing has been deleted.',
 }
 
-/** The conversations of a view, by age. */
-export function ConversationList({ view }: { readonly view: View }) {
+/** The conversations that a filter lets through, by age. */
+export function ConversationList({ filter }: { readonly filter: Filter }) {
   const { user } = useChat()
-  const query = useConversations(user, view)
+  const { view } = filter
+  const query = useConversations(user, filter)
   if (query.isPending) return <Skeleton />
   const conversations = (query.data?.pages ?? []).flatMap((page) => page.conversations)
   return (
@@ -34,7 +41,7 @@ export function ConversationList({ view }: { readonly view: View }) {
         </ProblemNote>
       )}
       {query.isSuccess && conversations.length === 0 && (
-        <p className="px-3 py-2 text-sm text-ink-3 text-pretty">{EMPTY[view]}</p>
+        <p className="px-3 py-2 text-sm text-ink-3 text-pretty">{empty(filter)}</p>
       )}
       {groupByAge(conversations, new Date()).map((group) => (
         <section key={group.label} aria-label={group.label} className="pt-4">

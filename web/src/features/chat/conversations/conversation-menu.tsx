@@ -1,19 +1,25 @@
 'use client'
 
 import { useId, useRef, useState } from 'react'
+import type { ReactNode } from 'react'
 import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import { Icon } from '@/shared/ui/icon'
 import { ProblemNote } from '@/shared/ui/problem-note'
-import { useDeleteConversation } from './api'
 import { useChat } from '../chat-context'
-import { useUpdateConversation } from './api'
-import { RenameDialog } from './rename-dialog'
-import { ShareDialog } from '../shares/share-dialog'
+import { MoveDialog } from '../folders/move-dialog'
 import { useReplyStreams } from '../replies/use-reply'
+import { ShareDialog } from '../shares/share-dialog'
+import { useDeleteConversation, useUpdateConversation } from './api'
+import { RenameDialog } from './rename-dialog'
+import { TagsDialog } from './tags-dialog'
 
-const ITEM =
-  'flex w-full items-center gap-2.5 rounded-md px-3 py-2 text-left text-[0.9375rem] hover:bg-sunken'
+const DIALOGS = {
+  rename: RenameDialog,
+  share: ShareDialog,
+  move: MoveDialog,
+  tags: TagsDialog,
+} as const
 
 /** What can be done with the conversation that is open. */
 export function ConversationMenu({ conversation }: { readonly conversation: Conversation }) {
@@ -23,12 +29,16 @@ export function ConversationMenu({ conversation }: { readonly conversation: Conv
   const streams = useReplyStreams()
   const update = useUpdateConversation(conversation.name)
   const remove = useDeleteConversation()
-  const [renaming, setRenaming] = useState(false)
-  const [sharing, setSharing] = useState(false)
+  const [dialog, setDialog] = useState<keyof typeof DIALOGS>()
+  const Opened = dialog && DIALOGS[dialog]
   const { name, pinned, archived, temporary } = conversation
   const error = update.error ?? remove.error
 
   const close = () => menu.current?.hidePopover()
+  const ask = (dialog: keyof typeof DIALOGS) => {
+    close()
+    setDialog(dialog)
+  }
   const onDeleted = () => {
     streams.discard(name)
     open(undefined)
@@ -51,75 +61,96 @@ export function ConversationMenu({ conversation }: { readonly conversation: Conv
         popover="auto"
         className="conversation-menu w-56 rounded-xl border border-line bg-raised p-1.5 text-ink shadow-raised"
       >
-        <button
-          type="button"
-          className={ITEM}
+        <Item
+          icon="edit"
           onClick={() => {
-            close()
-            setRenaming(true)
+            ask('rename')
           }}
         >
-          <Icon name="edit" /> Rename
-        </button>
+          Rename
+        </Item>
         {!temporary && (
           <>
-            <button
-              type="button"
-              className={ITEM}
+            <Item
+              icon="share"
               onClick={() => {
-                close()
-                setSharing(true)
+                ask('share')
               }}
             >
-              <Icon name="share" /> Share
-            </button>
-            <button
-              type="button"
-              className={ITEM}
+              Share
+            </Item>
+            <Item
+              icon="folder"
+              onClick={() => {
+                ask('move')
+              }}
+            >
+              Move to a folder
+            </Item>
+            <Item
+              icon="tag"
+              onClick={() => {
+                ask('tags')
+              }}
+            >
+              Tags
+            </Item>
+            <Item
+              icon="pin"
               onClick={() => {
                 update.mutate({ pinned: !pinned }, { onSuccess: close })
               }}
             >
-              <Icon name="pin" /> {pinned ? 'Unpin' : 'Pin'}
-            </button>
-            <button
-              type="button"
-              className={ITEM}
+              {pinned ? 'Unpin' : 'Pin'}
+            </Item>
+            <Item
+              icon="archive"
               onClick={() => {
                 update.mutate({ archived: !archived }, { onSuccess: close })
               }}
             >
-              <Icon name="archive" /> {archived ? 'Take out of the archive' : 'Archive'}
-            </button>
+              {archived ? 'Take out of the archive' : 'Archive'}
+            </Item>
           </>
         )}
-        <button
-          type="button"
-          className={`${ITEM} text-danger`}
+        <Item
+          icon="trash"
+          look="text-danger"
           onClick={() => {
             remove.mutate(conversation, { onSuccess: onDeleted })
           }}
         >
-          <Icon name="trash" /> Delete
-        </button>
+          Delete
+        </Item>
         {error && <ProblemNote problem={problemOf(error)} />}
       </div>
-      {sharing && (
-        <ShareDialog
-          conversation={name}
-          onClose={() => {
-            setSharing(false)
-          }}
-        />
-      )}
-      {renaming && (
-        <RenameDialog
+      {Opened && (
+        <Opened
           conversation={conversation}
           onClose={() => {
-            setRenaming(false)
+            setDialog(undefined)
           }}
         />
       )}
     </>
+  )
+}
+
+interface ItemProps {
+  readonly icon: Parameters<typeof Icon>[0]['name']
+  readonly look?: string
+  readonly onClick: () => void
+  readonly children: ReactNode
+}
+
+function Item({ icon, look = '', onClick, children }: ItemProps) {
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      className={`flex w-full items-center gap-2.5 rounded-md px-3 py-2 text-left text-[0.9375rem] hover:bg-sunken ${look}`}
+    >
+      <Icon name={icon} /> {children}
+    </button>
   )
 }

@@ -2,25 +2,26 @@
 
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import { ListConversationsRequest_View as View } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { Icon } from '@/shared/ui/icon'
 import { Wordmark } from '@/shared/ui/mark'
-import { ConversationList } from './conversation-list'
-import { ChatLink } from './links'
+import { useChat } from '../chat-context'
+import { useFolders } from '../folders/api'
+import { FolderFilter, FolderList } from '../folders/folder-list'
 import { SearchResults } from '../search/search-results'
 import { useSettled } from '../search/use-settled'
+import { ConversationList } from './conversation-list'
+import { EVERYTHING, inFolders } from './filter'
+import { FilterSelect } from './filter-select'
+import { ChatLink } from './links'
 
 const TYPING_MS = 250
-const VIEWS = [
-  { view: View.UNSPECIFIED, label: 'Conversations' },
-  { view: View.ARCHIVED, label: 'Archived' },
-  { view: View.DELETED, label: 'Deleted' },
-]
 
 /** All conversations, the way to a new one and to what was said, and the account. */
 export function Sidebar({ account }: { readonly account: ReactNode }) {
+  const { user, filter: wanted } = useChat()
+  const { data: folders } = useFolders(user)
+  const filter = inFolders(wanted, folders)
   const [query, setQuery] = useState('')
-  const [view, setView] = useState(View.UNSPECIFIED)
   const settled = useSettled(query.trim(), TYPING_MS)
   return (
     <nav aria-label="Conversations" className="flex h-full flex-col">
@@ -51,29 +52,42 @@ export function Sidebar({ account }: { readonly account: ReactNode }) {
             className="h-10 min-w-0 flex-1 bg-transparent text-[0.9375rem] text-ink outline-none placeholder:text-ink-3"
           />
         </label>
+        {!settled && <FilterSelect />}
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-2 pt-2 pb-4">
-        {settled ? <SearchResults query={settled} /> : <ConversationList view={view} />}
+        {settled ? (
+          <SearchResults query={settled} />
+        ) : (
+          <>
+            <FolderList />
+            {filter.folder && <FolderFilter key={filter.folder} name={filter.folder} />}
+            {filter.tag && <TagFilter tag={filter.tag} />}
+            <ConversationList filter={filter} />
+          </>
+        )}
       </div>
-      <div className="border-t border-line p-2">
-        <label className="flex items-center gap-2 px-3 text-sm text-ink-2">
-          Show
-          <select
-            value={view}
-            onChange={(event) => {
-              setView(VIEWS[event.target.selectedIndex]?.view ?? View.UNSPECIFIED)
-            }}
-            className="h-9 min-w-0 flex-1 rounded-md bg-sunken text-ink"
-          >
-            {VIEWS.map(({ view, label }) => (
-              <option key={view} value={view}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        {account}
-      </div>
+      <div className="border-t border-line p-2">{account}</div>
     </nav>
+  )
+}
+
+function TagFilter({ tag }: { readonly tag: string }) {
+  const { list } = useChat()
+  return (
+    <div className="mt-3 flex items-center gap-1 rounded-lg bg-accent-wash pl-3 text-sm text-accent">
+      <Icon name="tag" />
+      <span className="min-w-0 flex-1 truncate">{tag}</span>
+      <button
+        type="button"
+        aria-label="All tags"
+        title="All tags"
+        onClick={() => {
+          list(EVERYTHING)
+        }}
+        className="inline-flex size-9 items-center justify-center rounded-lg hover:bg-line/60"
+      >
+        <Icon name="close" />
+      </button>
+    </div>
   )
 }

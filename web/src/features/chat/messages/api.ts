@@ -1,9 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { QueryClient } from '@tanstack/react-query'
+import type { MessageInitShape } from '@bufbuild/protobuf'
 import type { Client } from '@connectrpc/connect'
 import { ConversationService } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
-import type { Message, Rating_Score } from '@/gen/parley/chat/v1/message_pb'
+import type { Message, RatingSchema } from '@/gen/parley/chat/v1/message_pb'
 import { useClient } from '@/shared/rpc/rpc-context'
 import { reloadConversations, showBranch } from '../conversations/api'
 import { keys } from '../keys'
@@ -60,13 +61,21 @@ export function reload(queryClient: QueryClient, conversation: string) {
   return queryClient.invalidateQueries({ queryKey: keys.messages(conversation) })
 }
 
+/** What a user thinks of a reply, to be said. */
+export type NewRating = Exclude<MessageInitShape<typeof RatingSchema>, { $typeName: string }>
+
+interface Rated {
+  readonly name: string
+  readonly rating: NewRating
+}
+
 /** Says what the user thinks of a reply. */
 export function useRate(conversation: string) {
   const client = useClient(MessageService)
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: ({ name, score }: { readonly name: string; readonly score: Rating_Score }) =>
-      client.rateMessage({ name, rating: { score }, requestId: crypto.randomUUID() }),
+    mutationFn: ({ name, rating }: Rated) =>
+      client.rateMessage({ name, rating, requestId: crypto.randomUUID() }),
     onSuccess: ({ message }) => {
       if (message) store(queryClient, conversation, message)
     },
@@ -88,5 +97,21 @@ export function useSwitchBranch(conversation: string) {
       })
     },
     onSettled: () => reloadConversations(queryClient),
+  })
+}
+
+/** Ends replies that wait before they begin. */
+export function useCancelReplies(conversation: string) {
+  const client = useClient(MessageService)
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: (waiting: readonly Message[]) =>
+      Promise.all(
+        waiting.map(({ name }) => client.stopReply({ name, requestId: crypto.randomUUID() })),
+      ),
+    onSuccess: (stopped) => {
+      store(queryClient, conversation, ...stopped.flatMap(({ reply }) => reply ?? []))
+    },
+    onError: () => reload(queryClient, conversation),
   })
 }

@@ -1,21 +1,25 @@
 'use client'
 
+import { Message_State } from '@/gen/parley/chat/v1/message_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import { Icon } from '@/shared/ui/icon'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { useConversation } from '../conversations/api'
 import { useMessages } from './api'
-import { useDraft } from '../chat-context'
+import { useChat, useDraft } from '../chat-context'
 import { Composer } from '../composer/composer'
+import { TemporaryNote } from '../composer/temporary'
 import { ConversationMenu } from '../conversations/conversation-menu'
+import { Places } from '../conversations/places'
 import { DeletedNote } from '../conversations/deleted-note'
 import { ExchangeView } from './exchange-view'
-import { Header } from './header'
+import { Header } from '../header'
 import { ChatLink } from '../conversations/links'
 import type { Reply } from '../replies/reply'
 import { ReplyAnnouncer } from '../replies/reply-status'
-import { thread } from './thread'
+import { thread, voices } from './thread'
+import type { Exchange } from './thread'
 import { useExchangeActions } from './use-exchange-actions'
 import { useFollowing } from '../replies/use-following'
 import { usePageTitle } from '@/shared/ui/use-page-title'
@@ -32,6 +36,7 @@ const STOPPABLE = new Set<Reply['phase']>(['streaming', 'cut'])
 
 /** One conversation: what was said, and where to go on. */
 export function ConversationView({ conversation }: { readonly conversation: string }) {
+  const { choice } = useChat()
   const streams = useReplyStreams()
   const messages = useMessages(conversation)
   const lives = useReplies(conversation)
@@ -40,12 +45,22 @@ export function ConversationView({ conversation }: { readonly conversation: stri
   const { box, content, away, toEnd } = useStickToBottom()
   const exchanges = thread(messages.data ?? [], lives, about.data?.currentMessage)
   const last = exchanges.at(-1)
-  const written = exchanges.find(({ live }) => live && STOPPABLE.has(live.phase))?.live
+  const written = writtenIn(exchanges)
   const unsent = lives.find(({ phase }) => phase === 'unsent')
   const actions = useExchangeActions(conversation)
   const title = about.data?.title
   usePageTitle(title)
   useFollowing(conversation, exchanges)
+
+  const takeBack = (exchange: Exchange) => {
+    const ask = exchange.live?.question.ask
+    const words = ask?.kind === 'send' || ask?.kind === 'edit' ? ask.text : ''
+    const waits = exchange.answer?.state === Message_State.QUEUED
+    const text = waits ? exchange.question : words
+    setDraft([text, draft].filter(Boolean).join('\n\n'))
+    if (waits) actions.cancel(exchange)
+    else if (exchange.live) streams.drop(exchange.live)
+  }
 
   if (messages.isError && !messages.data) {
     return <Missing error={messages.error} onRetry={() => void messages.refetch()} />
@@ -55,9 +70,11 @@ export function ConversationView({ conversation }: { readonly conversation: stri
       <Header title={title}>
         {about.data && !about.data.deleteTime && <ConversationMenu conversation={about.data} />}
       </Header>
+      {about.data?.temporary && <TemporaryNote conversation={about.data} />}
+      {about.data && <Places conversation={about.data} />}
       <div className="fades relative min-h-0 flex-1">
         <div ref={box} className="h-full overflow-y-auto [scrollbar-gutter:stable_both-edges]">
-          <div ref={content} className="mx-auto max-w-[46rem] px-5 pt-4 pb-10 md:px-6">
+          <div ref={content} className="px-5 pt-4 pb-10 md:px-6">
             {messages.isPending && exchanges.length === 0 && <Skeleton />}
             {messages.isSuccess && exchanges.length === 0 && (
               <p className="pt-[20vh] text-center text-ink-3">Nothing has been said here yet.</p>
@@ -66,16 +83,13 @@ export function ConversationView({ conversation }: { readonly conversation: stri
               <ExchangeView
                 key={exchange.key}
                 exchange={exchange}
+                last={exchange === last}
                 actions={actions}
                 onResend={() => {
                   if (exchange.live) streams.ask(exchange.live.question)
                 }}
                 onTakeBack={() => {
-                  const ask = exchange.live?.question.ask
-                  if (ask?.kind === 'send' || ask?.kind === 'edit') {
-                    setDraft([ask.text, draft].filter(Boolean).join('\n\n'))
-                  }
-                  if (exchange.live) streams.drop(exchange.live)
+                  takeBack(exchange)
                 }}
               />
             ))}
@@ -101,20 +115,32 @@ export function ConversationView({ conversation }: { readonly conversation: stri
           onDraft={setDraft}
           onSend={(text) => {
             setDraft('')
-            actions.ask({ kind: 'send', text, parentMessage: '' })
+            actions.ask({ kind: 'send', text, parentMessage: '', models: choice })
             toEnd()
           }}
           waiting={whatFor(unsent, messages.isPending)}
           onStop={
-            written &&
-            (() => {
-              void streams.stop(written)
-            })
+            written.length > 0
+              ? () => {
+                  for (const live of written) void streams.stop(live)
+                }
+              : undefined
           }
         />
       )}
     </main>
   )
+}
+
+/** The replies that are being written and can be stopped: one, or several side by side. */
+function writtenIn(exchanges: readonly Exchange[]): readonly Reply[] {
+  for (const exchange of exchanges) {
+    const written = voices(exchange).flatMap(({ live }) =>
+      live && STOPPABLE.has(live.phase) ? live : [],
+    )
+    if (written.length > 0) return written
+  }
+  return []
 }
 
 /** Says what has to happen before the next message can be sent. */
@@ -156,7 +182,7 @@ function Skeleton() {
     <div
       role="status"
       aria-label="Loading the conversation"
-      className="animate-[arrive_300ms_300ms_both] space-y-4 pt-4"
+      className="mx-auto max-w-[46rem] animate-[arrive_300ms_300ms_both] space-y-4 pt-4"
     >
       <div className="h-6 w-2/3 rounded bg-line" />
       <div className="h-4 w-full rounded bg-line/70" />

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { asked } from '../replies/reply'
+import { asked, followed } from '../replies/reply'
 import type { Reply } from '../replies/reply'
 import { answered, generating, QUESTION, said } from '../testing'
-import { newestLeaf, thread, upsert } from './thread'
+import { newestLeaf, thread, upsert, voices } from './thread'
 
 const texts = (...layout: Parameters<typeof thread>) =>
   thread(...layout).map(({ question, answer }) => [question, answer?.text])
@@ -36,7 +36,10 @@ describe('a thread', () => {
   })
 
   it('shows a question that is under way after what is stored', () => {
-    const live = asked({ ...QUESTION, ask: { kind: 'send', text: 'Really?', parentMessage: 'a' } })
+    const live = asked({
+      ...QUESTION,
+      ask: { kind: 'send', text: 'Really?', parentMessage: 'a', models: [] },
+    })
     expect(texts([said(), answered('Because.')], [live])).toEqual([
       ['Why?', 'Because.'],
       ['Really?', undefined],
@@ -91,7 +94,10 @@ describe('a thread', () => {
 
   it('shows an edited message in the place of the one before', () => {
     const stored = [said(), answered('Because.')]
-    const live = asked({ ...QUESTION, ask: { kind: 'edit', message: 'q', text: 'How?' } })
+    const live = asked({
+      ...QUESTION,
+      ask: { kind: 'edit', message: 'q', text: 'How?', model: '' },
+    })
     expect(texts(stored, [live])).toEqual([['How?', undefined]])
   })
 
@@ -99,6 +105,31 @@ describe('a thread', () => {
     const live = { ...asked(QUESTION), phase: 'streaming' as const, answer: generating('Be') }
     const further = { ...generating('Because'), seq: 8n }
     expect(texts([said(), further], [live])).toEqual([['Why?', 'Be']])
+  })
+
+  it('shows replies that were asked for together side by side, each as it is read', () => {
+    const at = (seconds: number) => ({ createTime: { seconds: BigInt(seconds), nanos: 7 } })
+    const stored = [
+      said(),
+      answered('Because.', at(1)),
+      answered('So.', { name: 'a2', ...at(1) }),
+      answered('Anew.', { name: 'a3', ...at(2) }),
+    ]
+    const live = followed('users/u/conversations/c', generating('Be', at(1)))
+    const [exchange] = thread([said(), generating('', at(1)), ...stored.slice(2)], [live], 'a2')
+    expect(exchange?.beside).toMatchObject([
+      { answer: { text: 'Be' }, live: { phase: 'streaming' } },
+      { answer: { text: 'So.' } },
+    ])
+    expect(exchange?.answers).toHaveLength(3)
+    expect(thread(stored, [], 'a3')[0]?.beside).toEqual([])
+  })
+
+  it('has one voice where one model was asked', () => {
+    expect(thread([said(), answered('Because.')]).map(voices)).toMatchObject([
+      [{ answer: { text: 'Because.' } }],
+    ])
+    expect(thread([said()]).map(voices)).toEqual([[]])
   })
 
   it('ends although messages name each other as parents', () => {

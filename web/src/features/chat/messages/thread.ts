@@ -1,3 +1,4 @@
+import type { Timestamp } from '@bufbuild/protobuf/wkt'
 import { Role } from '@/gen/parley/chat/v1/message_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { hasEnded } from '../replies/reply'
@@ -15,6 +16,14 @@ export interface Exchange {
   readonly questions: readonly Message[]
   /** What else was answered. */
   readonly answers: readonly Message[]
+  /** If several models were asked at once: what each of them says. */
+  readonly beside: readonly Voice[]
+}
+
+/** What one model says. */
+export interface Voice {
+  readonly answer: Message
+  readonly live?: Reply
 }
 
 type Messages = ReadonlyMap<string, Message>
@@ -85,18 +94,44 @@ function pairs(messages: Messages, path: readonly Message[], lives: readonly Rep
     const siblings = siblingsOf(messages, message)
     if (message.role === Role.USER) {
       const { name: key, text: question } = message
-      exchanges.push({ key, question, message, questions: siblings, answers: [] })
+      exchanges.push({ key, question, message, questions: siblings, answers: [], beside: [] })
       continue
     }
-    const live = lives.find(({ answer }) => answer?.name === message.name)
+    const { live } = voice(message, lives)
     const begun = last && !last.answer ? last : undefined
     const of = begun ?? { key: message.name, question: '', questions: [] }
     // Keyed by the request, so that it stays the same thing on the page once it is stored.
     const key = live?.question.ask.kind === 'send' ? live.question.requestId : of.key
-    const exchange = { ...of, key, answer: message, answers: siblings, ...(live && { live }) }
+    const beside = together(siblings, message).map((sibling) => voice(sibling, lives))
+    const answered = { answer: message, answers: siblings, beside, ...(live && { live }) }
+    const exchange = { ...of, ...answered, key }
     exchanges.splice(begun ? -1 : exchanges.length, begun ? 1 : 0, exchange)
   }
   return exchanges
+}
+
+/** Returns what is said in an exchange, by all who were asked. */
+export function voices({ answer, live, beside }: Exchange): readonly Voice[] {
+  if (beside.length > 0) return beside
+  return answer ? [{ answer, ...(live && { live }) }] : []
+}
+
+function voice(answer: Message, lives: readonly Reply[]): Voice {
+  const live = lives.find((live) => live.answer?.name === answer.name)
+  return { answer, ...(live && { live }) }
+}
+
+/** Of the replies to a message, those that were asked for together with one; none if only that. */
+function together(siblings: readonly Message[], { createTime }: Message): readonly Message[] {
+  // The service stores them in one transaction, which has one time.
+  const those = siblings.filter(
+    (other) => createTime && other.createTime && timestampEqual(createTime, other.createTime),
+  )
+  return those.length > 1 ? those : []
+}
+
+function timestampEqual(one: Timestamp, other: Timestamp): boolean {
+  return one.seconds === other.seconds && one.nanos === other.nanos
 }
 
 function siblingsOf(messages: Messages, { role, parentMessage }: Message): Message[] {
@@ -108,7 +143,7 @@ function siblingsOf(messages: Messages, { role, parentMessage }: Message): Messa
 /** Shows what is asked for and not yet stored, in its place. */
 function withPending(exchanges: Exchange[], live: Reply): Exchange[] {
   const { requestId: key, ask } = live.question
-  const pending = { key, live, questions: [], answers: [] }
+  const pending = { key, live, questions: [], answers: [], beside: [] }
   if (ask.kind === 'send') return [...exchanges, { ...pending, question: ask.text }]
   const at = exchanges.findIndex((exchange) => isAbout(ask, exchange))
   const place = exchanges[at]

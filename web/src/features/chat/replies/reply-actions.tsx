@@ -1,27 +1,30 @@
 'use client'
 
+import { useState } from 'react'
+import type { ReactNode } from 'react'
 import { Message_State, Rating_Score } from '@/gen/parley/chat/v1/message_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { CopyButton } from '@/shared/ui/copy-button'
 import { Icon } from '@/shared/ui/icon'
 import type { ExchangeActions } from '../messages/use-exchange-actions'
-import { Versions } from '../messages/versions'
+import { RatingDialog } from './rating-dialog'
 
 export const ACTION =
   'inline-flex h-8 items-center gap-1.5 rounded-md px-2 text-[0.8125rem] text-ink-3 transition-colors hover:bg-line/60 hover:text-ink'
 
 interface ReplyActionsProps {
   readonly answer: Message
-  readonly answers: readonly Message[]
   readonly actions: ExchangeActions
+  readonly children: ReactNode
 }
 
 /** What can be done with a reply that has ended. */
-export function ReplyActions({ answer, answers, actions }: ReplyActionsProps) {
+export function ReplyActions({ answer, actions, children }: ReplyActionsProps) {
+  const [explaining, setExplaining] = useState(false)
   const partial = answer.state === Message_State.STOPPED || answer.state === Message_State.FAILED
+  const isBad = answer.rating?.score === Rating_Score.BAD
   return (
     <div className="mt-3 -ml-2 flex flex-wrap items-center gap-x-1 text-[0.8125rem] text-ink-3">
-      <Versions noun="reply" all={answers} shown={answer} onShow={actions.show} />
       {answer.text && <CopyButton text={answer.text} label="Copy reply" />}
       <button
         type="button"
@@ -46,8 +49,38 @@ export function ReplyActions({ answer, answers, actions }: ReplyActionsProps) {
         </button>
       )}
       <Thumb answer={answer} score={Rating_Score.GOOD} onRate={actions.rate} />
-      <Thumb answer={answer} score={Rating_Score.BAD} onRate={actions.rate} />
-      {answer.model && <span className="min-w-0 truncate px-2">{answer.model}</span>}
+      <Thumb
+        answer={answer}
+        score={Rating_Score.BAD}
+        onRate={(message, rating) => {
+          actions.rate(message, rating)
+          setExplaining(rating.score === Rating_Score.BAD)
+        }}
+      />
+      {isBad && (
+        <button
+          type="button"
+          className={ACTION}
+          onClick={() => {
+            setExplaining(true)
+          }}
+        >
+          Say why
+        </button>
+      )}
+      {children}
+      {explaining && (
+        <RatingDialog
+          rating={answer.rating}
+          onClose={() => {
+            setExplaining(false)
+          }}
+          onRate={(rating) => {
+            actions.rate(answer, rating)
+            setExplaining(false)
+          }}
+        />
+      )}
     </div>
   )
 }
@@ -55,7 +88,7 @@ export function ReplyActions({ answer, answers, actions }: ReplyActionsProps) {
 interface ThumbProps {
   readonly answer: Message
   readonly score: Rating_Score.GOOD | Rating_Score.BAD
-  readonly onRate: (message: Message, score: Rating_Score) => void
+  readonly onRate: ExchangeActions['rate']
 }
 
 /** Says that a reply is good, or bad; pressed again, takes that back. */
@@ -70,7 +103,7 @@ function Thumb({ answer, score, onRate }: ThumbProps) {
       title={label}
       aria-pressed={pressed}
       onClick={() => {
-        onRate(answer, pressed ? Rating_Score.UNSPECIFIED : score)
+        onRate(answer, { score: pressed ? Rating_Score.UNSPECIFIED : score })
       }}
       className={`${ACTION} aria-pressed:bg-accent-wash aria-pressed:text-accent`}
     >

@@ -4,13 +4,11 @@ import { Message_State } from '@/gen/parley/chat/v1/message_pb'
 import { Mark } from '@/shared/ui/mark'
 import type { Exchange } from '../messages/thread'
 
-interface ReplyStatusProps {
-  readonly exchange: Exchange
-}
+type ReplyStatusProps = Pick<Exchange, 'live' | 'answer'>
 
 /** Says what the page is waiting for, where the growing text does not say so itself. */
-export function ReplyStatus({ exchange }: ReplyStatusProps) {
-  const status = statusOf(exchange)
+export function ReplyStatus(props: ReplyStatusProps) {
+  const status = statusOf(props)
   if (!status) return null
   return (
     <p className="mt-4 flex animate-[arrive_240ms_200ms_both] items-center gap-2.5 text-sm text-ink-3 first:mt-0">
@@ -29,7 +27,7 @@ export function ReplyAnnouncer({ exchange }: { readonly exchange: Exchange | und
   )
 }
 
-function statusOf({ live, answer }: Exchange): string | undefined {
+function statusOf({ live, answer }: ReplyStatusProps): string | undefined {
   if (live?.phase === 'sending') return 'Sending…'
   if (live?.phase === 'stopping') return 'Stopping…'
   if (answer?.state === Message_State.QUEUED) return 'Waiting'

@@ -69,6 +69,19 @@ describe('the replies of a page', () => {
     expect(phases).toEqual(['sending', 'ended'])
   })
 
+  it('ask every model that is chosen', async () => {
+    const asked: [string, string[]][] = []
+    const { streams, reached } = streamsOf(({ model, additionalModels }) => {
+      asked.push([model, additionalModels])
+      return at_once(accepted(), completed(1, 'Because.'))
+    })
+    const ask = { kind: 'send', text: 'Why?', parentMessage: '', models: ['x', 'y', 'z'] } as const
+    streams.ask({ ...QUESTION, ask })
+
+    await reached('ended')
+    expect(asked).toEqual([['x', ['y', 'z']]])
+  })
+
   it('are shown once a frame, however much comes', async () => {
     const { promise: held, resolve: end } = Promise.withResolvers<undefined>()
     const { streams, frames, reached } = streamsOf(async function* () {

@@ -214,10 +214,14 @@ function streamOf(
   switch (ask.kind) {
     case 'send': {
       const { text, parentMessage } = ask
-      return messages.sendMessage({ parent, text, parentMessage, requestId, queue: true }, call)
+      const [model, ...additionalModels] = ask.models
+      const request = { parent, text, parentMessage, requestId, additionalModels, queue: true }
+      return messages.sendMessage({ ...request, ...(model && { model }) }, call)
     }
-    case 'edit':
-      return messages.editMessage({ name: ask.message, text: ask.text, requestId }, call)
+    case 'edit': {
+      const { message: name, text, model } = ask
+      return messages.editMessage({ name, text, model, requestId }, call)
+    }
     case 'regenerate':
       return messages.regenerateReply({ name: ask.reply, requestId }, call)
     case 'continue':

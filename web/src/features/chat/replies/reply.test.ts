@@ -137,6 +137,15 @@ describe('a reply', () => {
     expect(after(accepted(waits)).phase).toBe('queued')
   })
 
+  it('tells the replies of the other models that were asked', () => {
+    const told = after(accepted(generating(), [{ name: 'a2' }, { name: 'a3' }]))
+    expect(told).toMatchObject({
+      phase: 'streaming',
+      answer: { name: 'a' },
+      siblings: [{ name: 'a2' }, { name: 'a3' }],
+    })
+  })
+
   it('that is followed goes on after what is stored of it', () => {
     const half = { ...generating('Be'), seq: 3n }
     const begun = followed('users/u/conversations/c', half)

@@ -1,11 +1,22 @@
 import { Message_State } from '@/gen/parley/chat/v1/message_pb'
-import type { Message, ReplyEvent } from '@/gen/parley/chat/v1/message_pb'
+import type { Message, ReplyEvent, ReplyEvent_Accepted } from '@/gen/parley/chat/v1/message_pb'
 import type { Problem } from '@/shared/rpc/problem'
+import type { Choice } from '../models/choice'
 
 /** What is asked for. */
 export type Ask =
-  | { readonly kind: 'send'; readonly text: string; readonly parentMessage: string }
-  | { readonly kind: 'edit'; readonly message: string; readonly text: string }
+  | {
+      readonly kind: 'send'
+      readonly text: string
+      readonly parentMessage: string
+      readonly models: Choice
+    }
+  | {
+      readonly kind: 'edit'
+      readonly message: string
+      readonly text: string
+      readonly model: string
+    }
   | { readonly kind: 'regenerate' | 'continue'; readonly reply: string }
   /** Nothing: the reply is written already, and only read. */
   | { readonly kind: 'follow' }
@@ -34,6 +45,8 @@ export interface Reply {
   readonly seq: bigint
   readonly message?: Message
   readonly answer?: Message
+  /** The replies of the other models that were asked the same; each is followed for itself. */
+  readonly siblings?: readonly Message[]
   readonly problem?: Problem
 }
 
@@ -103,7 +116,7 @@ function reduceEvent(reply: Reply, { seq, afterSeq, event }: ReplyEvent): Reply 
   if (afterSeq !== reply.seq) return { ...reply, phase: 'cut' }
   switch (event.case) {
     case 'accepted':
-      return accepted(reply, seq, event.value.message, event.value.reply)
+      return accepted(reply, seq, event.value)
     case 'delta':
       return extended(reply, seq, afterSeq === 0n, event.value.text)
     case 'restarted':
@@ -116,14 +129,13 @@ function reduceEvent(reply: Reply, { seq, afterSeq, event }: ReplyEvent): Reply 
 function accepted(
   reply: Reply,
   seq: bigint,
-  message: Message | undefined,
-  answer: Message | undefined,
+  { message, reply: answer, siblings }: ReplyEvent_Accepted,
 ): Reply {
   if (!message || !answer) return { ...reply, phase: 'cut' }
   const phase = answer.state === Message_State.QUEUED ? 'queued' : 'streaming'
   // What is written so far comes again, as deltas from the first on.
   const fresh = hasEnded(answer) ? answer : { ...answer, text: '', seq }
-  return { ...reply, phase, seq, message, answer: fresh }
+  return { ...reply, phase, seq, message, answer: fresh, siblings }
 }
 
 function extended(reply: Reply, seq: bigint, anew: boolean, text: string): Reply {

@@ -4,25 +4,33 @@ import { useEffect } from 'react'
 import { Message_State } from '@/gen/parley/chat/v1/message_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { hasEnded, isLive } from './reply'
+import { voices } from '../messages/thread'
 import type { Exchange } from '../messages/thread'
 import { useReplyStreams } from './use-reply'
 
 /** Reads the replies of a conversation that are being written and that nobody here reads yet. */
 export function useFollowing(conversation: string, exchanges: readonly Exchange[]): void {
   const streams = useReplyStreams()
-  const next = unread(exchanges)
+  const unread = unreadOf(exchanges)
   useEffect(() => {
-    if (next) streams.follow(conversation, next)
-    // By its name: that it grows is no reason to begin anew.
+    for (const answer of unread) streams.follow(conversation, answer)
+    // By their names: that they grow is no reason to begin anew.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [streams, conversation, next?.name])
+  }, [streams, conversation, unread.map(({ name }) => name).join()])
 }
 
-/** Returns the reply that is, or is about to be, written and that no stream is read of. */
-export function unread(exchanges: readonly Exchange[]): Message | undefined {
+/** Returns the replies that are, or are about to be, written and that no stream is read of. */
+export function unreadOf(exchanges: readonly Exchange[]): readonly Message[] {
   // What waits begins when the reply before it has ended.
-  const first = exchanges.find(({ answer }) => answer && !hasEnded(answer))
-  if (!first?.answer || (first.live && isLive(first.live))) return undefined
-  const readable = [Message_State.GENERATING, Message_State.QUEUED]
-  return readable.includes(first.answer.state) ? first.answer : undefined
+  const next = exchanges.find(({ answer }) => answer && !hasEnded(answer))
+  return exchanges.flatMap((exchange) =>
+    voices(exchange)
+      .filter(({ live }) => !live || !isLive(live))
+      .map(({ answer }) => answer)
+      .filter(
+        ({ state }) =>
+          state === Message_State.GENERATING ||
+          (state === Message_State.QUEUED && exchange === next),
+      ),
+  )
 }

@@ -49,9 +49,11 @@ export function useReplies(conversation: string): readonly Reply[] {
 }
 
 function open(messages: Client<typeof MessageService>, queryClient: QueryClient): ReplyStreams {
-  const onPhase = ({ phase, question, message, answer }: Reply, before?: Reply['phase']) => {
+  const onPhase = (reply: Reply, before?: Reply['phase']) => {
+    const { phase, question, message, answer, siblings = [] } = reply
     const { conversation } = question
-    if (answer) store(queryClient, conversation, ...(message ? [message, answer] : [answer]))
+    const told = [message, answer, ...siblings].filter((each) => each !== undefined)
+    store(queryClient, conversation, ...told)
     if (before === 'sending' && answer) {
       void showBranch(queryClient, conversation, answer.name).then(() =>
         // The first question names the conversation, and each takes it to the top.

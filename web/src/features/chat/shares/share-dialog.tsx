@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
+import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import type { Share } from '@/gen/parley/chat/v1/share_service_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import { Button } from '@/shared/ui/button'
@@ -11,15 +12,15 @@ import { ProblemNote } from '@/shared/ui/problem-note'
 import { useCreateShare, useRevokeShare, useShares } from './api'
 
 interface ShareDialogProps {
-  readonly conversation: string
+  readonly conversation: Conversation
   readonly onClose: () => void
 }
 
 /** Makes links to a conversation as it is now, and revokes them. */
-export function ShareDialog({ conversation, onClose }: ShareDialogProps) {
-  const shares = useShares(conversation)
-  const create = useCreateShare(conversation)
-  const revoke = useRevokeShare(conversation)
+export function ShareDialog({ conversation: { name }, onClose }: ShareDialogProps) {
+  const shares = useShares(name)
+  const create = useCreateShare(name)
+  const revoke = useRevokeShare(name)
   const [signedInOnly, setSignedInOnly] = useState(false)
   const error = shares.error ?? create.error ?? revoke.error
   return (

@@ -6,6 +6,7 @@ import { SyncService } from '@/gen/parley/chat/v1/sync_service_pb'
 import { useClient } from '@/shared/rpc/rpc-context'
 import { reload } from '../messages/api'
 import { reloadConversations } from '../conversations/api'
+import { keys } from '../keys'
 import { conversationOf, isAboutMessages, watch } from './sync'
 
 /** Keeps what is shown in step with the user's other tabs and devices. */
@@ -25,7 +26,9 @@ export function useSync(user: string): void {
           for (const conversation of new Set(said)) {
             if (conversation) void reload(queryClient, conversation)
           }
-          if (events.some(conversationOf)) void reloadConversations(queryClient)
+          const folders = events.some(({ event }) => event.case === 'folderChanged')
+          if (folders) void queryClient.invalidateQueries({ queryKey: keys.folders })
+          if (folders || events.some(conversationOf)) void reloadConversations(queryClient)
         },
       },
       abort.signal,

@@ -3,8 +3,9 @@
 import type { ReactNode } from 'react'
 import { IconButton } from '@/shared/ui/button'
 import { Icon } from '@/shared/ui/icon'
-import { useDefaultModel } from '../models/api'
-import { useChat } from '../chat-context'
+import { useChat } from './chat-context'
+import { useModels } from './models/api'
+import { ModelPicker } from './models/model-picker'
 
 interface HeaderProps {
   /** Of the conversation that is open, once it has one. */
@@ -15,8 +16,8 @@ interface HeaderProps {
 /** What is open, who answers, and, where the sidebar is hidden, the way to it. */
 export function Header({ title, children }: HeaderProps) {
   const { openDrawer } = useChat()
-  const { data: model } = useDefaultModel()
-  const offline = model?.provider === 'offline'
+  const { data: models = [] } = useModels()
+  const offline = models[0]?.provider === 'offline'
   return (
     <>
       <header className="flex h-14 shrink-0 items-center gap-1 px-3 md:pl-6">
@@ -26,15 +27,7 @@ export function Header({ title, children }: HeaderProps) {
         <div className="min-w-0 flex-1 px-1 text-[0.9375rem] text-ink-2">
           {title && <h1 className="truncate">{title}</h1>}
         </div>
-        {model && !offline && (
-          <span
-            title="The model that answers"
-            className="max-w-[40%] truncate px-1 text-sm text-ink-3"
-          >
-            <span className="sr-only">Answered by </span>
-            {model.displayName}
-          </span>
-        )}
+        {!offline && <ModelPicker models={models} />}
         {children}
       </header>
       {offline && (

@@ -1,0 +1,110 @@
+"""Several models that answer the same."""
+
+from playwright.async_api import expect
+
+from tests.doubles.script import Script, words
+from tests.doubles.upstream import Upstream
+from tests.e2e.conftest import OpenParley
+from tests.e2e.pages import Parley
+
+# Its script is the test's; that of the other one is in its name.
+ONE = "scripted"
+OTHER = "scripted-200x0ms"
+HALF = " ".join("".join(words(10)).split())
+WHOLE = " ".join("".join(words(20)).split())
+OTHERS = " ".join("".join(words(200)).split())
+HALFWAY = Script(tokens=words(20), stall_after=10)
+
+
+async def test_several_models_answer_beside_each_other(
+    parley: Parley, upstream: Upstream
+):
+    upstream.rescript(HALFWAY)
+    await parley.sign_up()
+    await parley.ask_too(OTHER)
+
+    await parley.ask("What do you both say?")
+
+    one = parley.beside(ONE).locator(".markdown")
+    other = parley.beside(OTHER).locator(".markdown")
+    await expect(one).to_have_text(HALF)
+    await expect(other).to_have_text(OTHERS)
+    left, right = await one.bounding_box(), await other.bounding_box()
+    assert left
+    assert right
+    assert left["x"] + left["width"] < right["x"]
+    assert left["y"] == right["y"]
+    await parley.page.reload()
+    await expect(one).to_have_text(HALF)
+    upstream.release()
+    await expect(one).to_have_text(WHOLE)
+
+
+async def test_the_conversation_goes_on_from_the_reply_that_is_chosen(
+    parley: Parley, upstream: Upstream
+):
+    await parley.sign_up()
+    await parley.ask_too(OTHER)
+    await parley.ask("What do you both say?")
+    await expect(parley.beside(OTHER).locator(".markdown")).to_have_text(OTHERS)
+    await expect(parley.beside(ONE).locator(".markdown")).to_have_text(WHOLE)
+
+    await parley.beside(OTHER).get_by_role("button", name="Go on from this").click()
+    await expect(
+        parley.beside(OTHER).get_by_role("button", name="Going on from this")
+    ).to_be_visible()
+    await parley.ask("And then?")
+
+    await expect(parley.questions).to_have_count(2)
+    await expect(parley.replies.first).to_have_text(OTHERS)
+    await expect(parley.beside(ONE).locator(".markdown")).to_have_text(WHOLE)
+    shown = [
+        request.body["messages"][-2]["content"]
+        for request in upstream.requests
+        if request.body["messages"][-1]["content"] == "And then?"
+    ]
+    assert shown == ["".join(words(200))] * 2
+
+
+async def test_all_that_are_being_written_are_stopped_together(
+    parley: Parley, upstream: Upstream
+):
+    upstream.rescript(HALFWAY)
+    await parley.sign_up()
+    await parley.ask_too("scripted-200x20ms")
+    await parley.ask("Will you both stop?")
+    await expect(parley.beside(ONE).locator(".markdown")).to_have_text(HALF)
+    await expect(
+        parley.beside("scripted-200x20ms").locator(".markdown")
+    ).to_contain_text("ba")
+
+    await parley.press("Stop")
+
+    await expect(parley.page.get_by_text("Stopped", exact=True)).to_have_count(2)
+
+
+async def test_a_phone_shows_them_to_be_swiped(open_parley: OpenParley):
+    parley = await open_parley(viewport={"width": 390, "height": 844})
+    await parley.sign_up()
+    await parley.ask_too(OTHER)
+    await parley.ask("What do you both say?")
+    other = parley.beside(OTHER)
+    await expect(other.locator(".markdown")).to_have_text(OTHERS)
+
+    assert await parley.width() == 390
+    await expect(other).not_to_be_in_viewport(ratio=0.5)
+    await other.scroll_into_view_if_needed()
+
+    await expect(other).to_be_in_viewport()
+    await expect(parley.beside(ONE)).not_to_be_in_viewport(ratio=0.5)
+
+
+async def test_one_other_model_can_be_asked_alone(parley: Parley):
+    await parley.sign_up()
+    await parley.page.get_by_role("button", name="Answered by").click()
+    await parley.press(OTHER)
+
+    await parley.ask("Who are you?")
+
+    await expect(parley.replies).to_have_text([OTHERS])
+    await expect(parley.page.locator("article").get_by_text(OTHER)).to_be_visible()
