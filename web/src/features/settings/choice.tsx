@@ -17,7 +17,7 @@ interface ChoiceProps<T> {
 export function Choice<T extends string | number>(props: ChoiceProps<T>) {
   const id = useId()
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="mb-2 text-sm font-medium">{props.legend}</legend>
       <div className="grid gap-2 sm:grid-cols-2">
         {props.options.map(({ value, label, hint }) => (

@@ -68,7 +68,7 @@ export function Settings({ user }: { readonly user: string }) {
             Conversations
           </Link>
         </header>
-        <div className="mt-6 md:grid md:grid-cols-[10rem_minmax(0,1fr)] md:gap-12">
+        <main className="mt-6 md:grid md:grid-cols-[10rem_minmax(0,1fr)] md:gap-12">
           <div>
             <h1 className="font-serif text-4xl font-medium tracking-tight">Settings</h1>
             <nav aria-label="Settings" className="mt-5 md:sticky md:top-6">
@@ -86,14 +86,14 @@ export function Settings({ user }: { readonly user: string }) {
               </ul>
             </nav>
           </div>
-          <main className="mt-2 min-w-0 md:-mt-8">
+          <div className="mt-2 min-w-0 md:-mt-8">
             {SECTIONS.map(({ Content, ...section }) => (
               <Section key={section.id} {...section}>
                 <Content user={user} />
               </Section>
             ))}
-          </main>
-        </div>
+          </div>
+        </main>
       </div>
     </QueryClientProvider>
   )

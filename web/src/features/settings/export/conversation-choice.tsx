@@ -25,7 +25,7 @@ export function ConversationChoice({ user, chosen, onChange }: ConversationChoic
   }
   return (
     <div>
-      <p role="status" className="mb-2 text-sm text-ink-2">
+      <p aria-live="polite" className="mb-2 text-sm text-ink-2">
         {chosen.size} chosen{full && `; ${String(MOST)} is the most at a time`}
       </p>
       <div

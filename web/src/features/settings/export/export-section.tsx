@@ -3,6 +3,7 @@ import { ExportConversationsRequest_Format as Format } from '@/gen/parley/chat/v
 import { Button } from '@/shared/ui/button'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { Choice } from '../choice'
+import { ProgressBar } from '../progress-bar'
 import { sizeOf } from '../sizes'
 import { useLeaveWarning } from '../use-leave-warning'
 import { ConversationChoice } from './conversation-choice'
@@ -36,7 +37,7 @@ export function ExportSection({ user }: { readonly user: string }) {
   const begin = () => void start(format, names)
   return (
     <div className="max-w-[38rem]">
-      <fieldset disabled={running} className="space-y-5">
+      <fieldset disabled={running} className="min-w-0 space-y-5">
         <Choice legend="Format" options={FORMATS} value={format} onChange={setFormat} />
         <Choice legend="Conversations" options={WHICH} value={which} onChange={setWhich} />
         {which === 'some' && (
@@ -71,7 +72,7 @@ function Outcome({
     case 'running':
       return (
         <div className="mt-4">
-          <progress aria-label="Exporting" className="h-2 w-full accent-(--accent)" />
+          <ProgressBar aria-label="Exporting" />
           <p className="mt-1 text-sm text-ink-2 tabular-nums">{sizeOf(state.bytes)} so far</p>
         </div>
       )

@@ -1,4 +1,5 @@
 import { counted } from '../counted'
+import { ProgressBar } from '../progress-bar'
 import { sizeOf } from '../sizes'
 import type { ImportState } from './progress'
 
@@ -14,12 +15,9 @@ export function Running({ state }: { readonly state: RunningState }) {
         {what} <span className="font-medium">{file}</span>
         {waiting && <span className="text-ink-2">. {waiting.text} Trying again…</span>}
       </p>
-      <progress
-        aria-label={`${what} ${file}`}
-        value={done}
-        max={size}
-        className="mt-2 h-2 w-full accent-(--accent)"
-      />
+      <div className="mt-2">
+        <ProgressBar aria-label={`${what} ${file}`} value={done} max={size} />
+      </div>
       <p className="mt-1 flex flex-wrap justify-between gap-x-4 text-sm text-ink-2 tabular-nums">
         <span>
           {sizeOf(done)} of {sizeOf(size)}

@@ -31,40 +31,35 @@ function Row({ name, amount, say }: RowProps) {
   const rest = left(amount)
   const parts = shares(amount)
   return (
-    <div>
-      <div className="flex flex-wrap items-baseline justify-between gap-x-3">
-        <dt className="text-sm text-ink-2">{name}</dt>
-        <dd className="text-[0.9375rem] tabular-nums">
-          {rest === undefined ? (
-            <>
-              {say(amount.used)} <span className="text-ink-3">used, no limit</span>
-            </>
-          ) : (
-            <>
-              {say(rest)} <span className="text-ink-3">left of {say(amount.limit ?? 0n)}</span>
-            </>
-          )}
-        </dd>
-      </div>
+    <div className="grid grid-cols-[1fr_auto] items-baseline gap-x-3">
+      <dt className="text-sm text-ink-2">{name}</dt>
+      <dd className="text-right text-[0.9375rem] tabular-nums">
+        {say(rest ?? amount.used)}{' '}
+        <span className="text-ink-3">
+          {rest === undefined ? 'used, no limit' : `left of ${say(amount.limit ?? 0n)}`}
+        </span>
+      </dd>
       {parts && (
-        <svg className="mt-1.5 h-1.5 w-full rounded-full bg-line" aria-hidden="true">
-          <rect
-            width={`${String(parts.used)}%`}
-            height="100%"
-            className={rest === 0n ? 'fill-danger' : 'fill-accent'}
-          />
-          <rect
-            x={`${String(parts.used)}%`}
-            width={`${String(parts.reserved)}%`}
-            height="100%"
-            className="fill-line-strong"
-          />
-        </svg>
+        <dd className="col-span-2">
+          <svg className="mt-1.5 h-1.5 w-full rounded-full bg-line" aria-hidden="true">
+            <rect
+              width={`${String(parts.used)}%`}
+              height="100%"
+              className={rest === 0n ? 'fill-danger' : 'fill-accent'}
+            />
+            <rect
+              x={`${String(parts.used)}%`}
+              width={`${String(parts.reserved)}%`}
+              height="100%"
+              className="fill-line-strong"
+            />
+          </svg>
+        </dd>
       )}
       {amount.reserved > 0n && (
-        <p className="mt-1 text-[0.8125rem] text-ink-3">
+        <dd className="col-span-2 mt-1 text-[0.8125rem] text-ink-3">
           {say(amount.reserved)} set aside for replies being written
-        </p>
+        </dd>
       )}
     </div>
   )
