@@ -8,6 +8,7 @@ from uuid import uuid4
 import grpc
 
 from parley.chat.v1 import message_service_pb2 as pb
+from tests.edge.patience import patiently
 from tests.faults.deaths import SLOW, WAVE, text_of
 from tests.faults.findings import Findings, milliseconds
 from tests.faults.reader import Asking, Person, Shown
@@ -118,13 +119,10 @@ async def leave_and_return(system: System, runs: int, random: Random) -> Finding
     return findings
 
 
+@patiently
 async def until_ended(person: Person, name: str) -> None:
     """Wait, without reading it, until a reply is whole."""
-    async with asyncio.timeout(30):
-        while True:
-            got = await person.messages.GetMessage(
-                pb.GetMessageRequest(name=name), metadata=person.me
-            )
-            if got.message.HasField("end_time"):
-                return
-            await asyncio.sleep(0.05)
+    got = await person.messages.GetMessage(
+        pb.GetMessageRequest(name=name), metadata=person.me
+    )
+    assert got.message.HasField("end_time")

@@ -18,7 +18,7 @@ from tests.edge.patience import patiently, until
 from tests.faults.deaths import SLOW, text_of
 from tests.faults.findings import Findings, milliseconds
 from tests.faults.reader import Asking, Person, Shown
-from tests.faults.system import System
+from tests.faults.system import System, is_serving
 
 QUICK = "scripted-5x0ms"
 WRITERS = 8
@@ -190,12 +190,15 @@ async def freeze_postgres(system: System, runs: int, random: Random) -> Findings
                     codes[code] += 1
                     over.append(max(0.0, seconds - DEADLINE_SECONDS))
                     findings.add([] if code in MAY_FAIL else [f"ended with {code}"])
+                findings.violations += await unwell(system)
         finally:
             for process in reversed(frozen):
                 process.resume()
         back = monotonic()
         await until_well(people)
         whole_again = monotonic() - back
+        findings.violations += await unwell(system)
+        await system.until_known()
         findings.add(await live.completed(text_of(SLOW), asked=2))
         await timed(people, 1, [], findings)
         for each in people:
@@ -206,6 +209,16 @@ async def freeze_postgres(system: System, runs: int, random: Random) -> Findings
         f"all calls succeed {whole_again * 1000:,.0f} ms after",
     ]
     return findings
+
+
+async def unwell(system: System) -> list[str]:
+    """Name the replicas that do not say that they are well."""
+    well = await asyncio.gather(*(is_serving(chat.address) for chat in system.chats))
+    return [
+        f"{chat.log.stem} says that it is not well"
+        for chat, says in zip(system.chats, well, strict=True)
+        if not says
+    ]
 
 
 def family(pid: int) -> list[psutil.Process]:

@@ -143,13 +143,18 @@ async def until_serving(address: str) -> None:
         grpc.aio.insecure_channel(address) as channel,
     ):
         stub: Any = health_pb2_grpc.HealthStub(channel)
-        while True:
-            found = await stub.Check(
-                health_pb2.HealthCheckRequest(), wait_for_ready=True
-            )
+        watching = stub.Watch(health_pb2.HealthCheckRequest(), wait_for_ready=True)
+        async for found in watching:
             if found.status == health_pb2.HealthCheckResponse.SERVING:
                 return
-            await asyncio.sleep(0.02)
+
+
+async def is_serving(address: str) -> bool:
+    """See whether a service says that it is well."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        found = await stub.Check(health_pb2.HealthCheckRequest(), timeout=READY_SECONDS)
+        return bool(found.status == health_pb2.HealthCheckResponse.SERVING)
 
 
 @asynccontextmanager
