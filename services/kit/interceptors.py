@@ -18,6 +18,7 @@ from services.kit.errors import ServiceError
 from services.kit.fields import require_fields
 from services.kit.metrics import measured
 from services.kit.status import CODES, DETAILS, internal, status_of
+from services.kit.telemetry import traced_call
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ Authenticate = Callable[[str, Context], Awaitable[None]]
 
 class CallInterceptor(AsyncServerInterceptor):
     """
-    Counts the call, lets in who may, refuses incomplete requests, answers errors.
+    Counts and traces a call, lets in who may, refuses what lacks a field, says errors.
 
     The one place where an exception becomes a status: a `ServiceError` its own, a bug
     INTERNAL. A stream is written to its context here, with no generator in between:
@@ -39,6 +40,7 @@ class CallInterceptor(AsyncServerInterceptor):
 
     def __init__(self, authenticate: Authenticate) -> None:
         self._authenticate = authenticate
+        self._tracer = trace.get_tracer(__name__)
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
         handler = await continuation(details)
@@ -87,7 +89,10 @@ class CallInterceptor(AsyncServerInterceptor):
     async def _around(
         self, request: Message, context: Context, method_name: str
     ) -> AsyncIterator[None]:
-        with measured(method_name) as outcome:
+        with (
+            measured(method_name) as outcome,
+            traced_call(self._tracer, method_name, context, outcome),
+        ):
             try:
                 await self._authenticate(method_name, context)
                 require_fields(request)

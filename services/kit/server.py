@@ -10,7 +10,6 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.kit.interceptors import Authenticate, CallInterceptor
-from services.kit.telemetry import server_tracing
 
 DRAIN_SECONDS = 25.0  # Kubernetes kills after 30.
 
@@ -46,7 +45,7 @@ async def serving(
     `Check`: an open `Watch` holds the drain up.
     """
     server = grpc.aio.server(
-        interceptors=[*server_tracing(), CallInterceptor(authenticate)],
+        interceptors=[CallInterceptor(authenticate)],
         options=(*OPTIONS, ("grpc.max_receive_message_length", max_request_bytes)),
     )
     watcher = health.aio.HealthServicer()

@@ -9,16 +9,16 @@ from typing import Any
 
 import grpc
 from opentelemetry import propagate, trace
-from opentelemetry.instrumentation.grpc import aio_client_interceptors, filters
-from opentelemetry.instrumentation.grpc._aio_server import (
-    OpenTelemetryAioServerInterceptor,
-)
+from opentelemetry.context import attach
+from opentelemetry.instrumentation.grpc import aio_client_interceptors
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from prometheus_client import start_http_server
 from pythonjsonlogger.json import JsonFormatter
+
+from services.kit.metrics import Outcome
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -62,20 +62,38 @@ def tracer_provider(service: str) -> TracerProvider:
     return provider
 
 
-class ServerTracing(OpenTelemetryAioServerInterceptor):
-    """Traces a stream as one call: the published one costs every message a hop."""
+@contextmanager
+def traced_call(
+    tracer: trace.Tracer, method: str, context: Any, outcome: Outcome
+) -> Iterator[None]:
+    """
+    Trace a call of `/package.Service/Method` that is served while the block runs.
 
-    def _intercept_aio_server_stream(self, behavior: Any, details: Any) -> Any:
-        # A stream's behaviour writes to its context (`kit/interceptors.py`), so what
-        # is awaited is the whole of it.
-        return self._intercept_aio_server_unary(behavior, details)  # type: ignore[no-untyped-call]  # published without types
-
-
-def server_tracing() -> Sequence[grpc.aio.ServerInterceptor]:
-    """Trace every call but health checks."""
-    called = filters.negate(filters.health_check())
-    tracer = trace.get_tracer(__name__)
-    return [ServerTracing(tracer, filter_=called)]  # type: ignore[no-untyped-call]  # the same
+    A stream is one span. What the caller sent is read and let go, as streams are many
+    and stay; the task that serves a call ends with it, so nothing is detached.
+    """
+    # The stubs say that the metadata of a call may be missing.
+    carrier = dict(context.invocation_metadata() or ())
+    parent = propagate.extract(carrier)
+    span = tracer.start_span(method, parent, kind=trace.SpanKind.SERVER)
+    attach(trace.set_span_in_context(span, parent))
+    del carrier, parent
+    try:
+        yield
+    finally:
+        if span.is_recording():
+            _, service, name = method.split("/")
+            span.set_attributes(
+                {
+                    "rpc.system": "grpc",
+                    "rpc.service": service,
+                    "rpc.method": name,
+                    "rpc.grpc.status_code": outcome.code.value[0],
+                }
+            )
+            if outcome.code is not grpc.StatusCode.OK:
+                span.set_status(trace.StatusCode.ERROR, outcome.code.name)
+        span.end()
 
 
 def client_tracing() -> Sequence[grpc.aio.ClientInterceptor]:
