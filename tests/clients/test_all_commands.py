@@ -113,14 +113,39 @@ async def test_what_is_exported_is_imported(shell: Shell) -> None:
     broken = shell.home / "broken.json"
     broken.write_text("[1, 2")
     refused = await shell.run("import", str(broken))
+    empty = shell.home / "empty.json"
+    empty.touch()
+    nothing = await shell.run("import", str(empty))
+    nowhere = await shell.run("export", "-o", str(shell.home / "no/parley.json"))
 
     assert len(json.loads(file.read_bytes())["conversations"]) == 1
     assert "Keep this" in piped.out
     assert imported.err == ("Imported 1 conversations with 2 messages; skipped 0.\n")
     assert len(await ids(shell, "conversations")) == 2
     assert refused.code == 1
+    assert (nothing.code, "is empty" in nothing.err) == (2, True)
+    assert (nowhere.code, "there is no folder" in nowhere.err) == (2, True)
     assert len(await ids(shell, "conversations")) == 2
     assert not list(shell.home.glob("*.part"))
+
+
+async def test_data_are_erased_when_somebody_is_sure(shell: Shell) -> None:
+    await done(shell, "chat", "Forget this")
+
+    unsure = await shell.run("erase-data")
+    async with shell.terminal("erase-data") as terminal:
+        await terminal.sees("for good? [y/N]")
+        terminal.type(f"n{ENTER}")
+        assert await terminal.ended() == 1
+    kept = await ids(shell, "conversations")
+    erased = await done(shell, "erase-data", "--yes")
+
+    assert unsure.code == 2
+    assert "--yes" in unsure.err
+    assert len(kept) == 1
+    assert "everything will be gone by" in erased.err
+    assert await ids(shell, "conversations") == []
+    assert (await done(shell, "whoami")).out
 
 
 async def test_changes_are_lines_of_json(shell: Shell) -> None:

@@ -61,6 +61,7 @@ def command() -> typer.Typer:
     app.command()(models.models)
     app.command()(usage.usage)
     app.command()(watch.watch)
+    app.command("erase-data")(account.erase_data)
     app.command("delete-account")(account.delete_account)
     return app
 

@@ -1,4 +1,4 @@
-"""Signing in and out, and the end of an account."""
+"""Signing in and out, and the end of an account and of what is in it."""
 
 import sys
 from typing import Annotated
@@ -92,4 +92,30 @@ def delete_account(
 
     run(url, ask)
     password = ask_password(from_stdin=password_stdin)
+    run(url, action)
+
+
+def erase_data(yes: Yes = False, url: Url = DEFAULT_URL) -> None:
+    """
+    Erase all your conversations and every trace of them, but keep your account.
+
+    What goes: conversations, folders, links, imports, and what is known of their cost.
+    It is out of sight at once, and gone by the time that is printed. This cannot be
+    undone. To keep a copy: `parley export -o parley.json`
+    """
+    if not yes and not sys.stdin.isatty():
+        raise typer.BadParameter("say --yes to do it without being asked")
+
+    async def ask(parley: Parley) -> None:
+        email = (await parley.user()).email
+        if not yes:
+            question = f"Erase all conversations of {email} at {url} for good?"
+            typer.confirm(harmless(question), abort=True, err=True)
+
+    async def action(parley: Parley) -> None:
+        deadline = await parley.erase_data()
+        when = f"{deadline.astimezone():%Y-%m-%d %H:%M}"
+        note(f"Out of sight already; everything will be gone by {when}.")
+
+    run(url, ask)
     run(url, action)

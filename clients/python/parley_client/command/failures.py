@@ -49,7 +49,7 @@ def advice(error: ParleyError, url: str) -> str:
             expected = error.metadata.get("expected", "something else")
             return f"Parley does not take this {field}: expected {expected}."
         case "INVALID_NAME":
-            return "This is no conversation's id. See them: parley conversations"
+            return "This is no id. See them: parley conversations, parley share list"
         case "CONVERSATION_NOT_FOUND" | "FORBIDDEN":
             return "You have no such conversation. See them: parley conversations"
         case "REPLY_IN_PROGRESS":
@@ -65,6 +65,12 @@ def advice(error: ParleyError, url: str) -> str:
             return "You have no such folder. See them: parley folders"
         case "SHARE_NOT_FOUND":
             return "You have no such link. See them: parley share list"
+        case "TOO_MANY_SHARES":
+            return f"{error.message} Revoke one: parley share list"
+        case "TOO_MANY_FOLDERS":
+            return f"{error.message} Delete one: parley folders"
+        case "IMPORT_TOO_LARGE":
+            return f"{error.message} Is it a zip? Import the conversations.json in it."
         case "CONVERSATION_EMPTY":
             return f"{error.message} Ask something first: parley chat --last"
         case "BUDGET_EXHAUSTED":

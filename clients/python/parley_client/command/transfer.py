@@ -24,7 +24,11 @@ class Format(StrEnum):
 
 
 Ids = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID…]", help="Only these; else all.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[ID…]",
+        help="Only these of `parley conversations list`, at most 100; else all.",
+    ),
 ]
 FormatOption = Annotated[
     Format, typer.Option("--format", help="json imports back; markdown is to be read.")
@@ -53,6 +57,8 @@ def export(
     """
     if output is None and sys.stdout.isatty() and format is Format.json:
         raise typer.BadParameter("name a file with -o, or pipe it somewhere")
+    if output is not None and not output.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {output.parent}")
 
     async def action(parley: Parley) -> None:
         chunks = parley.transfer.export(ids or (), format=format.value)
@@ -80,13 +86,19 @@ def import_file(file: File, url: Url = DEFAULT_URL) -> None:
     """
     Import conversations: an export of Parley, ChatGPT or Claude, as it is.
 
+    Of ChatGPT and Claude the zip that they send you, or the conversations.json in it,
+    of at most 512 MiB. What is left out is said, and why.
+
     If it breaks off, import the file again: conversations are stored whole or not at
     all, but those that were stored would then be there twice.
 
     \b
-    Example:
+    Examples:
       $ parley import parley.json
+      $ parley import ~/Downloads/claude-export.zip
     """
+    if file.stat().st_size == 0:
+        raise typer.BadParameter(f"{file} is empty")
 
     async def action(parley: Parley) -> None:
         with bar() as progress:
