@@ -98,7 +98,7 @@ def import_file(file: File, url: Url = DEFAULT_URL) -> None:
       $ parley import ~/Downloads/claude-export.zip
     """
     if file.stat().st_size == 0:
-        raise typer.BadParameter(f"{file} is empty")
+        raise typer.BadParameter("the file is empty")
 
     async def action(parley: Parley) -> None:
         with bar() as progress:
