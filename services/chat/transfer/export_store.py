@@ -20,7 +20,7 @@ COLUMNS: LiteralString = """
     id, title, create_time, update_time, tags, pinned, archived, current_message_id,
     coalesce((
         SELECT display_name FROM folders
-        WHERE folders.user_id = conversations.user_id AND folders.id = folder_id
+        WHERE folders.user_id = %(user_id)s AND folders.id = folder_id
     ), '') AS folder
 """
 
@@ -76,6 +76,7 @@ SOME: LiteralString = (
     "SELECT" + TURN + "FROM messages" + OF + "AND id = ANY (%(ids)s) ORDER BY id"
 )
 
+# A parent is found as the walk of `messages.store.rows.BRANCH` finds it.
 BRANCH: LiteralString = (
     """
     WITH RECURSIVE branch AS (
@@ -90,10 +91,12 @@ BRANCH: LiteralString = (
     + """ORDER BY id DESC LIMIT 1)
           )
         UNION ALL
-        SELECT depth + 1, m.id, m.parent_id, octet_length(m.text)
-        FROM branch b JOIN messages m
-          ON m.user_id = %(user_id)s AND m.conversation_id = %(id)s
-          AND m.id = b.parent_id
+        SELECT depth + 1, p.id, p.parent_id, p.size
+        FROM branch b CROSS JOIN LATERAL (
+            SELECT m.id, m.parent_id, octet_length(m.text) AS size FROM messages m
+            WHERE m.user_id = %(user_id)s AND m.conversation_id = %(id)s
+              AND m.id >= b.parent_id ORDER BY m.id LIMIT 1
+        ) AS p WHERE p.id = b.parent_id
     ) SELECT id, size FROM branch ORDER BY depth DESC
 """
 )

@@ -10,7 +10,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from services.chat.messages.model import Begun, Ending, Message
-from services.chat.messages.store.rows import OF_MESSAGE, of_message, one
+from services.chat.messages.store.rows import HELD_BY, OF_MESSAGE, of_message, one
 from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
 from services.chat.usage.budgets import Budgets
@@ -27,7 +27,9 @@ END: LiteralString = (
         holder = NULL, lease_expire_time = NULL
 """
     + OF_MESSAGE
-    + """AND end_time IS NULL AND holder = %(holder)s AND attempt = %(attempt)s
+    + "AND end_time IS NULL AND"
+    + HELD_BY
+    + """AND attempt = %(attempt)s
     RETURNING reserved_tokens, reserved_micros, reserved_date, create_time, end_time
 """
 )

@@ -15,7 +15,7 @@ from services.chat.messages.model import (
 from services.chat.messages.ports import Progress, Renewed
 from services.chat.messages.store.ends import end
 from services.chat.messages.store.load import load
-from services.chat.messages.store.rows import OF_MESSAGE, of_message
+from services.chat.messages.store.rows import HELD_BY, OF_MESSAGE, of_message
 from services.chat.names import ConversationName, MessageName
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.store import extend
@@ -63,30 +63,27 @@ ADOPT: LiteralString = """
     RETURNING m.user_id, m.conversation_id, m.id
 """
 
-# Those that wait for a reply that has ended, if the process that ended it could not
-# start them. A reply that was stopped while it waited itself may have others before it.
+# Those that wait for nothing any more, if the process that ended what they waited for
+# could not start them. It may be further up: a reply that was stopped while it waited
+# itself has others before it. Parents are found as `BRANCH` finds them.
 UNQUEUE: LiteralString = """
     UPDATE messages m SET state = 'generating', holder = %(holder)s
     FROM (
-        SELECT q.user_id, q.conversation_id, q.id
-        FROM messages q
-        JOIN messages said ON said.user_id = q.user_id
-            AND said.conversation_id = q.conversation_id AND said.id = q.parent_id
-        JOIN messages before ON before.user_id = q.user_id
-            AND before.conversation_id = q.conversation_id
-            AND before.id = said.parent_id
-        WHERE q.state = 'queued' AND q.end_time IS NULL AND before.end_time IS NOT NULL
-          AND NOT EXISTS (
-              WITH RECURSIVE earlier AS (
-                  SELECT 1 AS depth, before.parent_id, before.end_time
-                  UNION ALL
-                  SELECT depth + 1, m.parent_id, m.end_time
-                  FROM earlier e JOIN messages m ON m.user_id = q.user_id
-                      AND m.conversation_id = q.conversation_id AND m.id = e.parent_id
-                  WHERE depth < %(history)s
-              ) SELECT FROM earlier WHERE end_time IS NULL
-          )
-        LIMIT %(limit)s FOR UPDATE OF q SKIP LOCKED
+        SELECT q.user_id, q.conversation_id, q.id FROM messages q
+        WHERE q.state = 'queued' AND q.end_time IS NULL AND NOT EXISTS (
+            WITH RECURSIVE earlier AS (
+                SELECT 0 AS depth, q.parent_id, q.create_time AS end_time
+                UNION ALL
+                SELECT depth + 1, parent.parent_id, parent.end_time
+                FROM earlier e CROSS JOIN LATERAL (
+                    SELECT p.id, p.parent_id, p.end_time FROM messages p
+                    WHERE p.user_id = q.user_id
+                      AND p.conversation_id = q.conversation_id AND p.id >= e.parent_id
+                    ORDER BY p.id LIMIT 1
+                ) AS parent WHERE parent.id = e.parent_id AND depth < %(history)s
+            ) SELECT FROM earlier WHERE end_time IS NULL
+        )
+        LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ) AS ready
     WHERE m.user_id = ready.user_id
       AND m.conversation_id = ready.conversation_id AND m.id = ready.id
@@ -108,7 +105,9 @@ KEEP: LiteralString = """
 RESTART: LiteralString = (
     "UPDATE messages SET attempt = attempt + 1"
     + OF_MESSAGE
-    + "AND end_time IS NULL AND holder = %(holder)s AND attempt = %(attempt)s"
+    + "AND end_time IS NULL AND"
+    + HELD_BY
+    + "AND attempt = %(attempt)s"
 )
 
 HAND_OVER: LiteralString = """
@@ -130,7 +129,9 @@ LEAVE: LiteralString = "DELETE FROM replicas WHERE id = %(holder)s"
 RESERVED: LiteralString = (
     "SELECT reserved_date FROM messages"
     + OF_MESSAGE
-    + "AND end_time IS NULL AND holder = %(holder)s FOR UPDATE"
+    + "AND end_time IS NULL AND"
+    + HELD_BY
+    + "FOR UPDATE"
 )
 
 EXTEND: LiteralString = (

@@ -20,6 +20,9 @@ OF_CONVERSATION: LiteralString = (
 )
 OF_MESSAGE: LiteralString = OF_CONVERSATION + "AND id = %(message)s "
 
+# Said so, it is no reason to look through all that one process holds.
+HELD_BY: LiteralString = " holder IS NOT DISTINCT FROM %(holder)s "
+
 # What is gone is not shown, even if the janitor has not come to it yet.
 IS_PRESENT: LiteralString = (
     """EXISTS (
@@ -34,7 +37,9 @@ GET: LiteralString = (
 )
 
 # Walks from a message to the first, as far as a model is shown, so its cost is the
-# history's, however long the conversation and however many its branches.
+# history's, however long the conversation and however many its branches: a parent is
+# found as the first ID that is not below it, which only the primary key can tell. A
+# plan for all conversations would join by reading the whole conversation at each step.
 BRANCH: LiteralString = (
     "WITH RECURSIVE branch AS ("
     "SELECT 1 AS depth, length(m.text) AS size, m.* FROM messages m"
@@ -42,9 +47,13 @@ BRANCH: LiteralString = (
     + """
       AND id = %(anchor)s
     UNION ALL
-    SELECT depth + 1, size + length(m.text), m.* FROM branch b JOIN messages m
-      ON m.user_id = %(user_id)s AND m.conversation_id = %(id)s AND m.id = b.parent_id
-    WHERE depth < %(limit)s AND size + length(m.text) <= %(characters)s
+    SELECT depth + 1, size + length(p.text), p.* FROM branch b CROSS JOIN LATERAL (
+        SELECT m.* FROM messages m
+        WHERE m.user_id = %(user_id)s AND m.conversation_id = %(id)s
+          AND m.id >= b.parent_id ORDER BY m.id LIMIT 1
+    ) AS p
+    WHERE p.id = b.parent_id AND depth < %(limit)s
+      AND size + length(p.text) <= %(characters)s
     ) SELECT """
     + COLUMNS
     + "FROM branch ORDER BY depth DESC"
