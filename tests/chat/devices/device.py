@@ -167,22 +167,19 @@ class Device:
         self.reading[task] = shown
 
     async def _read(self, shown: Shown, stream: Streams | None) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not shown.ended:
-                request = pb.ResumeReplyRequest(
-                    name=shown.reply.name, after_seq=shown.seq
-                )
-                try:
-                    async for response in stream or self.messages.ResumeReply(
-                        request, metadata=self.me
-                    ):
-                        shown.take(response.event)
-                except grpc.aio.AioRpcError as error:
-                    if answer := refused(error):
-                        raise answer from error
-                stream = None
-                if not shown.ended:
-                    await self._elsewhere()
+        while not shown.ended:
+            request = pb.ResumeReplyRequest(name=shown.reply.name, after_seq=shown.seq)
+            try:
+                async for response in stream or self.messages.ResumeReply(
+                    request, metadata=self.me
+                ):
+                    shown.take(response.event)
+            except grpc.aio.AioRpcError as error:
+                if answer := refused(error):
+                    raise answer from error
+            stream = None
+            if not shown.ended:
+                await self._elsewhere()
 
     async def _watch(self) -> None:
         while True:

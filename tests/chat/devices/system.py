@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -77,17 +77,25 @@ class Cache:
             await client.flushall()
 
 
-@dataclass(repr=False)
 class System:
     """What the devices of all users reach."""
 
-    identity: Identity
-    database_url: str
-    upstream: Upstream
-    cache: Cache
-    replicas: tuple[Replica, ...]
-    _numbers: count[int] = field(default_factory=lambda: count(1))
-    _channels: dict[int, grpc.aio.Channel] = field(default_factory=dict)
+    def __init__(
+        self,
+        identity: Identity,
+        database_url: str,
+        *,
+        upstream: Upstream,
+        cache: Cache,
+        replicas: tuple[Replica, ...],
+    ) -> None:
+        self.identity = identity
+        self.database_url = database_url
+        self.upstream = upstream
+        self.cache = cache
+        self.replicas = replicas
+        self._numbers = count(1)
+        self._channels: dict[int, grpc.aio.Channel] = {}
 
     def alive(self, number: int) -> bool:
         """Tell whether a replica runs."""
@@ -152,7 +160,11 @@ async def running(
                 )
                 async with start("chat-1") as first, start("chat-2") as second:
                     system = System(
-                        identity, database_url, upstream, cache, (first, second)
+                        identity,
+                        database_url,
+                        upstream=upstream,
+                        cache=cache,
+                        replicas=(first, second),
                     )
                     try:
                         yield system
