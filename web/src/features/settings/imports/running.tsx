@@ -1,3 +1,4 @@
+import { explain } from '@/shared/rpc/problem'
 import { counted } from '../counted'
 import { ProgressBar } from '../progress-bar'
 import { sizeOf } from '../sizes'
@@ -13,7 +14,9 @@ export function Running({ state }: { readonly state: RunningState }) {
     <div>
       <p role="status" className="text-[0.9375rem]">
         {what} <span className="font-medium">{file}</span>
-        {waiting && <span className="text-ink-2">. {waiting.text} Trying again…</span>}
+        {waiting && (
+          <span className="text-ink-2">. {explain(waiting.reason).text} Trying again…</span>
+        )}
       </p>
       <div className="mt-2">
         <ProgressBar aria-label={`${what} ${file}`} value={done} max={size} />
