@@ -1,10 +1,11 @@
 """Every fault that is tried, and how often."""
 
-from tests.faults import callers, deaths, edges, stores
+from tests.faults import callers, deaths, edges, pages, stores
 from tests.faults.findings import Fault
 
 FAULTS = (
     Fault("F01", "kill -9 chat at a random character", deaths.kill_chat, 2, 200),
+    Fault("F01b", "kill -9 chat while a page shows a reply", pages.kill_chat, 1, 20),
     Fault("F02", "kill -9 llm at a random character", deaths.kill_llm, 2, 100),
     Fault("F03", "restart chat under live replies", deaths.restart_chat, 40, 500),
     Fault("F04", "send the same 50 times at once", callers.send_equally, 1, 20),

@@ -17,6 +17,7 @@ def seed() -> int:
     return int(given) if given else SystemRandom().randrange(10**6)
 
 
+@pytest.mark.timeout(300)  # some begin with a system of their own
 @pytest.mark.parametrize(
     "fault", [pytest.param(fault, id=fault.stimulus) for fault in FAULTS]
 )
