@@ -16,7 +16,8 @@ from parley.chat.v1 import conversation_service_pb2 as conversation_pb
 from parley.chat.v1 import conversation_service_pb2_grpc as conversation_grpc
 from parley.chat.v1 import message_service_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2_grpc as message_grpc
-from tests.bench.load import Ask, Reply
+from tests.bench.load import Ask, Reply, Task
+from tests.identity import bearing
 
 QUESTION = "What is a parley?"
 # The edge lets 100 streams share a connection.
@@ -28,30 +29,33 @@ _AT_ONCE = 8
 
 @dataclass(frozen=True)
 class _Place:
-    """Where to say something: a conversation, and who may speak there."""
+    """Where to say something: after which message, and who may speak there."""
 
     channel: grpc.aio.Channel
     metadata: tuple[tuple[str, str], ...]
     parent: str
+    after: str = ""
 
 
 @asynccontextmanager
-async def asking_parley(
-    target: str, *, readers: int, replies: int
-) -> AsyncIterator[Ask]:
-    """Sign up users and make a conversation for each reply, then let them ask."""
+async def asking_parley(task: Task) -> AsyncIterator[Ask]:
+    """Sign up users and make the conversations, then let them ask."""
     async with AsyncExitStack() as stack:
         channels = [
-            await stack.enter_async_context(_channel(target))
-            for _ in range(0, readers, _READERS_PER_CHANNEL)
+            await stack.enter_async_context(_channel(task.url))
+            for _ in range(0, task.readers, _READERS_PER_CHANNEL)
         ]
-        places = deque(await _places(channels, min(readers, _USERS), replies))
+        places = deque(await _places(channels, task))
 
         async def ask() -> Reply:
+            place = places.popleft()
             try:
-                return await _ask(places.popleft())
+                reply = await _ask(place)
             except grpc.aio.AioRpcError as error:
                 raise RuntimeError(f"{error.code().name}: {error.details()}") from error
+            if place.after:
+                places.append(place)
+            return reply
 
         yield ask
 
@@ -59,7 +63,10 @@ async def asking_parley(
 async def _ask(place: _Place) -> Reply:
     stub = message_grpc.MessageServiceStub(place.channel)
     request = message_pb.SendMessageRequest(
-        parent=place.parent, text=QUESTION, request_id=str(uuid4())
+        parent=place.parent,
+        parent_message=place.after,
+        text=QUESTION,
+        request_id=str(uuid4()),
     )
     began = time.perf_counter()
     first = None
@@ -86,9 +93,14 @@ async def _ask(place: _Place) -> Reply:
     return Reply("".join(texts), len(texts), first or whole, whole)
 
 
-async def _places(
-    channels: list[grpc.aio.Channel], users: int, replies: int
-) -> list[_Place]:
+async def _places(channels: list[grpc.aio.Channel], task: Task) -> list[_Place]:
+    """Make a conversation for each reply, unless it is said where to ask."""
+    if task.places:
+        return [
+            _Place(channels[0], bearing(token), parent, after)
+            for parent, after, token in task.places
+        ]
+    users = min(task.readers, _USERS)
     signed_up = [await _signed_up(channels[0]) for _ in range(users)]
     turn = asyncio.Semaphore(_AT_ONCE)
 
@@ -101,7 +113,7 @@ async def _places(
             answer = await stub.CreateConversation(request, metadata=metadata)
         return _Place(channel, metadata, answer.conversation.name)
 
-    return list(await asyncio.gather(*map(place, range(replies))))
+    return list(await asyncio.gather(*map(place, range(task.replies))))
 
 
 async def _signed_up(

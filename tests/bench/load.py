@@ -30,6 +30,9 @@ class Task:
     tokens: int
     # The seconds over which the readers begin.
     ramp: float = 0.0
+    # Where to ask, over and over: conversation, message, access token. Of Parley alone;
+    # without any, each reply is in a conversation of its own.
+    places: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def asking(task: Task) -> AbstractAsyncContextManager[Ask]:
     if task.protocol == "parley":
         from tests.bench.ask_parley import asking_parley
 
-        return asking_parley(task.url, readers=task.readers, replies=task.replies)
+        return asking_parley(task)
     from tests.bench.ask_http import asking_http
 
     return asking_http(task.url, task.protocol)

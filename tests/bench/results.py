@@ -1,6 +1,7 @@
 """What was measured, as it is kept in JSON."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median, quantiles
@@ -48,6 +49,24 @@ class Memory:
     idle_resident: dict[str, int]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One thing that was measured of Parley alone; the goal is the most it may be."""
+
+    kind: str
+    what: str
+    at: str  # which percentile, part or size
+    value: float
+    unit: str
+    of: str  # what it is taken over
+    goal: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Tell whether the goal is met, if there is one."""
+        return None if self.goal is None else self.value <= self.goal
+
+
 @dataclass(kw_only=True)
 class Results:
     """A whole run."""
@@ -59,6 +78,7 @@ class Results:
     notes: list[str] = field(default_factory=list)
     rounds: list[Round] = field(default_factory=list)
     memory: list[Memory] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
 
     def of(self, scenario: str, system: str) -> list[Round]:
         """Return the rounds of one system in one scenario."""
@@ -78,6 +98,15 @@ class Results:
         """Name the systems, in the order in which they ran."""
         return list(dict.fromkeys(each.system for each in self.rounds))
 
+    def forget(self, kinds: Collection[str]) -> None:
+        """Drop what was measured of some kinds."""
+        self.rounds = [
+            each for each in self.rounds if each.scenario.split(" x ")[0] not in kinds
+        ]
+        self.figures = [each for each in self.figures if each.kind not in kinds]
+        if "memory" in kinds:
+            self.memory = []
+
     def write(self, file: Path) -> None:
         """Keep the run."""
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -89,6 +118,7 @@ def read(file: Path) -> Results:
     kept = json.loads(file.read_text())
     kept["rounds"] = [Round(**each) for each in kept["rounds"]]
     kept["memory"] = [Memory(**each) for each in kept["memory"]]
+    kept["figures"] = [Figure(**each) for each in kept.get("figures", [])]
     return Results(**kept)
 
 

@@ -45,7 +45,7 @@ class Scenario:
         return self.readers * max(self.replies_each, filling)
 
 
-def chosen(kinds: Sequence[Kind], *, quick: bool) -> list[Scenario]:
+def chosen(kinds: Sequence[str], *, quick: bool) -> list[Scenario]:
     """Return the scenarios of these kinds."""
     scenarios = _few() if quick else _all()
     return [scenario for scenario in scenarios if scenario.kind in kinds]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from tests.bench.load import Protocol
 from tests.bench.processes import Processes
@@ -77,17 +78,27 @@ async def running(
 
 
 async def until_answers(url: str, process: Process) -> None:
-    """Wait until a system that is starting says that it is healthy."""
-    async with asyncio.timeout(_PATIENCE), aiohttp.ClientSession() as session:
-        while process.returncode is None:
-            try:
-                async with session.get(url) as response:
-                    if response.ok:
-                        return
-            except aiohttp.ClientError:
-                pass
-            await asyncio.sleep(0.2)
-    raise RuntimeError(f"{url} did not start")
+    """Wait until a system that is starting says that it is healthy, or has ended."""
+    ended = asyncio.create_task(process.wait())
+    async with aiohttp.ClientSession() as session:
+        answered = asyncio.create_task(_answered(session, url))
+        await asyncio.wait([ended, answered], return_when=asyncio.FIRST_COMPLETED)
+        for task in (ended, answered):
+            task.cancel()
+        await asyncio.gather(ended, answered, return_exceptions=True)
+    if answered.cancelled():
+        raise RuntimeError(f"{url} did not start")
+    answered.result()
+
+
+@retry(
+    retry=retry_if_exception_type(aiohttp.ClientError),
+    stop=stop_after_delay(_PATIENCE),
+    wait=wait_fixed(0.2),
+)
+async def _answered(session: aiohttp.ClientSession, url: str) -> None:
+    async with session.get(url, raise_for_status=True):
+        pass
 
 
 def free_port() -> int:

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.goals import alone, goals
 from tests.bench.results import Results
 from tests.bench.summary import parts, tables
 
@@ -11,7 +12,8 @@ def show(results: Results, console: Console) -> None:
     """Print every table."""
     for note in results.notes:
         console.print(f"[yellow]{note}[/]")
-    for table in (*tables(results), parts(results)):
+    compared = (*tables(results), parts(results))
+    for table in (*compared, *alone(results), goals(results)):
         if not table.rows:
             continue
         shown = Table(title=table.title, title_justify="left")

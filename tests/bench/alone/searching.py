@@ -1,11 +1,10 @@
-"""Measure searches, and lists of conversations, where there are many of them."""
+"""How long searches, and lists of conversations, take where there are many of them."""
 
-import argparse
 import asyncio
 import random
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,9 +14,6 @@ from uuid import UUID
 
 import grpc
 import psycopg
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from deploy.local import postgres
@@ -36,14 +32,35 @@ from services.kit.interceptors import bearer
 from services.kit.migrate import migrate
 from services.kit.postgres import Database
 from services.kit.server import serving
-from tests.bench.machine import busy
-from tests.bench.search_data import COMMON, RARE, Data, fill, vocabulary
+from tests.bench.alone.figures import percentiles
+from tests.bench.alone.search_data import (
+    COMMON,
+    RARE,
+    Data,
+    fill,
+    vocabulary,
+)
+from tests.bench.results import Figure, percentile
+from tests.bench.rounds import Tell
 from tests.identity import Identity, bearing
 
 PASSWORD = "bench"
+SEARCH, LIST = 50.0, 20.0  # milliseconds
+ANYONE = "an ordinary user"
+HEAVY = "a user who says far more"
 Call = Callable[[], Awaitable[int]]
 
 UNLIMITED = RateLimiter("searches", LocalBuckets(Size(burst=0, per_minute=1)))
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """Run a database of its own, and leave nothing of it."""
+    with TemporaryDirectory(prefix="parley-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        with cluster(folder) as url:
+            yield url
 
 
 @contextmanager
@@ -151,81 +168,75 @@ def queries(chance: random.Random) -> dict[str, Callable[[], str]]:
     }
 
 
-async def timed(call: Call, count: int) -> tuple[list[float], float]:
-    """Return how long the calls took, in ms in order of length, and the mean answer."""
-    took, answers = [], 0
+async def timed(call: Call, count: int) -> list[float]:
+    """Return how many seconds the calls took."""
+    took = []
     for _ in range(count):
         begin = perf_counter()
-        answers += await call()
-        took.append((perf_counter() - begin) * 1000)
-    return sorted(took), answers / count
+        await call()
+        took.append(perf_counter() - begin)
+    return took
 
 
-async def measure(url: str, data: Data, console: Console, *, count: int) -> None:
-    """Ask in every way, and show how long it took."""
+async def search(*, quick: bool, tell: Tell) -> AsyncIterator[Figure]:
+    """Fill a database, search in it and list, and leave nothing."""
+    messages, users, count = (20_000, 200, 20) if quick else (1_000_000, 10_000, 200)
+    data = Data.of(users=users, messages=messages)
+    with database() as url:
+        await asyncio.to_thread(fill, url, data, lambda of: tell(f"search: {of}"))
+        async with calling(url) as (channel, identity):
+            asking = Asking(channel, identity)
+            found = await searched(asking, data, tell, count=count)
+            for each in figures(found, data):
+                yield each
+            tell("search: lists")
+            took = await timed(partial(asking.list, data.lister), count * 2)
+    what = "the first page of 10,000 conversations"
+    of = f"{count * 2} lists"
+    for each in percentiles("search", what, took, (50, 95), of=of, goals=(None, LIST)):
+        yield each
+
+
+async def searched(
+    asking: Asking, data: Data, tell: Tell, *, count: int
+) -> Mapping[tuple[str, str], list[float]]:
+    """Search in every way, for ordinary users and for one who says far more."""
     chance = random.Random(11)  # noqa: S311 - what to ask, not a secret
-    table = Table("who", "what", "p50 ms", "p95 ms", "p99 ms", "found")
-    table.title = f"{data.messages:,} messages of {data.users:,} users"
-    async with calling(url) as (channel, identity):
-        asking = Asking(channel, identity)
+    found = {}
 
-        def anyone() -> UUID:
-            return data.user(chance.randrange(1, data.users))
+    def anyone() -> UUID:
+        return data.user(chance.randrange(1, data.users))
 
-        for who, user in (("anyone", anyone), ("heavy", lambda: data.heavy)):
-            for kind, query in queries(chance).items():
-                search = partial(asking.search_for, user, query)
-                add(table, who, kind, *await timed(search, count))
-        listed = await timed(partial(asking.list, data.lister), count)
-        add(table, "lister", "the first of 10,000 conversations", *listed)
-    console.print(table)
+    for who, user in ((ANYONE, anyone), (HEAVY, lambda: data.heavy)):
+        for kind, query in queries(chance).items():
+            tell(f"search: {kind}, {who}")
+            searching = partial(asking.search_for, user, query)
+            found[who, kind] = await timed(searching, count)
+    return found
 
 
-def add(table: Table, who: str, kind: str, took: Sequence[float], found: float) -> None:
-    """Add a line."""
-    last = len(took) - 1
-    at = [took[min(last, round(len(took) * part))] for part in (0.5, 0.95, 0.99)]
-    table.add_row(who, kind, *(f"{each:.1f}" for each in at), f"{found:.1f}")
-
-
-def main() -> None:
-    """Fill a database, measure, and leave nothing."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.bench.search", description=__doc__
-    )
-    parser.add_argument("--messages", type=int, default=1_000_000)
-    parser.add_argument("--users", type=int, default=10_000)
-    parser.add_argument("--searches", type=int, default=200, help="of each kind")
-    given = parser.parse_args()
-    console = Console()
-    data = Data.of(users=given.users, messages=given.messages)
-    with TemporaryDirectory(prefix="parley-") as name:
-        folder = Path(name)
-        folder.chmod(0o711)
-        with cluster(folder) as url:
-            begin = perf_counter()
-            with Progress(console=console) as progress:
-                fill(url, data, progress)
-            took = perf_counter() - begin
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute("VACUUM ANALYZE")
-                sizes = connection.execute(SIZES).fetchall()
-            console.print(f"Stored in {took:.0f} s, {data.messages / took:.0f}/s.")
-            for table, size in sizes:
-                console.print(f"{table}: {size}")
-            console.print(f"The machine is {busy():.0%} busy.")
-            asyncio.run(measure(url, data, console, count=given.searches))
-
-
-SIZES = """
-    SELECT regexp_replace(relname, '_[0-9]+(_|$)', '\\1'),
-        pg_size_pretty(sum(pg_table_size(oid)))
-    FROM pg_class
-    WHERE relkind IN ('r', 'i') AND relispartition
-      AND relname ~ '^(messages|search_entries)'
-    GROUP BY 1 ORDER BY 1
-"""
-
-
-if __name__ == "__main__":
-    main()
+def figures(
+    found: Mapping[tuple[str, str], list[float]], data: Data
+) -> Iterator[Figure]:
+    """Say how long searches took: all of a user's, and those of the slowest kind."""
+    said = f"{data.messages:,} messages of {data.users:,} users"
+    for who in (ANYONE, HEAVY):
+        mine = {kind: took for (of, kind), took in found.items() if of == who}
+        every = [each for took in mine.values() for each in took]
+        slowest = max(mine, key=lambda kind: percentile(mine[kind], 95))
+        yield from percentiles(
+            "search",
+            f"{who}, {len(mine)} kinds of query",
+            every,
+            (50, 95),
+            of=f"{len(every):,} searches of {said}",
+            goals=(None, SEARCH),
+        )
+        yield from percentiles(
+            "search",
+            f"{who}, the slowest kind: {slowest}",
+            mine[slowest],
+            (95,),
+            of=f"{len(mine[slowest]):,} searches",
+            goals=(SEARCH,),
+        )

@@ -1,0 +1,1 @@
+"""What is measured of Parley alone: its peers have no such thing."""

@@ -1,0 +1,29 @@
+"""Users of a Parley that was started here: signed for with the key of its auth."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from services.auth.model import Session
+from services.auth.tokens import AccessTokens
+from services.kit.jwk import read_signing_key
+from tests.identity import bearing
+
+Metadata = tuple[tuple[str, str], ...]
+
+
+class People:
+    """Signs access tokens as auth does, for as many users as are wanted."""
+
+    def __init__(self, state: Path) -> None:
+        key = read_signing_key(state / "secrets" / "signing-key.pem")
+        self._tokens = AccessTokens(key)
+
+    def token(self, user: UUID) -> str:
+        """Let a user in for the next five minutes."""
+        now = datetime.now(UTC)
+        return self._tokens.issue(Session.begin(user, now), now).token
+
+    def metadata(self, user: UUID) -> Metadata:
+        """Return what a call carries for that."""
+        return bearing(self.token(user))
