@@ -1,19 +1,17 @@
 """How each page looks: wide and narrow, light and dark."""
 
-import os
 from pathlib import Path
-from typing import Literal
 
-import pytest
 from playwright.async_api import ViewportSize, expect
 
 from tests.doubles.script import Script
 from tests.doubles.upstream import Upstream
 from tests.e2e.conftest import OpenParley
+from tests.e2e.looks import PHONE as PHONE
+from tests.e2e.looks import WIDE as WIDE
+from tests.e2e.looks import Reach, Scheme, both_schemes, both_sizes, look
 from tests.e2e.pages import Parley
 
-WIDE: ViewportSize = {"width": 1280, "height": 800}
-PHONE: ViewportSize = {"width": 390, "height": 844}
 ANSWER = (
     "It halves the range at every step.\n\n"
     "1. Decide whether `high` is inside.\n2. Beware of "
@@ -80,35 +78,22 @@ async def sidebar(parley: Parley) -> None:
 
 
 # Each begins where the one before it has ended.
-WAY = [welcome, sign_in, sign_up, nowhere, new_conversation, conversation]
+WAY: list[Reach] = [welcome, sign_in, sign_up, nowhere, new_conversation, conversation]
 WAY += [editing, menu, dialog, sidebar]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@both_schemes
+@both_sizes
 async def test_every_page_fits_and_has_no_barriers(
     open_parley: OpenParley,
     upstream: Upstream,
     tmp_path: Path,
     size: ViewportSize,
-    scheme: Literal["light", "dark"],
+    scheme: Scheme,
 ):
     upstream.rescript(Script(tokens=(ANSWER,)))
-    shots = Path(os.environ.get("PARLEY_SCREENSHOTS", tmp_path))
-    # Nothing moves, so that axe does not measure the colours of what is half there.
-    parley = await open_parley(
-        viewport=size, color_scheme=scheme, reduced_motion="reduce"
-    )
 
-    for reach in WAY:
-        await reach(parley)
-
-        await parley.picture(shots / f"{reach.__name__}-{size['width']}-{scheme}.png")
-        assert (reach.__name__, await parley.width()) == (
-            reach.__name__,
-            size["width"],
-        )
-        assert (reach.__name__, await parley.barriers()) == (reach.__name__, [])
+    await look(open_parley, WAY, size=size, scheme=scheme, pictures=tmp_path)
 
 
 async def test_escape_closes_the_drawer_and_gives_the_focus_back(

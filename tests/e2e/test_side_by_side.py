@@ -83,20 +83,21 @@ async def test_all_that_are_being_written_are_stopped_together(
     await expect(parley.page.get_by_text("Stopped", exact=True)).to_have_count(2)
 
 
-async def test_a_phone_shows_them_to_be_swiped(open_parley: OpenParley):
+async def test_a_phone_shows_one_of_them_at_a_time(open_parley: OpenParley):
     parley = await open_parley(viewport={"width": 390, "height": 844})
     await parley.sign_up()
     await parley.ask_too(OTHER)
     await parley.ask("What do you both say?")
-    other = parley.beside(OTHER)
+    one, other = parley.beside(ONE), parley.beside(OTHER)
+    await expect(one.locator(".markdown")).to_have_text(WHOLE)
+    await expect(other).to_have_count(0)
+
+    await parley.press(OTHER)
+
     await expect(other.locator(".markdown")).to_have_text(OTHERS)
-
-    assert await parley.width() == 390
-    await expect(other).not_to_be_in_viewport(ratio=0.5)
-    await other.scroll_into_view_if_needed()
-
-    await expect(other).to_be_in_viewport()
-    await expect(parley.beside(ONE)).not_to_be_in_viewport(ratio=0.5)
+    await expect(one).to_have_count(0)
+    await other.get_by_role("button", name="Go on from this").click()
+    await expect(other.get_by_role("button", name="Going on from this")).to_be_visible()
 
 
 async def test_one_other_model_can_be_asked_alone(parley: Parley):

@@ -2,7 +2,7 @@ import { timestampDate } from '@bufbuild/protobuf/wkt'
 import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { Icon } from '@/shared/ui/icon'
 
-const MEANING = 'In no list and no search, and gone for good an hour after the last message.'
+const MEANING = 'In no list and no search, and gone for good an hour after the last message'
 
 interface TemporarySwitchProps {
   readonly on: boolean
@@ -30,7 +30,7 @@ export function TemporarySwitch({ on, onSwitch }: TemporarySwitchProps) {
         id="temporary-note"
         className={`max-w-sm text-center text-sm text-ink-3 text-balance ${on ? '' : 'invisible'}`}
       >
-        {MEANING}
+        {MEANING}.
       </p>
     </div>
   )
@@ -46,7 +46,7 @@ export function TemporaryNote({ conversation }: { readonly conversation: Convers
         <Icon name="hourglass" className="mt-px size-[1.125rem] text-accent" />
         <span>
           <b className="font-medium text-ink">Temporary.</b> {MEANING}
-          {until && ` As it is now: at ${atHour(until)}.`}
+          {until && `: at ${atHour(until)}`}.
         </span>
       </p>
     </div>

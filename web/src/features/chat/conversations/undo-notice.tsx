@@ -26,7 +26,7 @@ export function UndoNotice({ conversation, onClose }: UndoNoticeProps) {
       </p>
       <button
         type="button"
-        className="rounded font-medium text-accent underline underline-offset-4"
+        className="shrink-0 rounded font-medium text-accent underline underline-offset-4"
         onClick={() => {
           undelete.mutate(conversation.name, {
             onSuccess: () => {

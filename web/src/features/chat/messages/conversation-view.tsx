@@ -182,7 +182,7 @@ function Skeleton() {
     <div
       role="status"
       aria-label="Loading the conversation"
-      className="mx-auto max-w-[46rem] animate-[arrive_300ms_300ms_both] space-y-4 pt-4"
+      className="mx-auto max-w-[43rem] animate-[arrive_300ms_300ms_both] space-y-4 pt-4"
     >
       <div className="h-6 w-2/3 rounded bg-line" />
       <div className="h-4 w-full rounded bg-line/70" />

@@ -11,7 +11,7 @@ import type { Exchange } from './thread'
 import type { ExchangeActions } from './use-exchange-actions'
 import { Versions } from './versions'
 
-const COLUMN = 'mx-auto max-w-[46rem]'
+const COLUMN = 'mx-auto max-w-[43rem]'
 const WIDE = 'mx-auto max-w-[84rem]'
 
 interface ExchangeViewProps {

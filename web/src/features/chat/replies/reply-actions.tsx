@@ -48,15 +48,17 @@ export function ReplyActions({ answer, actions, children }: ReplyActionsProps) {
           Continue
         </button>
       )}
-      <Thumb answer={answer} score={Rating_Score.GOOD} onRate={actions.rate} />
-      <Thumb
-        answer={answer}
-        score={Rating_Score.BAD}
-        onRate={(message, rating) => {
-          actions.rate(message, rating)
-          setExplaining(rating.score === Rating_Score.BAD)
-        }}
-      />
+      <span className="inline-flex gap-x-1">
+        <Thumb answer={answer} score={Rating_Score.GOOD} onRate={actions.rate} />
+        <Thumb
+          answer={answer}
+          score={Rating_Score.BAD}
+          onRate={(message, rating) => {
+            actions.rate(message, rating)
+            setExplaining(rating.score === Rating_Score.BAD)
+          }}
+        />
+      </span>
       {isBad && (
         <button
           type="button"

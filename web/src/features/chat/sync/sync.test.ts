@@ -32,24 +32,24 @@ function watching(says: Says) {
       return says(request, cursors.length)
     })
   })
-  const onEvents = vi.fn()
+  const onChange = vi.fn()
   const onLost = vi.fn()
   const abort = new AbortController()
   const changes = createClient(SyncService, transport)
-  const done = watch({ changes, user: 'users/u', onEvents, onLost }, abort.signal)
-  return { cursors, onEvents, onLost, abort, done }
+  const done = watch({ changes, user: 'users/u', onChange, onLost }, { cursor: '' }, abort.signal)
+  return { cursors, onChange, onLost, abort, done }
 }
 
 describe('watching changes', () => {
   it('goes on after the last cursor when the stream breaks', async () => {
-    const { cursors, onEvents, abort, done } = watching(async function* (_, time) {
+    const { cursors, onChange, abort, done } = watching(async function* (_, time) {
       yield change(String(time), ...(time === 1 ? [CREATED] : []))
       await Promise.reject(new ConnectError('reset', Code.Unavailable))
     })
     await vi.waitFor(() => {
       expect(cursors.slice(0, 2)).toEqual(['', '1'])
     })
-    expect(onEvents).toHaveBeenCalledTimes(1)
+    expect(onChange).toHaveBeenNthCalledWith(1, expect.objectContaining({ events: [CREATED] }))
     abort.abort()
     await done
   })

@@ -1,6 +1,6 @@
 import type { Client } from '@connectrpc/connect'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
-import type { SyncService } from '@/gen/parley/chat/v1/sync_service_pb'
+import type { SyncService, WatchChangesResponse } from '@/gen/parley/chat/v1/sync_service_pb'
 import type { Event } from '@/gen/parley/event/v1/event_pb'
 import { conversationOfMessage } from '@/shared/lib/names'
 import { Patience } from '@/shared/lib/patience'
@@ -10,28 +10,32 @@ import { problemOf } from '@/shared/rpc/problem'
 export interface Watcher {
   readonly changes: Client<typeof SyncService>
   readonly user: string
-  readonly onEvents: (events: readonly Event[]) => void
+  readonly onChange: (change: WatchChangesResponse) => void
   /** Too much was missed to be told: everything is to be loaded anew. */
   readonly onLost: () => void
 }
 
-/** Tells everything that changes among a user's conversations, until it is aborted. */
-export async function watch(watcher: Watcher, signal: AbortSignal): Promise<void> {
+/** How far a device has been told what changed. */
+export interface Place {
+  cursor: string
+}
+
+/** Tells everything that changes after a place, and moves that, until it is aborted. */
+export async function watch(watcher: Watcher, place: Place, signal: AbortSignal): Promise<void> {
   const patience = new Patience()
   const over = () => signal.aborted
-  let cursor = ''
   while (!over()) {
     try {
-      for await (const response of read(watcher, cursor, signal)) {
+      for await (const response of read(watcher, place.cursor, signal)) {
         patience.worked()
-        cursor = response.cursor
-        if (response.events.length > 0) watcher.onEvents(response.events)
+        place.cursor = response.cursor
+        watcher.onChange(response)
       }
     } catch (error) {
       if (over()) return
       const { reason, retry } = problemOf(error)
       if (reason === ErrorReason.CURSOR_EXPIRED) {
-        cursor = ''
+        place.cursor = ''
         watcher.onLost()
       } else if (!retry) return
     }

@@ -7,7 +7,8 @@ import { useClient } from '@/shared/rpc/rpc-context'
 import { reload } from '../messages/api'
 import { reloadConversations } from '../conversations/api'
 import { keys } from '../keys'
-import { conversationOf, isAboutMessages, watch } from './sync'
+import { conversationOf, isAboutMessages } from './sync'
+import { inFront, watchTogether } from './together'
 
 /** Keeps what is shown in step with the user's other tabs and devices. */
 export function useSync(user: string): void {
@@ -16,12 +17,12 @@ export function useSync(user: string): void {
   useEffect(() => {
     const abort = new AbortController()
     const onLost = () => void queryClient.invalidateQueries()
-    void watch(
+    watchTogether(
       {
         changes,
         user,
         onLost,
-        onEvents: (events) => {
+        onChange: ({ events }) => {
           const said = events.filter(isAboutMessages).map(conversationOf)
           for (const conversation of new Set(said)) {
             if (conversation) void reload(queryClient, conversation)
@@ -31,6 +32,7 @@ export function useSync(user: string): void {
           if (folders || events.some(conversationOf)) void reloadConversations(queryClient)
         },
       },
+      inFront,
       abort.signal,
     )
     return () => {
