@@ -19,6 +19,7 @@ from google.protobuf.message import Message
 from parley.chat.v1 import message_service_pb2 as pb
 from tests.chat.events import TERMINAL
 from tests.edge.envoy_process import Envoy, running
+from tests.edge.patience import patiently
 from tests.edge.protocols import Client, Clients
 from tests.edge.rpcs import SEND
 from tests.faults.deaths import SLOW, text_of
@@ -65,7 +66,20 @@ async def refuse(system: System, runs: int, random: Random) -> Findings:
 
 
 async def handled(system: System) -> int:
-    """Count the SendMessage calls that the replicas of chat have ended."""
+    """Count the SendMessage calls that the replicas of chat have had."""
+    # A call counts when it is over, which its caller may know a moment before.
+    await until_none_runs(system)
+    return await metric(system, "grpc_server_handled_total")
+
+
+@patiently
+async def until_none_runs(system: System) -> None:
+    """Wait until chat serves no SendMessage."""
+    assert await metric(system, "grpc_server_running") == 0
+
+
+async def metric(system: System, name: str) -> int:
+    """Add up what the replicas of chat say of SendMessage."""
     total = 0
     async with aiohttp.ClientSession() as http:
         for chat in system.chats:
@@ -75,8 +89,7 @@ async def handled(system: System) -> int:
             total += sum(
                 int(float(line.rpartition(" ")[2]))
                 for line in lines
-                if line.startswith("grpc_server_handled_total")
-                and '"SendMessage"' in line
+                if line.startswith(name) and '"SendMessage"' in line
             )
     return total
 
