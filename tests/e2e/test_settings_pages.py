@@ -1,16 +1,13 @@
 """How the settings look: wide and narrow, light and dark, empty and full."""
 
-import os
 from pathlib import Path
-from typing import Literal
 
-import pytest
 from playwright.async_api import ViewportSize, expect
 
 from tests.e2e.conftest import OpenParley
+from tests.e2e.looks import Scheme, both_schemes, both_sizes, look
 from tests.e2e.pages import Parley
-from tests.e2e.test_pages import PHONE, WIDE
-from tests.e2e.test_settings import (
+from tests.e2e.settings import (
     EXPORT,
     RUN,
     UPLOAD,
@@ -124,28 +121,9 @@ WAY = [empty, full, revoking, choosing, exporting, export_failed, uploading]
 WAY += [unfinished, reading, report, import_failed, erasing, erased]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+@both_schemes
+@both_sizes
 async def test_the_settings_fit_and_have_no_barriers(
-    open_parley: OpenParley,
-    tmp_path: Path,
-    size: ViewportSize,
-    scheme: Literal["light", "dark"],
+    open_parley: OpenParley, tmp_path: Path, size: ViewportSize, scheme: Scheme
 ):
-    shots = Path(os.environ.get("PARLEY_SCREENSHOTS", tmp_path))
-    parley = await open_parley(
-        viewport=size, color_scheme=scheme, reduced_motion="reduce"
-    )
-
-    for reach in WAY:
-        await reach(parley)
-
-        name = f"settings-{reach.__name__}-{size['width']}-{scheme}.png"
-        await parley.page.screenshot(
-            path=shots / name, animations="disabled", full_page=True
-        )
-        assert (reach.__name__, await parley.width()) == (
-            reach.__name__,
-            size["width"],
-        )
-        assert (reach.__name__, await parley.barriers()) == (reach.__name__, [])
+    await look(open_parley, WAY, size=size, scheme=scheme, pictures=tmp_path)

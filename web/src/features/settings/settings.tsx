@@ -60,7 +60,9 @@ export function Settings({ user }: { readonly user: string }) {
       <div className="mx-auto max-w-[60rem] px-5 pb-24 md:px-8">
         <header className="flex h-16 items-center justify-between">
           <Wordmark />
+          {/* Most who come here stay for a while: what the other page needs would be loaded in vain. */}
           <Link
+            prefetch={false}
             href="/chat"
             className="-mr-2 inline-flex items-center gap-1.5 rounded-lg px-2 py-2 text-[0.9375rem] text-ink-2 hover:text-ink"
           >

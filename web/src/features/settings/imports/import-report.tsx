@@ -32,6 +32,7 @@ export function ImportReport({ file, report, problem }: ImportReportProps) {
           </p>
           {conversations > 0 && (
             <Link
+              prefetch={false}
               href="/chat"
               className="mt-1 inline-block rounded font-medium text-accent underline underline-offset-4"
             >

@@ -51,6 +51,7 @@ function Row({ share, now, onRevoke }: RowProps) {
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 py-3">
       <div className="min-w-0 flex-1 basis-60">
         <Link
+          prefetch={false}
           href={`/chat?c=${idOf(share.conversation)}`}
           className="block truncate rounded text-[0.9375rem] font-medium hover:underline hover:underline-offset-4"
         >

@@ -71,6 +71,7 @@ function Row({ charge }: { readonly charge: Charge }) {
     <tr className="text-ink-2">
       <td className="py-1">
         <Link
+          prefetch={false}
           href={`/chat?c=${idOf(conversationOfMessage(charge.message))}`}
           className="rounded underline decoration-line-strong underline-offset-4 hover:text-ink"
         >
