@@ -200,10 +200,14 @@ async def test_a_message_that_is_empty_or_too_long_is_not_stored(
         ("[]", "INVALID_JSON"),
         ('{"text": 7}', "INVALID_JSON"),
         ('{"text": "Hi", "requestID": "x"}', "UNKNOWN_FIELD"),
+        (r'{"text": "half \ud800"}', "INVALID_JSON"),
+        (r'{"text": "half \udc00, too"}', "INVALID_JSON"),
+        (r'{"text": "\udc00\ud800"}', "INVALID_JSON"),
+        (b'{"text": "half \xed\xa0\x80"}', "INVALID_JSON"),
     ],
 )
 async def test_json_that_is_not_the_requests(
-    site: Site, ann: Person, body: str, reason: str
+    site: Site, ann: Person, body: str | bytes, reason: str
 ):
     conversation = await ann.parley.conversations.create()
     client = JsonClient(cast(Any, site), site.channel)
