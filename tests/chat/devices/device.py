@@ -24,7 +24,7 @@ from tests.chat.devices.system import System
 from tests.identity import bearing
 
 AGAIN_SECONDS = 0.02
-PATIENCE = 40.0
+PATIENCE = 60.0
 # How a call ends that a process dies under; anything else is an answer.
 CUT = {
     grpc.StatusCode.UNAVAILABLE,
