@@ -11,15 +11,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 # Seconds on two quiet cores, of a whole run and of a quick one; only to estimate.
 SECONDS = {
     "start": (40, 30),
-    "first-token": (110, 15),
-    "burst": (230, 20),
-    "paced": (330, 25),
+    "first-token": (90, 15),
+    "burst": (220, 20),
+    "paced": (250, 25),
     "memory": (60, 25),
-    "resume": (190, 25),
-    "stop": (90, 15),
-    "idle": (200, 60),
-    "length": (150, 40),
-    "search": (420, 40),
+    "resume": (150, 25),
+    "stop": (70, 15),
+    "idle": (170, 60),
+    "length": (130, 40),
+    "search": (320, 40),
 }
 
 

@@ -69,7 +69,8 @@ def _all() -> list[Scenario]:
         _first_token(1, each=100, tokens=10, delay=0.005, rounds=3),
         _first_token(50, each=4, tokens=50, delay=0.02, rounds=3),
         *(_burst(readers, seconds=6.0, rounds=3) for readers in (1, 16, 64)),
-        *(_paced(readers, tokens=200, rounds=3) for readers in (64, 256)),
+        _paced(64, tokens=200, rounds=3),
+        _paced(256, tokens=200, rounds=2),  # some systems take half a minute for it
     ]
 
 
