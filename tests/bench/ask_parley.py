@@ -49,13 +49,12 @@ async def asking_parley(task: Task) -> AsyncIterator[Ask]:
 
         async def ask() -> Reply:
             place = places.popleft()
+            if place.after:  # others may ask there too
+                places.append(place)
             try:
-                reply = await _ask(place)
+                return await _ask(place)
             except grpc.aio.AioRpcError as error:
                 raise RuntimeError(f"{error.code().name}: {error.details()}") from error
-            if place.after:
-                places.append(place)
-            return reply
 
         yield ask
 

@@ -10,15 +10,15 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 # Seconds on two quiet cores, of a whole run and of a quick one; only to estimate.
 SECONDS = {
-    "start": (40, 30),
+    "start": (40, 20),
     "first-token": (90, 15),
-    "burst": (220, 20),
+    "burst": (200, 20),
     "paced": (250, 25),
     "memory": (60, 25),
-    "resume": (150, 25),
+    "resume": (110, 25),
     "stop": (70, 15),
     "idle": (170, 60),
-    "length": (130, 40),
+    "length": (190, 50),
     "search": (320, 40),
 }
 

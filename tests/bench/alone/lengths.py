@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 import grpc
@@ -18,9 +18,12 @@ from tests.bench.systems import System, Upstream, upstream
 from tests.bench.workers import measured
 
 READERS = 2
+# How a model writes, and how many read it.
+PACE, PACED_READERS = 0.02, 32
 GOAL = 1.3
-REPLY = "a token, by the reply's length"
-CONVERSATION = "a token, by the conversation's length"
+REPLY = "a token in bursts, by the reply's length"
+CONVERSATION = "a token in bursts, by the conversation's length"
+PACED = "a token as models write, by the conversation's length"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,8 @@ class Size:
     tokens: int
     replies: int
     after: Sequence[History] = ()
+    delay: float = 0.0
+    readers: int = READERS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +51,8 @@ class Bench:
     async def costs(self, sizes: Sequence[Size]) -> Mapping[str, float]:
         """Return the CPU time of a token for each size, the median of the rounds."""
         costs: defaultdict[str, list[float]] = defaultdict(list)
-        for number in range(self.rounds + 1):
-            turn = f"round {number} of {self.rounds}" if number else "warming up"
+        for number in range(self.rounds + 1):  # the first warms up
+            turn = f"round {number} of {self.rounds}"
             for size in sizes:
                 self.tell(f"length: {size.title}, {turn}")
                 cost = await self._cost(size)
@@ -57,13 +62,14 @@ class Bench:
 
     async def _cost(self, size: Size) -> float:
         """Return the seconds of CPU time that all parts spend on one token."""
-        await self.model.follow(size.tokens, 0.0)
+        await self.model.follow(size.tokens, size.delay)
         task = Task(
             protocol="parley",
             url=self.system.url,
-            readers=READERS,
+            readers=size.readers,
             replies=size.replies,
             tokens=size.tokens,
+            ramp=min(1.0, size.delay * size.tokens / 2),
             places=tuple(
                 (each.conversation, each.last, self.people.token(each.user))
                 for each in size.after
@@ -87,6 +93,10 @@ async def length(*, quick: bool, tell: Tell) -> AsyncIterator[Figure]:
             yield each
         sizes = await conversations(bench, quick=quick)
         for each in figures(CONVERSATION, await bench.costs(sizes), of):
+            yield each
+        once = replace(bench, rounds=1)
+        costs = await once.costs([paced(size, quick=quick) for size in sizes])
+        for each in figures(PACED, costs, f"{2 * PACED_READERS} replies"):
             yield each
 
 
@@ -114,6 +124,17 @@ async def conversations(bench: Bench, *, quick: bool) -> list[Size]:
     return sizes
 
 
+def paced(size: Size, *, quick: bool) -> Size:
+    """Have more readers ask, and the model write at its pace."""
+    return replace(
+        size,
+        tokens=50 if quick else size.tokens,
+        replies=2 * PACED_READERS,
+        readers=PACED_READERS,
+        delay=PACE,
+    )
+
+
 def figures(what: str, costs: Mapping[str, float], of: str) -> list[Figure]:
     """Say what a token costs at each length, and how far apart that is."""
     return [
@@ -122,6 +143,15 @@ def figures(what: str, costs: Mapping[str, float], of: str) -> list[Figure]:
                 kind="length", what=what, at=title, value=cost * 1e6, unit="µs", of=of
             )
             for title, cost in costs.items()
+        ),
+        Figure(
+            kind="length",
+            what=what,
+            at="the longest over the cheapest",
+            value=[*costs.values()][-1] / min(costs.values()),
+            unit="x",
+            of=of,
+            goal=GOAL,
         ),
         dearest("length", what, list(costs.values()), of=of, goal=GOAL),
     ]

@@ -19,7 +19,7 @@ MODEL = "scripted-100x20ms"
 
 async def resume(*, quick: bool, tell: Tell) -> AsyncIterator[Figure]:
     """Kill the replica of chat that writes a reply, again and again."""
-    kills = 2 if quick else 20
+    kills = 2 if quick else 16
     async with (
         hurtable() as system,
         grpc.aio.insecure_channel(system.envoy.target) as channel,
