@@ -1,6 +1,7 @@
 """A browser, and people who sit before it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +14,18 @@ from tests.e2e.browser import open_browser
 from tests.e2e.pages import Parley
 from tests.stack import Stack
 
+HERE = Path(__file__).parent
+
 OpenParley = Callable[..., Awaitable[Parley]]
 
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def web() -> None:
-    """The web app as its sources are now: built anew if they have changed."""
-    web_app()
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Build the web app anew if its sources have changed, before a test's time runs."""
+    to_run = not session.config.option.collectonly
+    if to_run and any(item.path.is_relative_to(HERE) for item in session.items):
+        web_app()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from playwright.async_api import Request, expect
 from tests.e2e.conftest import OpenParley
 from tests.e2e.pages import Parley
 
-MANY = 8
+OTHERS = 6
 WATCH = "SyncService/WatchChanges"
 
 
@@ -13,7 +13,7 @@ async def test_more_tabs_than_connections_are_in_step(
     parley: Parley, open_parley: OpenParley
 ):
     await parley.sign_up()
-    others = [await open_parley(beside=parley) for _ in range(MANY)]
+    others = [await open_parley(beside=parley) for _ in range(OTHERS)]
     for other in others:
         await other.open("/chat")
         await expect(other.composer).to_be_visible()

@@ -6,8 +6,7 @@ import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { useChat } from '../chat-context'
 import type { Ask } from '../replies/reply'
 import { useReplyStreams } from '../replies/use-reply'
-import { messagesKnown, useCancelReplies, useRate, useSwitchBranch } from './api'
-import type { NewRating } from './api'
+import { messagesKnown, useCancelReplies, useSwitchBranch } from './api'
 import { newestLeaf, voices } from './thread'
 import type { Exchange } from './thread'
 
@@ -16,7 +15,6 @@ export interface ExchangeActions {
   readonly ask: (ask: Ask) => void
   /** Says something else instead of a message. */
   readonly edit: (message: string, text: string) => void
-  readonly rate: (message: Message, rating: NewRating) => void
   /** Shows the branch that a message is on: its newest end. */
   readonly show: (message: Message) => void
   /** Has a message that waits not be answered, and goes back to before it. */
@@ -27,7 +25,6 @@ export function useExchangeActions(conversation: string): ExchangeActions {
   const { choice } = useChat()
   const streams = useReplyStreams()
   const queryClient = useQueryClient()
-  const { mutate: rate } = useRate(conversation)
   const { mutate: switchBranch } = useSwitchBranch(conversation)
   const { mutate: cancel } = useCancelReplies(conversation)
   const known = () => messagesKnown(queryClient, conversation)
@@ -38,9 +35,6 @@ export function useExchangeActions(conversation: string): ExchangeActions {
     ask,
     edit: (message, text) => {
       ask({ kind: 'edit', message, text, model: choice[0] ?? '' })
-    },
-    rate: (message, rating) => {
-      rate({ name: message.name, rating })
     },
     show: (message) => {
       switchBranch(newestLeaf(known(), message))

@@ -2,10 +2,13 @@
 
 import { useId, useState } from 'react'
 import { Rating_Reason as Reason, Rating_Score } from '@/gen/parley/chat/v1/message_pb'
-import type { Rating } from '@/gen/parley/chat/v1/message_pb'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
+import { conversationOfMessage } from '@/shared/lib/names'
+import { problemOf } from '@/shared/rpc/problem'
 import { Button } from '@/shared/ui/button'
 import { Dialog } from '@/shared/ui/dialog'
-import type { ExchangeActions } from '../messages/use-exchange-actions'
+import { ProblemNote } from '@/shared/ui/problem-note'
+import { useRate } from '../messages/api'
 
 const MAX_COMMENT = 2_000
 
@@ -19,13 +22,14 @@ const REASONS: readonly (readonly [Reason, string])[] = [
 ]
 
 interface RatingDialogProps {
-  readonly rating: Rating | undefined
+  readonly answer: Message
   readonly onClose: () => void
-  readonly onRate: (rating: Parameters<ExchangeActions['rate']>[1]) => void
 }
 
 /** Asks what is wrong with a reply, which is rated already. */
-export function RatingDialog({ rating, onClose, onRate }: RatingDialogProps) {
+export function RatingDialog({ answer, onClose }: RatingDialogProps) {
+  const { name, rating } = answer
+  const rate = useRate(conversationOfMessage(name))
   const id = useId()
   const [reasons, setReasons] = useState<ReadonlySet<Reason>>(() => new Set(rating?.reasons))
   const [comment, setComment] = useState(rating?.comment ?? '')
@@ -36,8 +40,10 @@ export function RatingDialog({ rating, onClose, onRate }: RatingDialogProps) {
         className="mt-4"
         onSubmit={(event) => {
           event.preventDefault()
-          if (excess > 0) return
-          onRate({ score: Rating_Score.BAD, reasons: [...reasons], comment: comment.trim() })
+          if (excess > 0 || rate.isPending) return
+          const score = Rating_Score.BAD
+          const rating = { score, reasons: [...reasons], comment: comment.trim() }
+          rate.mutate({ name, rating }, { onSuccess: onClose })
         }}
       >
         <fieldset className="space-y-1">
@@ -76,11 +82,18 @@ export function RatingDialog({ rating, onClose, onRate }: RatingDialogProps) {
             {excess.toLocaleString()} characters too long
           </p>
         )}
+        {rate.isError && (
+          <div className="mt-4">
+            <ProblemNote problem={problemOf(rate.error)} />
+          </div>
+        )}
         <div className="mt-6 flex flex-wrap justify-end gap-2">
           <Button look="quiet" onClick={onClose}>
             Skip
           </Button>
-          <Button type="submit">Submit</Button>
+          <Button type="submit" busy={rate.isPending}>
+            Submit
+          </Button>
         </div>
       </form>
     </Dialog>

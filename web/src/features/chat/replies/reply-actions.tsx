@@ -4,8 +4,10 @@ import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { Message_State, Rating_Score } from '@/gen/parley/chat/v1/message_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_pb'
+import { conversationOfMessage } from '@/shared/lib/names'
 import { CopyButton } from '@/shared/ui/copy-button'
 import { Icon } from '@/shared/ui/icon'
+import { useRate } from '../messages/api'
 import type { ExchangeActions } from '../messages/use-exchange-actions'
 import { RatingDialog } from './rating-dialog'
 
@@ -21,6 +23,7 @@ interface ReplyActionsProps {
 /** What can be done with a reply that has ended. */
 export function ReplyActions({ answer, actions, children }: ReplyActionsProps) {
   const [explaining, setExplaining] = useState(false)
+  const { mutate: rate } = useRate(conversationOfMessage(answer.name))
   const partial = answer.state === Message_State.STOPPED || answer.state === Message_State.FAILED
   const isBad = answer.rating?.score === Rating_Score.BAD
   return (
@@ -49,13 +52,19 @@ export function ReplyActions({ answer, actions, children }: ReplyActionsProps) {
         </button>
       )}
       <span className="inline-flex gap-x-1">
-        <Thumb answer={answer} score={Rating_Score.GOOD} onRate={actions.rate} />
+        <Thumb
+          answer={answer}
+          score={Rating_Score.GOOD}
+          onRate={(score) => {
+            rate({ name: answer.name, rating: { score } })
+          }}
+        />
         <Thumb
           answer={answer}
           score={Rating_Score.BAD}
-          onRate={(message, rating) => {
-            actions.rate(message, rating)
-            setExplaining(rating.score === Rating_Score.BAD)
+          onRate={(score) => {
+            rate({ name: answer.name, rating: { score } })
+            setExplaining(score === Rating_Score.BAD)
           }}
         />
       </span>
@@ -73,12 +82,8 @@ export function ReplyActions({ answer, actions, children }: ReplyActionsProps) {
       {children}
       {explaining && (
         <RatingDialog
-          rating={answer.rating}
+          answer={answer}
           onClose={() => {
-            setExplaining(false)
-          }}
-          onRate={(rating) => {
-            actions.rate(answer, rating)
             setExplaining(false)
           }}
         />
@@ -90,7 +95,7 @@ export function ReplyActions({ answer, actions, children }: ReplyActionsProps) {
 interface ThumbProps {
   readonly answer: Message
   readonly score: Rating_Score.GOOD | Rating_Score.BAD
-  readonly onRate: ExchangeActions['rate']
+  readonly onRate: (score: Rating_Score) => void
 }
 
 /** Says that a reply is good, or bad; pressed again, takes that back. */
@@ -105,7 +110,7 @@ function Thumb({ answer, score, onRate }: ThumbProps) {
       title={label}
       aria-pressed={pressed}
       onClick={() => {
-        onRate(answer, { score: pressed ? Rating_Score.UNSPECIFIED : score })
+        onRate(pressed ? Rating_Score.UNSPECIFIED : score)
       }}
       className={`${ACTION} aria-pressed:bg-accent-wash aria-pressed:text-accent`}
     >
