@@ -69,7 +69,12 @@ FILL: tuple[LiteralString, ...] = (
         output_tokens, cost_micros, estimated, create_time)
     VALUES (%(user)s, %(id)s, %(conversation)s, '', 1, 1, 1, false, now())""",
     """INSERT INTO usage_periods (user_id, period, start_date)
-    VALUES (%(user)s, 'day', now())""",
+    VALUES (%(user)s, 'day', (now() AT TIME ZONE 'UTC')::date - 1),
+        (%(user)s, 'day', (now() AT TIME ZONE 'UTC')::date),
+        (%(user)s, 'month', date_trunc('month', now() AT TIME ZONE 'UTC')),
+        (%(user)s, 'month',
+            date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 day')
+    ON CONFLICT DO NOTHING""",
     """INSERT INTO imports (user_id, id, size_bytes, create_time)
     VALUES (%(user)s, %(id)s, 1, now())""",
     """INSERT INTO import_chunks (user_id, import_id, start, data)

@@ -28,7 +28,7 @@ LEFT: LiteralString = """
     SELECT array_agg(kind) AS kinds,
         (SELECT count(*) FROM conversations) + (SELECT count(*) FROM messages)
         + (SELECT count(*) FROM search_entries) + (SELECT count(*) FROM requests)
-        + (SELECT count(*) FROM charges) + (SELECT count(*) FROM usage_periods)
+        + (SELECT count(*) FROM charges)
         + (SELECT count(*) FROM erasures) AS rows
     FROM events
 """

@@ -236,9 +236,11 @@ async def test_what_is_old_is_forgotten_and_what_is_not_is_kept(
     now = datetime.now(UTC)
     async with serve() as chat:
         old, recent = now - timedelta(days=401), now - timedelta(days=399)
+        over, month = now - timedelta(days=36), now - timedelta(days=34)
         with psycopg.connect(chat_database) as connection:
             for when in (old, recent):
                 connection.execute(ADD, (chat.user, uuid4(), when))
+            for when in (over, month):
                 connection.execute(
                     "INSERT INTO usage_periods (user_id, period, start_date)"
                     " VALUES (%s, 'day', %s)",
@@ -254,4 +256,4 @@ async def test_what_is_old_is_forgotten_and_what_is_not_is_kept(
 
     assert forgotten == [2, 0]
     assert kept.create_time.ToDatetime(UTC) == recent
-    assert days == [recent.date()]
+    assert days == [month.date()]

@@ -29,10 +29,10 @@ VALUES: dict[str, Any] = {
     "limit": 51,
 }
 
-# 200 users with 100 days and 100 charges each.
+# 200 users with 100 days and 100 charges each, none of them old.
 FILL: LiteralString = """
     INSERT INTO usage_periods (user_id, period, start_date)
-    SELECT lpad(to_hex(u), 32, '0')::uuid, period, date '2026-01-01' + d
+    SELECT lpad(to_hex(u), 32, '0')::uuid, period, current_date - 30 + d
     FROM generate_series(1, 200) u, generate_series(1, 100) d,
         (VALUES ('day'), ('month')) AS p (period);
     INSERT INTO charges (user_id, id, conversation_id, model, input_tokens,

@@ -106,7 +106,12 @@ TABLES: tuple[LiteralString, ...] = (
     of_table("folders", "id", "create_time <= %(until)s"),
     of_table("requests", "id", OLD),
     of_table("charges", "id", OLD),
-    # No more than a row a day; what is used from now on begins new ones.
-    of_table("usage_periods", "period, start_date", "true"),
+    # The sums of the running day and month stay until they end, or a user would have a
+    # new budget by erasing what was bought with the old one.
+    of_table(
+        "usage_periods",
+        "period, start_date",
+        "start_date < date_trunc(period, now() AT TIME ZONE 'UTC')::date",
+    ),
     of_table("events", "seq", OLD),
 )

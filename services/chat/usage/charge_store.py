@@ -11,6 +11,8 @@ from services.chat.usage.model import Charge, Period, Spent, starts
 from services.kit.postgres import Database
 
 KEPT: LiteralString = "interval '400 days'"
+# Longer than a month: nobody asks what was used in one that is over.
+PERIODS_KEPT: LiteralString = "interval '35 days'"
 BATCH = 1000  # rows that are deleted in one go
 
 SPENT: LiteralString = """
@@ -57,7 +59,7 @@ FORGET_PERIODS: LiteralString = (
     DELETE FROM usage_periods WHERE (user_id, period, start_date) IN (
         SELECT user_id, period, start_date FROM usage_periods
         WHERE start_date < (now() - """
-    + KEPT
+    + PERIODS_KEPT
     + ")::date ORDER BY start_date LIMIT %(limit)s)"
 )
 

@@ -100,8 +100,9 @@ def erase_data(yes: Yes = False, url: Url = DEFAULT_URL) -> None:
     Erase all your conversations and every trace of them, but keep your account.
 
     What goes: conversations, folders, links, imports, and what is known of their cost.
-    It is out of sight at once, and gone by the time that is printed. This cannot be
-    undone. To keep a copy: `parley export -o parley.json`
+    It is out of sight at once, and gone by the time that is printed. What is used of
+    the running budgets stays used. This cannot be undone. To keep a copy:
+    `parley export -o parley.json`
     """
     if not yes and not sys.stdin.isatty():
         raise typer.BadParameter("say --yes to do it without being asked")

@@ -27,6 +27,7 @@ export function EraseSection({ user }: { readonly user: string }) {
           <ul className="mt-1 list-disc space-y-0.5 pl-5">
             <li>your account and its password</li>
             <li>your devices, signed in</li>
+            <li>how much of today’s and this month’s budget is used</li>
           </ul>
         </div>
       </div>

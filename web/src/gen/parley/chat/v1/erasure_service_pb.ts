@@ -77,8 +77,10 @@ export const ErasureService: GenService<{
    * Erases every trace of a user: conversations, messages, folders, shares, imports,
    * usage, events and what was remembered of requests. Conversations and links are out
    * of sight at once, replies that are being written are stopped, and the rest is done
-   * by the deadline. Then the one event left is `UserDataErased`. What other services
-   * know is theirs to erase: `AccountService.DeleteUser` does all of it.
+   * by the deadline. Then the one event left is `UserDataErased`, and two numbers: how
+   * much of the budget of the running day and month is used, until 35 days after these
+   * began. What other services know is theirs to erase: `AccountService.DeleteUser` does
+   * all of it.
    *
    * Errors: FORBIDDEN.
    *
