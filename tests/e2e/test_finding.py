@@ -49,14 +49,15 @@ async def test_a_deleted_conversation_is_restored_from_the_list(parley: Parley):
     await parley.sign_up()
     await parley.ask("The first")
     await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
-    title = await parley.listed.inner_text()
+    await expect(parley.listed).to_have_count(1)
     await parley.choose("Delete")
 
     await parley.page.get_by_label("Show").select_option("Deleted")
-    await parley.press(f"Restore {title}")
+    # Whatever its title is by now: a model may find another one meanwhile.
+    await parley.page.get_by_role("button", name="Restore").click()
     await parley.page.get_by_label("Show").select_option("Conversations")
 
-    await expect(parley.listed).to_have_text([title])
+    await expect(parley.listed).to_have_count(1)
 
 
 async def test_tabs_are_in_step(parley: Parley, open_parley: OpenParley):
