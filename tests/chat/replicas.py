@@ -77,6 +77,11 @@ class Replica:
             async with asyncio.timeout(READY_SECONDS):
                 await channel.channel_ready()
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self.process
+        self.process.send_signal(number)
+
     async def end(self, number: signal.Signals) -> None:
         """End it with a signal, and wait until it has."""
         if self.process and self.process.returncode is None:

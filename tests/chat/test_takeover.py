@@ -1,9 +1,11 @@
 """A process that writes a reply ends: another one finishes it, once."""
 
+import signal
 from collections.abc import AsyncIterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import grpc
 import psycopg
@@ -18,7 +20,8 @@ from tests.chat.events import TERMINAL, assert_no_gap, kinds, reply_of, text_of
 from tests.chat.replicas import Replica, keys_serving, replica
 from tests.doubles.script import words
 from tests.doubles.upstream import Upstream
-from tests.identity import Identity
+from tests.edge.patience import until
+from tests.identity import Identity, bearing
 from tests.serving import channel_to
 
 
@@ -201,3 +204,61 @@ async def test_a_reply_that_was_stored_and_never_begun_is_picked_up(
     assert kinds(events)[-1] == "completed"
     assert reply_of(events[-1]).attempt == 2
     assert text_of(events) == upstream.script.text
+
+
+LEASE = "SELECT expire_time, expire_time < now() FROM replicas WHERE name = %s"
+
+
+@dataclass(frozen=True)
+class Lease:
+    """What a process has to renew."""
+
+    name: str
+    database: psycopg.Connection
+
+    def read(self) -> tuple[object, bool]:
+        """Return until when it runs, and whether it has run out."""
+        found = self.database.execute(LEASE, (self.name,)).fetchone()
+        return found or (None, False)
+
+    async def renewed(self, times: int) -> None:
+        """Wait until it was renewed so often."""
+        for _ in range(times):
+            before = self.read()[0]
+            await until(partial(self._differs, before))
+
+    def _differs(self, before: object) -> bool:
+        return self.read()[0] != before
+
+    async def run_out(self) -> None:
+        """Wait until it has run out."""
+        await until(lambda: self.read()[1])
+
+
+async def test_a_process_that_was_held_up_itself_takes_no_other_for_dead(
+    replicas: tuple[Replica, Replica],
+    upstream: Upstream,
+    identity: Identity,
+    chat_database: str,
+):
+    one, other = replicas
+    async with channel_to(one.address) as channel:
+        user = uuid4()
+        chat = Chat(user, bearing(identity.token(user)), channel)
+        _, call = await begun(chat, upstream)
+        with psycopg.connect(chat_database, autocommit=True) as database:
+            of_one, of_other = Lease("chat-1", database), Lease("chat-2", database)
+            await of_other.renewed(times=7)  # it would take over by now
+            one.send(signal.SIGSTOP)
+            other.send(signal.SIGSTOP)
+            await of_one.run_out()
+            await of_other.run_out()
+
+            other.send(signal.SIGCONT)
+            await of_other.renewed(times=2)
+            one.send(signal.SIGCONT)
+        upstream.release()
+        rest = [event async for event in call]
+
+    assert rest[-1].event.completed.reply.attempt == 1
+    assert upstream.counts["asked"] == 1

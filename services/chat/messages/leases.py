@@ -22,9 +22,11 @@ log = logging.getLogger(__name__)
 
 RENEW_SECONDS = 1.0
 KEEP_SECONDS = 5.0
-# A process has to have renewed its own lease for so long before it takes another's for
-# dead: after Postgres was away, everybody's has run out.
+# A process has to have renewed its own lease for so long, and never late, before it
+# takes another's for dead: after Postgres was away, everybody's has run out, and where
+# one process is held up, as its machine is busy, others may be too.
 GRACE_SECONDS = 5.0
+LATE_SECONDS = 1.0
 ADOPTED = 200  # at once
 HANDED_OVER = "parley:handed-over"
 
@@ -41,6 +43,7 @@ class Leases:
         self._signals = signals
         self._woken = asyncio.Event()
         self._renewing_since: float | None = None
+        self._rests_since = monotonic()
         self._may_adopt = False
         self._unwritten: set[UUID] = set()
 
@@ -96,6 +99,7 @@ class Leases:
             except (Unavailable, Overloaded):
                 self._renewing_since = None
                 log.warning("the store is away")
+            self._rests_since = monotonic()
             try:
                 async with asyncio.timeout(RENEW_SECONDS):
                     await self._woken.wait()
@@ -104,12 +108,15 @@ class Leases:
 
     async def _renew(self) -> None:
         renewed = await self._replica.renew()
+        now = monotonic()
         for reply_id, seq in renewed.stops:
             self._runs.stop(reply_id, seq)
-        self._renewing_since = self._renewing_since or monotonic()
+        late = now - self._rests_since > RENEW_SECONDS + LATE_SECONDS
+        if late or self._renewing_since is None:
+            self._renewing_since = now
         if not self._may_adopt:
             return
-        strangers = monotonic() - self._renewing_since >= GRACE_SECONDS
+        strangers = now - self._renewing_since >= GRACE_SECONDS
         for begun in await self._replica.adopt(ADOPTED, strangers=strangers):
             log.warning("a reply is taken over", extra={"attempt": begun.reply.attempt})
             self._runs.start(await self._recovered(begun))
