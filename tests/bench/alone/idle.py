@@ -32,7 +32,7 @@ SAMPLE_SECONDS = 3.0  # all of them see every stream say twice that it lives
 CLIENT_BYTES = 100 * 1024
 TITLES: Mapping[Kind, str] = {
     "watchers": "devices that watch for changes",
-    "readers": "readers of replies that are silent",
+    "readers": "readers of replies that hardly go on",
 }
 
 
@@ -146,10 +146,9 @@ async def holding(system: System, kind: Kind, streams: int) -> AsyncIterator[Non
             if await process.stdout.readline() != b"ready\n":
                 raise RuntimeError("the streams could not be opened")
         yield
-        if process.returncode is not None:
-            raise RuntimeError("a stream ended while it was to be held")
         process.stdin.close()
-        await process.wait()
+        if await process.wait():
+            raise RuntimeError("a stream ended while it was to be held")
     except BaseException:
         if process.returncode is None:
             process.kill()

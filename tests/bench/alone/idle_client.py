@@ -28,8 +28,8 @@ from tests.bench.alone.people import People
 # The edge lets 100 streams share a connection.
 PER_CHANNEL = 90
 AT_ONCE = 100
-# A reply that says a little, and then nothing.
-SILENT = "scripted-20x0ms-stall5"
+# A reply that says so little that it is not given up, which would be after a minute.
+SILENT = "scripted-100x40000ms"
 READERS = 90  # of each reply
 
 Kind = Literal["watchers", "readers"]
