@@ -8,14 +8,22 @@ it('leads back to the conversation that was asked for', () => {
   expect(returnPath(path.slice(path.indexOf('?')))).toBe(`/chat?${CONVERSATION}`)
 })
 
+it('leads back to the settings', () => {
+  const path = signInPath('/settings', '')
+  expect(returnPath(path.slice(path.indexOf('?')))).toBe('/settings')
+})
+
 it('leads to the conversations when none was asked for', () => {
   expect(signInPath('/chat', '')).toBe('/sign-in')
   expect(returnPath('')).toBe('/chat')
 })
 
-it.each(['//evil.example', 'https://evil.example', '/chat?c=../x', 'javascript:alert(1)'])(
-  'does not lead to %s',
-  (to) => {
-    expect(returnPath(`?${new URLSearchParams({ to }).toString()}`)).toBe('/chat')
-  },
-)
+it.each([
+  '//evil.example',
+  '/settings/../x',
+  'https://evil.example',
+  '/chat?c=../x',
+  'javascript:alert(1)',
+])('does not lead to %s', (to) => {
+  expect(returnPath(`?${new URLSearchParams({ to }).toString()}`)).toBe('/chat')
+})

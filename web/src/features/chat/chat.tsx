@@ -2,9 +2,9 @@
 
 import { useState } from 'react'
 import type { ReactNode } from 'react'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
 import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
-import { problemOf } from '@/shared/rpc/problem'
+import { newQueryClient } from '@/shared/rpc/query-client'
 import { conversationName } from '@/shared/lib/names'
 import { ChatProvider } from './chat-context'
 import type { Choice } from './models/choice'
@@ -27,7 +27,7 @@ interface ChatProps {
 
 /** One user's conversations. */
 export function Chat(props: ChatProps) {
-  const [queryClient] = useState(newQueryClient)
+  const [queryClient] = useState(() => newQueryClient(10_000))
   return (
     <QueryClientProvider client={queryClient}>
       <Layout {...props} />
@@ -103,9 +103,4 @@ function Layout({ user, conversationId, account }: ChatProps) {
       </ReplyStreamsProvider>
     </ChatProvider>
   )
-}
-
-function newQueryClient(): QueryClient {
-  const retry = (failures: number, error: Error) => failures < 2 && problemOf(error).retry
-  return new QueryClient({ defaultOptions: { queries: { retry, staleTime: 10_000 } } })
 }

@@ -2,8 +2,8 @@
 
 import { useState } from 'react'
 import Link from 'next/link'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { problemOf } from '@/shared/rpc/problem'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { newQueryClient } from '@/shared/rpc/query-client'
 import { Icon } from '@/shared/ui/icon'
 import { Wordmark } from '@/shared/ui/mark'
 import { EraseSection } from './erasure/erase-section'
@@ -54,7 +54,7 @@ const SECTIONS = [
 
 /** All that a person can see to, apart from conversations. */
 export function Settings({ user }: { readonly user: string }) {
-  const [queryClient] = useState(newQueryClient)
+  const [queryClient] = useState(() => newQueryClient())
   return (
     <QueryClientProvider client={queryClient}>
       <div className="mx-auto max-w-[60rem] px-5 pb-24 md:px-8">
@@ -99,9 +99,4 @@ export function Settings({ user }: { readonly user: string }) {
       </div>
     </QueryClientProvider>
   )
-}
-
-function newQueryClient(): QueryClient {
-  const retry = (failures: number, error: Error) => failures < 2 && problemOf(error).retry
-  return new QueryClient({ defaultOptions: { queries: { retry } } })
 }
