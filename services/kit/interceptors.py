@@ -8,14 +8,14 @@ from inspect import isasyncgenfunction
 from typing import Any
 
 import grpc
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from google.rpc import status_pb2
 from grpc_interceptor.server import AsyncServerInterceptor
 from opentelemetry import trace
 
 from services.kit.caller import CALLER, Unauthenticated, Verifier
 from services.kit.errors import ServiceError
-from services.kit.fields import require_fields
+from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
 from services.kit.status import CODES, DETAILS, internal, status_of
 from services.kit.telemetry import traced_call
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 SCHEME = "bearer"  # in any case (RFC 7235)
 INFRASTRUCTURE = ("/grpc.health.", "/grpc.reflection.")
+# A request that is no message of its type: gRPC would refuse it without a reason.
+UNREADABLE = object()
 
 Authenticate = Callable[[str, Context], Awaitable[None]]
 
@@ -47,11 +49,17 @@ class CallInterceptor(AsyncServerInterceptor):
         stream = handler and handler.unary_stream
         if not isasyncgenfunction(stream):
             # Unary, nothing, or health `Watch`, which writes to the context itself.
+            if handler and handler.unary_unary:
+                handler = grpc.unary_unary_rpc_method_handler(
+                    handler.unary_unary,
+                    partial(read, handler.request_deserializer),
+                    handler.response_serializer,
+                )
             found = super().intercept_service(partial(given, handler), details)  # type: ignore[no-untyped-call]  # published without types
             return await found
         return grpc.unary_stream_rpc_method_handler(
             partial(self._stream, stream, details.method),
-            handler.request_deserializer,
+            partial(read, handler.request_deserializer),
             handler.response_serializer,
         )
 
@@ -95,6 +103,8 @@ class CallInterceptor(AsyncServerInterceptor):
         ):
             try:
                 await self._authenticate(method_name, context)
+                if request is UNREADABLE:
+                    raise InvalidField(field="request", expected="its type, in UTF-8")
                 require_fields(request)
                 yield
                 outcome.code = grpc.StatusCode.OK
@@ -108,6 +118,14 @@ class CallInterceptor(AsyncServerInterceptor):
                 log.exception("unhandled error", extra={"rpc": method_name})
                 trace_id = trace.get_current_span().get_span_context().trace_id
                 await refuse(context, internal(f"{trace_id:032x}"))
+
+
+def read(deserialize: Callable[[bytes], Message], data: bytes) -> object:
+    """Read a request, or return `UNREADABLE`."""
+    try:
+        return deserialize(data)
+    except DecodeError:
+        return UNREADABLE
 
 
 async def given(handler: Any, details: Any) -> Any:

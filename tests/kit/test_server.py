@@ -117,6 +117,27 @@ async def test_a_bug_says_nothing_about_itself_but_where_to_look(
     assert "hunter2" in caplog.text  # the operator is told everything
 
 
+@pytest.mark.parametrize("method", ["Generate", "ListModels"])
+@pytest.mark.parametrize(
+    "data", [b"\x0a\x02\xed\xa0", b"\xff"], ids=["no UTF-8", "noise"]
+)
+async def test_what_is_no_request_is_refused_with_a_reason(method: str, data: bytes):
+    async with (
+        serve(Scripted()) as port,
+        channel_to(f"127.0.0.1:{port}") as channel,
+    ):
+        streams = method == "Generate"
+        make = channel.unary_stream if streams else channel.unary_unary
+        call: Any = make(f"/{SERVICE}/{method}")
+
+        answer = everything(call(data)) if streams else call(data)
+        refused = await refusal(answer)
+
+    assert refused.code == grpc.StatusCode.INVALID_ARGUMENT
+    assert refused.reason == "INVALID_FIELD"
+    assert refused.metadata["field"] == "request"
+
+
 async def test_calls_are_counted_by_method_and_code():
     def count(code: str, method: str) -> float:
         labels = {"grpc_service": SERVICE, "grpc_method": method, "grpc_code": code}
