@@ -91,8 +91,8 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One turn of a conversation."""
+class Earlier:
+    """What a reply is written after: as much of a message as that takes."""
 
     id: UUID
     parent_id: UUID | None
@@ -100,6 +100,18 @@ class Message:
     text: str
     state: State
     model: str
+    end_time: datetime | None
+
+    def require_reply(self, name: MessageName) -> None:
+        """Refuse what the user said."""
+        if self.role != "assistant":
+            raise NotAReply(message=name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Earlier):
+    """One turn of a conversation, whole."""
+
     failure: str | None
     input_tokens: int
     output_tokens: int
@@ -114,15 +126,9 @@ class Message:
     rating_comment: str
     create_time: datetime
     first_token_time: datetime | None
-    end_time: datetime | None
-
-    def require_reply(self, name: MessageName) -> None:
-        """Refuse what the user said."""
-        if self.role != "assistant":
-            raise NotAReply(message=name)
 
 
-def require_ended(branch: Sequence[Message], to: ConversationName) -> None:
+def require_ended(branch: Sequence[Earlier], to: ConversationName) -> None:
     """Refuse to show a model half of a reply."""
     for turn in branch:
         if not turn.end_time:
@@ -134,10 +140,10 @@ class Place:
     """Where in the tree a reply goes."""
 
     parent_id: UUID | None  # of what is said, or, if nothing is, of the reply
-    history: Sequence[Message]  # what the model is shown, but for what is said now
-    after: Message | None = None  # a reply that has to end first
+    history: Sequence[Earlier]  # what the model is shown, but for what is said now
+    after: Earlier | None = None  # a reply that has to end first
     model: str = ""
-    continues: Message | None = None
+    continues: Earlier | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +160,7 @@ class Said:
         """The message that the place is found from."""
         return self.parent_id
 
-    def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
+    def place(self, branch: Sequence[Earlier], to: ConversationName) -> Place:
         """Find where it goes, given the branch that ends with the anchor."""
         parent_id = branch[-1].id if branch else None
         if not self.queue:
@@ -174,7 +180,7 @@ class Edited:
     anchor: UUID
     models: Sequence[str]
 
-    def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
+    def place(self, branch: Sequence[Earlier], to: ConversationName) -> Place:
         """Find where it goes: beside the anchor."""
         *before, edited = branch
         if edited.role != "user":
@@ -191,7 +197,7 @@ class Regenerated:
     models: Sequence[str]  # one; if it is empty, the model of the reply that there is
     text: None = None
 
-    def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
+    def place(self, branch: Sequence[Earlier], to: ConversationName) -> Place:
         """Find where it goes: beside the anchor."""
         *before, reply = branch
         name = MessageName(to, reply.id)
@@ -210,7 +216,7 @@ class Continued:
     models: Sequence[str] = ("",)
     text: None = None
 
-    def place(self, branch: Sequence[Message], to: ConversationName) -> Place:
+    def place(self, branch: Sequence[Earlier], to: ConversationName) -> Place:
         """Find where it goes: beside the anchor."""
         *before, reply = branch
         name = MessageName(to, reply.id)
@@ -253,7 +259,7 @@ class Begun:
 
     name: MessageName
     reply: Message
-    history: Sequence[Message]  # oldest first; ends with what was said
+    history: Sequence[Earlier]  # oldest first; ends with what was said
     tries: int = 1  # attempts so far, but for those that ended in a handover
     prefix: str = ""  # of a reply that goes on with another
     stop_seq: int | None = None  # it is to be stopped before it begins

@@ -15,6 +15,7 @@ from services.chat.messages.model import (
     HISTORY_CHARACTERS,
     Asked,
     Begun,
+    Earlier,
     Message,
     MessageNotFound,
     Place,
@@ -23,9 +24,11 @@ from services.chat.messages.model import (
 from services.chat.messages.store.rows import (
     BRANCH,
     COLUMNS,
+    GET,
     OF_CONVERSATION,
     one,
     select,
+    select_branch,
 )
 from services.chat.names import ConversationName, MessageName
 from services.chat.outbox.model import Event
@@ -120,7 +123,7 @@ async def begin(
     async with connection.pipeline():
         claimed = await connection.execute(CLAIM, claim)
         locked = await connection.execute(LOCK, values)
-        branch = await select(connection, ANCHORED, values)
+        branch = await select_branch(connection, ANCHORED, values)
     if not claimed.rowcount:
         await connection.rollback()
         return await begun_before(connection, asked)
@@ -136,7 +139,7 @@ async def begin(
     return await store(connection, asked, place, replies, budgets)
 
 
-def found(asked: Asked, branch: Sequence[Message]) -> Place:
+def found(asked: Asked, branch: Sequence[Earlier]) -> Place:
     """Find where it goes, or raise `MessageNotFound`."""
     if asked.what.anchor and not branch:
         raise MessageNotFound(message=MessageName(asked.to, asked.what.anchor))
@@ -184,12 +187,12 @@ async def store(
     budgets: Budgets,
 ) -> Stored:
     """Write everything, in one round trip."""
-    values = {**replies[0], "parent": place.parent_id}
-    said_id = values["said"] or place.parent_id
+    said_id = replies[0]["said"] or place.parent_id
+    values = {**replies[0], "parent": place.parent_id, "message": said_id}
     names = [str(reply["reply"]) for reply in replies]
     async with connection.pipeline():
         await connection.execute(USED, values)
-        said = await select(connection, SAY, values) if values["said"] else None
+        said = await select(connection, SAY if values["said"] else GET, values)
         stored = [
             await select(
                 connection,
@@ -212,8 +215,8 @@ async def store(
             data={"replies": names},
         )
         await record(connection, event)
-    turn = only(await said.fetchall()) if said else place.history[-1]
-    history = [*place.history, turn] if said else place.history
+    turn = only(await said.fetchall())
+    history = [*place.history, turn] if values["said"] else place.history
     prefix = place.continues.text if place.continues else ""
     return Stored(
         said=turn,

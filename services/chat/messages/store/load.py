@@ -10,7 +10,7 @@ from services.chat.messages.store.rows import (
     OF_MESSAGE,
     of_message,
     one,
-    select,
+    select_branch,
 )
 from services.chat.names import MessageName
 from services.chat.usage.budgets import Budgets
@@ -33,7 +33,7 @@ async def load(
     reply = await one(connection, name)
     values = {**of_message(name), "anchor": reply.parent_id, "limit": HISTORY}
     values["characters"] = HISTORY_CHARACTERS
-    history = await (await select(connection, BRANCH, values)).fetchall()
+    history = await (await select_branch(connection, BRANCH, values)).fetchall()
     extras = await (await connection.execute(EXTRAS, values)).fetchone()
     assert extras, "it is there"
     tries, stop_seq, tokens, micros, day = extras

@@ -7,7 +7,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import class_row
 
 from services.chat.conversations.sql import PRESENT, key
-from services.chat.messages.model import Message, MessageNotFound
+from services.chat.messages.model import Earlier, Message, MessageNotFound
 from services.chat.names import MessageName
 
 COLUMNS: LiteralString = """
@@ -15,6 +15,7 @@ COLUMNS: LiteralString = """
     cost_micros, estimated, seq, attempt, holder, continues, rating, rating_reasons,
     rating_comment, create_time, first_token_time, end_time
 """
+EARLIER: LiteralString = " id, parent_id, role, text, state, model, end_time "
 OF_CONVERSATION: LiteralString = (
     " WHERE user_id = %(user_id)s AND conversation_id = %(id)s "
 )
@@ -42,20 +43,25 @@ GET: LiteralString = (
 # plan for all conversations would join by reading the whole conversation at each step.
 BRANCH: LiteralString = (
     "WITH RECURSIVE branch AS ("
-    "SELECT 1 AS depth, length(m.text) AS size, m.* FROM messages m"
+    "SELECT 1 AS depth, length(text) AS size,"
+    + EARLIER
+    + "FROM messages"
     + OF_CONVERSATION
     + """
       AND id = %(anchor)s
     UNION ALL
     SELECT depth + 1, size + length(p.text), p.* FROM branch b CROSS JOIN LATERAL (
-        SELECT m.* FROM messages m
+        SELECT"""
+    + EARLIER
+    + """
+        FROM messages m
         WHERE m.user_id = %(user_id)s AND m.conversation_id = %(id)s
           AND m.id >= b.parent_id ORDER BY m.id LIMIT 1
     ) AS p
     WHERE p.id = b.parent_id AND depth < %(limit)s
       AND size + length(p.text) <= %(characters)s
     ) SELECT """
-    + COLUMNS
+    + EARLIER
     + "FROM branch ORDER BY depth DESC"
 )
 
@@ -70,6 +76,15 @@ async def select(
 ) -> AsyncCursor[Message]:
     """Ask for messages; in a pipeline, fetch them after it."""
     cursor = connection.cursor(row_factory=class_row(Message))
+    await cursor.execute(query, values)
+    return cursor
+
+
+async def select_branch(
+    connection: AsyncConnection, query: LiteralString, values: Mapping[str, Any]
+) -> AsyncCursor[Earlier]:
+    """Ask for a branch; in a pipeline, fetch it after it."""
+    cursor = connection.cursor(row_factory=class_row(Earlier))
     await cursor.execute(query, values)
     return cursor
 
