@@ -43,7 +43,8 @@ STOPS: LiteralString = """
 """
 
 # Those of nobody: handed over, or of a process whose lease is gone or, for a stranger,
-# has run out. N-1 wrote no holder but a lease in the row.
+# has run out; if it did while one's own did not, or both were held up, and neither is
+# dead. N-1 wrote no holder but a lease in the row.
 ADOPT: LiteralString = """
     UPDATE messages m SET
         attempt = m.attempt + 1, holder = %(holder)s, lease_expire_time = NULL
@@ -55,6 +56,9 @@ ADOPT: LiteralString = """
           AND NOT EXISTS (
               SELECT FROM replicas r WHERE r.id = messages.holder
               AND (r.expire_time > now() OR NOT %(strangers)s)
+          )
+          AND EXISTS (
+              SELECT FROM replicas WHERE id = %(holder)s AND expire_time > now()
           )
         LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     ) AS left_alone
