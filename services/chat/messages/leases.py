@@ -43,7 +43,7 @@ class Leases:
         self._signals = signals
         self._woken = asyncio.Event()
         self._renewing_since: float | None = None
-        self._rests_since = monotonic()
+        self._renewed = monotonic()
         self._may_adopt = False
         self._unwritten: set[UUID] = set()
 
@@ -99,7 +99,6 @@ class Leases:
             except (Unavailable, Overloaded):
                 self._renewing_since = None
                 log.warning("the store is away")
-            self._rests_since = monotonic()
             try:
                 async with asyncio.timeout(RENEW_SECONDS):
                     await self._woken.wait()
@@ -111,7 +110,8 @@ class Leases:
         now = monotonic()
         for reply_id, seq in renewed.stops:
             self._runs.stop(reply_id, seq)
-        late = now - self._rests_since > RENEW_SECONDS + LATE_SECONDS
+        late = now - self._renewed > RENEW_SECONDS + LATE_SECONDS
+        self._renewed = now
         if late or self._renewing_since is None:
             self._renewing_since = now
         if not self._may_adopt:
