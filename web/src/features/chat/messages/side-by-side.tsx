@@ -16,7 +16,9 @@ interface SideBySideProps {
 
 /** What several models say to the same: beside each other or, where that is narrow, one of them. */
 export function SideBySide({ voices, chosen, actions }: SideBySideProps) {
-  const [read, setRead] = useState(chosen)
+  // Until one is picked, what is read is what is chosen, which may change as messages load.
+  const [picked, setPicked] = useState<string>()
+  const read = picked ?? chosen
   const labelled = voices.map((voice, at) => ({
     voice,
     name: voice.answer.name,
@@ -32,7 +34,7 @@ export function SideBySide({ voices, chosen, actions }: SideBySideProps) {
             type="button"
             aria-pressed={isRead}
             onClick={() => {
-              setRead(name)
+              setPicked(name)
             }}
             className={`${ACTION} h-9 max-w-[45%] shrink-0 aria-pressed:bg-line/60 aria-pressed:text-ink`}
           >
