@@ -6,12 +6,6 @@ from typing import LiteralString
 from uuid import uuid4
 
 import psycopg
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception_type,
-    stop_after_delay,
-    wait_fixed,
-)
 
 from parley.chat.v1 import conversation_service_pb2 as conversations_pb
 from parley.chat.v1 import erasure_service_pb2 as pb
@@ -20,6 +14,7 @@ from parley.chat.v1 import share_service_pb2 as shares_pb
 from parley.chat.v1 import share_service_pb2_grpc as shares_grpc
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
+from tests.chat.erasing import patiently
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 
@@ -32,15 +27,6 @@ LEFT: LiteralString = """
         + (SELECT count(*) FROM erasures) AS rows
     FROM events
 """
-
-
-def patiently() -> AsyncRetrying:
-    return AsyncRetrying(
-        retry=retry_if_exception_type(AssertionError),
-        stop=stop_after_delay(20),
-        wait=wait_fixed(0.05),
-        reraise=True,
-    )
 
 
 async def test_a_reply_that_is_being_written_is_stopped_and_leaves_nothing(

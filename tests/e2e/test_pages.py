@@ -7,9 +7,7 @@ from playwright.async_api import ViewportSize, expect
 from tests.doubles.script import Script
 from tests.doubles.upstream import Upstream
 from tests.e2e.conftest import OpenParley
-from tests.e2e.looks import PHONE as PHONE
-from tests.e2e.looks import WIDE as WIDE
-from tests.e2e.looks import Reach, Scheme, both_schemes, both_sizes, look
+from tests.e2e.looks import PHONE, Reach, Scheme, both_schemes, both_sizes, look
 from tests.e2e.pages import Parley
 
 ANSWER = (

@@ -28,7 +28,6 @@ from services.chat.messages.store.rows import (
     OF_CONVERSATION,
     one,
     select,
-    select_branch,
 )
 from services.chat.names import ConversationName, MessageName
 from services.chat.outbox.model import Event
@@ -123,7 +122,7 @@ async def begin(
     async with connection.pipeline():
         claimed = await connection.execute(CLAIM, claim)
         locked = await connection.execute(LOCK, values)
-        branch = await select_branch(connection, ANCHORED, values)
+        branch = await select(connection, ANCHORED, values, row=Earlier)
     if not claimed.rowcount:
         await connection.rollback()
         return await begun_before(connection, asked)
@@ -192,7 +191,8 @@ async def store(
     names = [str(reply["reply"]) for reply in replies]
     async with connection.pipeline():
         await connection.execute(USED, values)
-        said = await select(connection, SAY if values["said"] else GET, values)
+        statement = SAY if values["said"] else GET
+        said = await select(connection, statement, values, row=Message)
         stored = [
             await select(
                 connection,
@@ -204,6 +204,7 @@ async def store(
                     "holder": None if place.after else reply["holder"],
                     "continues": place.continues.id if place.continues else None,
                 },
+                row=Message,
             )
             for reply in replies
         ]
@@ -285,4 +286,4 @@ async def siblings_of(
         "time": reply.create_time,
         "limit": models - 1,
     }
-    return await (await select(connection, SIBLINGS, values)).fetchall()
+    return await (await select(connection, SIBLINGS, values, row=Message)).fetchall()

@@ -4,13 +4,18 @@ from typing import LiteralString
 
 from psycopg import AsyncConnection
 
-from services.chat.messages.model import HISTORY, HISTORY_CHARACTERS, Begun
+from services.chat.messages.model import (
+    HISTORY,
+    HISTORY_CHARACTERS,
+    Begun,
+    Earlier,
+)
 from services.chat.messages.store.rows import (
     BRANCH,
     OF_MESSAGE,
     of_message,
     one,
-    select_branch,
+    select,
 )
 from services.chat.names import MessageName
 from services.chat.usage.budgets import Budgets
@@ -33,7 +38,8 @@ async def load(
     reply = await one(connection, name)
     values = {**of_message(name), "anchor": reply.parent_id, "limit": HISTORY}
     values["characters"] = HISTORY_CHARACTERS
-    history = await (await select_branch(connection, BRANCH, values)).fetchall()
+    branch = await select(connection, BRANCH, values, row=Earlier)
+    history = await branch.fetchall()
     extras = await (await connection.execute(EXTRAS, values)).fetchone()
     assert extras, "it is there"
     tries, stop_seq, tokens, micros, day = extras

@@ -1,7 +1,7 @@
 """Rows of messages."""
 
 from collections.abc import Mapping
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
 
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.rows import class_row
@@ -9,6 +9,8 @@ from psycopg.rows import class_row
 from services.chat.conversations.sql import PRESENT, key
 from services.chat.messages.model import Earlier, Message, MessageNotFound
 from services.chat.names import MessageName
+
+Row = TypeVar("Row", bound=Earlier)
 
 COLUMNS: LiteralString = """
     id, parent_id, role, text, state, model, failure, input_tokens, output_tokens,
@@ -72,26 +74,23 @@ def of_message(name: MessageName) -> dict[str, Any]:
 
 
 async def select(
-    connection: AsyncConnection, query: LiteralString, values: Mapping[str, Any]
-) -> AsyncCursor[Message]:
-    """Ask for messages; in a pipeline, fetch them after it."""
-    cursor = connection.cursor(row_factory=class_row(Message))
-    await cursor.execute(query, values)
-    return cursor
-
-
-async def select_branch(
-    connection: AsyncConnection, query: LiteralString, values: Mapping[str, Any]
-) -> AsyncCursor[Earlier]:
-    """Ask for a branch; in a pipeline, fetch it after it."""
-    cursor = connection.cursor(row_factory=class_row(Earlier))
+    connection: AsyncConnection,
+    query: LiteralString,
+    values: Mapping[str, Any],
+    *,
+    row: type[Row],
+) -> AsyncCursor[Row]:
+    """Ask for messages, whole or not; in a pipeline, fetch them after it."""
+    cursor = connection.cursor(row_factory=class_row(row))
     await cursor.execute(query, values)
     return cursor
 
 
 async def one(connection: AsyncConnection, name: MessageName) -> Message:
     """Return a message, or raise `MessageNotFound`."""
-    found = await (await select(connection, GET, of_message(name))).fetchone()
+    found = await (
+        await select(connection, GET, of_message(name), row=Message)
+    ).fetchone()
     if found is None:
         raise MessageNotFound(message=name)
     return found
