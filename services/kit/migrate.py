@@ -29,7 +29,9 @@ def migrate(service: str, url: str, *, to: str = "head") -> None:
 def main() -> None:
     """Migrate the service that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("service", help="auth or chat; reads {SERVICE}_DATABASE_URL")
+    parser.add_argument(
+        "service", help="auth, chat or llm; reads {SERVICE}_DATABASE_URL"
+    )
     service = parser.parse_args().service
     variable = f"{service.upper()}_DATABASE_URL"
     if not (url := os.environ.get(variable)):

@@ -17,6 +17,8 @@ from services.kit.keys import verifying
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
 from services.kit.telemetry import telemetry
+from services.llm.generation.answers import Answers
+from services.llm.generation.servicer import GenerationServicer
 from services.llm.model import MAX_QUESTION
 from services.llm.ports import Provider
 from services.llm.providers.beat import Beat
@@ -29,7 +31,6 @@ from services.llm.providers.openai import (
     OpenAiProvider,
     client_session,
 )
-from services.llm.servicer import GenerationServicer
 from services.llm.settings import Settings
 
 
@@ -89,7 +90,7 @@ async def main(settings: Settings) -> None:
             serving(
                 partial(
                     pb_grpc.add_GenerationServiceServicer_to_server,
-                    GenerationServicer(provider(settings, session)),
+                    GenerationServicer(Answers(provider(settings, session))),
                 ),
                 services=("parley.llm.v1.GenerationService",),
                 address=settings.listen_address,

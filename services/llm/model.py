@@ -1,16 +1,23 @@
 """What a model is asked and how it answers. No I/O, no protobuf."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
+from uuid import UUID
 
 from services.kit.errors import Kind, ServiceError
+from services.llm.names import AssistantName, CollectionName, DocumentName, PromptName
 
 MAX_TURNS = 1_000
 MAX_QUESTION = 8 * 1024 * 1024  # bytes; more than any model's window holds
 MAX_MODEL = 200
 
-Role = Literal["system", "user", "assistant"]
-FinishReason = Literal["stop", "length", "content_filter", "unknown"]
+Role = Literal["system", "user", "assistant", "tool"]
+FinishReason = Literal[
+    "stop", "length", "content_filter", "tool_calls", "tool_limit", "unknown"
+]
+Effort = Literal["low", "medium", "high"]
+Capability = Literal["vision", "tools", "json_schema", "reasoning"]
 
 
 class ModelNotFound(ServiceError):
@@ -25,6 +32,7 @@ class ProviderError(ServiceError):
 
     kind = Kind.UNAVAILABLE
     reason = "MODEL_UNAVAILABLE"
+    retry_after: float | None = None  # seconds, if the provider said so
 
 
 class ModelUnavailable(ProviderError):
@@ -49,6 +57,18 @@ class ModelRejected(ProviderError):
     reason = "MODEL_REJECTED"
 
 
+class ModelWindowExceeded(ProviderError):
+    """What was said last is longer than the model's window."""
+
+    reason = "MODEL_WINDOW_EXCEEDED"
+
+
+class ModelBlocked(ProviderError):
+    """The rules of this deployment do not allow the question or the answer."""
+
+    reason = "MODEL_BLOCKED"
+
+
 class ModelStalled(ProviderError):
     """The model's provider went silent."""
 
@@ -62,11 +82,50 @@ class ModelProtocol(ProviderError):
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What a million tokens cost, in micro-USD."""
+
+    input: int = 0
+    output: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A model that can be asked."""
 
     id: str
     provider: str
+    display_name: str = ""  # empty: the ID
+    window: int = 0  # tokens read and written together; 0 if not known
+    max_output: int = 0  # tokens; 0 if not known
+    capabilities: frozenset[Capability] = frozenset()
+    price: Price = Price()
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image to be shown to a model."""
+
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ToolSpec:
+    """A tool that a model may call."""
+
+    name: str  # [a-zA-Z0-9_-]{1,64}, which every provider takes
+    description: str
+    parameters: Mapping[str, object]  # a JSON Schema of type `object`
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A model wants a tool to be called. Among the events: the call is whole."""
+
+    id: str  # the provider's
+    name: str
+    arguments: str  # JSON, as the model wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +134,100 @@ class Turn:
 
     role: Role
     text: str
+    id: UUID | None = None  # the message that it is
+    attachments: tuple[DocumentName, ...] = ()
+    images: tuple[Image, ...] = ()
+    tool_uses: tuple[ToolUse, ...] = ()  # of the assistant
+    tool_use_id: str = ""  # of the role `tool`: the call whose result it is
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Where to look for passages."""
+
+    all: bool = False  # all of the user's documents, and those shared with them
+    collections: tuple[CollectionName, ...] = ()
+    documents: tuple[DocumentName, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nowhere to look."""
+        return not (self.all or self.collections or self.documents)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How an answer is to come about, beside what was said."""
+
+    assistant: AssistantName | None = None
+    prompt: PromptName | None = None
+    prompt_variables: Mapping[str, str] = field(default_factory=dict)
+    knowledge: Knowledge = Knowledge()
+    tools: tuple[str, ...] = ()
+    response_schema: str = ""  # a JSON Schema that the answer has to follow
+    temperature: float | None = None
+    effort: Effort | None = None
+    cached: bool = False  # an answer given to exactly this before will do
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a caller wants an answer to, as they said it."""
+
+    user_id: UUID
+    turns: tuple[Turn, ...]
+    model: str = ""  # empty for the assistant's, or the default
+    max_output_tokens: int = 0  # 0 for the provider's default
+    options: Options = Options()
+    conversation_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """How full a model's window is, in tokens."""
+
+    model: str
+    system: int
+    turns: int
+    summary: int
+    dropped_turns: int
+    window: int  # 0 if not known
+    exact: bool  # counted by the model's own tokenizer
+
+    @property
+    def total(self) -> int:
+        """All that the model reads."""
+        return self.system + self.turns + self.summary
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage of a document that an answer may rest on."""
+
+    document: str  # users/{user}/documents/{document}
+    display_name: str
+    text: str
+    page: int = 0  # from 1; 0 where there are none
+    section: str = ""
+    start: int = 0  # characters from the document's first
+    end: int = 0
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a model is asked: the conversation so far."""
+    """What a model is asked: the conversation so far, ready to be sent."""
 
     model: str  # empty for the default
     turns: tuple[Turn, ...]
     max_output_tokens: int = 0  # 0 for the provider's default
+    tools: tuple[ToolSpec, ...] = ()
+    response_schema: str = ""  # a JSON Schema that the answer has to follow
+    temperature: float | None = None
+    effort: Effort | None = None
+    user_id: UUID | None = None  # who asks, so that users get their turns fairly
+    cached: bool = False  # an answer given to exactly this before will do
+    passages: tuple[Passage, ...] = ()  # found for it; `turns` holds them, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +239,23 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Reasoning:
+    """The model thinks aloud, by as many tokens as the provider lets us count."""
+
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
 class Heartbeat:
     """The model's provider is silent, but not for too long yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens that are read so far, as far as anybody knows."""
+
+    input_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +266,45 @@ class Completed:
     finish_reason: FinishReason = "unknown"
     input_tokens: int = 0
     output_tokens: int = 0
+    cached_input_tokens: int = 0
+    reasoning_tokens: int = 0
+    cached: bool = False  # taken from the cache, so it costs nothing
+    prompt_version: str = ""  # the name of what gave the instructions
 
 
-Event = Delta | Heartbeat | Completed
+ProviderEvent = Delta | Reasoning | ToolUse | Heartbeat | Usage | Completed
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The text has come to a passage's number for the first time."""
+
+    number: int
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The knowledge was searched, or could not be in time."""
+
+    passages: int
+    degraded: bool
+
+
+CallState = Literal["awaiting_approval", "running", "succeeded", "failed", "denied"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """A tool is being used: the newest of its events says all."""
+
+    id: UUID
+    tool: str
+    display_name: str
+    arguments: str
+    state: CallState
+    result: str = ""
+    truncated: bool = False
+
+
+Event = ProviderEvent | Cited | Searched | ToolCalled

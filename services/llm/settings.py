@@ -11,6 +11,8 @@ class Settings(ServiceSettings):
 
     model_config = SettingsConfigDict(env_prefix="LLM_", populate_by_name=True)
 
+    database_url: str = Field(description="postgresql:// URL of llm's database")
+    redis_url: str = Field(description="redis:// or unix:// URL of Redis")
     auth_address: Addresses = Field(
         description="host:port of auth, or ip:port,ip:port of its replicas"
     )

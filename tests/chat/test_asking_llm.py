@@ -15,6 +15,7 @@ import grpc
 import pytest
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
 
+from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
 from services.chat.messages import llm as llm_client
@@ -166,11 +167,13 @@ class Dying(pb_grpc.GenerationServiceServicer):
 
     async def Generate(
         self, request: pb.GenerateRequest, context: Any
-    ) -> AsyncIterator[pb.GenerateResponse]:
+    ) -> AsyncIterator[answer_pb.GenerateResponse]:
         self.calls += 1
         if self.calls == 1:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
-        yield pb.GenerateResponse(completed=pb.GenerateResponse.Completed(model="m"))
+        yield answer_pb.GenerateResponse(
+            completed=answer_pb.GenerateResponse.Completed(model="m")
+        )
 
     async def ListModels(
         self, request: pb.ListModelsRequest, context: Any

@@ -13,8 +13,9 @@ from deploy.local import postgres
 from services.chat.conversations import folder_store, purge_store, store
 from services.chat.conversations.model import Listing, View
 from services.chat.conversations.sql import list_query, list_values
-from services.chat.requests import store as requests
+from services.chat.requests import REQUESTS
 from services.kit.migrate import migrate
+from services.kit.requests.store import FORGET
 from tests.conftest import address, copy, execute
 
 USER, ID = UUID(int=7), UUID(int=8)
@@ -99,12 +100,12 @@ OF_A_USER: dict[str, LiteralString] = {
     "folders": folder_store.PAGE,
     "rename folder": folder_store.RENAME,
     "delete folder": folder_store.DELETE,
-    "request": requests.FIND,
+    "request": REQUESTS.find_statement,
 }
 OF_ALL_USERS: dict[str, LiteralString] = {
     "find due": purge_store.FIND_DUE,
     "find unused": purge_store.FIND_UNUSED,
-    "forget": requests.FORGET,
+    "forget": FORGET,
 }
 
 Plan = dict[str, Any]

@@ -14,8 +14,8 @@ from services.chat.conversations.model import Retention
 from services.chat.conversations.purge_store import PostgresPurge
 from services.chat.janitor import Janitor, Job
 from services.chat.names import ConversationName
-from services.chat.requests.store import forget
 from services.kit.postgres import Database
+from services.kit.requests.store import forget
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
 from tests.chat.recorded import recorded

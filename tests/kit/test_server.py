@@ -13,6 +13,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import REGISTRY
 
+from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
 from services.kit.server import serving
@@ -21,7 +22,9 @@ from tests.calls import everything, refusal
 from tests.serving import channel_to
 
 SERVICE = "parley.llm.v1.GenerationService"
-QUESTION = pb.GenerateRequest(turns=[pb.Turn(role=pb.ROLE_USER, text="Hi")])
+QUESTION = pb.GenerateRequest(
+    turns=[answer_pb.Turn(role=answer_pb.ROLE_USER, text="Hi")]
+)
 
 
 class Scripted(pb_grpc.GenerationServiceServicer):
@@ -33,11 +36,15 @@ class Scripted(pb_grpc.GenerationServiceServicer):
 
     async def Generate(
         self, request: pb.GenerateRequest, context: Any
-    ) -> AsyncIterator[pb.GenerateResponse]:
+    ) -> AsyncIterator[answer_pb.GenerateResponse]:
         try:
-            yield pb.GenerateResponse(delta=pb.GenerateResponse.Delta(text="one"))
+            yield answer_pb.GenerateResponse(
+                delta=answer_pb.GenerateResponse.Delta(text="one")
+            )
             await self.go_on.wait()
-            yield pb.GenerateResponse(completed=pb.GenerateResponse.Completed())
+            yield answer_pb.GenerateResponse(
+                completed=answer_pb.GenerateResponse.Completed()
+            )
         finally:
             self.closed.set()
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 import grpc
 import pytest
 
+from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
 from services.llm.ports import Provider
@@ -32,9 +33,12 @@ class Llm:
 
     def generate(
         self, *texts: str, model: str = ""
-    ) -> grpc.aio.UnaryStreamCall[pb.GenerateRequest, pb.GenerateResponse]:
+    ) -> grpc.aio.UnaryStreamCall[pb.GenerateRequest, answer_pb.GenerateResponse]:
         """Ask, as a user who says these texts."""
-        turns = [pb.Turn(role=pb.ROLE_USER, text=text) for text in texts or ("Hi",)]
+        turns = [
+            answer_pb.Turn(role=answer_pb.ROLE_USER, text=text)
+            for text in texts or ("Hi",)
+        ]
         request = pb.GenerateRequest(model=model, turns=turns)
         return self.stub.Generate(request, metadata=self.me)
 

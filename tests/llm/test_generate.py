@@ -3,6 +3,7 @@
 import pytest
 
 from parley.error.v1 import error_reason_pb2 as reasons
+from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from tests.calls import everything, refusal
 from tests.doubles.script import MALFORMED, Script, words
@@ -10,7 +11,7 @@ from tests.doubles.upstream import Upstream
 from tests.llm.conftest import KEY, Llm
 
 
-def text_of(responses: list[pb.GenerateResponse]) -> str:
+def text_of(responses: list[answer_pb.GenerateResponse]) -> str:
     return "".join(response.delta.text for response in responses)
 
 
@@ -18,7 +19,7 @@ async def test_streams_the_answer_and_what_it_used(llm: Llm, upstream: Upstream)
     events = await everything(llm.generate("Hi"))
 
     assert text_of(events) == upstream.script.text
-    assert events[-1].completed.finish_reason == pb.FINISH_REASON_STOP
+    assert events[-1].completed.finish_reason == answer_pb.FINISH_REASON_STOP
     assert events[-1].completed.model == "scripted"
     assert events[-1].completed.output_tokens == 20
     assert events[-1].completed.input_tokens > 0
@@ -166,17 +167,21 @@ async def test_a_model_that_the_provider_does_not_have_is_not_found(
     ("request_", "field"),
     [
         (pb.GenerateRequest(), "turns"),
-        (pb.GenerateRequest(turns=[pb.Turn(text="Hi")]), "turns[0].role"),
-        (pb.GenerateRequest(turns=[pb.Turn(role=pb.ROLE_USER)]), "turns[0].text"),
+        (pb.GenerateRequest(turns=[answer_pb.Turn(text="Hi")]), "turns[0].role"),
+        (
+            pb.GenerateRequest(turns=[answer_pb.Turn(role=answer_pb.ROLE_USER)]),
+            "turns[0].text",
+        ),
         (
             pb.GenerateRequest(
-                turns=[pb.Turn(role=pb.ROLE_USER, text="x")] * 1001,
+                turns=[answer_pb.Turn(role=answer_pb.ROLE_USER, text="x")] * 1001,
             ),
             "turns",
         ),
         (
             pb.GenerateRequest(
-                turns=[pb.Turn(role=pb.ROLE_USER, text="x")], max_output_tokens=-1
+                turns=[answer_pb.Turn(role=answer_pb.ROLE_USER, text="x")],
+                max_output_tokens=-1,
             ),
             "max_output_tokens",
         ),
@@ -193,7 +198,9 @@ async def test_an_incomplete_question_is_refused_and_nobody_is_asked(
 
 
 async def test_nobody_asks_without_a_token(llm: Llm, upstream: Upstream):
-    request = pb.GenerateRequest(turns=[pb.Turn(role=pb.ROLE_USER, text="Hi")])
+    request = pb.GenerateRequest(
+        turns=[answer_pb.Turn(role=answer_pb.ROLE_USER, text="Hi")]
+    )
 
     refused = await refusal(llm.stub.Generate(request))
 

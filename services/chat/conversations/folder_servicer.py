@@ -9,10 +9,10 @@ from services.chat.conversations.model import MAX_FOLDER_NAME, one_line
 from services.chat.conversations.ports import Folders
 from services.chat.conversations.wire import masked, to_folder
 from services.chat.names import FolderName
-from services.chat.requests.wire import identity
 from services.kit.caller import require
 from services.kit.names import parse_name
 from services.kit.pages import Page
+from services.kit.requests.wire import identity
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 

@@ -16,9 +16,9 @@ from services.chat.conversations.model import (
 from services.chat.names import FolderName
 from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
-from services.chat.requests.model import Request
-from services.chat.requests.store import Target, claim
+from services.chat.requests import REQUESTS
 from services.kit.postgres import Database
+from services.kit.requests.model import Request
 
 COLUMNS: LiteralString = " id, display_name, create_time "
 WHERE: LiteralString = " WHERE user_id = %(user_id)s AND id = %(id)s "
@@ -81,10 +81,10 @@ class PostgresFolders:
     ) -> Folder:
         values = {**key(name), "display_name": display_name, "maximum": MAX_FOLDERS}
         async with self._database.transaction() as connection:
-            target = Target(resource=name.id)
-            first = await claim(connection, name.user_id, request, target)
-            if first and first.resource:
-                name = FolderName(name.user_id, first.resource)
+            target = {"resource_id": name.id}
+            first = await REQUESTS.claim(connection, name.user_id, request, target)
+            if first and first["resource_id"]:
+                name = FolderName(name.user_id, first["resource_id"])
                 return await self._one(connection, name)
             await connection.execute(QUEUE, values)
             created = await self._select(connection, CREATE, values)
@@ -110,8 +110,8 @@ class PostgresFolders:
         self, name: FolderName, display_name: str, request: Request
     ) -> Folder:
         async with self._database.transaction() as connection:
-            target = Target(resource=name.id)
-            if await claim(connection, name.user_id, request, target):
+            target = {"resource_id": name.id}
+            if await REQUESTS.claim(connection, name.user_id, request, target):
                 return await self._one(connection, name)
             values = {**key(name), "display_name": display_name}
             renamed = await self._select(connection, RENAME, values)
@@ -124,8 +124,8 @@ class PostgresFolders:
         self, name: FolderName, request: Request, *, allow_missing: bool
     ) -> None:
         async with self._database.transaction() as connection:
-            target = Target(resource=name.id)
-            if await claim(connection, name.user_id, request, target):
+            target = {"resource_id": name.id}
+            if await REQUESTS.claim(connection, name.user_id, request, target):
                 return
             if (await connection.execute(DELETE, key(name))).rowcount:
                 await note(connection, name)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.chat.conversations.model import Change, Conversation, Folder, Listing
 from services.chat.names import ConversationName, FolderName
-from services.chat.requests.model import Request
+from services.kit.requests.model import Request
 
 Place = tuple[bool, datetime, UUID]  # pinned, used when, id: where a page ended
 

@@ -16,11 +16,11 @@ from services.chat.conversations.wire import (
     to_conversation,
 )
 from services.chat.names import ConversationName
-from services.chat.requests.wire import identity
 from services.kit.caller import require
 from services.kit.errors import InvalidField
 from services.kit.names import parse_name
 from services.kit.pages import Page
+from services.kit.requests.wire import identity
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 

@@ -31,9 +31,9 @@ from services.chat.conversations.sql import (
 from services.chat.names import ConversationName, MessageName
 from services.chat.outbox.model import Event, Kind
 from services.chat.outbox.store import record
-from services.chat.requests.model import Request
-from services.chat.requests.store import Target, claim
+from services.chat.requests import REQUESTS
 from services.kit.postgres import Database
+from services.kit.requests.model import Request
 
 CREATE: LiteralString = (
     """
@@ -155,10 +155,10 @@ class PostgresConversations:
             "titled_by": "user" if new.get("title") else "text",
         }
         async with self._database.transaction() as connection:
-            target = Target(conversation=name.id)
-            first = await claim(connection, name.user_id, request, target)
-            if first and first.conversation:
-                name = ConversationName(name.user_id, first.conversation)
+            target = {"conversation_id": name.id}
+            first = await REQUESTS.claim(connection, name.user_id, request, target)
+            if first and first["conversation_id"]:
+                name = ConversationName(name.user_id, first["conversation_id"])
                 return await self._one(connection, GET, name)
             if folder_id := new.get("folder_id"):
                 await hold_folder(connection, name.user_id, folder_id)
@@ -181,8 +181,8 @@ class PostgresConversations:
         self, name: ConversationName, change: Change, request: Request
     ) -> Conversation:
         async with self._database.transaction() as connection:
-            target = Target(conversation=name.id)
-            if await claim(connection, name.user_id, request, target):
+            target = {"conversation_id": name.id}
+            if await REQUESTS.claim(connection, name.user_id, request, target):
                 return await self._one(connection, GET, name)
             if folder_id := change.get("folder_id"):
                 await hold_folder(connection, name.user_id, folder_id)
@@ -202,8 +202,8 @@ class PostgresConversations:
         self, name: ConversationName, request: Request, *, allow_missing: bool
     ) -> Conversation | None:
         async with self._database.transaction() as connection:
-            target = Target(conversation=name.id)
-            if await claim(connection, name.user_id, request, target):
+            target = {"conversation_id": name.id}
+            if await REQUESTS.claim(connection, name.user_id, request, target):
                 return await self._find(connection, GET, name)
             found = await self._find(connection, LOCK_LIVE, name)
             if found is None and allow_missing:
@@ -223,8 +223,8 @@ class PostgresConversations:
 
     async def undelete(self, name: ConversationName, request: Request) -> Conversation:
         async with self._database.transaction() as connection:
-            target = Target(conversation=name.id)
-            if await claim(connection, name.user_id, request, target):
+            target = {"conversation_id": name.id}
+            if await REQUESTS.claim(connection, name.user_id, request, target):
                 return await self._one(connection, GET, name)
             found = await self._one(connection, LOCK, name)
             if not found.delete_time:

@@ -9,6 +9,7 @@ from uuid import UUID
 import grpc
 
 from parley.error.v1 import error_reason_pb2
+from parley.llm.v1 import generation_pb2 as generation_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
 from services.chat.messages.ports import Answered, Broken, Piece, Refused, Turn
@@ -20,11 +21,12 @@ from services.kit.telemetry import traced_stream
 log = logging.getLogger(__name__)
 
 ROLES = {
-    "system": pb.ROLE_SYSTEM,
-    "user": pb.ROLE_USER,
-    "assistant": pb.ROLE_ASSISTANT,
+    "system": generation_pb.ROLE_SYSTEM,
+    "user": generation_pb.ROLE_USER,
+    "assistant": generation_pb.ROLE_ASSISTANT,
 }
 METHOD = "parley.llm.v1.GenerationService/Generate"
+Response = generation_pb.GenerateResponse
 PREFIX = "ERROR_REASON_"
 RETURN_SECONDS = 5.0  # how long a replica of llm may take to come back
 # What gRPC says itself when the other side is gone.
@@ -67,7 +69,7 @@ class LlmClient:
         request = pb.GenerateRequest(
             model=model,
             turns=[
-                pb.Turn(role=ROLES[turn.role], text=turn.text)
+                generation_pb.Turn(role=ROLES[turn.role], text=turn.text)
                 for turn in turns
                 if turn.text  # a reply that failed at once said nothing
             ],
@@ -79,7 +81,9 @@ class LlmClient:
             begun = False
             try:
                 async with self._calling(request, user_id, wait=again) as call:
-                    while isinstance(got := await call.read(), pb.GenerateResponse):
+                    while isinstance(
+                        got := await call.read(), generation_pb.GenerateResponse
+                    ):
                         begun = True
                         if event := to_event(got):
                             yield event
@@ -101,7 +105,7 @@ class LlmClient:
     async def _calling(
         self, request: pb.GenerateRequest, user_id: UUID, *, wait: bool
     ) -> AsyncIterator[
-        grpc.aio.UnaryStreamCall[pb.GenerateRequest, pb.GenerateResponse]
+        grpc.aio.UnaryStreamCall[pb.GenerateRequest, generation_pb.GenerateResponse]
     ]:
         """Call; with `wait`, give a replica some time to be there."""
         token = self._delegation.token(user_id)
@@ -121,7 +125,7 @@ class LlmClient:
                 call.cancel()
 
 
-def to_event(response: pb.GenerateResponse) -> Event | None:
+def to_event(response: generation_pb.GenerateResponse) -> Event | None:
     """Read what a model says, if it says anything."""
     match response.WhichOneof("event"):
         case "delta":

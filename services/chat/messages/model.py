@@ -9,8 +9,8 @@ from uuid import UUID
 # Defined there, because a conversation names the message that is shown.
 from services.chat.conversations.model import MessageNotFound as MessageNotFound
 from services.chat.names import ConversationName, MessageName
-from services.chat.requests.model import Request
 from services.kit.errors import Kind, ServiceError
+from services.kit.requests.model import Request
 
 MAX_TEXT = 32_000
 MAX_MODEL = 200

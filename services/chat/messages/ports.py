@@ -15,7 +15,7 @@ from services.chat.messages.model import (
     Stored,
 )
 from services.chat.names import ConversationName, MessageName
-from services.chat.requests.model import Request
+from services.kit.requests.model import Request
 
 
 class Messages(Protocol):

@@ -16,8 +16,8 @@ from services.chat.messages.ports import Messages, Signals, stops_topic
 from services.chat.messages.run import Event, Run
 from services.chat.messages.runs import Runs
 from services.chat.names import MessageName
-from services.chat.requests.model import Request
 from services.kit.errors import Unavailable
+from services.kit.requests.model import Request
 
 # How long a log may lag behind what its reader has seen: if the process that showed it
 # is dead, its lease runs out within this time, and the next attempt begins.

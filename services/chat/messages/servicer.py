@@ -12,12 +12,12 @@ from services.chat.messages.ports import Messages
 from services.chat.messages.replies import Replies
 from services.chat.messages.wire import from_rating, to_event, to_message
 from services.chat.names import ConversationName, MessageName
-from services.chat.requests.wire import identity
 from services.chat.usage.rates import RateLimiter
 from services.kit import fields
 from services.kit.caller import require
 from services.kit.names import InvalidName
 from services.kit.pages import Page, token
+from services.kit.requests.wire import identity
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 ALL = 0  # a seq: as far as there is anything

@@ -8,8 +8,8 @@ from typing import Literal
 from uuid import UUID
 
 from services.chat.names import ConversationName
-from services.chat.requests.model import Request
 from services.kit.errors import InvalidField, Kind, ServiceError
+from services.kit.requests.model import Request
 
 MAX_SHARES = 1_000  # of one user
 MAX_LIFETIME = timedelta(days=366)

@@ -5,8 +5,8 @@ from typing import Protocol
 from uuid import UUID
 
 from services.chat.names import ShareName
-from services.chat.requests.model import Request
 from services.chat.shares.model import Share, Snapshot, Wanted
+from services.kit.requests.model import Request
 
 
 class Shares(Protocol):

@@ -8,7 +8,6 @@ from parley.chat.v1 import share_service_pb2 as pb
 from parley.chat.v1 import share_service_pb2_grpc as pb_grpc
 from services.chat.conversations.model import MAX_TITLE
 from services.chat.names import ConversationName, ShareName
-from services.chat.requests.wire import identity
 from services.chat.shares.links import Links
 from services.chat.shares.model import Wanted, new_token, within_a_year
 from services.chat.shares.ports import Shares
@@ -18,6 +17,7 @@ from services.kit.addresses import client_address
 from services.kit.caller import require
 from services.kit.names import parse_name
 from services.kit.pages import Page
+from services.kit.requests.wire import identity
 from services.kit.times import moment
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs

@@ -12,8 +12,7 @@ from services.chat.conversations.model import ConversationNotFound
 from services.chat.names import ShareName
 from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
-from services.chat.requests.model import Request
-from services.chat.requests.store import Target, claim
+from services.chat.requests import REQUESTS
 from services.chat.shares.model import (
     MAX_BYTES,
     MAX_MESSAGES,
@@ -28,6 +27,7 @@ from services.chat.shares.model import (
     token_hash,
 )
 from services.kit.postgres import Database
+from services.kit.requests.model import Request
 
 COLUMNS: LiteralString = """
     id, conversation_id, title, token, signed_in_only, truncated, create_time,
@@ -149,12 +149,14 @@ class PostgresShares:
 
     async def create(self, name: ShareName, token: str, wanted: Wanted) -> Share:
         conversation = wanted.conversation
-        target = Target(conversation=conversation.id, resource=name.id)
+        target = {"conversation_id": conversation.id, "resource_id": name.id}
         async with self._database.transaction() as connection:
-            first = await claim(connection, name.user_id, wanted.request, target)
-            if first and first.resource:
+            first = await REQUESTS.claim(
+                connection, name.user_id, wanted.request, target
+            )
+            if first and first["resource_id"]:
                 return await self._get(
-                    connection, ShareName(name.user_id, first.resource)
+                    connection, ShareName(name.user_id, first["resource_id"])
                 )
             created = await self._create(connection, name, token, wanted)
             event = Event(
@@ -214,8 +216,8 @@ class PostgresShares:
         self, name: ShareName, request: Request, *, allow_missing: bool
     ) -> None:
         async with self._database.transaction() as connection:
-            target = Target(resource=name.id)
-            if await claim(connection, name.user_id, request, target):
+            target = {"resource_id": name.id}
+            if await REQUESTS.claim(connection, name.user_id, request, target):
                 return
             deleted = await (await connection.execute(DELETE, key(name))).fetchone()
             if deleted:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from services.chat.requests.model import Request
 from services.chat.transfer.files import File
 from services.chat.transfer.formats.problem import Broken
 from services.chat.transfer.formats.reader import Reader
@@ -24,6 +23,7 @@ from services.chat.transfer.model import (
 from services.chat.transfer.ports import Clock, Jobs
 from services.chat.transfer.slots import Slots
 from services.kit.errors import ServiceError
+from services.kit.requests.model import Request
 
 PROGRESS_SECONDS = 0.1
 MAX_BATCH = 20  # conversations that are stored together

@@ -6,8 +6,8 @@ from typing import Protocol
 from uuid import UUID
 
 from services.chat.names import ConversationName
-from services.chat.requests.model import Request
 from services.chat.transfer.model import ImportJob, ImportName, Read, Stored, Turn
+from services.kit.requests.model import Request
 
 
 class Exported(Protocol):

@@ -7,7 +7,6 @@ from typing import Any
 from parley.chat.v1 import transfer_service_pb2 as pb
 from parley.chat.v1 import transfer_service_pb2_grpc as pb_grpc
 from services.chat.names import ConversationName
-from services.chat.requests.wire import identity
 from services.chat.transfer import model
 from services.chat.transfer.exports import Exports
 from services.chat.transfer.formats.write import JsonWriter, MarkdownWriter, Writer
@@ -16,6 +15,7 @@ from services.chat.transfer.wire import to_import_job, to_progress
 from services.kit.caller import require
 from services.kit.errors import InvalidField
 from services.kit.names import InvalidName, parse_name
+from services.kit.requests.wire import identity
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 

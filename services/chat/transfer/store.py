@@ -9,8 +9,7 @@ from psycopg.rows import class_row
 
 from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
-from services.chat.requests.model import Request
-from services.chat.requests.store import Target, claim
+from services.chat.requests import REQUESTS
 from services.chat.transfer import sql
 from services.chat.transfer.bulk import write
 from services.chat.transfer.model import (
@@ -28,6 +27,7 @@ from services.chat.transfer.model import (
 )
 from services.kit.errors import InvalidField
 from services.kit.postgres import Database
+from services.kit.requests.model import Request
 
 STALE_AT_ONCE = 20  # files of half a GiB take a second each
 
@@ -50,10 +50,10 @@ class PostgresImports:
 
     async def create(self, name: ImportName, size: int, request: Request) -> ImportJob:
         async with self._database.transaction() as connection:
-            target = Target(resource=name.id)
-            first = await claim(connection, name.user_id, request, target)
-            if first and first.resource:
-                name = ImportName(name.user_id, first.resource)
+            target = {"resource_id": name.id}
+            first = await REQUESTS.claim(connection, name.user_id, request, target)
+            if first and first["resource_id"]:
+                name = ImportName(name.user_id, first["resource_id"])
                 return await found(connection, sql.GET, key(name))
             values = {**key(name), "size": size, "maximum": MAX_IMPORTS}
             await connection.execute(sql.QUEUE, values)

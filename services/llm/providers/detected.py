@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from time import monotonic
 
-from services.llm.model import Event, Model, ProviderError, Question
+from services.llm.model import Model, ProviderError, ProviderEvent, Question
 from services.llm.ports import Provider
 
 LOOK_SECONDS = 10.0
@@ -22,7 +22,7 @@ class DetectedProvider:
     async def models(self) -> Sequence[Model]:
         return await (await self._choose()).models()
 
-    async def generate(self, question: Question) -> AsyncGenerator[Event]:
+    async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
         provider = await self._choose()
         async with aclosing(provider.generate(question)) as events:
             async for event in events:

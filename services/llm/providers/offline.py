@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Sequence
 from services.llm.model import (
     Completed,
     Delta,
-    Event,
     Model,
     ModelNotFound,
+    ProviderEvent,
     Question,
 )
 
@@ -51,7 +51,7 @@ class OfflineProvider:
     async def models(self) -> Sequence[Model]:
         return (Model(NAME, NAME),)
 
-    async def generate(self, question: Question) -> AsyncGenerator[Event]:
+    async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
         if question.model not in ("", NAME):
             raise ModelNotFound(model=question.model)
         for word in re.findall(r"\S+\s*", TEXT):

@@ -16,7 +16,6 @@ from opentelemetry import propagate
 from services.llm.model import (
     Completed,
     Delta,
-    Event,
     Heartbeat,
     Model,
     ModelCredentials,
@@ -27,6 +26,7 @@ from services.llm.model import (
     ModelStalled,
     ModelUnavailable,
     ProviderError,
+    ProviderEvent,
     Question,
 )
 from services.llm.providers.beat import Beat
@@ -124,7 +124,7 @@ class OpenAiProvider:
             raise ModelUnavailable
         return tuple(Model(id, self._name) for id in ids)
 
-    async def generate(self, question: Question) -> AsyncGenerator[Event]:
+    async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
         model = question.model or self._model or (await self.models())[0].id
         stream, counted = EventStream(), 0
         async with self._asked(question, model) as response:

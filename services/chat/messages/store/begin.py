@@ -32,7 +32,7 @@ from services.chat.messages.store.rows import (
 from services.chat.names import ConversationName, MessageName
 from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
-from services.chat.requests.store import CLAIM, Target, claim_values, claimed_before
+from services.chat.requests import REQUESTS
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.model import Reservation, estimate_turns
 from services.chat.usage.store import reserve
@@ -116,11 +116,11 @@ async def begin(
         "current": ids[0],
         "holder": holder,
     }
-    target = Target(conversation=asked.to.id, message=ids[0])
-    claim = claim_values(asked.to.user_id, asked.request, target)
+    target = {"conversation_id": asked.to.id, "message_id": ids[0]}
+    claim = REQUESTS.values(asked.to.user_id, asked.request, target)
     # In one round trip: what they find is looked at below.
     async with connection.pipeline():
-        claimed = await connection.execute(CLAIM, claim)
+        claimed = await connection.execute(REQUESTS.claim_statement, claim)
         locked = await connection.execute(LOCK, values)
         branch = await select(connection, ANCHORED, values, row=Earlier)
     if not claimed.rowcount:
@@ -247,9 +247,9 @@ def only(rows: Sequence[Message]) -> Message:
 
 async def begun_before(connection: AsyncConnection, asked: Asked) -> Stored:
     """Return what the first try of a request stored, as it is now."""
-    first = await claimed_before(connection, asked.to.user_id, asked.request)
-    assert first.message, "the digest tells the kinds of requests apart"
-    reply = await one(connection, MessageName(asked.to, first.message))
+    first = await REQUESTS.claimed_before(connection, asked.to.user_id, asked.request)
+    assert first["message_id"], "the digest tells the kinds of requests apart"
+    reply = await one(connection, MessageName(asked.to, first["message_id"]))
     assert reply.parent_id, "a reply follows what was said"
     said = await one(connection, MessageName(asked.to, reply.parent_id))
     siblings = await siblings_of(connection, asked.to, reply, len(asked.what.models))

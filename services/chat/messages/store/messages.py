@@ -27,12 +27,12 @@ from services.chat.messages.store.rows import (
 from services.chat.names import ConversationName, MessageName
 from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
-from services.chat.requests.model import Request
-from services.chat.requests.store import Target, claim
+from services.chat.requests import REQUESTS
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.model import Reservation, Used
 from services.chat.usage.store import settle
 from services.kit.postgres import Database
+from services.kit.requests.model import Request
 
 PAGE_CHARACTERS = 262_144  # of UTF-8, at most 1 MiB
 
@@ -125,7 +125,7 @@ class PostgresMessages:
         self, name: MessageName, rating: Rating | None, request: Request
     ) -> Message:
         user_id = name.conversation.user_id
-        target = Target(conversation=name.conversation.id, message=name.id)
+        target = {"conversation_id": name.conversation.id, "message_id": name.id}
         values = {
             **of_message(name),
             "score": rating.score if rating else None,
@@ -133,7 +133,7 @@ class PostgresMessages:
             "comment": rating.comment if rating else "",
         }
         async with self._database.transaction() as connection:
-            first = await claim(connection, user_id, request, target)
+            first = await REQUESTS.claim(connection, user_id, request, target)
             stored = await one(connection, name)
             stored.require_reply(name)
             if first:
@@ -151,10 +151,10 @@ class PostgresMessages:
     async def request_stop(
         self, name: MessageName, seq: int, request: Request
     ) -> Message:
-        target = Target(conversation=name.conversation.id, message=name.id)
+        target = {"conversation_id": name.conversation.id, "message_id": name.id}
         async with self._database.transaction() as connection:
             user_id = name.conversation.user_id
-            if not await claim(connection, user_id, request, target):
+            if not await REQUESTS.claim(connection, user_id, request, target):
                 (await one(connection, name)).require_reply(name)
                 stop = {**of_message(name), "seq": seq}
                 stopped = await (await connection.execute(STOP, stop)).fetchone()

@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from parley.error.v1 import error_reason_pb2 as parley_dot_error_dot_v1_dot_error__reason__pb2
+from parley.llm.v1 import generation_pb2 as parley_dot_llm_dot_v1_dot_generation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cparley/chat/v1/message.proto\x12\x0eparley.chat.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"parley/error/v1/error_reason.proto\"\xac\x05\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1c\n\x0eparent_message\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x04role\x18\x03 \x01(\x0e\x32\x14.parley.chat.v1.RoleB\x04\xe2\x41\x01\x03\x12\x12\n\x04text\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x05state\x18\x05 \x01(\x0e\x32\x1d.parley.chat.v1.Message.StateB\x04\xe2\x41\x01\x03\x12\x13\n\x05model\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12*\n\x05usage\x18\x07 \x01(\x0b\x32\x15.parley.chat.v1.UsageB\x04\xe2\x41\x01\x03\x12:\n\x0e\x66\x61ilure_reason\x18\x08 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReasonB\x04\xe2\x41\x01\x03\x12\x11\n\x03seq\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12:\n\x10\x66irst_token_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61ttempt\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12,\n\x06rating\x18\x0e \x01(\x0b\x32\x16.parley.chat.v1.RatingB\x04\xe2\x41\x01\x03\"\x80\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10STATE_GENERATING\x10\x01\x12\x13\n\x0fSTATE_COMPLETED\x10\x02\x12\x11\n\rSTATE_STOPPED\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\x12\x10\n\x0cSTATE_QUEUED\x10\x05\"\xe8\x02\n\x06Rating\x12\x31\n\x05score\x18\x01 \x01(\x0e\x32\x1c.parley.chat.v1.Rating.ScoreB\x04\xe2\x41\x01\x02\x12\x34\n\x07reasons\x18\x02 \x03(\x0e\x32\x1d.parley.chat.v1.Rating.ReasonB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x05Score\x12\x15\n\x11SCORE_UNSPECIFIED\x10\x00\x12\x0e\n\nSCORE_GOOD\x10\x01\x12\r\n\tSCORE_BAD\x10\x02\"\x9e\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n\x0fREASON_ACCURACY\x10\x01\x12\x17\n\x13REASON_INSTRUCTIONS\x10\x02\x12\x10\n\x0cREASON_STYLE\x10\x03\x12\x17\n\x13REASON_COMPLETENESS\x10\x04\x12\x11\n\rREASON_SAFETY\x10\x05\x12\x10\n\x0cREASON_OTHER\x10\x06\"\\\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x03\x12\x15\n\routput_tokens\x18\x02 \x01(\x03\x12\x13\n\x0b\x63ost_micros\x18\x03 \x01(\x03\x12\x11\n\testimated\x18\x04 \x01(\x08\"\x80\x07\n\nReplyEvent\x12\x0b\n\x03seq\x18\x01 \x01(\x03\x12\x11\n\tafter_seq\x18\x02 \x01(\x03\x12\x37\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x0b\x32#.parley.chat.v1.ReplyEvent.AcceptedH\x00\x12\x31\n\x05\x64\x65lta\x18\x04 \x01(\x0b\x32 .parley.chat.v1.ReplyEvent.DeltaH\x00\x12\x39\n\theartbeat\x18\x05 \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.HeartbeatH\x00\x12\x39\n\tcompleted\x18\x06 \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.CompletedH\x00\x12\x35\n\x07stopped\x18\x07 \x01(\x0b\x32\".parley.chat.v1.ReplyEvent.StoppedH\x00\x12\x33\n\x06\x66\x61iled\x18\x08 \x01(\x0b\x32!.parley.chat.v1.ReplyEvent.FailedH\x00\x12\x39\n\trestarted\x18\t \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.RestartedH\x00\x1a\x87\x01\n\x08\x41\x63\x63\x65pted\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12&\n\x05reply\x18\x02 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12)\n\x08siblings\x18\x03 \x03(\x0b\x32\x17.parley.chat.v1.Message\x1a\x15\n\x05\x44\x65lta\x12\x0c\n\x04text\x18\x01 \x01(\t\x1a\x0b\n\tHeartbeat\x1a\x33\n\tCompleted\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x1a_\n\x07Stopped\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReason\x1a^\n\x06\x46\x61iled\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReason\x1a\x1c\n\tRestarted\x12\x0f\n\x07\x61ttempt\x18\x01 \x01(\x05\x42\x07\n\x05\x65vent*?\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tROLE_USER\x10\x01\x12\x12\n\x0eROLE_ASSISTANT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cparley/chat/v1/message.proto\x12\x0eparley.chat.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"parley/error/v1/error_reason.proto\x1a\x1eparley/llm/v1/generation.proto\"\xcf\x07\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1c\n\x0eparent_message\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x04role\x18\x03 \x01(\x0e\x32\x14.parley.chat.v1.RoleB\x04\xe2\x41\x01\x03\x12\x12\n\x04text\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x05state\x18\x05 \x01(\x0e\x32\x1d.parley.chat.v1.Message.StateB\x04\xe2\x41\x01\x03\x12\x13\n\x05model\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12*\n\x05usage\x18\x07 \x01(\x0b\x32\x15.parley.chat.v1.UsageB\x04\xe2\x41\x01\x03\x12:\n\x0e\x66\x61ilure_reason\x18\x08 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReasonB\x04\xe2\x41\x01\x03\x12\x11\n\x03seq\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x32\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12:\n\x10\x66irst_token_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61ttempt\x18\r \x01(\x05\x42\x04\xe2\x41\x01\x03\x12,\n\x06rating\x18\x0e \x01(\x0b\x32\x16.parley.chat.v1.RatingB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x61ttachments\x18\x0f \x03(\tB\x04\xe2\x41\x01\x03\x12\x37\n\x07options\x18\x10 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x03\x12\x30\n\tcitations\x18\x11 \x03(\x0b\x32\x17.parley.llm.v1.CitationB\x04\xe2\x41\x01\x03\x12\x31\n\ntool_calls\x18\x12 \x03(\x0b\x32\x17.parley.llm.v1.ToolCallB\x04\xe2\x41\x01\x03\x12\x17\n\treasoning\x18\x13 \x01(\tB\x04\xe2\x41\x01\x03\x12\x31\n\tretrieval\x18\x14 \x01(\x0b\x32\x18.parley.llm.v1.RetrievalB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eprompt_version\x18\x15 \x01(\tB\x04\xe2\x41\x01\x03\"\x80\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10STATE_GENERATING\x10\x01\x12\x13\n\x0fSTATE_COMPLETED\x10\x02\x12\x11\n\rSTATE_STOPPED\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\x12\x10\n\x0cSTATE_QUEUED\x10\x05\"\xe8\x02\n\x06Rating\x12\x31\n\x05score\x18\x01 \x01(\x0e\x32\x1c.parley.chat.v1.Rating.ScoreB\x04\xe2\x41\x01\x02\x12\x34\n\x07reasons\x18\x02 \x03(\x0e\x32\x1d.parley.chat.v1.Rating.ReasonB\x04\xe2\x41\x01\x01\x12\x15\n\x07\x63omment\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x05Score\x12\x15\n\x11SCORE_UNSPECIFIED\x10\x00\x12\x0e\n\nSCORE_GOOD\x10\x01\x12\r\n\tSCORE_BAD\x10\x02\"\x9e\x01\n\x06Reason\x12\x16\n\x12REASON_UNSPECIFIED\x10\x00\x12\x13\n\x0fREASON_ACCURACY\x10\x01\x12\x17\n\x13REASON_INSTRUCTIONS\x10\x02\x12\x10\n\x0cREASON_STYLE\x10\x03\x12\x17\n\x13REASON_COMPLETENESS\x10\x04\x12\x11\n\rREASON_SAFETY\x10\x05\x12\x10\n\x0cREASON_OTHER\x10\x06\"\\\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x03\x12\x15\n\routput_tokens\x18\x02 \x01(\x03\x12\x13\n\x0b\x63ost_micros\x18\x03 \x01(\x03\x12\x11\n\testimated\x18\x04 \x01(\x08\"\xf0\x08\n\nReplyEvent\x12\x0b\n\x03seq\x18\x01 \x01(\x03\x12\x11\n\tafter_seq\x18\x02 \x01(\x03\x12\x37\n\x08\x61\x63\x63\x65pted\x18\x03 \x01(\x0b\x32#.parley.chat.v1.ReplyEvent.AcceptedH\x00\x12\x31\n\x05\x64\x65lta\x18\x04 \x01(\x0b\x32 .parley.chat.v1.ReplyEvent.DeltaH\x00\x12\x39\n\theartbeat\x18\x05 \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.HeartbeatH\x00\x12\x39\n\tcompleted\x18\x06 \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.CompletedH\x00\x12\x35\n\x07stopped\x18\x07 \x01(\x0b\x32\".parley.chat.v1.ReplyEvent.StoppedH\x00\x12\x33\n\x06\x66\x61iled\x18\x08 \x01(\x0b\x32!.parley.chat.v1.ReplyEvent.FailedH\x00\x12\x39\n\trestarted\x18\t \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.RestartedH\x00\x12\x39\n\treasoning\x18\n \x01(\x0b\x32$.parley.chat.v1.ReplyEvent.ReasoningH\x00\x12+\n\x08\x63itation\x18\x0b \x01(\x0b\x32\x17.parley.llm.v1.CitationH\x00\x12,\n\ttool_call\x18\x0c \x01(\x0b\x32\x17.parley.llm.v1.ToolCallH\x00\x12-\n\tretrieval\x18\r \x01(\x0b\x32\x18.parley.llm.v1.RetrievalH\x00\x1a\x87\x01\n\x08\x41\x63\x63\x65pted\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12&\n\x05reply\x18\x02 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12)\n\x08siblings\x18\x03 \x03(\x0b\x32\x17.parley.chat.v1.Message\x1a\x15\n\x05\x44\x65lta\x12\x0c\n\x04text\x18\x01 \x01(\t\x1a)\n\tReasoning\x12\x0e\n\x06offset\x18\x01 \x01(\x03\x12\x0c\n\x04text\x18\x02 \x01(\t\x1a\x0b\n\tHeartbeat\x1a\x33\n\tCompleted\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x1a_\n\x07Stopped\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReason\x1a^\n\x06\x46\x61iled\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\x12,\n\x06reason\x18\x02 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReason\x1a\x1c\n\tRestarted\x12\x0f\n\x07\x61ttempt\x18\x01 \x01(\x05\x42\x07\n\x05\x65vent*?\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\r\n\tROLE_USER\x10\x01\x12\x12\n\x0eROLE_ASSISTANT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -62,40 +63,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MESSAGE'].fields_by_name['attempt']._serialized_options = b'\342A\001\003'
   _globals['_MESSAGE'].fields_by_name['rating']._loaded_options = None
   _globals['_MESSAGE'].fields_by_name['rating']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['attachments']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['attachments']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['options']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['options']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['citations']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['citations']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['tool_calls']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['tool_calls']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['reasoning']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['reasoning']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['retrieval']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['retrieval']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['prompt_version']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['prompt_version']._serialized_options = b'\342A\001\003'
   _globals['_RATING'].fields_by_name['score']._loaded_options = None
   _globals['_RATING'].fields_by_name['score']._serialized_options = b'\342A\001\002'
   _globals['_RATING'].fields_by_name['reasons']._loaded_options = None
   _globals['_RATING'].fields_by_name['reasons']._serialized_options = b'\342A\001\001'
   _globals['_RATING'].fields_by_name['comment']._loaded_options = None
   _globals['_RATING'].fields_by_name['comment']._serialized_options = b'\342A\001\001'
-  _globals['_ROLE']._serialized_start=2193
-  _globals['_ROLE']._serialized_end=2256
-  _globals['_MESSAGE']._serialized_start=151
-  _globals['_MESSAGE']._serialized_end=835
-  _globals['_MESSAGE_STATE']._serialized_start=707
-  _globals['_MESSAGE_STATE']._serialized_end=835
-  _globals['_RATING']._serialized_start=838
-  _globals['_RATING']._serialized_end=1198
-  _globals['_RATING_SCORE']._serialized_start=976
-  _globals['_RATING_SCORE']._serialized_end=1037
-  _globals['_RATING_REASON']._serialized_start=1040
-  _globals['_RATING_REASON']._serialized_end=1198
-  _globals['_USAGE']._serialized_start=1200
-  _globals['_USAGE']._serialized_end=1292
-  _globals['_REPLYEVENT']._serialized_start=1295
-  _globals['_REPLYEVENT']._serialized_end=2191
-  _globals['_REPLYEVENT_ACCEPTED']._serialized_start=1735
-  _globals['_REPLYEVENT_ACCEPTED']._serialized_end=1870
-  _globals['_REPLYEVENT_DELTA']._serialized_start=1872
-  _globals['_REPLYEVENT_DELTA']._serialized_end=1893
-  _globals['_REPLYEVENT_HEARTBEAT']._serialized_start=1895
-  _globals['_REPLYEVENT_HEARTBEAT']._serialized_end=1906
-  _globals['_REPLYEVENT_COMPLETED']._serialized_start=1908
-  _globals['_REPLYEVENT_COMPLETED']._serialized_end=1959
-  _globals['_REPLYEVENT_STOPPED']._serialized_start=1961
-  _globals['_REPLYEVENT_STOPPED']._serialized_end=2056
-  _globals['_REPLYEVENT_FAILED']._serialized_start=2058
-  _globals['_REPLYEVENT_FAILED']._serialized_end=2152
-  _globals['_REPLYEVENT_RESTARTED']._serialized_start=2154
-  _globals['_REPLYEVENT_RESTARTED']._serialized_end=2182
+  _globals['_ROLE']._serialized_start=2756
+  _globals['_ROLE']._serialized_end=2819
+  _globals['_MESSAGE']._serialized_start=183
+  _globals['_MESSAGE']._serialized_end=1158
+  _globals['_MESSAGE_STATE']._serialized_start=1030
+  _globals['_MESSAGE_STATE']._serialized_end=1158
+  _globals['_RATING']._serialized_start=1161
+  _globals['_RATING']._serialized_end=1521
+  _globals['_RATING_SCORE']._serialized_start=1299
+  _globals['_RATING_SCORE']._serialized_end=1360
+  _globals['_RATING_REASON']._serialized_start=1363
+  _globals['_RATING_REASON']._serialized_end=1521
+  _globals['_USAGE']._serialized_start=1523
+  _globals['_USAGE']._serialized_end=1615
+  _globals['_REPLYEVENT']._serialized_start=1618
+  _globals['_REPLYEVENT']._serialized_end=2754
+  _globals['_REPLYEVENT_ACCEPTED']._serialized_start=2255
+  _globals['_REPLYEVENT_ACCEPTED']._serialized_end=2390
+  _globals['_REPLYEVENT_DELTA']._serialized_start=2392
+  _globals['_REPLYEVENT_DELTA']._serialized_end=2413
+  _globals['_REPLYEVENT_REASONING']._serialized_start=2415
+  _globals['_REPLYEVENT_REASONING']._serialized_end=2456
+  _globals['_REPLYEVENT_HEARTBEAT']._serialized_start=2458
+  _globals['_REPLYEVENT_HEARTBEAT']._serialized_end=2469
+  _globals['_REPLYEVENT_COMPLETED']._serialized_start=2471
+  _globals['_REPLYEVENT_COMPLETED']._serialized_end=2522
+  _globals['_REPLYEVENT_STOPPED']._serialized_start=2524
+  _globals['_REPLYEVENT_STOPPED']._serialized_end=2619
+  _globals['_REPLYEVENT_FAILED']._serialized_start=2621
+  _globals['_REPLYEVENT_FAILED']._serialized_end=2715
+  _globals['_REPLYEVENT_RESTARTED']._serialized_start=2717
+  _globals['_REPLYEVENT_RESTARTED']._serialized_end=2745
 # @@protoc_insertion_point(module_scope)

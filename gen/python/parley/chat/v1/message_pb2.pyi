@@ -10,6 +10,7 @@ from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from parley.error.v1 import error_reason_pb2 as _error_reason_pb2
+from parley.llm.v1 import generation_pb2 as _generation_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -100,6 +101,13 @@ class Message(_message.Message):
     FIRST_TOKEN_TIME_FIELD_NUMBER: _builtins.int
     ATTEMPT_FIELD_NUMBER: _builtins.int
     RATING_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    CITATIONS_FIELD_NUMBER: _builtins.int
+    TOOL_CALLS_FIELD_NUMBER: _builtins.int
+    REASONING_FIELD_NUMBER: _builtins.int
+    RETRIEVAL_FIELD_NUMBER: _builtins.int
+    PROMPT_VERSION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: users/{user}/conversations/{conversation}/messages/{message}, where
     {message} is a UUID made by the server.
@@ -120,6 +128,12 @@ class Message(_message.Message):
     """The `seq` of the last event of the reply that `text` covers."""
     attempt: _builtins.int
     """How often the reply was begun: more than 1 if a process that wrote it died."""
+    reasoning: _builtins.str
+    """What the model thought aloud; not part of the text."""
+    prompt_version: _builtins.str
+    """The version of a prompt that gave the instructions; empty if none did.
+    Format: users/{user}/prompts/{prompt}/versions/{version}
+    """
     @_builtins.property
     def usage(self) -> Global___Usage:
         """What a reply used, as the provider counted it."""
@@ -140,6 +154,28 @@ class Message(_message.Message):
     def rating(self) -> Global___Rating:
         """What the user thinks of a reply; absent until `RateMessage`."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What came with a user's message.
+        Format: users/{user}/documents/{document}
+        """
+
+    @_builtins.property
+    def options(self) -> _generation_pb2.GenerationOptions:
+        """How a reply was to come about."""
+
+    @_builtins.property
+    def citations(self) -> _containers.RepeatedCompositeFieldContainer[_generation_pb2.Citation]:
+        """The places that the text of a reply rests on, by their numbers."""
+
+    @_builtins.property
+    def tool_calls(self) -> _containers.RepeatedCompositeFieldContainer[_generation_pb2.ToolCall]:
+        """The tools that were used, in their order."""
+
+    @_builtins.property
+    def retrieval(self) -> _generation_pb2.Retrieval:
+        """What was found to answer from; absent if nothing was looked for."""
+
     def __init__(
         self,
         *,
@@ -157,10 +193,17 @@ class Message(_message.Message):
         first_token_time: _timestamp_pb2.Timestamp | None = ...,
         attempt: _builtins.int = ...,
         rating: Global___Rating | None = ...,
+        attachments: _abc.Iterable[_builtins.str] | None = ...,
+        options: _generation_pb2.GenerationOptions | None = ...,
+        citations: _abc.Iterable[_generation_pb2.Citation] | None = ...,
+        tool_calls: _abc.Iterable[_generation_pb2.ToolCall] | None = ...,
+        reasoning: _builtins.str = ...,
+        retrieval: _generation_pb2.Retrieval | None = ...,
+        prompt_version: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "first_token_time", b"first_token_time", "rating", b"rating", "usage", b"usage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "first_token_time", b"first_token_time", "options", b"options", "rating", b"rating", "retrieval", b"retrieval", "usage", b"usage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "create_time", b"create_time", "end_time", b"end_time", "failure_reason", b"failure_reason", "first_token_time", b"first_token_time", "model", b"model", "name", b"name", "parent_message", b"parent_message", "rating", b"rating", "role", b"role", "seq", b"seq", "state", b"state", "text", b"text", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "attempt", b"attempt", "citations", b"citations", "create_time", b"create_time", "end_time", b"end_time", "failure_reason", b"failure_reason", "first_token_time", b"first_token_time", "model", b"model", "name", b"name", "options", b"options", "parent_message", b"parent_message", "prompt_version", b"prompt_version", "rating", b"rating", "reasoning", b"reasoning", "retrieval", b"retrieval", "role", b"role", "seq", b"seq", "state", b"state", "text", b"text", "tool_calls", b"tool_calls", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -299,7 +342,7 @@ Global___Usage: _TypeAlias = Usage  # noqa: Y015
 @_typing.final
 class ReplyEvent(_message.Message):
     """One thing that happened to a reply. The order on every stream: one `accepted`
-    (not on `ResumeReply`), any number of `delta`, `heartbeat` and `restarted`, one of
+    (not on `ResumeReply`), any number of the others, one of
     `completed`, `stopped` or `failed`. A stream that ends without one of these three
     was cut, whatever its gRPC status; the reply goes on without it, and `ResumeReply`
     shows the rest.
@@ -308,6 +351,11 @@ class ReplyEvent(_message.Message):
     (Unicode code point) of its text is one entry; the last is how it ended. The
     entries are numbered from 1 without a gap, those of attempt k from
     (k - 1) * 2^20 + 1, where the first is `restarted`.
+
+    What stands beside the text (`reasoning`, `citation`, `tool_call`, `retrieval`)
+    covers no entry: `seq` equals `after_seq` and says where in the text it came.
+    `ResumeReply` may show some of it again; each says which one it replaces.
+    `restarted` voids it all.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -367,6 +415,32 @@ class ReplyEvent(_message.Message):
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
         _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class Reasoning(_message.Message):
+        """The model thinks aloud."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        OFFSET_FIELD_NUMBER: _builtins.int
+        TEXT_FIELD_NUMBER: _builtins.int
+        offset: _builtins.int
+        """How many characters (Unicode code points) of reasoning there were before: what
+        a reader has beyond these is replaced.
+        """
+        text: _builtins.str
+        """The text to append."""
+        def __init__(
+            self,
+            *,
+            offset: _builtins.int = ...,
+            text: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["offset", b"offset", "text", b"text"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -488,6 +562,10 @@ class ReplyEvent(_message.Message):
     STOPPED_FIELD_NUMBER: _builtins.int
     FAILED_FIELD_NUMBER: _builtins.int
     RESTARTED_FIELD_NUMBER: _builtins.int
+    REASONING_FIELD_NUMBER: _builtins.int
+    CITATION_FIELD_NUMBER: _builtins.int
+    TOOL_CALL_FIELD_NUMBER: _builtins.int
+    RETRIEVAL_FIELD_NUMBER: _builtins.int
     seq: _builtins.int
     """The number of the last entry that this event covers."""
     after_seq: _builtins.int
@@ -526,6 +604,22 @@ class ReplyEvent(_message.Message):
         the text so far.
         """
 
+    @_builtins.property
+    def reasoning(self) -> Global___ReplyEvent.Reasoning:
+        """The model thinks aloud."""
+
+    @_builtins.property
+    def citation(self) -> _generation_pb2.Citation:
+        """The text rests on a place in a document. Replaces the one of the same `number`."""
+
+    @_builtins.property
+    def tool_call(self) -> _generation_pb2.ToolCall:
+        """A tool is being used. Replaces the one of the same `name`."""
+
+    @_builtins.property
+    def retrieval(self) -> _generation_pb2.Retrieval:
+        """The user's knowledge was searched. Replaces the one before."""
+
     def __init__(
         self,
         *,
@@ -538,12 +632,16 @@ class ReplyEvent(_message.Message):
         stopped: Global___ReplyEvent.Stopped | None = ...,
         failed: Global___ReplyEvent.Failed | None = ...,
         restarted: Global___ReplyEvent.Restarted | None = ...,
+        reasoning: Global___ReplyEvent.Reasoning | None = ...,
+        citation: _generation_pb2.Citation | None = ...,
+        tool_call: _generation_pb2.ToolCall | None = ...,
+        retrieval: _generation_pb2.Retrieval | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "restarted", b"restarted", "stopped", b"stopped"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "citation", b"citation", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "reasoning", b"reasoning", "restarted", b"restarted", "retrieval", b"retrieval", "stopped", b"stopped", "tool_call", b"tool_call"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "after_seq", b"after_seq", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "restarted", b"restarted", "seq", b"seq", "stopped", b"stopped"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "after_seq", b"after_seq", "citation", b"citation", "completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat", "reasoning", b"reasoning", "restarted", b"restarted", "retrieval", b"retrieval", "seq", b"seq", "stopped", b"stopped", "tool_call", b"tool_call"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["accepted", "delta", "heartbeat", "completed", "stopped", "failed", "restarted"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["accepted", "delta", "heartbeat", "completed", "stopped", "failed", "restarted", "reasoning", "citation", "tool_call", "retrieval"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

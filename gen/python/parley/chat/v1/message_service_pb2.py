@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from parley.chat.v1 import message_pb2 as parley_dot_chat_dot_v1_dot_message__pb2
+from parley.llm.v1 import generation_pb2 as parley_dot_llm_dot_v1_dot_generation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/chat/v1/message_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cparley/chat/v1/message.proto\"\xc1\x01\n\x12SendMessageRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0eparent_message\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x61\x64\x64itional_models\x18\x06 \x03(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05queue\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"@\n\x13SendMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"A\n\x12ResumeReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tafter_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"@\n\x13ResumeReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"]\n\x10StopReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rlast_seen_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x11StopReplyResponse\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"[\n\x16RegenerateReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"D\n\x17RegenerateReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"D\n\x14\x43ontinueReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"B\n\x15\x43ontinueReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"k\n\x12\x45\x64itMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"@\n\x13\x45\x64itMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"p\n\x12RateMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x06rating\x18\x02 \x01(\x0b\x32\x16.parley.chat.v1.RatingB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"?\n\x13RateMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"\'\n\x11GetMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\">\n\x12GetMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"^\n\x13ListMessagesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Z\n\x14ListMessagesResponse\x12)\n\x08messages\x18\x01 \x03(\x0b\x32\x17.parley.chat.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xf7\n\n\x0eMessageService\x12\x97\x01\n\x0bSendMessage\x12\".parley.chat.v1.SendMessageRequest\x1a#.parley.chat.v1.SendMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{parent=users/*/conversations/*}/messages:send:\x01*0\x01\x12\x96\x01\n\x0bResumeReply\x12\".parley.chat.v1.ResumeReplyRequest\x1a#.parley.chat.v1.ResumeReplyResponse\"<\x82\xd3\xe4\x93\x02\x36\x12\x34/v1/{name=users/*/conversations/*/messages/*}:resume0\x01\x12\x8f\x01\n\tStopReply\x12 .parley.chat.v1.StopReplyRequest\x1a!.parley.chat.v1.StopReplyResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:stop:\x01*\x12\xa9\x01\n\x0fRegenerateReply\x12&.parley.chat.v1.RegenerateReplyRequest\x1a\'.parley.chat.v1.RegenerateReplyResponse\"C\x82\xd3\xe4\x93\x02=\"8/v1/{name=users/*/conversations/*/messages/*}:regenerate:\x01*0\x01\x12\xa1\x01\n\rContinueReply\x12$.parley.chat.v1.ContinueReplyRequest\x1a%.parley.chat.v1.ContinueReplyResponse\"A\x82\xd3\xe4\x93\x02;\"6/v1/{name=users/*/conversations/*/messages/*}:continue:\x01*0\x01\x12\x97\x01\n\x0b\x45\x64itMessage\x12\".parley.chat.v1.EditMessageRequest\x1a#.parley.chat.v1.EditMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:edit:\x01*0\x01\x12\x8a\x01\n\nGetMessage\x12!.parley.chat.v1.GetMessageRequest\x1a\".parley.chat.v1.GetMessageResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{name=users/*/conversations/*/messages/*}\x12\x90\x01\n\x0cListMessages\x12#.parley.chat.v1.ListMessagesRequest\x1a$.parley.chat.v1.ListMessagesResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{parent=users/*/conversations/*}/messages\x12\x95\x01\n\x0bRateMessage\x12\".parley.chat.v1.RateMessageRequest\x1a#.parley.chat.v1.RateMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/chat/v1/message_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cparley/chat/v1/message.proto\x1a\x1eparley/llm/v1/generation.proto\"\x95\x02\n\x12SendMessageRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0eparent_message\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x61\x64\x64itional_models\x18\x06 \x03(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05queue\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x61ttachments\x18\x08 \x03(\tB\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\t \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\"@\n\x13SendMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"A\n\x12ResumeReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tafter_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"@\n\x13ResumeReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"]\n\x10StopReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rlast_seen_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x11StopReplyResponse\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"\x94\x01\n\x16RegenerateReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\x04 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\"D\n\x17RegenerateReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"D\n\x14\x43ontinueReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"B\n\x15\x43ontinueReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"\xbf\x01\n\x12\x45\x64itMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x61ttachments\x18\x05 \x03(\tB\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\x06 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\"@\n\x13\x45\x64itMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"p\n\x12RateMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x06rating\x18\x02 \x01(\x0b\x32\x16.parley.chat.v1.RatingB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"?\n\x13RateMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"\'\n\x11GetMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\">\n\x12GetMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"^\n\x13ListMessagesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Z\n\x14ListMessagesResponse\x12)\n\x08messages\x18\x01 \x03(\x0b\x32\x17.parley.chat.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xf7\n\n\x0eMessageService\x12\x97\x01\n\x0bSendMessage\x12\".parley.chat.v1.SendMessageRequest\x1a#.parley.chat.v1.SendMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{parent=users/*/conversations/*}/messages:send:\x01*0\x01\x12\x96\x01\n\x0bResumeReply\x12\".parley.chat.v1.ResumeReplyRequest\x1a#.parley.chat.v1.ResumeReplyResponse\"<\x82\xd3\xe4\x93\x02\x36\x12\x34/v1/{name=users/*/conversations/*/messages/*}:resume0\x01\x12\x8f\x01\n\tStopReply\x12 .parley.chat.v1.StopReplyRequest\x1a!.parley.chat.v1.StopReplyResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:stop:\x01*\x12\xa9\x01\n\x0fRegenerateReply\x12&.parley.chat.v1.RegenerateReplyRequest\x1a\'.parley.chat.v1.RegenerateReplyResponse\"C\x82\xd3\xe4\x93\x02=\"8/v1/{name=users/*/conversations/*/messages/*}:regenerate:\x01*0\x01\x12\xa1\x01\n\rContinueReply\x12$.parley.chat.v1.ContinueReplyRequest\x1a%.parley.chat.v1.ContinueReplyResponse\"A\x82\xd3\xe4\x93\x02;\"6/v1/{name=users/*/conversations/*/messages/*}:continue:\x01*0\x01\x12\x97\x01\n\x0b\x45\x64itMessage\x12\".parley.chat.v1.EditMessageRequest\x1a#.parley.chat.v1.EditMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:edit:\x01*0\x01\x12\x8a\x01\n\nGetMessage\x12!.parley.chat.v1.GetMessageRequest\x1a\".parley.chat.v1.GetMessageResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{name=users/*/conversations/*/messages/*}\x12\x90\x01\n\x0cListMessages\x12#.parley.chat.v1.ListMessagesRequest\x1a$.parley.chat.v1.ListMessagesResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{parent=users/*/conversations/*}/messages\x12\x95\x01\n\x0bRateMessage\x12\".parley.chat.v1.RateMessageRequest\x1a#.parley.chat.v1.RateMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,6 +49,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDMESSAGEREQUEST'].fields_by_name['additional_models']._serialized_options = b'\342A\001\001'
   _globals['_SENDMESSAGEREQUEST'].fields_by_name['queue']._loaded_options = None
   _globals['_SENDMESSAGEREQUEST'].fields_by_name['queue']._serialized_options = b'\342A\001\001'
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['attachments']._loaded_options = None
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['attachments']._serialized_options = b'\342A\001\001'
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['options']._loaded_options = None
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['options']._serialized_options = b'\342A\001\001'
   _globals['_RESUMEREPLYREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_RESUMEREPLYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_RESUMEREPLYREQUEST'].fields_by_name['after_seq']._loaded_options = None
@@ -64,6 +69,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGENERATEREPLYREQUEST'].fields_by_name['model']._serialized_options = b'\342A\001\001'
   _globals['_REGENERATEREPLYREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REGENERATEREPLYREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
+  _globals['_REGENERATEREPLYREQUEST'].fields_by_name['options']._loaded_options = None
+  _globals['_REGENERATEREPLYREQUEST'].fields_by_name['options']._serialized_options = b'\342A\001\001'
   _globals['_CONTINUEREPLYREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_CONTINUEREPLYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_CONTINUEREPLYREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -76,6 +83,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EDITMESSAGEREQUEST'].fields_by_name['model']._serialized_options = b'\342A\001\001'
   _globals['_EDITMESSAGEREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_EDITMESSAGEREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
+  _globals['_EDITMESSAGEREQUEST'].fields_by_name['attachments']._loaded_options = None
+  _globals['_EDITMESSAGEREQUEST'].fields_by_name['attachments']._serialized_options = b'\342A\001\001'
+  _globals['_EDITMESSAGEREQUEST'].fields_by_name['options']._loaded_options = None
+  _globals['_EDITMESSAGEREQUEST'].fields_by_name['options']._serialized_options = b'\342A\001\001'
   _globals['_RATEMESSAGEREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_RATEMESSAGEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_RATEMESSAGEREQUEST'].fields_by_name['rating']._loaded_options = None
@@ -108,42 +119,42 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MESSAGESERVICE'].methods_by_name['ListMessages']._serialized_options = b'\202\323\344\223\002/\022-/v1/{parent=users/*/conversations/*}/messages'
   _globals['_MESSAGESERVICE'].methods_by_name['RateMessage']._loaded_options = None
   _globals['_MESSAGESERVICE'].methods_by_name['RateMessage']._serialized_options = b'\202\323\344\223\0027\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\001*'
-  _globals['_SENDMESSAGEREQUEST']._serialized_start=150
-  _globals['_SENDMESSAGEREQUEST']._serialized_end=343
-  _globals['_SENDMESSAGERESPONSE']._serialized_start=345
-  _globals['_SENDMESSAGERESPONSE']._serialized_end=409
-  _globals['_RESUMEREPLYREQUEST']._serialized_start=411
-  _globals['_RESUMEREPLYREQUEST']._serialized_end=476
-  _globals['_RESUMEREPLYRESPONSE']._serialized_start=478
-  _globals['_RESUMEREPLYRESPONSE']._serialized_end=542
-  _globals['_STOPREPLYREQUEST']._serialized_start=544
-  _globals['_STOPREPLYREQUEST']._serialized_end=637
-  _globals['_STOPREPLYRESPONSE']._serialized_start=639
-  _globals['_STOPREPLYRESPONSE']._serialized_end=698
-  _globals['_REGENERATEREPLYREQUEST']._serialized_start=700
-  _globals['_REGENERATEREPLYREQUEST']._serialized_end=791
-  _globals['_REGENERATEREPLYRESPONSE']._serialized_start=793
-  _globals['_REGENERATEREPLYRESPONSE']._serialized_end=861
-  _globals['_CONTINUEREPLYREQUEST']._serialized_start=863
-  _globals['_CONTINUEREPLYREQUEST']._serialized_end=931
-  _globals['_CONTINUEREPLYRESPONSE']._serialized_start=933
-  _globals['_CONTINUEREPLYRESPONSE']._serialized_end=999
-  _globals['_EDITMESSAGEREQUEST']._serialized_start=1001
-  _globals['_EDITMESSAGEREQUEST']._serialized_end=1108
-  _globals['_EDITMESSAGERESPONSE']._serialized_start=1110
-  _globals['_EDITMESSAGERESPONSE']._serialized_end=1174
-  _globals['_RATEMESSAGEREQUEST']._serialized_start=1176
-  _globals['_RATEMESSAGEREQUEST']._serialized_end=1288
-  _globals['_RATEMESSAGERESPONSE']._serialized_start=1290
-  _globals['_RATEMESSAGERESPONSE']._serialized_end=1353
-  _globals['_GETMESSAGEREQUEST']._serialized_start=1355
-  _globals['_GETMESSAGEREQUEST']._serialized_end=1394
-  _globals['_GETMESSAGERESPONSE']._serialized_start=1396
-  _globals['_GETMESSAGERESPONSE']._serialized_end=1458
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=1460
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=1554
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1556
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1646
-  _globals['_MESSAGESERVICE']._serialized_start=1649
-  _globals['_MESSAGESERVICE']._serialized_end=3048
+  _globals['_SENDMESSAGEREQUEST']._serialized_start=182
+  _globals['_SENDMESSAGEREQUEST']._serialized_end=459
+  _globals['_SENDMESSAGERESPONSE']._serialized_start=461
+  _globals['_SENDMESSAGERESPONSE']._serialized_end=525
+  _globals['_RESUMEREPLYREQUEST']._serialized_start=527
+  _globals['_RESUMEREPLYREQUEST']._serialized_end=592
+  _globals['_RESUMEREPLYRESPONSE']._serialized_start=594
+  _globals['_RESUMEREPLYRESPONSE']._serialized_end=658
+  _globals['_STOPREPLYREQUEST']._serialized_start=660
+  _globals['_STOPREPLYREQUEST']._serialized_end=753
+  _globals['_STOPREPLYRESPONSE']._serialized_start=755
+  _globals['_STOPREPLYRESPONSE']._serialized_end=814
+  _globals['_REGENERATEREPLYREQUEST']._serialized_start=817
+  _globals['_REGENERATEREPLYREQUEST']._serialized_end=965
+  _globals['_REGENERATEREPLYRESPONSE']._serialized_start=967
+  _globals['_REGENERATEREPLYRESPONSE']._serialized_end=1035
+  _globals['_CONTINUEREPLYREQUEST']._serialized_start=1037
+  _globals['_CONTINUEREPLYREQUEST']._serialized_end=1105
+  _globals['_CONTINUEREPLYRESPONSE']._serialized_start=1107
+  _globals['_CONTINUEREPLYRESPONSE']._serialized_end=1173
+  _globals['_EDITMESSAGEREQUEST']._serialized_start=1176
+  _globals['_EDITMESSAGEREQUEST']._serialized_end=1367
+  _globals['_EDITMESSAGERESPONSE']._serialized_start=1369
+  _globals['_EDITMESSAGERESPONSE']._serialized_end=1433
+  _globals['_RATEMESSAGEREQUEST']._serialized_start=1435
+  _globals['_RATEMESSAGEREQUEST']._serialized_end=1547
+  _globals['_RATEMESSAGERESPONSE']._serialized_start=1549
+  _globals['_RATEMESSAGERESPONSE']._serialized_end=1612
+  _globals['_GETMESSAGEREQUEST']._serialized_start=1614
+  _globals['_GETMESSAGEREQUEST']._serialized_end=1653
+  _globals['_GETMESSAGERESPONSE']._serialized_start=1655
+  _globals['_GETMESSAGERESPONSE']._serialized_end=1717
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=1719
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=1813
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1815
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1905
+  _globals['_MESSAGESERVICE']._serialized_start=1908
+  _globals['_MESSAGESERVICE']._serialized_end=3307
 # @@protoc_insertion_point(module_scope)

@@ -8,6 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from parley.chat.v1 import message_pb2 as _message_pb2
+from parley.llm.v1 import generation_pb2 as _generation_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -32,6 +33,8 @@ class SendMessageRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     ADDITIONAL_MODELS_FIELD_NUMBER: _builtins.int
     QUEUE_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """Format: users/{user}/conversations/{conversation}"""
     text: _builtins.str
@@ -54,6 +57,17 @@ class SendMessageRequest(_message.Message):
     def additional_models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """More models to ask the same, side by side: at most 3, each another one."""
 
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What comes with it, at most 10, in the user's documents: an image is shown to a
+        model that sees; in any other document, passages are looked for.
+        Format: users/{user}/documents/{document}
+        """
+
+    @_builtins.property
+    def options(self) -> _generation_pb2.GenerationOptions:
+        """How the replies are to come about."""
+
     def __init__(
         self,
         *,
@@ -64,10 +78,12 @@ class SendMessageRequest(_message.Message):
         request_id: _builtins.str = ...,
         additional_models: _abc.Iterable[_builtins.str] | None = ...,
         queue: _builtins.bool = ...,
+        attachments: _abc.Iterable[_builtins.str] | None = ...,
+        options: _generation_pb2.GenerationOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["additional_models", b"additional_models", "model", b"model", "parent", b"parent", "parent_message", b"parent_message", "queue", b"queue", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["additional_models", b"additional_models", "attachments", b"attachments", "model", b"model", "options", b"options", "parent", b"parent", "parent_message", b"parent_message", "queue", b"queue", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -214,6 +230,7 @@ class RegenerateReplyRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The reply to have written anew.
     Format: users/{user}/conversations/{conversation}/messages/{message}
@@ -222,16 +239,21 @@ class RegenerateReplyRequest(_message.Message):
     """The model to ask. Default: the one that wrote it."""
     request_id: _builtins.str
     """A UUID made by the client (AIP-155). Remembered for 24 hours."""
+    @_builtins.property
+    def options(self) -> _generation_pb2.GenerationOptions:
+        """How it is to come about. Default: as the one that there is."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         model: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        options: _generation_pb2.GenerationOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "name", b"name", "options", b"options", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -323,6 +345,8 @@ class EditMessageRequest(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     MODEL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The user's message to say something else instead of.
     Format: users/{user}/conversations/{conversation}/messages/{message}
@@ -333,6 +357,16 @@ class EditMessageRequest(_message.Message):
     """The model to ask. Default: the deployment's."""
     request_id: _builtins.str
     """A UUID made by the client (AIP-155). Remembered for 24 hours."""
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What comes with it. Default: what came with the message that it is instead of.
+        Format: users/{user}/documents/{document}
+        """
+
+    @_builtins.property
+    def options(self) -> _generation_pb2.GenerationOptions:
+        """How the reply is to come about."""
+
     def __init__(
         self,
         *,
@@ -340,10 +374,12 @@ class EditMessageRequest(_message.Message):
         text: _builtins.str = ...,
         model: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        attachments: _abc.Iterable[_builtins.str] | None = ...,
+        options: _generation_pb2.GenerationOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "name", b"name", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "model", b"model", "name", b"name", "options", b"options", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

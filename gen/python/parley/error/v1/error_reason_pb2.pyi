@@ -139,6 +139,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Only `failed.reason`: the model's provider broke its protocol or cut the
     stream.
     """
+    ERROR_REASON_MODEL_WINDOW_EXCEEDED: _ErrorReason.ValueType  # 87
+    """Only `failed.reason`: what was said last is longer than the model's window."""
+    ERROR_REASON_MODEL_BLOCKED: _ErrorReason.ValueType  # 88
+    """Only `failed.reason`: the rules of the deployment do not allow the question or
+    the answer.
+    """
     ERROR_REASON_FOLDER_NOT_FOUND: _ErrorReason.ValueType  # 100
     """NOT_FOUND: `metadata` holds the `folder`."""
     ERROR_REASON_TOO_MANY_FOLDERS: _ErrorReason.ValueType  # 101
@@ -171,6 +177,60 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: the changes since the cursor are no longer kept. Load
     everything anew, then watch without a cursor.
     """
+    ERROR_REASON_COLLECTION_NOT_FOUND: _ErrorReason.ValueType  # 120
+    """NOT_FOUND: `metadata` holds the `collection`."""
+    ERROR_REASON_TOO_MANY_COLLECTIONS: _ErrorReason.ValueType  # 121
+    """RESOURCE_EXHAUSTED: the user has as many collections as may be."""
+    ERROR_REASON_DOCUMENT_NOT_FOUND: _ErrorReason.ValueType  # 122
+    """NOT_FOUND: `metadata` holds the `document`."""
+    ERROR_REASON_TOO_MANY_DOCUMENTS: _ErrorReason.ValueType  # 123
+    """RESOURCE_EXHAUSTED: the user has as many documents, or as many bytes in them, as
+    may be; `metadata` holds the `maximum`.
+    """
+    ERROR_REASON_DOCUMENT_TOO_LARGE: _ErrorReason.ValueType  # 124
+    """RESOURCE_EXHAUSTED: the file is larger than it may be; `metadata` holds the
+    `maximum` in bytes.
+    """
+    ERROR_REASON_DOCUMENT_UNSUPPORTED: _ErrorReason.ValueType  # 125
+    """Only `failure_reason`: Parley reads no files of this kind, or the file is not what
+    it says it is.
+    """
+    ERROR_REASON_DOCUMENT_ENCRYPTED: _ErrorReason.ValueType  # 126
+    """Only `failure_reason`: the file opens with a password only."""
+    ERROR_REASON_DOCUMENT_CORRUPT: _ErrorReason.ValueType  # 127
+    """Only `failure_reason`: the file is broken."""
+    ERROR_REASON_DOCUMENT_WITHOUT_TEXT: _ErrorReason.ValueType  # 128
+    """Only `failure_reason`: there is no text in the file; a scan is only pictures."""
+    ERROR_REASON_DOCUMENT_TOO_COMPLEX: _ErrorReason.ValueType  # 129
+    """Only `failure_reason`: reading the file took more time or memory than it may, as
+    a file does that grows a thousandfold when it is unpacked.
+    """
+    ERROR_REASON_PROMPT_NOT_FOUND: _ErrorReason.ValueType  # 140
+    """NOT_FOUND: `metadata` holds the `prompt`, or the `version` of one."""
+    ERROR_REASON_TOO_MANY_PROMPTS: _ErrorReason.ValueType  # 141
+    """RESOURCE_EXHAUSTED: the user has as many prompts, or versions of one, as may be."""
+    ERROR_REASON_ASSISTANT_NOT_FOUND: _ErrorReason.ValueType  # 142
+    """NOT_FOUND: `metadata` holds the `assistant`."""
+    ERROR_REASON_TOO_MANY_ASSISTANTS: _ErrorReason.ValueType  # 143
+    """RESOURCE_EXHAUSTED: the user has as many assistants as may be."""
+    ERROR_REASON_MEMORY_NOT_FOUND: _ErrorReason.ValueType  # 144
+    """NOT_FOUND: `metadata` holds the `memory`."""
+    ERROR_REASON_TOO_MANY_MEMORIES: _ErrorReason.ValueType  # 145
+    """RESOURCE_EXHAUSTED: the user has as many memories as may be."""
+    ERROR_REASON_TOOL_NOT_FOUND: _ErrorReason.ValueType  # 150
+    """NOT_FOUND: the operator allows no such tool; `metadata` holds the `tool`."""
+    ERROR_REASON_TOOL_CALL_NOT_FOUND: _ErrorReason.ValueType  # 151
+    """NOT_FOUND: there is no such call, or it does not wait for the user any more;
+    `metadata` holds the `tool_call`.
+    """
+    ERROR_REASON_EMBEDDING_UNAVAILABLE: _ErrorReason.ValueType  # 160
+    """UNAVAILABLE: no embedding endpoint is configured, or it failed."""
+    ERROR_REASON_SPEECH_UNAVAILABLE: _ErrorReason.ValueType  # 161
+    """UNAVAILABLE: no endpoint for speech is configured, or it failed."""
+    ERROR_REASON_IMAGES_UNAVAILABLE: _ErrorReason.ValueType  # 162
+    """UNAVAILABLE: no endpoint for images is configured, or it failed."""
+    ERROR_REASON_IMAGE_REJECTED: _ErrorReason.ValueType  # 163
+    """FAILED_PRECONDITION: the provider does not want to make the image."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `google.rpc.ErrorInfo.reason` of the domain `parley.dev`: the name of
@@ -295,6 +355,12 @@ ERROR_REASON_MODEL_PROTOCOL: ErrorReason.ValueType  # 86
 """Only `failed.reason`: the model's provider broke its protocol or cut the
 stream.
 """
+ERROR_REASON_MODEL_WINDOW_EXCEEDED: ErrorReason.ValueType  # 87
+"""Only `failed.reason`: what was said last is longer than the model's window."""
+ERROR_REASON_MODEL_BLOCKED: ErrorReason.ValueType  # 88
+"""Only `failed.reason`: the rules of the deployment do not allow the question or
+the answer.
+"""
 ERROR_REASON_FOLDER_NOT_FOUND: ErrorReason.ValueType  # 100
 """NOT_FOUND: `metadata` holds the `folder`."""
 ERROR_REASON_TOO_MANY_FOLDERS: ErrorReason.ValueType  # 101
@@ -327,4 +393,58 @@ ERROR_REASON_CURSOR_EXPIRED: ErrorReason.ValueType  # 111
 """FAILED_PRECONDITION: the changes since the cursor are no longer kept. Load
 everything anew, then watch without a cursor.
 """
+ERROR_REASON_COLLECTION_NOT_FOUND: ErrorReason.ValueType  # 120
+"""NOT_FOUND: `metadata` holds the `collection`."""
+ERROR_REASON_TOO_MANY_COLLECTIONS: ErrorReason.ValueType  # 121
+"""RESOURCE_EXHAUSTED: the user has as many collections as may be."""
+ERROR_REASON_DOCUMENT_NOT_FOUND: ErrorReason.ValueType  # 122
+"""NOT_FOUND: `metadata` holds the `document`."""
+ERROR_REASON_TOO_MANY_DOCUMENTS: ErrorReason.ValueType  # 123
+"""RESOURCE_EXHAUSTED: the user has as many documents, or as many bytes in them, as
+may be; `metadata` holds the `maximum`.
+"""
+ERROR_REASON_DOCUMENT_TOO_LARGE: ErrorReason.ValueType  # 124
+"""RESOURCE_EXHAUSTED: the file is larger than it may be; `metadata` holds the
+`maximum` in bytes.
+"""
+ERROR_REASON_DOCUMENT_UNSUPPORTED: ErrorReason.ValueType  # 125
+"""Only `failure_reason`: Parley reads no files of this kind, or the file is not what
+it says it is.
+"""
+ERROR_REASON_DOCUMENT_ENCRYPTED: ErrorReason.ValueType  # 126
+"""Only `failure_reason`: the file opens with a password only."""
+ERROR_REASON_DOCUMENT_CORRUPT: ErrorReason.ValueType  # 127
+"""Only `failure_reason`: the file is broken."""
+ERROR_REASON_DOCUMENT_WITHOUT_TEXT: ErrorReason.ValueType  # 128
+"""Only `failure_reason`: there is no text in the file; a scan is only pictures."""
+ERROR_REASON_DOCUMENT_TOO_COMPLEX: ErrorReason.ValueType  # 129
+"""Only `failure_reason`: reading the file took more time or memory than it may, as
+a file does that grows a thousandfold when it is unpacked.
+"""
+ERROR_REASON_PROMPT_NOT_FOUND: ErrorReason.ValueType  # 140
+"""NOT_FOUND: `metadata` holds the `prompt`, or the `version` of one."""
+ERROR_REASON_TOO_MANY_PROMPTS: ErrorReason.ValueType  # 141
+"""RESOURCE_EXHAUSTED: the user has as many prompts, or versions of one, as may be."""
+ERROR_REASON_ASSISTANT_NOT_FOUND: ErrorReason.ValueType  # 142
+"""NOT_FOUND: `metadata` holds the `assistant`."""
+ERROR_REASON_TOO_MANY_ASSISTANTS: ErrorReason.ValueType  # 143
+"""RESOURCE_EXHAUSTED: the user has as many assistants as may be."""
+ERROR_REASON_MEMORY_NOT_FOUND: ErrorReason.ValueType  # 144
+"""NOT_FOUND: `metadata` holds the `memory`."""
+ERROR_REASON_TOO_MANY_MEMORIES: ErrorReason.ValueType  # 145
+"""RESOURCE_EXHAUSTED: the user has as many memories as may be."""
+ERROR_REASON_TOOL_NOT_FOUND: ErrorReason.ValueType  # 150
+"""NOT_FOUND: the operator allows no such tool; `metadata` holds the `tool`."""
+ERROR_REASON_TOOL_CALL_NOT_FOUND: ErrorReason.ValueType  # 151
+"""NOT_FOUND: there is no such call, or it does not wait for the user any more;
+`metadata` holds the `tool_call`.
+"""
+ERROR_REASON_EMBEDDING_UNAVAILABLE: ErrorReason.ValueType  # 160
+"""UNAVAILABLE: no embedding endpoint is configured, or it failed."""
+ERROR_REASON_SPEECH_UNAVAILABLE: ErrorReason.ValueType  # 161
+"""UNAVAILABLE: no endpoint for speech is configured, or it failed."""
+ERROR_REASON_IMAGES_UNAVAILABLE: ErrorReason.ValueType  # 162
+"""UNAVAILABLE: no endpoint for images is configured, or it failed."""
+ERROR_REASON_IMAGE_REJECTED: ErrorReason.ValueType  # 163
+"""FAILED_PRECONDITION: the provider does not want to make the image."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

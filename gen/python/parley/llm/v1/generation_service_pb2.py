@@ -24,10 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
-from parley.error.v1 import error_reason_pb2 as parley_dot_error_dot_v1_dot_error__reason__pb2
+from parley.llm.v1 import generation_pb2 as parley_dot_llm_dot_v1_dot_generation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&parley/llm/v1/generation_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\"parley/error/v1/error_reason.proto\"O\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08provider\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\"C\n\x04Turn\x12\'\n\x04role\x18\x01 \x01(\x0e\x32\x13.parley.llm.v1.RoleB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"q\n\x0fGenerateRequest\x12\x13\n\x05model\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x05turns\x18\x02 \x03(\x0b\x32\x13.parley.llm.v1.TurnB\x04\xe2\x41\x01\x02\x12\x1f\n\x11max_output_tokens\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\"\x85\x04\n\x10GenerateResponse\x12\x36\n\x05\x64\x65lta\x18\x01 \x01(\x0b\x32%.parley.llm.v1.GenerateResponse.DeltaH\x00\x12>\n\theartbeat\x18\x02 \x01(\x0b\x32).parley.llm.v1.GenerateResponse.HeartbeatH\x00\x12>\n\tcompleted\x18\x03 \x01(\x0b\x32).parley.llm.v1.GenerateResponse.CompletedH\x00\x12\x38\n\x06\x66\x61iled\x18\x04 \x01(\x0b\x32&.parley.llm.v1.GenerateResponse.FailedH\x00\x1a%\n\x05\x44\x65lta\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06tokens\x18\x02 \x01(\x05\x1a\x0b\n\tHeartbeat\x1a{\n\tCompleted\x12\r\n\x05model\x18\x01 \x01(\t\x12\x32\n\rfinish_reason\x18\x02 \x01(\x0e\x32\x1b.parley.llm.v1.FinishReason\x12\x14\n\x0cinput_tokens\x18\x03 \x01(\x03\x12\x15\n\routput_tokens\x18\x04 \x01(\x03\x1a\x45\n\x06\x46\x61iled\x12,\n\x06reason\x18\x01 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReason\x12\r\n\x05model\x18\x02 \x01(\tB\x07\n\x05\x65vent\"F\n\x11ListModelsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.parley.llm.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*P\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_SYSTEM\x10\x01\x12\r\n\tROLE_USER\x10\x02\x12\x12\n\x0eROLE_ASSISTANT\x10\x03*\x81\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x03\x32\xe9\x01\n\x11GenerationService\x12m\n\x08Generate\x12\x1e.parley.llm.v1.GenerateRequest\x1a\x1f.parley.llm.v1.GenerateResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/models:generate:\x01*0\x01\x12\x65\n\nListModels\x12 .parley.llm.v1.ListModelsRequest\x1a!.parley.llm.v1.ListModelsResponse\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/modelsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&parley/llm/v1/generation_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1eparley/llm/v1/generation.proto\"\xb7\x03\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08provider\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rwindow_tokens\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1f\n\x11max_output_tokens\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12;\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0e\x32\x1f.parley.llm.v1.Model.CapabilityB\x04\xe2\x41\x01\x03\x12-\n\x1finput_micros_per_million_tokens\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12.\n output_micros_per_million_tokens\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x8b\x01\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41PABILITY_VISION\x10\x01\x12\x14\n\x10\x43\x41PABILITY_TOOLS\x10\x02\x12\x1a\n\x16\x43\x41PABILITY_JSON_SCHEMA\x10\x03\x12\x18\n\x14\x43\x41PABILITY_REASONING\x10\x04\"\xc6\x01\n\x0fGenerateRequest\x12\x13\n\x05model\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x05turns\x18\x02 \x03(\x0b\x32\x13.parley.llm.v1.TurnB\x04\xe2\x41\x01\x02\x12\x1f\n\x11max_output_tokens\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\x04 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\x12\x1a\n\x0c\x63onversation\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"N\n\x12\x43ountTokensRequest\x12\x38\n\ngeneration\x18\x01 \x01(\x0b\x32\x1e.parley.llm.v1.GenerateRequestB\x04\xe2\x41\x01\x02\"\xbb\x01\n\x13\x43ountTokensResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x02 \x01(\x03\x12\x15\n\rsystem_tokens\x18\x03 \x01(\x03\x12\x13\n\x0bturn_tokens\x18\x04 \x01(\x03\x12\x16\n\x0esummary_tokens\x18\x05 \x01(\x03\x12\x15\n\rdropped_turns\x18\x06 \x01(\x05\x12\x15\n\rwindow_tokens\x18\x07 \x01(\x03\x12\r\n\x05\x65xact\x18\x08 \x01(\x08\"F\n\x11ListModelsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.parley.llm.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe2\x02\n\x11GenerationService\x12m\n\x08Generate\x12\x1e.parley.llm.v1.GenerateRequest\x1a\x1f.parley.llm.v1.GenerateResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/models:generate:\x01*0\x01\x12w\n\x0b\x43ountTokens\x12!.parley.llm.v1.CountTokensRequest\x1a\".parley.llm.v1.CountTokensResponse\"!\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/models:countTokens:\x01*\x12\x65\n\nListModels\x12 .parley.llm.v1.ListModelsRequest\x1a!.parley.llm.v1.ListModelsResponse\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/modelsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,48 +40,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MODEL'].fields_by_name['display_name']._serialized_options = b'\342A\001\003'
   _globals['_MODEL'].fields_by_name['provider']._loaded_options = None
   _globals['_MODEL'].fields_by_name['provider']._serialized_options = b'\342A\001\003'
-  _globals['_TURN'].fields_by_name['role']._loaded_options = None
-  _globals['_TURN'].fields_by_name['role']._serialized_options = b'\342A\001\002'
-  _globals['_TURN'].fields_by_name['text']._loaded_options = None
-  _globals['_TURN'].fields_by_name['text']._serialized_options = b'\342A\001\002'
+  _globals['_MODEL'].fields_by_name['window_tokens']._loaded_options = None
+  _globals['_MODEL'].fields_by_name['window_tokens']._serialized_options = b'\342A\001\003'
+  _globals['_MODEL'].fields_by_name['max_output_tokens']._loaded_options = None
+  _globals['_MODEL'].fields_by_name['max_output_tokens']._serialized_options = b'\342A\001\003'
+  _globals['_MODEL'].fields_by_name['capabilities']._loaded_options = None
+  _globals['_MODEL'].fields_by_name['capabilities']._serialized_options = b'\342A\001\003'
+  _globals['_MODEL'].fields_by_name['input_micros_per_million_tokens']._loaded_options = None
+  _globals['_MODEL'].fields_by_name['input_micros_per_million_tokens']._serialized_options = b'\342A\001\003'
+  _globals['_MODEL'].fields_by_name['output_micros_per_million_tokens']._loaded_options = None
+  _globals['_MODEL'].fields_by_name['output_micros_per_million_tokens']._serialized_options = b'\342A\001\003'
   _globals['_GENERATEREQUEST'].fields_by_name['model']._loaded_options = None
   _globals['_GENERATEREQUEST'].fields_by_name['model']._serialized_options = b'\342A\001\001'
   _globals['_GENERATEREQUEST'].fields_by_name['turns']._loaded_options = None
   _globals['_GENERATEREQUEST'].fields_by_name['turns']._serialized_options = b'\342A\001\002'
   _globals['_GENERATEREQUEST'].fields_by_name['max_output_tokens']._loaded_options = None
   _globals['_GENERATEREQUEST'].fields_by_name['max_output_tokens']._serialized_options = b'\342A\001\001'
+  _globals['_GENERATEREQUEST'].fields_by_name['options']._loaded_options = None
+  _globals['_GENERATEREQUEST'].fields_by_name['options']._serialized_options = b'\342A\001\001'
+  _globals['_GENERATEREQUEST'].fields_by_name['conversation']._loaded_options = None
+  _globals['_GENERATEREQUEST'].fields_by_name['conversation']._serialized_options = b'\342A\001\001'
+  _globals['_COUNTTOKENSREQUEST'].fields_by_name['generation']._loaded_options = None
+  _globals['_COUNTTOKENSREQUEST'].fields_by_name['generation']._serialized_options = b'\342A\001\002'
   _globals['_LISTMODELSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTMODELSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTMODELSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTMODELSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_GENERATIONSERVICE'].methods_by_name['Generate']._loaded_options = None
   _globals['_GENERATIONSERVICE'].methods_by_name['Generate']._serialized_options = b'\202\323\344\223\002\030\"\023/v1/models:generate:\001*'
+  _globals['_GENERATIONSERVICE'].methods_by_name['CountTokens']._loaded_options = None
+  _globals['_GENERATIONSERVICE'].methods_by_name['CountTokens']._serialized_options = b'\202\323\344\223\002\033\"\026/v1/models:countTokens:\001*'
   _globals['_GENERATIONSERVICE'].methods_by_name['ListModels']._loaded_options = None
   _globals['_GENERATIONSERVICE'].methods_by_name['ListModels']._serialized_options = b'\202\323\344\223\002\014\022\n/v1/models'
-  _globals['_ROLE']._serialized_start=1098
-  _globals['_ROLE']._serialized_end=1178
-  _globals['_FINISHREASON']._serialized_start=1181
-  _globals['_FINISHREASON']._serialized_end=1310
-  _globals['_MODEL']._serialized_start=156
-  _globals['_MODEL']._serialized_end=235
-  _globals['_TURN']._serialized_start=237
-  _globals['_TURN']._serialized_end=304
-  _globals['_GENERATEREQUEST']._serialized_start=306
-  _globals['_GENERATEREQUEST']._serialized_end=419
-  _globals['_GENERATERESPONSE']._serialized_start=422
-  _globals['_GENERATERESPONSE']._serialized_end=939
-  _globals['_GENERATERESPONSE_DELTA']._serialized_start=684
-  _globals['_GENERATERESPONSE_DELTA']._serialized_end=721
-  _globals['_GENERATERESPONSE_HEARTBEAT']._serialized_start=723
-  _globals['_GENERATERESPONSE_HEARTBEAT']._serialized_end=734
-  _globals['_GENERATERESPONSE_COMPLETED']._serialized_start=736
-  _globals['_GENERATERESPONSE_COMPLETED']._serialized_end=859
-  _globals['_GENERATERESPONSE_FAILED']._serialized_start=861
-  _globals['_GENERATERESPONSE_FAILED']._serialized_end=930
-  _globals['_LISTMODELSREQUEST']._serialized_start=941
-  _globals['_LISTMODELSREQUEST']._serialized_end=1011
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1013
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1096
-  _globals['_GENERATIONSERVICE']._serialized_start=1313
-  _globals['_GENERATIONSERVICE']._serialized_end=1546
+  _globals['_MODEL']._serialized_start=153
+  _globals['_MODEL']._serialized_end=592
+  _globals['_MODEL_CAPABILITY']._serialized_start=453
+  _globals['_MODEL_CAPABILITY']._serialized_end=592
+  _globals['_GENERATEREQUEST']._serialized_start=595
+  _globals['_GENERATEREQUEST']._serialized_end=793
+  _globals['_COUNTTOKENSREQUEST']._serialized_start=795
+  _globals['_COUNTTOKENSREQUEST']._serialized_end=873
+  _globals['_COUNTTOKENSRESPONSE']._serialized_start=876
+  _globals['_COUNTTOKENSRESPONSE']._serialized_end=1063
+  _globals['_LISTMODELSREQUEST']._serialized_start=1065
+  _globals['_LISTMODELSREQUEST']._serialized_end=1135
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1137
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1220
+  _globals['_GENERATIONSERVICE']._serialized_start=1223
+  _globals['_GENERATIONSERVICE']._serialized_end=1577
 # @@protoc_insertion_point(module_scope)

@@ -8,7 +8,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-from parley.error.v1 import error_reason_pb2 as _error_reason_pb2
+from parley.llm.v1 import generation_pb2 as _generation_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -20,119 +20,94 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class _Role:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    ROLE_UNSPECIFIED: _Role.ValueType  # 0
-    """Never sent."""
-    ROLE_SYSTEM: _Role.ValueType  # 1
-    """Instructions to the model."""
-    ROLE_USER: _Role.ValueType  # 2
-    """The person."""
-    ROLE_ASSISTANT: _Role.ValueType  # 3
-    """The model."""
-
-class Role(_Role, metaclass=_RoleEnumTypeWrapper):
-    """Who spoke."""
-
-ROLE_UNSPECIFIED: Role.ValueType  # 0
-"""Never sent."""
-ROLE_SYSTEM: Role.ValueType  # 1
-"""Instructions to the model."""
-ROLE_USER: Role.ValueType  # 2
-"""The person."""
-ROLE_ASSISTANT: Role.ValueType  # 3
-"""The model."""
-Global___Role: _TypeAlias = Role  # noqa: Y015
-
-class _FinishReason:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _FinishReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FinishReason.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    FINISH_REASON_UNSPECIFIED: _FinishReason.ValueType  # 0
-    """The provider did not say."""
-    FINISH_REASON_STOP: _FinishReason.ValueType  # 1
-    """The model was done."""
-    FINISH_REASON_LENGTH: _FinishReason.ValueType  # 2
-    """`max_output_tokens` or the model's window was reached."""
-    FINISH_REASON_CONTENT_FILTER: _FinishReason.ValueType  # 3
-    """The provider's content filter cut it."""
-
-class FinishReason(_FinishReason, metaclass=_FinishReasonEnumTypeWrapper):
-    """Why an answer ended."""
-
-FINISH_REASON_UNSPECIFIED: FinishReason.ValueType  # 0
-"""The provider did not say."""
-FINISH_REASON_STOP: FinishReason.ValueType  # 1
-"""The model was done."""
-FINISH_REASON_LENGTH: FinishReason.ValueType  # 2
-"""`max_output_tokens` or the model's window was reached."""
-FINISH_REASON_CONTENT_FILTER: FinishReason.ValueType  # 3
-"""The provider's content filter cut it."""
-Global___FinishReason: _TypeAlias = FinishReason  # noqa: Y015
-
 @_typing.final
 class Model(_message.Message):
     """A model that can be asked."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    class _Capability:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _CapabilityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Model._Capability.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        CAPABILITY_UNSPECIFIED: Model._Capability.ValueType  # 0
+        """Never sent."""
+        CAPABILITY_VISION: Model._Capability.ValueType  # 1
+        """It sees images."""
+        CAPABILITY_TOOLS: Model._Capability.ValueType  # 2
+        """It calls tools."""
+        CAPABILITY_JSON_SCHEMA: Model._Capability.ValueType  # 3
+        """It follows a JSON Schema."""
+        CAPABILITY_REASONING: Model._Capability.ValueType  # 4
+        """It thinks before it answers."""
+
+    class Capability(_Capability, metaclass=_CapabilityEnumTypeWrapper):
+        """What a model can do."""
+
+    CAPABILITY_UNSPECIFIED: Model.Capability.ValueType  # 0
+    """Never sent."""
+    CAPABILITY_VISION: Model.Capability.ValueType  # 1
+    """It sees images."""
+    CAPABILITY_TOOLS: Model.Capability.ValueType  # 2
+    """It calls tools."""
+    CAPABILITY_JSON_SCHEMA: Model.Capability.ValueType  # 3
+    """It follows a JSON Schema."""
+    CAPABILITY_REASONING: Model.Capability.ValueType  # 4
+    """It thinks before it answers."""
+
     NAME_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     PROVIDER_FIELD_NUMBER: _builtins.int
+    WINDOW_TOKENS_FIELD_NUMBER: _builtins.int
+    MAX_OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    CAPABILITIES_FIELD_NUMBER: _builtins.int
+    INPUT_MICROS_PER_MILLION_TOKENS_FIELD_NUMBER: _builtins.int
+    OUTPUT_MICROS_PER_MILLION_TOKENS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Format: models/{model}, where {model} is the provider's name for it."""
+    """Format: models/{model}, where {model} is the provider's name for it, or the
+    catalogue's.
+    """
     display_name: _builtins.str
     """The name to show."""
     provider: _builtins.str
-    """Who runs it: `openai` for any endpoint that speaks OpenAI's protocol,
-    `ollama`, or `offline`, which is no model but says how to configure one.
+    """Who runs it: a provider's name in the catalogue, or `offline`, which is no model
+    but quotes the user's documents.
     """
+    window_tokens: _builtins.int
+    """How many tokens it reads and writes together; 0 if that is not known."""
+    max_output_tokens: _builtins.int
+    """The most that it writes; 0 if that is not known."""
+    input_micros_per_million_tokens: _builtins.int
+    """What a million tokens read cost, in millionths of a US dollar; 0 if nothing is
+    known.
+    """
+    output_micros_per_million_tokens: _builtins.int
+    """What a million tokens written cost, in millionths of a US dollar."""
+    @_builtins.property
+    def capabilities(self) -> _containers.RepeatedScalarFieldContainer[Global___Model.Capability.ValueType]:
+        """What it can do beside reading and writing text."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         display_name: _builtins.str = ...,
         provider: _builtins.str = ...,
+        window_tokens: _builtins.int = ...,
+        max_output_tokens: _builtins.int = ...,
+        capabilities: _abc.Iterable[Global___Model.Capability.ValueType] | None = ...,
+        input_micros_per_million_tokens: _builtins.int = ...,
+        output_micros_per_million_tokens: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "name", b"name", "provider", b"provider"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["capabilities", b"capabilities", "display_name", b"display_name", "input_micros_per_million_tokens", b"input_micros_per_million_tokens", "max_output_tokens", b"max_output_tokens", "name", b"name", "output_micros_per_million_tokens", b"output_micros_per_million_tokens", "provider", b"provider", "window_tokens", b"window_tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Model: _TypeAlias = Model  # noqa: Y015
-
-@_typing.final
-class Turn(_message.Message):
-    """One turn of the conversation."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ROLE_FIELD_NUMBER: _builtins.int
-    TEXT_FIELD_NUMBER: _builtins.int
-    role: Global___Role.ValueType
-    """Who spoke."""
-    text: _builtins.str
-    """What was said, at least 1 character."""
-    def __init__(
-        self,
-        *,
-        role: Global___Role.ValueType = ...,
-        text: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["role", b"role", "text", b"text"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Turn: _TypeAlias = Turn  # noqa: Y015
 
 @_typing.final
 class GenerateRequest(_message.Message):
@@ -143,173 +118,116 @@ class GenerateRequest(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     TURNS_FIELD_NUMBER: _builtins.int
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    CONVERSATION_FIELD_NUMBER: _builtins.int
     model: _builtins.str
-    """The model, without `models/`. Default: the deployment's."""
+    """The model, without `models/`. Default: the assistant's, or the deployment's."""
     max_output_tokens: _builtins.int
     """The most tokens to write. Default: the provider's."""
+    conversation: _builtins.str
+    """The conversation that it belongs to.
+    Format: users/{user}/conversations/{conversation}
+    """
     @_builtins.property
-    def turns(self) -> _containers.RepeatedCompositeFieldContainer[Global___Turn]:
+    def turns(self) -> _containers.RepeatedCompositeFieldContainer[_generation_pb2.Turn]:
         """The conversation so far, oldest first: 1 to 1,000 turns, of
         8 MiB together.
         """
+
+    @_builtins.property
+    def options(self) -> _generation_pb2.GenerationOptions:
+        """How the answer is to come about."""
 
     def __init__(
         self,
         *,
         model: _builtins.str = ...,
-        turns: _abc.Iterable[Global___Turn] | None = ...,
+        turns: _abc.Iterable[_generation_pb2.Turn] | None = ...,
         max_output_tokens: _builtins.int = ...,
+        options: _generation_pb2.GenerationOptions | None = ...,
+        conversation: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_output_tokens", b"max_output_tokens", "model", b"model", "turns", b"turns"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation", b"conversation", "max_output_tokens", b"max_output_tokens", "model", b"model", "options", b"options", "turns", b"turns"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GenerateRequest: _TypeAlias = GenerateRequest  # noqa: Y015
 
 @_typing.final
-class GenerateResponse(_message.Message):
-    """One event of the answer: any number of `delta` and `heartbeat`, then one
-    `completed` or `failed`. A stream without these was cut.
-    """
+class CountTokensRequest(_message.Message):
+    """Asks how full the window would be."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    @_typing.final
-    class Delta(_message.Message):
-        """The answer goes on."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        TEXT_FIELD_NUMBER: _builtins.int
-        TOKENS_FIELD_NUMBER: _builtins.int
-        text: _builtins.str
-        """The text to append."""
-        tokens: _builtins.int
-        """How many tokens it is: the pieces that the provider sent it in, or more if the
-        provider says so meanwhile. What counts in the end is `completed`.
-        """
-        def __init__(
-            self,
-            *,
-            text: _builtins.str = ...,
-            tokens: _builtins.int = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text", "tokens", b"tokens"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class Heartbeat(_message.Message):
-        """Still alive."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        def __init__(
-            self,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class Completed(_message.Message):
-        """The answer is whole."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        MODEL_FIELD_NUMBER: _builtins.int
-        FINISH_REASON_FIELD_NUMBER: _builtins.int
-        INPUT_TOKENS_FIELD_NUMBER: _builtins.int
-        OUTPUT_TOKENS_FIELD_NUMBER: _builtins.int
-        model: _builtins.str
-        """The model that answered, as the provider names it."""
-        finish_reason: Global___FinishReason.ValueType
-        """Why it ended."""
-        input_tokens: _builtins.int
-        """Tokens read, as the provider counted them; 0 if it does not say."""
-        output_tokens: _builtins.int
-        """Tokens written, as the provider counted them; 0 if it does not say."""
-        def __init__(
-            self,
-            *,
-            model: _builtins.str = ...,
-            finish_reason: Global___FinishReason.ValueType = ...,
-            input_tokens: _builtins.int = ...,
-            output_tokens: _builtins.int = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["finish_reason", b"finish_reason", "input_tokens", b"input_tokens", "model", b"model", "output_tokens", b"output_tokens"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    @_typing.final
-    class Failed(_message.Message):
-        """The answer broke off."""
-
-        DESCRIPTOR: _descriptor.Descriptor
-
-        REASON_FIELD_NUMBER: _builtins.int
-        MODEL_FIELD_NUMBER: _builtins.int
-        reason: _error_reason_pb2.ErrorReason.ValueType
-        """Why: one of MODEL_*."""
-        model: _builtins.str
-        """The model that was asked."""
-        def __init__(
-            self,
-            *,
-            reason: _error_reason_pb2.ErrorReason.ValueType = ...,
-            model: _builtins.str = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["model", b"model", "reason", b"reason"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-    DELTA_FIELD_NUMBER: _builtins.int
-    HEARTBEAT_FIELD_NUMBER: _builtins.int
-    COMPLETED_FIELD_NUMBER: _builtins.int
-    FAILED_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def delta(self) -> Global___GenerateResponse.Delta:
-        """The answer goes on."""
-
-    @_builtins.property
-    def heartbeat(self) -> Global___GenerateResponse.Heartbeat:
-        """Nothing came from the provider for 15 seconds."""
-
-    @_builtins.property
-    def completed(self) -> Global___GenerateResponse.Completed:
-        """The answer is whole."""
-
-    @_builtins.property
-    def failed(self) -> Global___GenerateResponse.Failed:
-        """The answer broke off."""
+    def generation(self) -> Global___GenerateRequest:
+        """What would be generated; nothing is."""
 
     def __init__(
         self,
         *,
-        delta: Global___GenerateResponse.Delta | None = ...,
-        heartbeat: Global___GenerateResponse.Heartbeat | None = ...,
-        completed: Global___GenerateResponse.Completed | None = ...,
-        failed: Global___GenerateResponse.Failed | None = ...,
+        generation: Global___GenerateRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["completed", b"completed", "delta", b"delta", "event", b"event", "failed", b"failed", "heartbeat", b"heartbeat"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["delta", "heartbeat", "completed", "failed"]  # noqa: Y015
-    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
-    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GenerateResponse: _TypeAlias = GenerateResponse  # noqa: Y015
+Global___CountTokensRequest: _TypeAlias = CountTokensRequest  # noqa: Y015
+
+@_typing.final
+class CountTokensResponse(_message.Message):
+    """How full the window would be."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MODEL_FIELD_NUMBER: _builtins.int
+    INPUT_TOKENS_FIELD_NUMBER: _builtins.int
+    SYSTEM_TOKENS_FIELD_NUMBER: _builtins.int
+    TURN_TOKENS_FIELD_NUMBER: _builtins.int
+    SUMMARY_TOKENS_FIELD_NUMBER: _builtins.int
+    DROPPED_TURNS_FIELD_NUMBER: _builtins.int
+    WINDOW_TOKENS_FIELD_NUMBER: _builtins.int
+    EXACT_FIELD_NUMBER: _builtins.int
+    model: _builtins.str
+    """The model that would be asked."""
+    input_tokens: _builtins.int
+    """Tokens that it would read, all in all."""
+    system_tokens: _builtins.int
+    """Of these, instructions, assistants' and memories among them."""
+    turn_tokens: _builtins.int
+    """Of these, turns of the conversation."""
+    summary_tokens: _builtins.int
+    """Of these, the running summary of turns that no longer fit."""
+    dropped_turns: _builtins.int
+    """How many turns do not fit."""
+    window_tokens: _builtins.int
+    """What the model reads and writes together at most; 0 if that is not known."""
+    exact: _builtins.bool
+    """Whether the model's own tokenizer counted; else it is an estimate."""
+    def __init__(
+        self,
+        *,
+        model: _builtins.str = ...,
+        input_tokens: _builtins.int = ...,
+        system_tokens: _builtins.int = ...,
+        turn_tokens: _builtins.int = ...,
+        summary_tokens: _builtins.int = ...,
+        dropped_turns: _builtins.int = ...,
+        window_tokens: _builtins.int = ...,
+        exact: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dropped_turns", b"dropped_turns", "exact", b"exact", "input_tokens", b"input_tokens", "model", b"model", "summary_tokens", b"summary_tokens", "system_tokens", b"system_tokens", "turn_tokens", b"turn_tokens", "window_tokens", b"window_tokens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountTokensResponse: _TypeAlias = CountTokensResponse  # noqa: Y015
 
 @_typing.final
 class ListModelsRequest(_message.Message):

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from parley.llm.v1 import generation_pb2 as parley_dot_llm_dot_v1_dot_generation__pb2
 from parley.llm.v1 import generation_service_pb2 as parley_dot_llm_dot_v1_dot_generation__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -38,7 +39,12 @@ class GenerationServiceStub:
         self.Generate = channel.unary_stream(
                 '/parley.llm.v1.GenerationService/Generate',
                 request_serializer=parley_dot_llm_dot_v1_dot_generation__service__pb2.GenerateRequest.SerializeToString,
-                response_deserializer=parley_dot_llm_dot_v1_dot_generation__service__pb2.GenerateResponse.FromString,
+                response_deserializer=parley_dot_llm_dot_v1_dot_generation__pb2.GenerateResponse.FromString,
+                _registered_method=True)
+        self.CountTokens = channel.unary_unary(
+                '/parley.llm.v1.GenerationService/CountTokens',
+                request_serializer=parley_dot_llm_dot_v1_dot_generation__service__pb2.CountTokensRequest.SerializeToString,
+                response_deserializer=parley_dot_llm_dot_v1_dot_generation__service__pb2.CountTokensResponse.FromString,
                 _registered_method=True)
         self.ListModels = channel.unary_unary(
                 '/parley.llm.v1.GenerationService/ListModels',
@@ -52,12 +58,21 @@ class GenerationServiceServicer:
     """
 
     def Generate(self, request, context):
-        """Streams the answer of a model. Nothing is stored. Cancelling the call closes
-        the connection to the provider at once.
+        """Streams the answer of a model. Of what was said, at most a summary is stored.
+        Cancelling the call closes the connection to the provider at once.
 
-        Errors, as a status and only before the first event: INVALID_FIELD,
-        MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a `failed`
-        event, also when it comes first.
+        Errors, as a status and only before the first event: INVALID_FIELD, INVALID_NAME,
+        FORBIDDEN, MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a
+        `failed` event, also when it comes first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountTokens(self, request, context):
+        """Says how full the model's window would be if the same were generated.
+
+        Errors: as `Generate`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,7 +93,12 @@ def add_GenerationServiceServicer_to_server(servicer, server):
             'Generate': grpc.unary_stream_rpc_method_handler(
                     servicer.Generate,
                     request_deserializer=parley_dot_llm_dot_v1_dot_generation__service__pb2.GenerateRequest.FromString,
-                    response_serializer=parley_dot_llm_dot_v1_dot_generation__service__pb2.GenerateResponse.SerializeToString,
+                    response_serializer=parley_dot_llm_dot_v1_dot_generation__pb2.GenerateResponse.SerializeToString,
+            ),
+            'CountTokens': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountTokens,
+                    request_deserializer=parley_dot_llm_dot_v1_dot_generation__service__pb2.CountTokensRequest.FromString,
+                    response_serializer=parley_dot_llm_dot_v1_dot_generation__service__pb2.CountTokensResponse.SerializeToString,
             ),
             'ListModels': grpc.unary_unary_rpc_method_handler(
                     servicer.ListModels,
@@ -113,7 +133,34 @@ class GenerationService:
             target,
             '/parley.llm.v1.GenerationService/Generate',
             parley_dot_llm_dot_v1_dot_generation__service__pb2.GenerateRequest.SerializeToString,
-            parley_dot_llm_dot_v1_dot_generation__service__pb2.GenerateResponse.FromString,
+            parley_dot_llm_dot_v1_dot_generation__pb2.GenerateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountTokens(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.llm.v1.GenerationService/CountTokens',
+            parley_dot_llm_dot_v1_dot_generation__service__pb2.CountTokensRequest.SerializeToString,
+            parley_dot_llm_dot_v1_dot_generation__service__pb2.CountTokensResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from parley.llm.v1 import generation_pb2 as _generation_pb2
 from parley.llm.v1 import generation_service_pb2 as _generation_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -33,13 +34,18 @@ class GenerationServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> GenerationServiceAsyncStub: ...
-    Generate: _grpc.UnaryStreamMultiCallable[_generation_service_pb2.GenerateRequest, _generation_service_pb2.GenerateResponse]
-    """Streams the answer of a model. Nothing is stored. Cancelling the call closes
-    the connection to the provider at once.
+    Generate: _grpc.UnaryStreamMultiCallable[_generation_service_pb2.GenerateRequest, _generation_pb2.GenerateResponse]
+    """Streams the answer of a model. Of what was said, at most a summary is stored.
+    Cancelling the call closes the connection to the provider at once.
 
-    Errors, as a status and only before the first event: INVALID_FIELD,
-    MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a `failed`
-    event, also when it comes first.
+    Errors, as a status and only before the first event: INVALID_FIELD, INVALID_NAME,
+    FORBIDDEN, MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a
+    `failed` event, also when it comes first.
+    """
+    CountTokens: _grpc.UnaryUnaryMultiCallable[_generation_service_pb2.CountTokensRequest, _generation_service_pb2.CountTokensResponse]
+    """Says how full the model's window would be if the same were generated.
+
+    Errors: as `Generate`.
     """
     ListModels: _grpc.UnaryUnaryMultiCallable[_generation_service_pb2.ListModelsRequest, _generation_service_pb2.ListModelsResponse]
     """Lists the models that can be asked, the default first.
@@ -52,13 +58,18 @@ class GenerationServiceAsyncStub(GenerationServiceStub):
     """Turns a conversation into the next answer."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
-    Generate: _aio.UnaryStreamMultiCallable[_generation_service_pb2.GenerateRequest, _generation_service_pb2.GenerateResponse]  # type: ignore[assignment]
-    """Streams the answer of a model. Nothing is stored. Cancelling the call closes
-    the connection to the provider at once.
+    Generate: _aio.UnaryStreamMultiCallable[_generation_service_pb2.GenerateRequest, _generation_pb2.GenerateResponse]  # type: ignore[assignment]
+    """Streams the answer of a model. Of what was said, at most a summary is stored.
+    Cancelling the call closes the connection to the provider at once.
 
-    Errors, as a status and only before the first event: INVALID_FIELD,
-    MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a `failed`
-    event, also when it comes first.
+    Errors, as a status and only before the first event: INVALID_FIELD, INVALID_NAME,
+    FORBIDDEN, MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a
+    `failed` event, also when it comes first.
+    """
+    CountTokens: _aio.UnaryUnaryMultiCallable[_generation_service_pb2.CountTokensRequest, _generation_service_pb2.CountTokensResponse]  # type: ignore[assignment]
+    """Says how full the model's window would be if the same were generated.
+
+    Errors: as `Generate`.
     """
     ListModels: _aio.UnaryUnaryMultiCallable[_generation_service_pb2.ListModelsRequest, _generation_service_pb2.ListModelsResponse]  # type: ignore[assignment]
     """Lists the models that can be asked, the default first.
@@ -74,13 +85,24 @@ class GenerationServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _generation_service_pb2.GenerateRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_abc.Iterator[_generation_service_pb2.GenerateResponse], _abc.AsyncIterator[_generation_service_pb2.GenerateResponse]]:
-        """Streams the answer of a model. Nothing is stored. Cancelling the call closes
-        the connection to the provider at once.
+    ) -> _typing.Union[_abc.Iterator[_generation_pb2.GenerateResponse], _abc.AsyncIterator[_generation_pb2.GenerateResponse]]:
+        """Streams the answer of a model. Of what was said, at most a summary is stored.
+        Cancelling the call closes the connection to the provider at once.
 
-        Errors, as a status and only before the first event: INVALID_FIELD,
-        MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a `failed`
-        event, also when it comes first.
+        Errors, as a status and only before the first event: INVALID_FIELD, INVALID_NAME,
+        FORBIDDEN, MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a
+        `failed` event, also when it comes first.
+        """
+
+    @_abc_1.abstractmethod
+    def CountTokens(
+        self,
+        request: _generation_service_pb2.CountTokensRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_generation_service_pb2.CountTokensResponse, _abc.Awaitable[_generation_service_pb2.CountTokensResponse]]:
+        """Says how full the model's window would be if the same were generated.
+
+        Errors: as `Generate`.
         """
 
     @_abc_1.abstractmethod

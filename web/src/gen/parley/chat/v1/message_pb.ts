@@ -9,13 +9,15 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { ErrorReason } from "../../error/v1/error_reason_pb";
 import { file_parley_error_v1_error_reason } from "../../error/v1/error_reason_pb";
+import type { Citation, GenerationOptions, Retrieval, ToolCall } from "../../llm/v1/generation_pb";
+import { file_parley_llm_v1_generation } from "../../llm/v1/generation_pb";
 import type { Message as Message$1 } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/chat/v1/message.proto.
  */
 export const file_parley_chat_v1_message: GenFile = /*@__PURE__*/
-  fileDesc("ChxwYXJsZXkvY2hhdC92MS9tZXNzYWdlLnByb3RvEg5wYXJsZXkuY2hhdC52MSKsBQoHTWVzc2FnZRISCgRuYW1lGAEgASgJQgTiQQEIEhwKDnBhcmVudF9tZXNzYWdlGAIgASgJQgTiQQEDEigKBHJvbGUYAyABKA4yFC5wYXJsZXkuY2hhdC52MS5Sb2xlQgTiQQEDEhIKBHRleHQYBCABKAlCBOJBAQMSMgoFc3RhdGUYBSABKA4yHS5wYXJsZXkuY2hhdC52MS5NZXNzYWdlLlN0YXRlQgTiQQEDEhMKBW1vZGVsGAYgASgJQgTiQQEDEioKBXVzYWdlGAcgASgLMhUucGFybGV5LmNoYXQudjEuVXNhZ2VCBOJBAQMSOgoOZmFpbHVyZV9yZWFzb24YCCABKA4yHC5wYXJsZXkuZXJyb3IudjEuRXJyb3JSZWFzb25CBOJBAQMSEQoDc2VxGAkgASgDQgTiQQEDEjUKC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIyCghlbmRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSOgoQZmlyc3RfdG9rZW5fdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSFQoHYXR0ZW1wdBgNIAEoBUIE4kEBAxIsCgZyYXRpbmcYDiABKAsyFi5wYXJsZXkuY2hhdC52MS5SYXRpbmdCBOJBAQMigAEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASFAoQU1RBVEVfR0VORVJBVElORxABEhMKD1NUQVRFX0NPTVBMRVRFRBACEhEKDVNUQVRFX1NUT1BQRUQQAxIQCgxTVEFURV9GQUlMRUQQBBIQCgxTVEFURV9RVUVVRUQQBSLoAgoGUmF0aW5nEjEKBXNjb3JlGAEgASgOMhwucGFybGV5LmNoYXQudjEuUmF0aW5nLlNjb3JlQgTiQQECEjQKB3JlYXNvbnMYAiADKA4yHS5wYXJsZXkuY2hhdC52MS5SYXRpbmcuUmVhc29uQgTiQQEBEhUKB2NvbW1lbnQYAyABKAlCBOJBAQEiPQoFU2NvcmUSFQoRU0NPUkVfVU5TUEVDSUZJRUQQABIOCgpTQ09SRV9HT09EEAESDQoJU0NPUkVfQkFEEAIingEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABITCg9SRUFTT05fQUNDVVJBQ1kQARIXChNSRUFTT05fSU5TVFJVQ1RJT05TEAISEAoMUkVBU09OX1NUWUxFEAMSFwoTUkVBU09OX0NPTVBMRVRFTkVTUxAEEhEKDVJFQVNPTl9TQUZFVFkQBRIQCgxSRUFTT05fT1RIRVIQBiJcCgVVc2FnZRIUCgxpbnB1dF90b2tlbnMYASABKAMSFQoNb3V0cHV0X3Rva2VucxgCIAEoAxITCgtjb3N0X21pY3JvcxgDIAEoAxIRCgllc3RpbWF0ZWQYBCABKAgigAcKClJlcGx5RXZlbnQSCwoDc2VxGAEgASgDEhEKCWFmdGVyX3NlcRgCIAEoAxI3CghhY2NlcHRlZBgDIAEoCzIjLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuQWNjZXB0ZWRIABIxCgVkZWx0YRgEIAEoCzIgLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuRGVsdGFIABI5CgloZWFydGJlYXQYBSABKAsyJC5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50LkhlYXJ0YmVhdEgAEjkKCWNvbXBsZXRlZBgGIAEoCzIkLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuQ29tcGxldGVkSAASNQoHc3RvcHBlZBgHIAEoCzIiLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuU3RvcHBlZEgAEjMKBmZhaWxlZBgIIAEoCzIhLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuRmFpbGVkSAASOQoJcmVzdGFydGVkGAkgASgLMiQucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5SZXN0YXJ0ZWRIABqHAQoIQWNjZXB0ZWQSKAoHbWVzc2FnZRgBIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2USJgoFcmVwbHkYAiABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlEikKCHNpYmxpbmdzGAMgAygLMhcucGFybGV5LmNoYXQudjEuTWVzc2FnZRoVCgVEZWx0YRIMCgR0ZXh0GAEgASgJGgsKCUhlYXJ0YmVhdBozCglDb21wbGV0ZWQSJgoFcmVwbHkYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlGl8KB1N0b3BwZWQSJgoFcmVwbHkYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlEiwKBnJlYXNvbhgCIAEoDjIcLnBhcmxleS5lcnJvci52MS5FcnJvclJlYXNvbhpeCgZGYWlsZWQSJgoFcmVwbHkYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlEiwKBnJlYXNvbhgCIAEoDjIcLnBhcmxleS5lcnJvci52MS5FcnJvclJlYXNvbhocCglSZXN0YXJ0ZWQSDwoHYXR0ZW1wdBgBIAEoBUIHCgVldmVudCo/CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABINCglST0xFX1VTRVIQARISCg5ST0xFX0FTU0lTVEFOVBACYgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_error_v1_error_reason]);
+  fileDesc("ChxwYXJsZXkvY2hhdC92MS9tZXNzYWdlLnByb3RvEg5wYXJsZXkuY2hhdC52MSLPBwoHTWVzc2FnZRISCgRuYW1lGAEgASgJQgTiQQEIEhwKDnBhcmVudF9tZXNzYWdlGAIgASgJQgTiQQEDEigKBHJvbGUYAyABKA4yFC5wYXJsZXkuY2hhdC52MS5Sb2xlQgTiQQEDEhIKBHRleHQYBCABKAlCBOJBAQMSMgoFc3RhdGUYBSABKA4yHS5wYXJsZXkuY2hhdC52MS5NZXNzYWdlLlN0YXRlQgTiQQEDEhMKBW1vZGVsGAYgASgJQgTiQQEDEioKBXVzYWdlGAcgASgLMhUucGFybGV5LmNoYXQudjEuVXNhZ2VCBOJBAQMSOgoOZmFpbHVyZV9yZWFzb24YCCABKA4yHC5wYXJsZXkuZXJyb3IudjEuRXJyb3JSZWFzb25CBOJBAQMSEQoDc2VxGAkgASgDQgTiQQEDEjUKC2NyZWF0ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIyCghlbmRfdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSOgoQZmlyc3RfdG9rZW5fdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSFQoHYXR0ZW1wdBgNIAEoBUIE4kEBAxIsCgZyYXRpbmcYDiABKAsyFi5wYXJsZXkuY2hhdC52MS5SYXRpbmdCBOJBAQMSGQoLYXR0YWNobWVudHMYDyADKAlCBOJBAQMSNwoHb3B0aW9ucxgQIAEoCzIgLnBhcmxleS5sbG0udjEuR2VuZXJhdGlvbk9wdGlvbnNCBOJBAQMSMAoJY2l0YXRpb25zGBEgAygLMhcucGFybGV5LmxsbS52MS5DaXRhdGlvbkIE4kEBAxIxCgp0b29sX2NhbGxzGBIgAygLMhcucGFybGV5LmxsbS52MS5Ub29sQ2FsbEIE4kEBAxIXCglyZWFzb25pbmcYEyABKAlCBOJBAQMSMQoJcmV0cmlldmFsGBQgASgLMhgucGFybGV5LmxsbS52MS5SZXRyaWV2YWxCBOJBAQMSHAoOcHJvbXB0X3ZlcnNpb24YFSABKAlCBOJBAQMigAEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASFAoQU1RBVEVfR0VORVJBVElORxABEhMKD1NUQVRFX0NPTVBMRVRFRBACEhEKDVNUQVRFX1NUT1BQRUQQAxIQCgxTVEFURV9GQUlMRUQQBBIQCgxTVEFURV9RVUVVRUQQBSLoAgoGUmF0aW5nEjEKBXNjb3JlGAEgASgOMhwucGFybGV5LmNoYXQudjEuUmF0aW5nLlNjb3JlQgTiQQECEjQKB3JlYXNvbnMYAiADKA4yHS5wYXJsZXkuY2hhdC52MS5SYXRpbmcuUmVhc29uQgTiQQEBEhUKB2NvbW1lbnQYAyABKAlCBOJBAQEiPQoFU2NvcmUSFQoRU0NPUkVfVU5TUEVDSUZJRUQQABIOCgpTQ09SRV9HT09EEAESDQoJU0NPUkVfQkFEEAIingEKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABITCg9SRUFTT05fQUNDVVJBQ1kQARIXChNSRUFTT05fSU5TVFJVQ1RJT05TEAISEAoMUkVBU09OX1NUWUxFEAMSFwoTUkVBU09OX0NPTVBMRVRFTkVTUxAEEhEKDVJFQVNPTl9TQUZFVFkQBRIQCgxSRUFTT05fT1RIRVIQBiJcCgVVc2FnZRIUCgxpbnB1dF90b2tlbnMYASABKAMSFQoNb3V0cHV0X3Rva2VucxgCIAEoAxITCgtjb3N0X21pY3JvcxgDIAEoAxIRCgllc3RpbWF0ZWQYBCABKAgi8AgKClJlcGx5RXZlbnQSCwoDc2VxGAEgASgDEhEKCWFmdGVyX3NlcRgCIAEoAxI3CghhY2NlcHRlZBgDIAEoCzIjLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuQWNjZXB0ZWRIABIxCgVkZWx0YRgEIAEoCzIgLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuRGVsdGFIABI5CgloZWFydGJlYXQYBSABKAsyJC5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50LkhlYXJ0YmVhdEgAEjkKCWNvbXBsZXRlZBgGIAEoCzIkLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuQ29tcGxldGVkSAASNQoHc3RvcHBlZBgHIAEoCzIiLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuU3RvcHBlZEgAEjMKBmZhaWxlZBgIIAEoCzIhLnBhcmxleS5jaGF0LnYxLlJlcGx5RXZlbnQuRmFpbGVkSAASOQoJcmVzdGFydGVkGAkgASgLMiQucGFybGV5LmNoYXQudjEuUmVwbHlFdmVudC5SZXN0YXJ0ZWRIABI5CglyZWFzb25pbmcYCiABKAsyJC5wYXJsZXkuY2hhdC52MS5SZXBseUV2ZW50LlJlYXNvbmluZ0gAEisKCGNpdGF0aW9uGAsgASgLMhcucGFybGV5LmxsbS52MS5DaXRhdGlvbkgAEiwKCXRvb2xfY2FsbBgMIAEoCzIXLnBhcmxleS5sbG0udjEuVG9vbENhbGxIABItCglyZXRyaWV2YWwYDSABKAsyGC5wYXJsZXkubGxtLnYxLlJldHJpZXZhbEgAGocBCghBY2NlcHRlZBIoCgdtZXNzYWdlGAEgASgLMhcucGFybGV5LmNoYXQudjEuTWVzc2FnZRImCgVyZXBseRgCIAEoCzIXLnBhcmxleS5jaGF0LnYxLk1lc3NhZ2USKQoIc2libGluZ3MYAyADKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlGhUKBURlbHRhEgwKBHRleHQYASABKAkaKQoJUmVhc29uaW5nEg4KBm9mZnNldBgBIAEoAxIMCgR0ZXh0GAIgASgJGgsKCUhlYXJ0YmVhdBozCglDb21wbGV0ZWQSJgoFcmVwbHkYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlGl8KB1N0b3BwZWQSJgoFcmVwbHkYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlEiwKBnJlYXNvbhgCIAEoDjIcLnBhcmxleS5lcnJvci52MS5FcnJvclJlYXNvbhpeCgZGYWlsZWQSJgoFcmVwbHkYASABKAsyFy5wYXJsZXkuY2hhdC52MS5NZXNzYWdlEiwKBnJlYXNvbhgCIAEoDjIcLnBhcmxleS5lcnJvci52MS5FcnJvclJlYXNvbhocCglSZXN0YXJ0ZWQSDwoHYXR0ZW1wdBgBIAEoBUIHCgVldmVudCo/CgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABINCglST0xFX1VTRVIQARISCg5ST0xFX0FTU0lTVEFOVBACYgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_error_v1_error_reason, file_parley_llm_v1_generation]);
 
 /**
  * One turn of a conversation.
@@ -121,6 +123,57 @@ export type Message = Message$1<"parley.chat.v1.Message"> & {
    * @generated from field: parley.chat.v1.Rating rating = 14;
    */
   rating?: Rating | undefined;
+
+  /**
+   * What came with a user's message.
+   * Format: users/{user}/documents/{document}
+   *
+   * @generated from field: repeated string attachments = 15;
+   */
+  attachments: string[];
+
+  /**
+   * How a reply was to come about.
+   *
+   * @generated from field: parley.llm.v1.GenerationOptions options = 16;
+   */
+  options?: GenerationOptions | undefined;
+
+  /**
+   * The places that the text of a reply rests on, by their numbers.
+   *
+   * @generated from field: repeated parley.llm.v1.Citation citations = 17;
+   */
+  citations: Citation[];
+
+  /**
+   * The tools that were used, in their order.
+   *
+   * @generated from field: repeated parley.llm.v1.ToolCall tool_calls = 18;
+   */
+  toolCalls: ToolCall[];
+
+  /**
+   * What the model thought aloud; not part of the text.
+   *
+   * @generated from field: string reasoning = 19;
+   */
+  reasoning: string;
+
+  /**
+   * What was found to answer from; absent if nothing was looked for.
+   *
+   * @generated from field: parley.llm.v1.Retrieval retrieval = 20;
+   */
+  retrieval?: Retrieval | undefined;
+
+  /**
+   * The version of a prompt that gave the instructions; empty if none did.
+   * Format: users/{user}/prompts/{prompt}/versions/{version}
+   *
+   * @generated from field: string prompt_version = 21;
+   */
+  promptVersion: string;
 };
 
 /**
@@ -361,7 +414,7 @@ export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
 
 /**
  * One thing that happened to a reply. The order on every stream: one `accepted`
- * (not on `ResumeReply`), any number of `delta`, `heartbeat` and `restarted`, one of
+ * (not on `ResumeReply`), any number of the others, one of
  * `completed`, `stopped` or `failed`. A stream that ends without one of these three
  * was cut, whatever its gRPC status; the reply goes on without it, and `ResumeReply`
  * shows the rest.
@@ -370,6 +423,11 @@ export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
  * (Unicode code point) of its text is one entry; the last is how it ended. The
  * entries are numbered from 1 without a gap, those of attempt k from
  * (k - 1) * 2^20 + 1, where the first is `restarted`.
+ *
+ * What stands beside the text (`reasoning`, `citation`, `tool_call`, `retrieval`)
+ * covers no entry: `seq` equals `after_seq` and says where in the text it came.
+ * `ResumeReply` may show some of it again; each says which one it replaces.
+ * `restarted` voids it all.
  *
  * @generated from message parley.chat.v1.ReplyEvent
  */
@@ -452,6 +510,38 @@ export type ReplyEvent = Message$1<"parley.chat.v1.ReplyEvent"> & {
      */
     value: ReplyEvent_Restarted;
     case: "restarted";
+  } | {
+    /**
+     * The model thinks aloud.
+     *
+     * @generated from field: parley.chat.v1.ReplyEvent.Reasoning reasoning = 10;
+     */
+    value: ReplyEvent_Reasoning;
+    case: "reasoning";
+  } | {
+    /**
+     * The text rests on a place in a document. Replaces the one of the same `number`.
+     *
+     * @generated from field: parley.llm.v1.Citation citation = 11;
+     */
+    value: Citation;
+    case: "citation";
+  } | {
+    /**
+     * A tool is being used. Replaces the one of the same `name`.
+     *
+     * @generated from field: parley.llm.v1.ToolCall tool_call = 12;
+     */
+    value: ToolCall;
+    case: "toolCall";
+  } | {
+    /**
+     * The user's knowledge was searched. Replaces the one before.
+     *
+     * @generated from field: parley.llm.v1.Retrieval retrieval = 13;
+     */
+    value: Retrieval;
+    case: "retrieval";
   } | { case: undefined; value?: undefined };
 };
 
@@ -521,6 +611,35 @@ export const ReplyEvent_DeltaSchema: GenMessage<ReplyEvent_Delta> = /*@__PURE__*
   messageDesc(file_parley_chat_v1_message, 3, 1);
 
 /**
+ * The model thinks aloud.
+ *
+ * @generated from message parley.chat.v1.ReplyEvent.Reasoning
+ */
+export type ReplyEvent_Reasoning = Message$1<"parley.chat.v1.ReplyEvent.Reasoning"> & {
+  /**
+   * How many characters (Unicode code points) of reasoning there were before: what
+   * a reader has beyond these is replaced.
+   *
+   * @generated from field: int64 offset = 1;
+   */
+  offset: bigint;
+
+  /**
+   * The text to append.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message parley.chat.v1.ReplyEvent.Reasoning.
+ * Use `create(ReplyEvent_ReasoningSchema)` to create a new message.
+ */
+export const ReplyEvent_ReasoningSchema: GenMessage<ReplyEvent_Reasoning> = /*@__PURE__*/
+  messageDesc(file_parley_chat_v1_message, 3, 2);
+
+/**
  * Still alive.
  *
  * @generated from message parley.chat.v1.ReplyEvent.Heartbeat
@@ -533,7 +652,7 @@ export type ReplyEvent_Heartbeat = Message$1<"parley.chat.v1.ReplyEvent.Heartbea
  * Use `create(ReplyEvent_HeartbeatSchema)` to create a new message.
  */
 export const ReplyEvent_HeartbeatSchema: GenMessage<ReplyEvent_Heartbeat> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message, 3, 2);
+  messageDesc(file_parley_chat_v1_message, 3, 3);
 
 /**
  * The reply is whole and stored.
@@ -554,7 +673,7 @@ export type ReplyEvent_Completed = Message$1<"parley.chat.v1.ReplyEvent.Complete
  * Use `create(ReplyEvent_CompletedSchema)` to create a new message.
  */
 export const ReplyEvent_CompletedSchema: GenMessage<ReplyEvent_Completed> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message, 3, 3);
+  messageDesc(file_parley_chat_v1_message, 3, 4);
 
 /**
  * The reply was stopped on purpose.
@@ -582,7 +701,7 @@ export type ReplyEvent_Stopped = Message$1<"parley.chat.v1.ReplyEvent.Stopped"> 
  * Use `create(ReplyEvent_StoppedSchema)` to create a new message.
  */
 export const ReplyEvent_StoppedSchema: GenMessage<ReplyEvent_Stopped> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message, 3, 4);
+  messageDesc(file_parley_chat_v1_message, 3, 5);
 
 /**
  * The reply failed.
@@ -610,7 +729,7 @@ export type ReplyEvent_Failed = Message$1<"parley.chat.v1.ReplyEvent.Failed"> & 
  * Use `create(ReplyEvent_FailedSchema)` to create a new message.
  */
 export const ReplyEvent_FailedSchema: GenMessage<ReplyEvent_Failed> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message, 3, 5);
+  messageDesc(file_parley_chat_v1_message, 3, 6);
 
 /**
  * The reply begins anew.
@@ -631,7 +750,7 @@ export type ReplyEvent_Restarted = Message$1<"parley.chat.v1.ReplyEvent.Restarte
  * Use `create(ReplyEvent_RestartedSchema)` to create a new message.
  */
 export const ReplyEvent_RestartedSchema: GenMessage<ReplyEvent_Restarted> = /*@__PURE__*/
-  messageDesc(file_parley_chat_v1_message, 3, 6);
+  messageDesc(file_parley_chat_v1_message, 3, 7);
 
 /**
  * Who wrote a message.

@@ -6,15 +6,15 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
-import type { ErrorReason } from "../../error/v1/error_reason_pb";
-import { file_parley_error_v1_error_reason } from "../../error/v1/error_reason_pb";
+import type { GenerateResponseSchema, GenerationOptions, Turn } from "./generation_pb";
+import { file_parley_llm_v1_generation } from "./generation_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/llm/v1/generation_service.proto.
  */
 export const file_parley_llm_v1_generation_service: GenFile = /*@__PURE__*/
-  fileDesc("CiZwYXJsZXkvbGxtL3YxL2dlbmVyYXRpb25fc2VydmljZS5wcm90bxINcGFybGV5LmxsbS52MSJPCgVNb2RlbBISCgRuYW1lGAEgASgJQgTiQQEIEhoKDGRpc3BsYXlfbmFtZRgCIAEoCUIE4kEBAxIWCghwcm92aWRlchgDIAEoCUIE4kEBAyJDCgRUdXJuEicKBHJvbGUYASABKA4yEy5wYXJsZXkubGxtLnYxLlJvbGVCBOJBAQISEgoEdGV4dBgCIAEoCUIE4kEBAiJxCg9HZW5lcmF0ZVJlcXVlc3QSEwoFbW9kZWwYASABKAlCBOJBAQESKAoFdHVybnMYAiADKAsyEy5wYXJsZXkubGxtLnYxLlR1cm5CBOJBAQISHwoRbWF4X291dHB1dF90b2tlbnMYAyABKAVCBOJBAQEihQQKEEdlbmVyYXRlUmVzcG9uc2USNgoFZGVsdGEYASABKAsyJS5wYXJsZXkubGxtLnYxLkdlbmVyYXRlUmVzcG9uc2UuRGVsdGFIABI+CgloZWFydGJlYXQYAiABKAsyKS5wYXJsZXkubGxtLnYxLkdlbmVyYXRlUmVzcG9uc2UuSGVhcnRiZWF0SAASPgoJY29tcGxldGVkGAMgASgLMikucGFybGV5LmxsbS52MS5HZW5lcmF0ZVJlc3BvbnNlLkNvbXBsZXRlZEgAEjgKBmZhaWxlZBgEIAEoCzImLnBhcmxleS5sbG0udjEuR2VuZXJhdGVSZXNwb25zZS5GYWlsZWRIABolCgVEZWx0YRIMCgR0ZXh0GAEgASgJEg4KBnRva2VucxgCIAEoBRoLCglIZWFydGJlYXQaewoJQ29tcGxldGVkEg0KBW1vZGVsGAEgASgJEjIKDWZpbmlzaF9yZWFzb24YAiABKA4yGy5wYXJsZXkubGxtLnYxLkZpbmlzaFJlYXNvbhIUCgxpbnB1dF90b2tlbnMYAyABKAMSFQoNb3V0cHV0X3Rva2VucxgEIAEoAxpFCgZGYWlsZWQSLAoGcmVhc29uGAEgASgOMhwucGFybGV5LmVycm9yLnYxLkVycm9yUmVhc29uEg0KBW1vZGVsGAIgASgJQgcKBWV2ZW50IkYKEUxpc3RNb2RlbHNSZXF1ZXN0EhcKCXBhZ2Vfc2l6ZRgBIAEoBUIE4kEBARIYCgpwYWdlX3Rva2VuGAIgASgJQgTiQQEBIlMKEkxpc3RNb2RlbHNSZXNwb25zZRIkCgZtb2RlbHMYASADKAsyFC5wYXJsZXkubGxtLnYxLk1vZGVsEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSpQCgRSb2xlEhQKEFJPTEVfVU5TUEVDSUZJRUQQABIPCgtST0xFX1NZU1RFTRABEg0KCVJPTEVfVVNFUhACEhIKDlJPTEVfQVNTSVNUQU5UEAMqgQEKDEZpbmlzaFJlYXNvbhIdChlGSU5JU0hfUkVBU09OX1VOU1BFQ0lGSUVEEAASFgoSRklOSVNIX1JFQVNPTl9TVE9QEAESGAoURklOSVNIX1JFQVNPTl9MRU5HVEgQAhIgChxGSU5JU0hfUkVBU09OX0NPTlRFTlRfRklMVEVSEAMy6QEKEUdlbmVyYXRpb25TZXJ2aWNlEm0KCEdlbmVyYXRlEh4ucGFybGV5LmxsbS52MS5HZW5lcmF0ZVJlcXVlc3QaHy5wYXJsZXkubGxtLnYxLkdlbmVyYXRlUmVzcG9uc2UiHoLT5JMCGCITL3YxL21vZGVsczpnZW5lcmF0ZToBKjABEmUKCkxpc3RNb2RlbHMSIC5wYXJsZXkubGxtLnYxLkxpc3RNb2RlbHNSZXF1ZXN0GiEucGFybGV5LmxsbS52MS5MaXN0TW9kZWxzUmVzcG9uc2UiEoLT5JMCDBIKL3YxL21vZGVsc2IGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_parley_error_v1_error_reason]);
+  fileDesc("CiZwYXJsZXkvbGxtL3YxL2dlbmVyYXRpb25fc2VydmljZS5wcm90bxINcGFybGV5LmxsbS52MSK3AwoFTW9kZWwSEgoEbmFtZRgBIAEoCUIE4kEBCBIaCgxkaXNwbGF5X25hbWUYAiABKAlCBOJBAQMSFgoIcHJvdmlkZXIYAyABKAlCBOJBAQMSGwoNd2luZG93X3Rva2VucxgEIAEoA0IE4kEBAxIfChFtYXhfb3V0cHV0X3Rva2VucxgFIAEoA0IE4kEBAxI7CgxjYXBhYmlsaXRpZXMYBiADKA4yHy5wYXJsZXkubGxtLnYxLk1vZGVsLkNhcGFiaWxpdHlCBOJBAQMSLQofaW5wdXRfbWljcm9zX3Blcl9taWxsaW9uX3Rva2VucxgHIAEoA0IE4kEBAxIuCiBvdXRwdXRfbWljcm9zX3Blcl9taWxsaW9uX3Rva2VucxgIIAEoA0IE4kEBAyKLAQoKQ2FwYWJpbGl0eRIaChZDQVBBQklMSVRZX1VOU1BFQ0lGSUVEEAASFQoRQ0FQQUJJTElUWV9WSVNJT04QARIUChBDQVBBQklMSVRZX1RPT0xTEAISGgoWQ0FQQUJJTElUWV9KU09OX1NDSEVNQRADEhgKFENBUEFCSUxJVFlfUkVBU09OSU5HEAQixgEKD0dlbmVyYXRlUmVxdWVzdBITCgVtb2RlbBgBIAEoCUIE4kEBARIoCgV0dXJucxgCIAMoCzITLnBhcmxleS5sbG0udjEuVHVybkIE4kEBAhIfChFtYXhfb3V0cHV0X3Rva2VucxgDIAEoBUIE4kEBARI3CgdvcHRpb25zGAQgASgLMiAucGFybGV5LmxsbS52MS5HZW5lcmF0aW9uT3B0aW9uc0IE4kEBARIaCgxjb252ZXJzYXRpb24YBSABKAlCBOJBAQEiTgoSQ291bnRUb2tlbnNSZXF1ZXN0EjgKCmdlbmVyYXRpb24YASABKAsyHi5wYXJsZXkubGxtLnYxLkdlbmVyYXRlUmVxdWVzdEIE4kEBAiK7AQoTQ291bnRUb2tlbnNSZXNwb25zZRINCgVtb2RlbBgBIAEoCRIUCgxpbnB1dF90b2tlbnMYAiABKAMSFQoNc3lzdGVtX3Rva2VucxgDIAEoAxITCgt0dXJuX3Rva2VucxgEIAEoAxIWCg5zdW1tYXJ5X3Rva2VucxgFIAEoAxIVCg1kcm9wcGVkX3R1cm5zGAYgASgFEhUKDXdpbmRvd190b2tlbnMYByABKAMSDQoFZXhhY3QYCCABKAgiRgoRTGlzdE1vZGVsc1JlcXVlc3QSFwoJcGFnZV9zaXplGAEgASgFQgTiQQEBEhgKCnBhZ2VfdG9rZW4YAiABKAlCBOJBAQEiUwoSTGlzdE1vZGVsc1Jlc3BvbnNlEiQKBm1vZGVscxgBIAMoCzIULnBhcmxleS5sbG0udjEuTW9kZWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJMuICChFHZW5lcmF0aW9uU2VydmljZRJtCghHZW5lcmF0ZRIeLnBhcmxleS5sbG0udjEuR2VuZXJhdGVSZXF1ZXN0Gh8ucGFybGV5LmxsbS52MS5HZW5lcmF0ZVJlc3BvbnNlIh6C0+STAhgiEy92MS9tb2RlbHM6Z2VuZXJhdGU6ASowARJ3CgtDb3VudFRva2VucxIhLnBhcmxleS5sbG0udjEuQ291bnRUb2tlbnNSZXF1ZXN0GiIucGFybGV5LmxsbS52MS5Db3VudFRva2Vuc1Jlc3BvbnNlIiGC0+STAhsiFi92MS9tb2RlbHM6Y291bnRUb2tlbnM6ASoSZQoKTGlzdE1vZGVscxIgLnBhcmxleS5sbG0udjEuTGlzdE1vZGVsc1JlcXVlc3QaIS5wYXJsZXkubGxtLnYxLkxpc3RNb2RlbHNSZXNwb25zZSISgtPkkwIMEgovdjEvbW9kZWxzYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_parley_llm_v1_generation]);
 
 /**
  * A model that can be asked.
@@ -23,7 +23,8 @@ export const file_parley_llm_v1_generation_service: GenFile = /*@__PURE__*/
  */
 export type Model = Message<"parley.llm.v1.Model"> & {
   /**
-   * Format: models/{model}, where {model} is the provider's name for it.
+   * Format: models/{model}, where {model} is the provider's name for it, or the
+   * catalogue's.
    *
    * @generated from field: string name = 1;
    */
@@ -37,12 +38,48 @@ export type Model = Message<"parley.llm.v1.Model"> & {
   displayName: string;
 
   /**
-   * Who runs it: `openai` for any endpoint that speaks OpenAI's protocol,
-   * `ollama`, or `offline`, which is no model but says how to configure one.
+   * Who runs it: a provider's name in the catalogue, or `offline`, which is no model
+   * but quotes the user's documents.
    *
    * @generated from field: string provider = 3;
    */
   provider: string;
+
+  /**
+   * How many tokens it reads and writes together; 0 if that is not known.
+   *
+   * @generated from field: int64 window_tokens = 4;
+   */
+  windowTokens: bigint;
+
+  /**
+   * The most that it writes; 0 if that is not known.
+   *
+   * @generated from field: int64 max_output_tokens = 5;
+   */
+  maxOutputTokens: bigint;
+
+  /**
+   * What it can do beside reading and writing text.
+   *
+   * @generated from field: repeated parley.llm.v1.Model.Capability capabilities = 6;
+   */
+  capabilities: Model_Capability[];
+
+  /**
+   * What a million tokens read cost, in millionths of a US dollar; 0 if nothing is
+   * known.
+   *
+   * @generated from field: int64 input_micros_per_million_tokens = 7;
+   */
+  inputMicrosPerMillionTokens: bigint;
+
+  /**
+   * What a million tokens written cost, in millionths of a US dollar.
+   *
+   * @generated from field: int64 output_micros_per_million_tokens = 8;
+   */
+  outputMicrosPerMillionTokens: bigint;
 };
 
 /**
@@ -53,32 +90,52 @@ export const ModelSchema: GenMessage<Model> = /*@__PURE__*/
   messageDesc(file_parley_llm_v1_generation_service, 0);
 
 /**
- * One turn of the conversation.
+ * What a model can do.
  *
- * @generated from message parley.llm.v1.Turn
+ * @generated from enum parley.llm.v1.Model.Capability
  */
-export type Turn = Message<"parley.llm.v1.Turn"> & {
+export enum Model_Capability {
   /**
-   * Who spoke.
+   * Never sent.
    *
-   * @generated from field: parley.llm.v1.Role role = 1;
+   * @generated from enum value: CAPABILITY_UNSPECIFIED = 0;
    */
-  role: Role;
+  UNSPECIFIED = 0,
 
   /**
-   * What was said, at least 1 character.
+   * It sees images.
    *
-   * @generated from field: string text = 2;
+   * @generated from enum value: CAPABILITY_VISION = 1;
    */
-  text: string;
-};
+  VISION = 1,
+
+  /**
+   * It calls tools.
+   *
+   * @generated from enum value: CAPABILITY_TOOLS = 2;
+   */
+  TOOLS = 2,
+
+  /**
+   * It follows a JSON Schema.
+   *
+   * @generated from enum value: CAPABILITY_JSON_SCHEMA = 3;
+   */
+  JSON_SCHEMA = 3,
+
+  /**
+   * It thinks before it answers.
+   *
+   * @generated from enum value: CAPABILITY_REASONING = 4;
+   */
+  REASONING = 4,
+}
 
 /**
- * Describes the message parley.llm.v1.Turn.
- * Use `create(TurnSchema)` to create a new message.
+ * Describes the enum parley.llm.v1.Model.Capability.
  */
-export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_generation_service, 1);
+export const Model_CapabilitySchema: GenEnum<Model_Capability> = /*@__PURE__*/
+  enumDesc(file_parley_llm_v1_generation_service, 0, 0);
 
 /**
  * Asks a model to go on.
@@ -87,7 +144,7 @@ export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
  */
 export type GenerateRequest = Message<"parley.llm.v1.GenerateRequest"> & {
   /**
-   * The model, without `models/`. Default: the deployment's.
+   * The model, without `models/`. Default: the assistant's, or the deployment's.
    *
    * @generated from field: string model = 1;
    */
@@ -107,6 +164,21 @@ export type GenerateRequest = Message<"parley.llm.v1.GenerateRequest"> & {
    * @generated from field: int32 max_output_tokens = 3;
    */
   maxOutputTokens: number;
+
+  /**
+   * How the answer is to come about.
+   *
+   * @generated from field: parley.llm.v1.GenerationOptions options = 4;
+   */
+  options?: GenerationOptions | undefined;
+
+  /**
+   * The conversation that it belongs to.
+   * Format: users/{user}/conversations/{conversation}
+   *
+   * @generated from field: string conversation = 5;
+   */
+  conversation: string;
 };
 
 /**
@@ -114,175 +186,98 @@ export type GenerateRequest = Message<"parley.llm.v1.GenerateRequest"> & {
  * Use `create(GenerateRequestSchema)` to create a new message.
  */
 export const GenerateRequestSchema: GenMessage<GenerateRequest> = /*@__PURE__*/
+  messageDesc(file_parley_llm_v1_generation_service, 1);
+
+/**
+ * Asks how full the window would be.
+ *
+ * @generated from message parley.llm.v1.CountTokensRequest
+ */
+export type CountTokensRequest = Message<"parley.llm.v1.CountTokensRequest"> & {
+  /**
+   * What would be generated; nothing is.
+   *
+   * @generated from field: parley.llm.v1.GenerateRequest generation = 1;
+   */
+  generation?: GenerateRequest | undefined;
+};
+
+/**
+ * Describes the message parley.llm.v1.CountTokensRequest.
+ * Use `create(CountTokensRequestSchema)` to create a new message.
+ */
+export const CountTokensRequestSchema: GenMessage<CountTokensRequest> = /*@__PURE__*/
   messageDesc(file_parley_llm_v1_generation_service, 2);
 
 /**
- * One event of the answer: any number of `delta` and `heartbeat`, then one
- * `completed` or `failed`. A stream without these was cut.
+ * How full the window would be.
  *
- * @generated from message parley.llm.v1.GenerateResponse
+ * @generated from message parley.llm.v1.CountTokensResponse
  */
-export type GenerateResponse = Message<"parley.llm.v1.GenerateResponse"> & {
+export type CountTokensResponse = Message<"parley.llm.v1.CountTokensResponse"> & {
   /**
-   * What happened.
-   *
-   * @generated from oneof parley.llm.v1.GenerateResponse.event
-   */
-  event: {
-    /**
-     * The answer goes on.
-     *
-     * @generated from field: parley.llm.v1.GenerateResponse.Delta delta = 1;
-     */
-    value: GenerateResponse_Delta;
-    case: "delta";
-  } | {
-    /**
-     * Nothing came from the provider for 15 seconds.
-     *
-     * @generated from field: parley.llm.v1.GenerateResponse.Heartbeat heartbeat = 2;
-     */
-    value: GenerateResponse_Heartbeat;
-    case: "heartbeat";
-  } | {
-    /**
-     * The answer is whole.
-     *
-     * @generated from field: parley.llm.v1.GenerateResponse.Completed completed = 3;
-     */
-    value: GenerateResponse_Completed;
-    case: "completed";
-  } | {
-    /**
-     * The answer broke off.
-     *
-     * @generated from field: parley.llm.v1.GenerateResponse.Failed failed = 4;
-     */
-    value: GenerateResponse_Failed;
-    case: "failed";
-  } | { case: undefined; value?: undefined };
-};
-
-/**
- * Describes the message parley.llm.v1.GenerateResponse.
- * Use `create(GenerateResponseSchema)` to create a new message.
- */
-export const GenerateResponseSchema: GenMessage<GenerateResponse> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_generation_service, 3);
-
-/**
- * The answer goes on.
- *
- * @generated from message parley.llm.v1.GenerateResponse.Delta
- */
-export type GenerateResponse_Delta = Message<"parley.llm.v1.GenerateResponse.Delta"> & {
-  /**
-   * The text to append.
-   *
-   * @generated from field: string text = 1;
-   */
-  text: string;
-
-  /**
-   * How many tokens it is: the pieces that the provider sent it in, or more if the
-   * provider says so meanwhile. What counts in the end is `completed`.
-   *
-   * @generated from field: int32 tokens = 2;
-   */
-  tokens: number;
-};
-
-/**
- * Describes the message parley.llm.v1.GenerateResponse.Delta.
- * Use `create(GenerateResponse_DeltaSchema)` to create a new message.
- */
-export const GenerateResponse_DeltaSchema: GenMessage<GenerateResponse_Delta> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_generation_service, 3, 0);
-
-/**
- * Still alive.
- *
- * @generated from message parley.llm.v1.GenerateResponse.Heartbeat
- */
-export type GenerateResponse_Heartbeat = Message<"parley.llm.v1.GenerateResponse.Heartbeat"> & {
-};
-
-/**
- * Describes the message parley.llm.v1.GenerateResponse.Heartbeat.
- * Use `create(GenerateResponse_HeartbeatSchema)` to create a new message.
- */
-export const GenerateResponse_HeartbeatSchema: GenMessage<GenerateResponse_Heartbeat> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_generation_service, 3, 1);
-
-/**
- * The answer is whole.
- *
- * @generated from message parley.llm.v1.GenerateResponse.Completed
- */
-export type GenerateResponse_Completed = Message<"parley.llm.v1.GenerateResponse.Completed"> & {
-  /**
-   * The model that answered, as the provider names it.
+   * The model that would be asked.
    *
    * @generated from field: string model = 1;
    */
   model: string;
 
   /**
-   * Why it ended.
+   * Tokens that it would read, all in all.
    *
-   * @generated from field: parley.llm.v1.FinishReason finish_reason = 2;
-   */
-  finishReason: FinishReason;
-
-  /**
-   * Tokens read, as the provider counted them; 0 if it does not say.
-   *
-   * @generated from field: int64 input_tokens = 3;
+   * @generated from field: int64 input_tokens = 2;
    */
   inputTokens: bigint;
 
   /**
-   * Tokens written, as the provider counted them; 0 if it does not say.
+   * Of these, instructions, assistants' and memories among them.
    *
-   * @generated from field: int64 output_tokens = 4;
+   * @generated from field: int64 system_tokens = 3;
    */
-  outputTokens: bigint;
+  systemTokens: bigint;
+
+  /**
+   * Of these, turns of the conversation.
+   *
+   * @generated from field: int64 turn_tokens = 4;
+   */
+  turnTokens: bigint;
+
+  /**
+   * Of these, the running summary of turns that no longer fit.
+   *
+   * @generated from field: int64 summary_tokens = 5;
+   */
+  summaryTokens: bigint;
+
+  /**
+   * How many turns do not fit.
+   *
+   * @generated from field: int32 dropped_turns = 6;
+   */
+  droppedTurns: number;
+
+  /**
+   * What the model reads and writes together at most; 0 if that is not known.
+   *
+   * @generated from field: int64 window_tokens = 7;
+   */
+  windowTokens: bigint;
+
+  /**
+   * Whether the model's own tokenizer counted; else it is an estimate.
+   *
+   * @generated from field: bool exact = 8;
+   */
+  exact: boolean;
 };
 
 /**
- * Describes the message parley.llm.v1.GenerateResponse.Completed.
- * Use `create(GenerateResponse_CompletedSchema)` to create a new message.
+ * Describes the message parley.llm.v1.CountTokensResponse.
+ * Use `create(CountTokensResponseSchema)` to create a new message.
  */
-export const GenerateResponse_CompletedSchema: GenMessage<GenerateResponse_Completed> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_generation_service, 3, 2);
-
-/**
- * The answer broke off.
- *
- * @generated from message parley.llm.v1.GenerateResponse.Failed
- */
-export type GenerateResponse_Failed = Message<"parley.llm.v1.GenerateResponse.Failed"> & {
-  /**
-   * Why: one of MODEL_*.
-   *
-   * @generated from field: parley.error.v1.ErrorReason reason = 1;
-   */
-  reason: ErrorReason;
-
-  /**
-   * The model that was asked.
-   *
-   * @generated from field: string model = 2;
-   */
-  model: string;
-};
-
-/**
- * Describes the message parley.llm.v1.GenerateResponse.Failed.
- * Use `create(GenerateResponse_FailedSchema)` to create a new message.
- */
-export const GenerateResponse_FailedSchema: GenMessage<GenerateResponse_Failed> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_generation_service, 3, 3);
+export const CountTokensResponseSchema: GenMessage<CountTokensResponse> = /*@__PURE__*/
+  messageDesc(file_parley_llm_v1_generation_service, 3);
 
 /**
  * Asks for one page of models.
@@ -341,100 +336,18 @@ export const ListModelsResponseSchema: GenMessage<ListModelsResponse> = /*@__PUR
   messageDesc(file_parley_llm_v1_generation_service, 5);
 
 /**
- * Who spoke.
- *
- * @generated from enum parley.llm.v1.Role
- */
-export enum Role {
-  /**
-   * Never sent.
-   *
-   * @generated from enum value: ROLE_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * Instructions to the model.
-   *
-   * @generated from enum value: ROLE_SYSTEM = 1;
-   */
-  SYSTEM = 1,
-
-  /**
-   * The person.
-   *
-   * @generated from enum value: ROLE_USER = 2;
-   */
-  USER = 2,
-
-  /**
-   * The model.
-   *
-   * @generated from enum value: ROLE_ASSISTANT = 3;
-   */
-  ASSISTANT = 3,
-}
-
-/**
- * Describes the enum parley.llm.v1.Role.
- */
-export const RoleSchema: GenEnum<Role> = /*@__PURE__*/
-  enumDesc(file_parley_llm_v1_generation_service, 0);
-
-/**
- * Why an answer ended.
- *
- * @generated from enum parley.llm.v1.FinishReason
- */
-export enum FinishReason {
-  /**
-   * The provider did not say.
-   *
-   * @generated from enum value: FINISH_REASON_UNSPECIFIED = 0;
-   */
-  UNSPECIFIED = 0,
-
-  /**
-   * The model was done.
-   *
-   * @generated from enum value: FINISH_REASON_STOP = 1;
-   */
-  STOP = 1,
-
-  /**
-   * `max_output_tokens` or the model's window was reached.
-   *
-   * @generated from enum value: FINISH_REASON_LENGTH = 2;
-   */
-  LENGTH = 2,
-
-  /**
-   * The provider's content filter cut it.
-   *
-   * @generated from enum value: FINISH_REASON_CONTENT_FILTER = 3;
-   */
-  CONTENT_FILTER = 3,
-}
-
-/**
- * Describes the enum parley.llm.v1.FinishReason.
- */
-export const FinishReasonSchema: GenEnum<FinishReason> = /*@__PURE__*/
-  enumDesc(file_parley_llm_v1_generation_service, 1);
-
-/**
  * Turns a conversation into the next answer.
  *
  * @generated from service parley.llm.v1.GenerationService
  */
 export const GenerationService: GenService<{
   /**
-   * Streams the answer of a model. Nothing is stored. Cancelling the call closes
-   * the connection to the provider at once.
+   * Streams the answer of a model. Of what was said, at most a summary is stored.
+   * Cancelling the call closes the connection to the provider at once.
    *
-   * Errors, as a status and only before the first event: INVALID_FIELD,
-   * MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a `failed`
-   * event, also when it comes first.
+   * Errors, as a status and only before the first event: INVALID_FIELD, INVALID_NAME,
+   * FORBIDDEN, MODEL_NOT_FOUND, OVERLOADED. Whatever the provider does wrong is a
+   * `failed` event, also when it comes first.
    *
    * @generated from rpc parley.llm.v1.GenerationService.Generate
    */
@@ -442,6 +355,18 @@ export const GenerationService: GenService<{
     methodKind: "server_streaming";
     input: typeof GenerateRequestSchema;
     output: typeof GenerateResponseSchema;
+  },
+  /**
+   * Says how full the model's window would be if the same were generated.
+   *
+   * Errors: as `Generate`.
+   *
+   * @generated from rpc parley.llm.v1.GenerationService.CountTokens
+   */
+  countTokens: {
+    methodKind: "unary";
+    input: typeof CountTokensRequestSchema;
+    output: typeof CountTokensResponseSchema;
   },
   /**
    * Lists the models that can be asked, the default first.

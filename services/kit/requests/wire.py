@@ -4,8 +4,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
-from services.chat.requests.model import Request
 from services.kit import fields
+from services.kit.requests.model import Request
 
 
 def identity(request: Any) -> Request:

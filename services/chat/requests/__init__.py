@@ -1,1 +1,0 @@
-"""Request ids: what makes a retry answer as the first try did."""

@@ -1,0 +1,1 @@
+"""Request IDs: what makes a retry answer as the first try did (AIP-155)."""

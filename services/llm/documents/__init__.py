@@ -1,0 +1,1 @@
+"""Documents: what answers can rest on."""

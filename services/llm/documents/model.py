@@ -1,0 +1,194 @@
+"""What documents and collections are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from services.kit.errors import Kind, ServiceError
+from services.llm.names import CollectionName, DocumentName
+
+MAX_COLLECTIONS = 100  # of a user
+MAX_READERS = 100  # of a collection
+MAX_DOCUMENTS = 10_000  # of a user
+MAX_USER_BYTES = 2 * 1024 * 1024 * 1024  # of a user's documents together
+MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
+MAX_PART_BYTES = 512 * 1024
+MAX_NAME = 255
+MAX_CHARACTERS = 20_000_000  # of one document; the rest is not read
+
+State = Literal["uploading", "processing", "ready", "failed"]
+Flag = Literal[
+    "truncated",
+    "pages_without_text",
+    "active_content",
+    "name_misleads",
+    "no_embedding",
+]
+
+
+class CollectionNotFound(ServiceError):
+    """There is no such collection."""
+
+    kind = Kind.NOT_FOUND
+    reason = "COLLECTION_NOT_FOUND"
+
+
+class TooManyCollections(ServiceError):
+    """You have as many collections as may be."""
+
+    kind = Kind.EXHAUSTED
+    reason = "TOO_MANY_COLLECTIONS"
+
+
+class DocumentNotFound(ServiceError):
+    """There is no such document."""
+
+    kind = Kind.NOT_FOUND
+    reason = "DOCUMENT_NOT_FOUND"
+
+
+class TooManyDocuments(ServiceError):
+    """There is no room for more documents. Delete some first."""
+
+    kind = Kind.EXHAUSTED
+    reason = "TOO_MANY_DOCUMENTS"
+
+
+class DocumentTooLarge(ServiceError):
+    """The file is larger than it may be."""
+
+    kind = Kind.EXHAUSTED
+    reason = "DOCUMENT_TOO_LARGE"
+
+
+class Unreadable(ServiceError):
+    """The file cannot be read."""
+
+    kind = Kind.PRECONDITION
+    reason = "DOCUMENT_CORRUPT"
+
+
+class DocumentUnsupported(Unreadable):
+    """Parley reads no files of this kind."""
+
+    reason = "DOCUMENT_UNSUPPORTED"
+
+
+class DocumentEncrypted(Unreadable):
+    """The file opens with a password only."""
+
+    reason = "DOCUMENT_ENCRYPTED"
+
+
+class DocumentCorrupt(Unreadable):
+    """The file is broken."""
+
+
+class DocumentWithoutText(Unreadable):
+    """There is no text in the file."""
+
+    reason = "DOCUMENT_WITHOUT_TEXT"
+
+
+class DocumentTooComplex(Unreadable):
+    """Reading the file takes more time or memory than it may."""
+
+    reason = "DOCUMENT_TOO_COMPLEX"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, slide or sheet; the only one, numbered 0, where there are none."""
+
+    number: int  # from 1
+    start: int  # characters from the document's first
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading, and where what stands under it begins."""
+
+    start: int
+    level: int  # from 1
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is in a file: its text, or that it is an image."""
+
+    media_type: str
+    pages: tuple[Page, ...] = ()  # each begins where the one before ends
+    headings: tuple[Heading, ...] = ()
+    flags: frozenset[Flag] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(page.text for page in self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of a document's text that can be found, not across pages."""
+
+    number: int  # from 0, in their order; neighbours may overlap
+    start: int  # characters from the document's first
+    end: int
+    page: int  # 0 where there are none
+    section: str  # `Part › Chapter`
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Part of what one user owns: all of it, or what lies in any of these."""
+
+    owner_id: UUID
+    collections: tuple[UUID, ...] = ()
+    documents: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk that was found."""
+
+    document_id: UUID
+    number: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A place for documents."""
+
+    name: CollectionName
+    display_name: str
+    description: str
+    readers: tuple[UUID, ...]
+    document_count: int
+    create_time: datetime
+    update_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file that answers can rest on."""
+
+    name: DocumentName
+    collection_id: UUID | None
+    display_name: str
+    size_bytes: int
+    uploaded_bytes: int
+    media_type: str
+    state: State
+    failure: str | None
+    progress_percent: int
+    page_count: int
+    passage_count: int
+    character_count: int
+    flags: tuple[Flag, ...]
+    create_time: datetime
+    update_time: datetime

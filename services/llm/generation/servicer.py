@@ -1,0 +1,62 @@
+"""The gRPC surface: request in, events out."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from parley.llm.v1 import generation_pb2 as generation_pb
+from parley.llm.v1 import generation_service_pb2 as pb
+from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
+from services.kit.pages import Page
+from services.llm.generation.answers import Answers
+from services.llm.generation.wire import (
+    failed,
+    to_count,
+    to_model,
+    to_response,
+    to_wanted,
+)
+from services.llm.model import ProviderError
+
+log = logging.getLogger(__name__)
+
+Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
+
+
+class GenerationServicer(pb_grpc.GenerationServiceServicer):
+    """Serves `parley.llm.v1.GenerationService`."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+
+    async def Generate(
+        self, request: pb.GenerateRequest, context: Context
+    ) -> AsyncIterator[generation_pb.GenerateResponse]:
+        wanted = to_wanted(request)
+        # The headers commit the call: no proxy asks a provider twice.
+        await context.send_initial_metadata(())
+        async with aclosing(self._answers.generate(wanted)) as events:
+            try:
+                async for event in events:
+                    yield to_response(wanted.user_id, event)
+            except ProviderError as error:
+                log.warning("a provider failed", extra={"reason": error.reason})
+                yield failed(error, wanted.model)
+
+    async def CountTokens(
+        self, request: pb.CountTokensRequest, context: Context
+    ) -> pb.CountTokensResponse:
+        return to_count(await self._answers.count(to_wanted(request.generation)))
+
+    async def ListModels(
+        self, request: pb.ListModelsRequest, context: Context
+    ) -> pb.ListModelsResponse:
+        page = Page.of(request, int)
+        (start,) = page.after or (0,)
+        models = list(enumerate(await self._answers.models(), start=1))
+        found = models[start : start + page.size + 1]
+        return pb.ListModelsResponse(
+            models=[to_model(model) for _, model in found[: page.size]],
+            next_page_token=page.next_token(found, lambda last: (last[0],)),
+        )

@@ -1,0 +1,297 @@
+"""Questions, events and models as protobuf."""
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from parley.error.v1 import error_reason_pb2
+from parley.llm.v1 import generation_pb2 as pb
+from parley.llm.v1 import generation_service_pb2 as service_pb
+from services.kit import fields
+from services.kit.caller import current, require
+from services.kit.fields import InvalidField
+from services.kit.names import InvalidName, parse_name, parse_uuid
+from services.llm.model import (
+    MAX_MODEL,
+    MAX_TURNS,
+    CallState,
+    Capability,
+    Cited,
+    Completed,
+    Delta,
+    Effort,
+    Event,
+    Fill,
+    FinishReason,
+    Heartbeat,
+    Knowledge,
+    Model,
+    Options,
+    Passage,
+    ProviderError,
+    Reasoning,
+    Role,
+    Searched,
+    ToolCalled,
+    Turn,
+    Usage,
+    Wanted,
+)
+from services.llm.names import (
+    AssistantName,
+    CollectionName,
+    DocumentName,
+    PromptName,
+    ToolCallName,
+)
+
+MAX_ATTACHMENTS = 10
+MAX_COLLECTIONS = 20
+MAX_DOCUMENTS = 100
+MAX_TOOLS = 50
+MAX_VARIABLES = 50
+MAX_VARIABLE = 8_000
+MAX_SCHEMA = 32 * 1024
+MAX_TEMPERATURE = 2.0
+TOOLS = "tools/"
+
+Response = pb.GenerateResponse
+
+ROLES: dict[int, Role] = {
+    pb.ROLE_SYSTEM: "system",
+    pb.ROLE_USER: "user",
+    pb.ROLE_ASSISTANT: "assistant",
+}
+EFFORTS: dict[int, Effort] = {
+    pb.REASONING_EFFORT_LOW: "low",
+    pb.REASONING_EFFORT_MEDIUM: "medium",
+    pb.REASONING_EFFORT_HIGH: "high",
+}
+FINISH: dict[FinishReason, pb.FinishReason.ValueType] = {
+    "stop": pb.FINISH_REASON_STOP,
+    "length": pb.FINISH_REASON_LENGTH,
+    "content_filter": pb.FINISH_REASON_CONTENT_FILTER,
+    "tool_limit": pb.FINISH_REASON_TOOL_LIMIT,
+}
+STATES: dict[CallState, pb.ToolCall.State.ValueType] = {
+    "awaiting_approval": pb.ToolCall.STATE_AWAITING_APPROVAL,
+    "running": pb.ToolCall.STATE_RUNNING,
+    "succeeded": pb.ToolCall.STATE_SUCCEEDED,
+    "failed": pb.ToolCall.STATE_FAILED,
+    "denied": pb.ToolCall.STATE_DENIED,
+}
+CAPABILITIES: dict[Capability, service_pb.Model.Capability.ValueType] = {
+    "vision": service_pb.Model.CAPABILITY_VISION,
+    "tools": service_pb.Model.CAPABILITY_TOOLS,
+    "json_schema": service_pb.Model.CAPABILITY_JSON_SCHEMA,
+    "reasoning": service_pb.Model.CAPABILITY_REASONING,
+}
+
+
+def to_wanted(request: service_pb.GenerateRequest) -> Wanted:
+    """Read what is asked, or refuse it."""
+    turns = request.turns
+    if not 1 <= len(turns) <= MAX_TURNS:
+        raise InvalidField(field="turns", expected=f"1 to {MAX_TURNS} turns")
+    if request.max_output_tokens < 0:
+        raise InvalidField(field="max_output_tokens", expected="0 or more")
+    return Wanted(
+        user_id=current().user_id,
+        model=fields.text("model", request.model, maximum=MAX_MODEL),
+        turns=tuple(to_turn(number, turn) for number, turn in enumerate(turns)),
+        max_output_tokens=request.max_output_tokens,
+        options=to_options(request.options),
+        conversation_id=to_conversation(request.conversation),
+    )
+
+
+def to_conversation(name: str) -> UUID | None:
+    """Read the name of the caller's conversation."""
+    if not name:
+        return None
+    user_id, id = parse_name(name, "users", "conversations")
+    require(user_id)
+    return id
+
+
+def to_turn(number: int, turn: pb.Turn) -> Turn:
+    """Read one turn, or refuse it."""
+    if turn.role not in ROLES:
+        raise InvalidField(field=f"turns[{number}].role", expected="a role")
+    if not turn.text and not turn.attachments:
+        raise InvalidField(field=f"turns[{number}].text", expected="a value")
+    return Turn(
+        ROLES[turn.role],
+        turn.text,
+        parse_uuid(turn.id) if turn.id else None,
+        to_documents(f"turns[{number}].attachments", turn.attachments, MAX_ATTACHMENTS),
+    )
+
+
+def to_documents(
+    field: str, names: Iterable[str], maximum: int
+) -> tuple[DocumentName, ...]:
+    """Read names of documents, which may be shared with the caller."""
+    found = tuple(dict.fromkeys(map(DocumentName.parse, names)))
+    if len(found) > maximum:
+        raise InvalidField(field=field, expected=f"at most {maximum}")
+    return found
+
+
+def to_options(options: pb.GenerationOptions) -> Options:
+    """Read how an answer is to come about."""
+    temperature = options.temperature if options.HasField("temperature") else None
+    if temperature is not None and not 0 <= temperature <= MAX_TEMPERATURE:
+        raise InvalidField(field="options.temperature", expected="0 to 2")
+    if len(options.tools) > MAX_TOOLS:
+        raise InvalidField(field="options.tools", expected=f"at most {MAX_TOOLS}")
+    if len(options.response_schema.encode()) > MAX_SCHEMA:
+        raise InvalidField(field="options.response_schema", expected="at most 32 KiB")
+    return Options(
+        assistant=(
+            AssistantName.parse(options.assistant) if options.assistant else None
+        ),
+        prompt=PromptName.parse(options.prompt) if options.prompt else None,
+        prompt_variables=to_variables(options.prompt_variables),
+        knowledge=to_knowledge("options.knowledge", options.knowledge),
+        tools=tuple(dict.fromkeys(map(to_tool, options.tools))),
+        response_schema=options.response_schema,
+        temperature=temperature,
+        effort=EFFORTS.get(options.reasoning_effort),
+        cached=options.cached,
+    )
+
+
+def to_variables(given: Mapping[str, str]) -> Mapping[str, str]:
+    """Read what the variables of a prompt stand for."""
+    variables = dict(given)
+    if len(variables) > MAX_VARIABLES:
+        expected = f"at most {MAX_VARIABLES}"
+        raise InvalidField(field="options.prompt_variables", expected=expected)
+    for name, value in variables.items():
+        fields.text(
+            f"options.prompt_variables[{name[:64]}]", value, maximum=MAX_VARIABLE
+        )
+    return variables
+
+
+def to_knowledge(field: str, knowledge: pb.Knowledge) -> Knowledge:
+    """Read where to look for passages; whether the caller may is asked later."""
+    collections = tuple(dict.fromkeys(map(CollectionName.parse, knowledge.collections)))
+    if len(collections) > MAX_COLLECTIONS:
+        expected = f"at most {MAX_COLLECTIONS}"
+        raise InvalidField(field=f"{field}.collections", expected=expected)
+    return Knowledge(
+        all=knowledge.all,
+        collections=collections,
+        documents=to_documents(
+            f"{field}.documents", knowledge.documents, MAX_DOCUMENTS
+        ),
+    )
+
+
+def to_tool(name: str) -> str:
+    """Read `tools/{tool}`."""
+    tool = name.removeprefix(TOOLS)
+    if not name.startswith(TOOLS) or not tool or "/" in tool:
+        raise InvalidName(name=name[:200], expected="tools/*")
+    return tool
+
+
+def to_response(user_id: UUID, event: Event) -> Response:
+    """Put an event on the wire."""
+    match event:
+        case Delta(text, tokens):
+            return Response(delta=Response.Delta(text=text, tokens=tokens))
+        case Reasoning(text, tokens):
+            return Response(reasoning=Response.Reasoning(text=text, tokens=tokens))
+        case Heartbeat():
+            return Response(heartbeat=Response.Heartbeat())
+        case Usage(input_tokens):
+            return Response(usage=Response.Usage(input_tokens=input_tokens))
+        case Cited(number, passage):
+            return Response(citation=to_citation(number, passage))
+        case Searched(passages, degraded):
+            return Response(
+                retrieval=pb.Retrieval(passages=passages, degraded=degraded)
+            )
+        case ToolCalled():
+            return Response(tool_call=to_tool_call(user_id, event))
+        case Completed():
+            return Response(completed=to_completed(event))
+        case _:
+            raise TypeError(f"no event of an answer: {type(event).__name__}")
+
+
+def to_completed(event: Completed) -> pb.GenerateResponse.Completed:
+    """Put the end of an answer on the wire."""
+    return Response.Completed(
+        model=event.model,
+        finish_reason=FINISH.get(event.finish_reason, pb.FINISH_REASON_UNSPECIFIED),
+        input_tokens=event.input_tokens,
+        output_tokens=event.output_tokens,
+        prompt_version=event.prompt_version,
+        cached=event.cached,
+        cached_input_tokens=event.cached_input_tokens,
+        reasoning_tokens=event.reasoning_tokens,
+    )
+
+
+def to_citation(number: int, passage: Passage) -> pb.Citation:
+    """Put a place in a document on the wire."""
+    return pb.Citation(
+        number=number,
+        document=passage.document,
+        display_name=passage.display_name,
+        page=passage.page,
+        section=passage.section,
+        start_offset=passage.start,
+        end_offset=passage.end,
+        quote=passage.text,
+    )
+
+
+def to_tool_call(user_id: UUID, event: ToolCalled) -> pb.ToolCall:
+    """Put a call of a tool on the wire."""
+    return pb.ToolCall(
+        name=str(ToolCallName(user_id, event.id)),
+        tool=f"{TOOLS}{event.tool}",
+        display_name=event.display_name,
+        arguments=event.arguments,
+        state=STATES[event.state],
+        result=event.result,
+        truncated=event.truncated,
+    )
+
+
+def failed(error: ProviderError, model: str) -> Response:
+    """Put the end of a broken answer on the wire."""
+    reason = error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}")
+    return Response(failed=Response.Failed(reason=reason, model=model))
+
+
+def to_count(fill: Fill) -> service_pb.CountTokensResponse:
+    """Put how full a window is on the wire."""
+    return service_pb.CountTokensResponse(
+        model=fill.model,
+        input_tokens=fill.total,
+        system_tokens=fill.system,
+        turn_tokens=fill.turns,
+        summary_tokens=fill.summary,
+        dropped_turns=fill.dropped_turns,
+        window_tokens=fill.window,
+        exact=fill.exact,
+    )
+
+
+def to_model(model: Model) -> service_pb.Model:
+    """Put a model on the wire."""
+    return service_pb.Model(
+        name=f"models/{model.id}",
+        display_name=model.display_name or model.id,
+        provider=model.provider,
+        window_tokens=model.window,
+        max_output_tokens=model.max_output,
+        capabilities=sorted(CAPABILITIES[each] for each in model.capabilities),
+        input_micros_per_million_tokens=model.price.input,
+        output_micros_per_million_tokens=model.price.output,
+    )
