@@ -155,6 +155,9 @@ class Knowledge:
         return not (self.all or self.collections or self.documents)
 
 
+NOWHERE = Knowledge()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How an answer is to come about, beside what was said."""
@@ -162,12 +165,15 @@ class Options:
     assistant: AssistantName | None = None
     prompt: PromptName | None = None
     prompt_variables: Mapping[str, str] = field(default_factory=dict)
-    knowledge: Knowledge = Knowledge()
+    knowledge: Knowledge = NOWHERE
     tools: tuple[str, ...] = ()
     response_schema: str = ""  # a JSON Schema that the answer has to follow
     temperature: float | None = None
     effort: Effort | None = None
     cached: bool = False  # an answer given to exactly this before will do
+
+
+DEFAULTS = Options()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +184,7 @@ class Wanted:
     turns: tuple[Turn, ...]
     model: str = ""  # empty for the assistant's, or the default
     max_output_tokens: int = 0  # 0 for the provider's default
-    options: Options = Options()
+    options: Options = DEFAULTS
     conversation_id: UUID | None = None
 
 

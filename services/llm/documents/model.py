@@ -138,7 +138,7 @@ class Chunk:
     start: int  # characters from the document's first
     end: int
     page: int  # 0 where there are none
-    section: str  # `Part › Chapter`
+    section: str  # its headings
     text: str
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.llm.model import (
+    NOWHERE,
     Event,
     Image,
     Knowledge,
@@ -24,7 +25,7 @@ class Brief:
     instructions: str = ""  # of the prompt, then of the assistant
     memories: Sequence[str] = ()
     model: str = ""  # empty for the default
-    knowledge: Knowledge = Knowledge()
+    knowledge: Knowledge = NOWHERE
     tools: Sequence[str] = ()
     temperature: float | None = None
     prompt_version: str = ""  # the name of the version that was chosen
