@@ -1,12 +1,12 @@
 """What a model is asked and how it answers. No I/O, no protobuf."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
 from services.kit.errors import Kind, ServiceError
-from services.llm.names import AssistantName, CollectionName, DocumentName, PromptName
+from services.llm.names import DocumentName
 
 MAX_TURNS = 1_000
 MAX_QUESTION = 8 * 1024 * 1024  # bytes; more than any model's window holds
@@ -139,71 +139,6 @@ class Turn:
     images: tuple[Image, ...] = ()
     tool_uses: tuple[ToolUse, ...] = ()  # of the assistant
     tool_use_id: str = ""  # of the role `tool`: the call whose result it is
-
-
-@dataclass(frozen=True, slots=True)
-class Knowledge:
-    """Where to look for passages."""
-
-    all: bool = False  # all of the user's documents, and those shared with them
-    collections: tuple[CollectionName, ...] = ()
-    documents: tuple[DocumentName, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Tell whether there is nowhere to look."""
-        return not (self.all or self.collections or self.documents)
-
-
-NOWHERE = Knowledge()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How an answer is to come about, beside what was said."""
-
-    assistant: AssistantName | None = None
-    prompt: PromptName | None = None
-    prompt_variables: Mapping[str, str] = field(default_factory=dict)
-    knowledge: Knowledge = NOWHERE
-    tools: tuple[str, ...] = ()
-    response_schema: str = ""  # a JSON Schema that the answer has to follow
-    temperature: float | None = None
-    effort: Effort | None = None
-    cached: bool = False  # an answer given to exactly this before will do
-
-
-DEFAULTS = Options()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a caller wants an answer to, as they said it."""
-
-    user_id: UUID
-    turns: tuple[Turn, ...]
-    model: str = ""  # empty for the assistant's, or the default
-    max_output_tokens: int = 0  # 0 for the provider's default
-    options: Options = DEFAULTS
-    conversation_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fill:
-    """How full a model's window is, in tokens."""
-
-    model: str
-    system: int
-    turns: int
-    summary: int
-    dropped_turns: int
-    window: int  # 0 if not known
-    exact: bool  # counted by the model's own tokenizer
-
-    @property
-    def total(self) -> int:
-        """All that the model reads."""
-        return self.system + self.turns + self.summary
 
 
 @dataclass(frozen=True, slots=True)

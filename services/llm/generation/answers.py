@@ -3,8 +3,9 @@
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from services.llm.model import Event, Fill, Model, Question, Wanted
+from services.llm.model import Event, Model, Question
 from services.llm.ports import Provider
+from services.llm.wanted import Fill, Wanted
 
 
 class Answers:

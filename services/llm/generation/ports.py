@@ -5,17 +5,9 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from services.llm.model import (
-    NOWHERE,
-    Event,
-    Image,
-    Knowledge,
-    Passage,
-    Question,
-    ToolSpec,
-    Wanted,
-)
+from services.llm.model import Event, Image, Passage, Question, ToolSpec
 from services.llm.names import DocumentName
+from services.llm.wanted import NOWHERE, Knowledge, Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,12 +20,9 @@ from services.llm.model import (
     Delta,
     Effort,
     Event,
-    Fill,
     FinishReason,
     Heartbeat,
-    Knowledge,
     Model,
-    Options,
     Passage,
     ProviderError,
     Reasoning,
@@ -34,7 +31,6 @@ from services.llm.model import (
     ToolCalled,
     Turn,
     Usage,
-    Wanted,
 )
 from services.llm.names import (
     AssistantName,
@@ -43,6 +39,7 @@ from services.llm.names import (
     PromptName,
     ToolCallName,
 )
+from services.llm.wanted import Fill, Knowledge, Options, Wanted
 
 MAX_ATTACHMENTS = 10
 MAX_COLLECTIONS = 20
