@@ -181,7 +181,8 @@ class OpenAiProvider:
             if response.status == NOT_FOUND:
                 raise ModelNotFound(model=model)
             if response.status != OK:
-                wrong = ERRORS.get(response.status, ModelUnavailable)
+                wrong = ERRORS.get(response.status, ModelUnavailable)()
+                wrong.retry_after = retry_after(response.headers.get("retry-after"))
                 raise wrong
             yield response
         finally:
@@ -204,6 +205,14 @@ class OpenAiProvider:
             else:
                 request["max_completion_tokens"] = limit
         return request
+
+
+def retry_after(header: str | None) -> float | None:
+    """Read how many seconds a provider asks to wait."""
+    try:
+        return max(0.0, float(header)) if header else None
+    except ValueError:
+        return None
 
 
 @asynccontextmanager
