@@ -63,12 +63,19 @@ each = Histogram(
 class Metrics:
     """Measures each answer, and traces it; neither holds what was said."""
 
-    def __init__(self, inner: Provider, *, name: str, known: Iterable[str]) -> None:
+    def __init__(
+        self,
+        inner: Provider,
+        *,
+        name: str,
+        known: Iterable[str],
+        tracer: trace.Tracer | None = None,
+    ) -> None:
         self._inner = inner
         self._name = name
         # A name that a caller made up is no label: it has to have answered once.
         self._known = set(known)
-        self._tracer = trace.get_tracer(__name__)
+        self._tracer = tracer or trace.get_tracer(__name__)
 
     async def models(self) -> Sequence[Model]:
         return await self._inner.models()
