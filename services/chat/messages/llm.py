@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -12,7 +12,18 @@ from parley.error.v1 import error_reason_pb2
 from parley.llm.v1 import generation_pb2 as generation_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
-from services.chat.messages.ports import Answered, Broken, Piece, Refused, Turn
+from services.chat.messages.ports import (
+    Answered,
+    Broken,
+    Noting,
+    Piece,
+    Reading,
+    Refused,
+    Said,
+    Thinking,
+    Turn,
+)
+from services.chat.names import ConversationName
 from services.kit.channels import channel_to
 from services.kit.delegation import Delegation
 from services.kit.status import info_of
@@ -37,7 +48,16 @@ GONE = {
     grpc.StatusCode.UNKNOWN,
 }
 
-Event = Piece | Answered | Refused
+# Refusals of what the user asked for, not of what chat made of it.
+SAID_BY_LLM = {
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.INVALID_ARGUMENT,
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED,
+}
+
+Event = Said | Answered | Refused
 
 
 class LlmClient:
@@ -65,15 +85,24 @@ class LlmClient:
         model: str,
         user_id: UUID,
         max_tokens: int | None = None,
-    ) -> AsyncIterator[Piece | Answered | Refused | Broken]:
+        options: bytes | None = None,
+        conversation: ConversationName | None = None,
+    ) -> AsyncIterator[Event | Broken]:
         request = pb.GenerateRequest(
             model=model,
             turns=[
-                generation_pb.Turn(role=ROLES[turn.role], text=turn.text)
+                generation_pb.Turn(
+                    role=ROLES[turn.role],
+                    text=turn.text,
+                    id=str(turn.id or ""),
+                    attachments=turn.attachments,
+                )
                 for turn in turns
                 if turn.text  # a reply that failed at once said nothing
             ],
             max_output_tokens=max_tokens or 0,
+            options=generation_pb.GenerationOptions.FromString(options or b""),
+            conversation=str(conversation or ""),
         )
         # A replica that dies before it said anything is not worth a word to the user:
         # another one is asked, or the same one when it is back.
@@ -85,9 +114,9 @@ class LlmClient:
                         got := await call.read(), generation_pb.GenerateResponse
                     ):
                         begun = True
-                        if event := to_event(got):
+                        for event in to_events(got):
                             yield event
-                            if not isinstance(event, Piece):
+                            if isinstance(event, Answered | Refused):
                                 return
             except TimeoutError:
                 log.warning("llm is away")
@@ -125,19 +154,34 @@ class LlmClient:
                 call.cancel()
 
 
-def to_event(response: generation_pb.GenerateResponse) -> Event | None:
-    """Read what a model says, if it says anything."""
+def to_events(response: Response) -> Iterator[Event]:
+    """Read what the llm service says, if it says anything."""
     match response.WhichOneof("event"):
         case "delta":
-            return Piece(response.delta.text, response.delta.tokens)
+            yield Piece(response.delta.text, response.delta.tokens)
+        case "reasoning":
+            yield Thinking(response.reasoning.text, response.reasoning.tokens)
+        case "citation":
+            citation = response.citation
+            yield Noting(f"citation/{citation.number}", citation.SerializeToString())
+        case "tool_call":
+            call = response.tool_call
+            yield Noting(f"tool_call/{call.name}", call.SerializeToString())
+        case "retrieval":
+            yield Noting("retrieval", response.retrieval.SerializeToString())
+        case "usage":
+            yield Reading(response.usage.input_tokens)
         case "completed":
             done = response.completed
-            return Answered(done.model, done.input_tokens, done.output_tokens)
+            if done.prompt_version:
+                yield Noting("prompt_version", done.prompt_version.encode())
+            if done.cached:  # costs nothing
+                yield Answered(done.model, 0, 0)
+            else:
+                yield Answered(done.model, done.input_tokens, done.output_tokens)
         case "failed":
             name = error_reason_pb2.ErrorReason.Name(response.failed.reason)
-            return Refused(name.removeprefix(PREFIX), response.failed.model)
-        case _:
-            return None
+            yield Refused(name.removeprefix(PREFIX), response.failed.model)
 
 
 def refusal(error: grpc.aio.AioRpcError) -> str | None:
@@ -147,5 +191,7 @@ def refusal(error: grpc.aio.AioRpcError) -> str | None:
         return None
     if error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED and not info:
         return "MODEL_REJECTED"  # gRPC's own word for more bytes than llm takes
-    known = info is not None and info.reason.startswith("MODEL_")
+    known = info is not None and (
+        info.reason.startswith("MODEL_") or error.code() in SAID_BY_LLM
+    )
     return info.reason if info and known else "MODEL_UNAVAILABLE"
