@@ -59,6 +59,7 @@ from services.chat.transfer.slots import Slots
 from services.chat.transfer.store import PostgresImports
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.charge_store import PostgresUsage
+from services.chat.usage.prices import priced
 from services.chat.usage.rates import RateLimiter
 from services.chat.usage.servicer import UsageServicer
 from services.kit import redis
@@ -128,7 +129,6 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
     key = read_signing_key(settings.signing_key_file)
     delegation = Delegation(key, delegate("chat", to="llm"))
     retention = Retention(settings.retention_days)
-    budgets = Budgets(settings.limits, settings.price_list)
     async with (
         Signals.connect(settings.redis_url) as signals,
         Database.connect(settings.database_url, announce=signals.publish) as database,
@@ -142,12 +142,15 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         redis.connect(settings.redis_url) as cache,
         RedisLog.open(cache) as log,
         LlmClient.connect(settings.llm_address, delegation) as llm,
+        priced(settings.price_list, llm) as prices,
         Titler.open(
             conversations := PostgresConversations(database), Completions(llm)
         ) as titles,
         Runs.open(
             replica := PostgresReplica(
-                own_database, name=settings.replica_name, budgets=budgets
+                own_database,
+                name=settings.replica_name,
+                budgets=(budgets := Budgets(settings.limits, prices)),
             ),
             llm,
             log,

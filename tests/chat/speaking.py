@@ -53,6 +53,8 @@ class Speaker(pb_grpc.GenerationServiceServicer):
 
     def __init__(self) -> None:
         self.requests: list[pb.GenerateRequest] = []
+        self.models: list[pb.Model] = []
+        self.listed = asyncio.Event()
         self.words: asyncio.Queue[Response | Exception | None] = asyncio.Queue()
         self.address = ""
 
@@ -79,7 +81,8 @@ class Speaker(pb_grpc.GenerationServiceServicer):
     async def ListModels(
         self, request: pb.ListModelsRequest, context: Any
     ) -> pb.ListModelsResponse:
-        return pb.ListModelsResponse()
+        self.listed.set()
+        return pb.ListModelsResponse(models=self.models)
 
 
 @asynccontextmanager

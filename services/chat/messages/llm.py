@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -24,8 +24,10 @@ from services.chat.messages.ports import (
     Turn,
 )
 from services.chat.names import ConversationName
+from services.chat.usage.model import Price
 from services.kit.channels import channel_to
 from services.kit.delegation import Delegation
+from services.kit.errors import Unavailable
 from services.kit.status import info_of
 from services.kit.telemetry import traced_stream
 
@@ -39,6 +41,9 @@ ROLES = {
 METHOD = "parley.llm.v1.GenerationService/Generate"
 Response = generation_pb.GenerateResponse
 PREFIX = "ERROR_REASON_"
+NOBODY = UUID(int=0)  # for whom chat asks what is the same for everybody
+PAGE = 200
+LIST_SECONDS = 10.0
 RETURN_SECONDS = 5.0  # how long a replica of llm may take to come back
 # What gRPC says itself when the other side is gone.
 GONE = {
@@ -129,6 +134,26 @@ class LlmClient:
                 yield Broken()
                 return
         yield Refused("MODEL_UNAVAILABLE", model)
+
+    async def prices(self) -> Mapping[str, Price]:
+        request, prices = pb.ListModelsRequest(page_size=PAGE), {}
+        token = self._delegation.token(NOBODY)
+        metadata = (("authorization", f"Bearer {token}"),)
+        while True:
+            try:
+                page = await self._stub.ListModels(
+                    request, metadata=metadata, timeout=LIST_SECONDS
+                )
+            except grpc.aio.AioRpcError as error:
+                raise Unavailable(part="llm", retry_seconds=1) from error
+            for model in page.models:
+                prices[model.name.removeprefix("models/")] = Price(
+                    model.input_micros_per_million_tokens,
+                    model.output_micros_per_million_tokens,
+                )
+            if not page.next_page_token:
+                return prices
+            request.page_token = page.next_page_token
 
     @asynccontextmanager
     async def _calling(
