@@ -30,7 +30,6 @@ from services.chat.conversations.titles import NoTitles, Titler
 from services.chat.erasure.erasing import Erasing
 from services.chat.erasure.servicer import ErasureServicer
 from services.chat.erasure.store import PostgresErasures
-from services.chat.janitor import Janitor, Job
 from services.chat.messages.completions import Completions
 from services.chat.messages.leases import Leases
 from services.chat.messages.llm import LlmClient
@@ -67,6 +66,7 @@ from services.kit.buckets import Buckets, FallbackBuckets, LocalBuckets, Size
 from services.kit.caller import Verifier, delegate
 from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
+from services.kit.janitor import Janitor, Job
 from services.kit.jwk import read_signing_key
 from services.kit.keys import verifying
 from services.kit.postgres import Database
@@ -83,6 +83,7 @@ EXPORTS_AT_ONCE = 20
 SEARCHES = Size(burst=60, per_minute=300)  # of a user; one who types asks often
 OWN_POOL = 6  # connections for what no caller waits for
 IMPORTS_AT_ONCE = 4  # each may take a whole CPU
+JANITOR = 7262211902  # of one replica at a time
 
 
 async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetResponse:
@@ -233,7 +234,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         ) as port,
         leases.adopting(),
         devices.streaming(),
-        Janitor.open(own_database, jobs(own_database, retention)),
+        Janitor.open(own_database, jobs(own_database, retention), key=JANITOR),
     ):
         yield port
 
