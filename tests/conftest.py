@@ -94,6 +94,12 @@ def chat_database(make_database: MakeDatabase) -> str:
     return make_database("chat")
 
 
+@pytest.fixture
+def llm_database(make_database: MakeDatabase) -> str:
+    """The URL of llm's database."""
+    return make_database("llm")
+
+
 @pytest.fixture(scope="session")
 def redis_server(run_folder: Path) -> Iterator[str]:
     """A real server."""

@@ -30,7 +30,6 @@ from services.chat.conversations.titles import NoTitles, Titler
 from services.chat.erasure.erasing import Erasing
 from services.chat.erasure.servicer import ErasureServicer
 from services.chat.erasure.store import PostgresErasures
-from services.chat.janitor import Janitor, Job
 from services.chat.messages.completions import Completions
 from services.chat.messages.leases import Leases
 from services.chat.messages.llm import LlmClient
@@ -59,6 +58,7 @@ from services.chat.transfer.slots import Slots
 from services.chat.transfer.store import PostgresImports
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.charge_store import PostgresUsage
+from services.chat.usage.prices import priced
 from services.chat.usage.rates import RateLimiter
 from services.chat.usage.servicer import UsageServicer
 from services.kit import redis
@@ -66,6 +66,7 @@ from services.kit.buckets import Buckets, FallbackBuckets, LocalBuckets, Size
 from services.kit.caller import Verifier, delegate
 from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
+from services.kit.janitor import Janitor, Job
 from services.kit.jwk import read_signing_key
 from services.kit.keys import verifying
 from services.kit.postgres import Database
@@ -82,6 +83,7 @@ EXPORTS_AT_ONCE = 20
 SEARCHES = Size(burst=60, per_minute=300)  # of a user; one who types asks often
 OWN_POOL = 6  # connections for what no caller waits for
 IMPORTS_AT_ONCE = 4  # each may take a whole CPU
+JANITOR = 7262211902  # of one replica at a time
 
 
 async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetResponse:
@@ -128,7 +130,6 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
     key = read_signing_key(settings.signing_key_file)
     delegation = Delegation(key, delegate("chat", to="llm"))
     retention = Retention(settings.retention_days)
-    budgets = Budgets(settings.limits, settings.price_list)
     async with (
         Signals.connect(settings.redis_url) as signals,
         Database.connect(settings.database_url, announce=signals.publish) as database,
@@ -142,12 +143,15 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         redis.connect(settings.redis_url) as cache,
         RedisLog.open(cache) as log,
         LlmClient.connect(settings.llm_address, delegation) as llm,
+        priced(settings.price_list, llm) as prices,
         Titler.open(
             conversations := PostgresConversations(database), Completions(llm)
         ) as titles,
         Runs.open(
             replica := PostgresReplica(
-                own_database, name=settings.replica_name, budgets=budgets
+                own_database,
+                name=settings.replica_name,
+                budgets=(budgets := Budgets(settings.limits, prices)),
             ),
             llm,
             log,
@@ -230,7 +234,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         ) as port,
         leases.adopting(),
         devices.streaming(),
-        Janitor.open(own_database, jobs(own_database, retention)),
+        Janitor.open(own_database, jobs(own_database, retention), key=JANITOR),
     ):
         yield port
 

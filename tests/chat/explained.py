@@ -57,6 +57,9 @@ MESSAGE: dict[str, Any] = {
     "output_tokens": 1,
     "cost": 1,
     "estimated": False,
+    "attachments": [],
+    "options": None,
+    "beside": None,
     "score": "good",
     "reasons": [],
     "comment": "",
@@ -71,6 +74,7 @@ HELD: dict[str, Any] = {
     "texts": ["x"],
     "seqs": [5],
     "attempts": [1],
+    "besides": [None],
     "replies": [LATE],
 }
 IMPORT: dict[str, Any] = {

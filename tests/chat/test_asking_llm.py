@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
 from services.chat.messages import llm as llm_client
 from services.chat.messages.llm import LlmClient
-from services.chat.messages.ports import Answered, Broken, Piece, Refused, Turn
+from services.chat.messages.ports import Answered, Broken, Piece, Refused, Said, Turn
 from services.kit.delegation import Delegation
 from tests.calls import everything
 from tests.doubles.collector import collecting
@@ -36,7 +36,7 @@ CAME = SpanContext(
     is_remote=True,
     trace_flags=TraceFlags(1),
 )
-Event = Piece | Answered | Refused | Broken
+Event = Said | Answered | Refused | Broken
 
 
 @asynccontextmanager
@@ -175,6 +175,11 @@ class Dying(pb_grpc.GenerationServiceServicer):
             completed=answer_pb.GenerateResponse.Completed(model="m")
         )
 
+    async def CountTokens(
+        self, request: pb.CountTokensRequest, context: Any
+    ) -> pb.CountTokensResponse:
+        return pb.CountTokensResponse()
+
     async def ListModels(
         self, request: pb.ListModelsRequest, context: Any
     ) -> pb.ListModelsResponse:
@@ -210,7 +215,12 @@ async def test_an_llm_that_stays_away_refuses_after_a_while(
 
 @asynccontextmanager
 async def llm_process(
-    port: int, *, upstream: Upstream, keys: Path, **environment: str
+    port: int,
+    *,
+    upstream: Upstream,
+    keys: Path,
+    stores: Mapping[str, str],
+    **environment: str,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run llm as it is deployed."""
     process = await asyncio.create_subprocess_exec(
@@ -222,6 +232,7 @@ async def llm_process(
             "LLM_TRUSTED_KEYS_FILE": str(keys),
             "OPENAI_BASE_URL": upstream.url,
             "PARLEY_MODEL": "scripted",
+            **stores,
             **environment,
         },
     )
@@ -241,10 +252,17 @@ def keys(identity: Identity, tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture
+def stores(llm_database: str, redis_url: str) -> Mapping[str, str]:
+    """Where llm keeps what it keeps."""
+    return {"LLM_DATABASE_URL": llm_database, "LLM_REDIS_URL": redis_url}
+
+
 async def test_a_stream_is_a_span_of_the_trace(
     identity: Identity,
     upstream: Upstream,
     keys: Path,
+    stores: Mapping[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(llm_client, "RETURN_SECONDS", 60)
@@ -256,6 +274,7 @@ async def test_a_stream_is_a_span_of_the_trace(
             port,
             upstream=upstream,
             keys=keys,
+            stores=stores,
             OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
             OTEL_BSP_SCHEDULE_DELAY="50",
         ),
@@ -272,6 +291,7 @@ async def test_a_killed_llm_breaks_off_and_answers_the_next_time_when_it_is_back
     identity: Identity,
     upstream: Upstream,
     keys: Path,
+    stores: Mapping[str, str],
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(llm_client, "RETURN_SECONDS", 60)
@@ -279,13 +299,13 @@ async def test_a_killed_llm_breaks_off_and_answers_the_next_time_when_it_is_back
     port = free_port()
     async with (
         asking(identity, f"127.0.0.1:{port}") as client,
-        llm_process(port, upstream=upstream, keys=keys) as process,
+        llm_process(port, upstream=upstream, keys=keys, stores=stores) as process,
     ):
         events: Any = generated(client)
         first = await anext(events)
         process.kill()
         rest = await everything(events)
-        async with llm_process(port, upstream=upstream, keys=keys):
+        async with llm_process(port, upstream=upstream, keys=keys, stores=stores):
             upstream.rescript(Script(tokens=words(3)))
             again = await everything(generated(client))
 

@@ -12,8 +12,8 @@ import pytest
 from parley.chat.v1 import conversation_service_pb2 as pb
 from services.chat.conversations.model import Retention
 from services.chat.conversations.purge_store import PostgresPurge
-from services.chat.janitor import Janitor, Job
 from services.chat.names import ConversationName
+from services.kit.janitor import Janitor, Job
 from services.kit.postgres import Database
 from services.kit.requests.store import forget
 from tests.calls import everything, refusal
@@ -176,7 +176,7 @@ async def test_a_job_that_fails_does_not_keep_the_others_from_running(
         ran.append(True)
         return 1
 
-    janitor = Janitor(database, [Job("broken", fail), Job("sound", run)])
+    janitor = Janitor(database, [Job("broken", fail), Job("sound", run)], key=1)
     with caplog.at_level(logging.ERROR):
         assert await janitor.round()
 
@@ -193,8 +193,8 @@ async def test_one_janitor_works_at_a_time(chat_database: str, database: Databas
         return 0
 
     async with Database.connect(chat_database) as other:
-        first = Janitor(database, [Job("wait", wait)])
-        second = Janitor(other, [])
+        first = Janitor(database, [Job("wait", wait)], key=1)
+        second = Janitor(other, [], key=1)
         working = asyncio.create_task(first.round())
         await began.wait()
 

@@ -11,7 +11,7 @@ from parley.chat.v1 import (
     share_service_pb2,
     transfer_service_pb2,
 )
-from parley.llm.v1 import generation_service_pb2
+from parley.llm.v1 import generation_pb2, generation_service_pb2
 from tests.edge.protocols import Rpc
 from tests.edge.tokens import USER
 
@@ -46,7 +46,7 @@ GENERATE = Rpc(
     "/parley.llm.v1.GenerationService/Generate",
     "POST",
     "/v1/models:generate",
-    generation_service_pb2.GenerateResponse,
+    generation_pb2.GenerateResponse,
     streams=True,
 )
 LIST_MODELS = Rpc(
@@ -102,11 +102,7 @@ NEW_USER = account_service_pb2.CreateUserRequest(
 ASK = message_service_pb2.SendMessageRequest(parent=NAME, text="Hello?")
 ASK_FOR_IT = conversation_service_pb2.GetConversationRequest(name=NAME)
 ASK_A_MODEL = generation_service_pb2.GenerateRequest(
-    turns=[
-        generation_service_pb2.Turn(
-            role=generation_service_pb2.ROLE_USER, text="Hello?"
-        )
-    ]
+    turns=[generation_pb2.Turn(role=generation_pb2.ROLE_USER, text="Hello?")]
 )
 HUGE = message_service_pb2.SendMessageRequest(parent=NAME, text="x" * 1_000_000)
 MESSAGE = f"{NAME}/messages/{uuid4()}"

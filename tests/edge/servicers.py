@@ -26,7 +26,7 @@ from parley.chat.v1 import (
     transfer_service_pb2,
     usage_service_pb2,
 )
-from parley.llm.v1 import generation_service_pb2
+from parley.llm.v1 import generation_pb2, generation_service_pb2
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 Reply = AsyncIterator[message_service_pb2.SendMessageResponse]
@@ -153,8 +153,8 @@ ANSWERS: dict[str, Callable[[Script, Any, Context], Awaitable[Message]]] = {
     "GetConversation": conversation,
 }
 STREAMS: dict[str, Message] = {
-    "Generate": generation_service_pb2.GenerateResponse(
-        delta=generation_service_pb2.GenerateResponse.Delta(text="Hello")
+    "Generate": generation_pb2.GenerateResponse(
+        delta=generation_pb2.GenerateResponse.Delta(text="Hello")
     ),
     "ExportConversations": transfer_service_pb2.ExportConversationsResponse(
         chunk=b"\0file\xff"

@@ -170,12 +170,16 @@ async def hurtable(**settings: str) -> AsyncIterator[System]:
         upstream = await stack.enter_async_context(serving(Script(tokens=words(20))))
         await start_stores(folder, started)
         database = postgres.url(folder / "pg", "chat", PASSWORD)
-        await asyncio.to_thread(migrate, "chat", database)
+        for name in ("chat", "llm"):
+            url = postgres.url(folder / "pg", name, PASSWORD)
+            await asyncio.to_thread(migrate, name, url)
         llms = [
             service("llm", n, folder, llm_settings(keys, upstream.url, folder))
             for n in (1, 2)
         ]
-        (folder / "chat-keys.json").write_text(json.dumps({"keys": [jwk_of(identity)]}))
+        (folder / "chat-keys.json").write_text(
+            json.dumps({"keys": [to_jwk(identity.chat_key)]})
+        )
         (folder / "chat.pem").write_bytes(identity.chat_key_pem)
         own = {
             "CHAT_DATABASE_URL": database,
@@ -277,17 +281,14 @@ def service(name: str, number: int, folder: Path, settings: dict[str, str]) -> P
 def llm_settings(keys: str, upstream: str, folder: Path) -> dict[str, str]:
     """Say where llm finds keys and the model."""
     return {
+        "LLM_DATABASE_URL": postgres.url(folder / "pg", "llm", PASSWORD),
+        "LLM_REDIS_URL": embedded_redis.url(folder / "redis.sock"),
         "LLM_AUTH_ADDRESS": keys,
         "LLM_TRUSTED_KEYS_FILE": str(folder / "chat-keys.json"),
         "OPENAI_BASE_URL": upstream,
         "OPENAI_API_KEY": "sk-scripted",
         "PARLEY_MODEL": "scripted",
     }
-
-
-def jwk_of(identity: Identity) -> Any:
-    """Return chat's public key as llm reads it."""
-    return to_jwk(identity.chat_key)
 
 
 async def end_all(started: list[Process]) -> None:

@@ -59,6 +59,8 @@ def test_llm_says_which_setting_names_a_file_that_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ):
     monkeypatch.setenv("LLM_AUTH_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setenv("LLM_DATABASE_URL", "postgresql://nobody@nowhere/none")
+    monkeypatch.setenv("LLM_REDIS_URL", "redis://nowhere")
     monkeypatch.setenv("LLM_TRUSTED_KEYS_FILE", str(tmp_path / "none"))
 
     with pytest.raises(SystemExit):

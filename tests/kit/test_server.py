@@ -48,6 +48,11 @@ class Scripted(pb_grpc.GenerationServiceServicer):
         finally:
             self.closed.set()
 
+    async def CountTokens(
+        self, request: pb.CountTokensRequest, context: Any
+    ) -> pb.CountTokensResponse:
+        return pb.CountTokensResponse()
+
     async def ListModels(
         self, request: pb.ListModelsRequest, context: Any
     ) -> pb.ListModelsResponse:

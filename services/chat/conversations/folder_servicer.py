@@ -5,11 +5,13 @@ from uuid import UUID
 
 from parley.chat.v1 import folder_service_pb2 as pb
 from parley.chat.v1 import folder_service_pb2_grpc as pb_grpc
-from services.chat.conversations.model import MAX_FOLDER_NAME, one_line
+from services.chat.conversations.model import MAX_FOLDER_NAME
 from services.chat.conversations.ports import Folders
-from services.chat.conversations.wire import masked, to_folder
+from services.chat.conversations.wire import to_folder
 from services.chat.names import FolderName
 from services.kit.caller import require
+from services.kit.lines import one_line
+from services.kit.masks import masked
 from services.kit.names import parse_name
 from services.kit.pages import Page
 from services.kit.requests.wire import identity

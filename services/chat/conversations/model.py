@@ -9,6 +9,7 @@ from uuid import UUID
 
 from services.kit.errors import InvalidField, Kind, ServiceError
 from services.kit.ids import time_of
+from services.kit.lines import one_line
 
 MAX_TITLE = 200
 MAX_TAGS = 20
@@ -18,11 +19,6 @@ MAX_FOLDER_NAME = 100
 
 TitledBy = Literal["text", "model", "user"]
 View = Literal["default", "archived", "deleted", "pinned"]
-
-# Control characters, line and paragraph separators, and what turns the direction of the
-# text around it: in a list they would change how the lines beside them look.
-UNFIT_CATEGORIES = frozenset({"Cc", "Zl", "Zp"})
-TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class ConversationNotFound(ServiceError):
@@ -134,20 +130,6 @@ def changed(conversation: Conversation, change: Change) -> Conversation:
         by: TitledBy = "user" if change["title"] else "text"
         conversation = replace(conversation, titled_by=by)
     return replace(conversation, **change)
-
-
-def one_line(field: str, value: str, *, minimum: int = 0, maximum: int) -> str:
-    """Return a text that is shown in lists, or refuse it."""
-    if not minimum <= len(value) <= maximum:
-        raise InvalidField(field=field, expected=f"{minimum} to {maximum} characters")
-    if any(unfit(character) for character in value):
-        raise InvalidField(field=field, expected="one line of visible characters")
-    return value
-
-
-def unfit(character: str) -> bool:
-    """Tell whether a character has no place in a line of a list."""
-    return unicodedata.category(character) in UNFIT_CATEGORIES or character in TURNS
 
 
 def folded(tag: str) -> str:

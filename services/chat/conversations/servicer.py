@@ -10,7 +10,6 @@ from services.chat.conversations.model import Conversation, Retention
 from services.chat.conversations.ports import Conversations
 from services.chat.conversations.wire import (
     MUTABLE,
-    changed_fields,
     from_conversation,
     from_listing,
     to_conversation,
@@ -18,6 +17,7 @@ from services.chat.conversations.wire import (
 from services.chat.names import ConversationName
 from services.kit.caller import require
 from services.kit.errors import InvalidField
+from services.kit.masks import changed_fields
 from services.kit.names import parse_name
 from services.kit.pages import Page
 from services.kit.requests.wire import identity
@@ -80,7 +80,9 @@ class ConversationServicer(pb_grpc.ConversationServiceServicer):
     ) -> pb.UpdateConversationResponse:
         name = ConversationName.parse(request.conversation.name)
         require(name.user_id)
-        fields = changed_fields(request.conversation, request.update_mask.paths)
+        fields = changed_fields(
+            request.conversation, request.update_mask.paths, MUTABLE
+        )
         change = from_conversation(name, request.conversation, fields)
         updated = await self._conversations.update(name, change, identity(request))
         return pb.UpdateConversationResponse(

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from prometheus_client import Counter
 
-from services.chat.conversations.model import unfit
 from services.chat.conversations.ports import TitleModel, Untitled
 from services.chat.names import ConversationName
+from services.kit.lines import unfit
 
 log = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
 """Conversations and folders as protobuf: there and back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from uuid import UUID
 
 from parley.chat.v1 import conversation_service_pb2 as pb
@@ -15,12 +15,12 @@ from services.chat.conversations.model import (
     Retention,
     View,
     normalised_tags,
-    one_line,
     one_tag,
 )
 from services.chat.names import ConversationName, FolderName, MessageName
 from services.kit.caller import require
 from services.kit.errors import InvalidField
+from services.kit.lines import one_line
 from services.kit.times import timestamp
 
 MUTABLE = ("title", "archived", "pinned", "tags", "folder", "current_message")
@@ -62,25 +62,6 @@ def to_folder(user_id: UUID, folder: Folder) -> folders_pb.Folder:
         display_name=folder.display_name,
         create_time=timestamp(folder.create_time),
     )
-
-
-def masked(paths: Sequence[str], mutable: Sequence[str]) -> Sequence[str]:
-    """Name the fields that a mask which is there means (AIP-134)."""
-    for path in paths:
-        if path != "*" and path not in mutable:
-            raise InvalidField(
-                field="update_mask", path=path[:200], expected=", ".join(mutable)
-            )
-    return mutable if "*" in paths else paths
-
-
-def changed_fields(
-    conversation: pb.Conversation, paths: Sequence[str]
-) -> Sequence[str]:
-    """Name the fields that an update changes: without a mask those with a value."""
-    if paths:
-        return masked(paths, MUTABLE)
-    return [field for field in MUTABLE if getattr(conversation, field)]
 
 
 def from_conversation(

@@ -127,6 +127,8 @@ class Leases:
             return begun
         text, seq = begun.reply.text, begun.reply.seq
         for entry in await self._log.read(begun.reply.id, seq):
+            if entry.key:
+                continue
             if entry.mark or entry.seq - len(entry.text) > seq:
                 break
             text += entry.text[len(entry.text) - (entry.seq - seq) :]
@@ -134,7 +136,12 @@ class Leases:
         stop = begun.stop_seq
         if stop and attempt_of(stop) == attempt_of(seq):
             text = text[: max(0, stop - first_seq(attempt_of(stop)))]
-        return replace(begun, prefix=text, stop_seq=None if stop is None else 0)
+        return replace(
+            begun,
+            prefix=text,
+            beside=begun.reply.beside,
+            stop_seq=None if stop is None else 0,
+        )
 
     async def _keep_keeping(self) -> None:
         while True:

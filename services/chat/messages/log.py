@@ -1,4 +1,4 @@
-"""The logs of replies in Redis: one stream for each, whose ids are `seq`s."""
+"""The logs of replies in Redis: one stream for each, whose ids are `seq-order`."""
 
 import asyncio
 import logging
@@ -31,12 +31,34 @@ def key(reply: UUID) -> str:
     return f"parley:run:{reply}"
 
 
+def fields_of(entry: Entries) -> dict[Any, Any]:
+    """Say an entry in a stream's words."""
+    if entry.key:
+        return {"n": entry.key, "v": entry.value, "o": entry.offset}
+    return {"m": entry.mark} if entry.mark else {"t": entry.text}
+
+
+def entry_of(reply: UUID, id: bytes, fields: dict[bytes, bytes]) -> Entries:
+    """Read an entry of a stream."""
+    seq, _, order = id.partition(b"-")
+    return Entries(
+        reply,
+        int(seq),
+        fields.get(b"t", b"").decode(),
+        MARKS[fields.get(b"m", b"")],
+        order=int(order),
+        key=fields.get(b"n", b"").decode(),
+        value=fields.get(b"v", b""),
+        offset=int(fields.get(b"o", 0)),
+    )
+
+
 class RedisLog:
     """Keeps logs in Redis. While that is away, nothing is kept and nothing raised."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._waiting: dict[UUID, tuple[int, asyncio.Event]] = {}
+        self._waiting: dict[UUID, tuple[str, asyncio.Event]] = {}
         self._waited_for = asyncio.Event()
 
     @classmethod
@@ -55,8 +77,7 @@ class RedisLog:
         pipeline = self._redis.pipeline(transaction=False)
         for each in entries:
             name = key(each.reply)
-            fields = {"m": each.mark} if each.mark else {"t": each.text}
-            pipeline.xadd(name, fields, id=f"{each.seq}-0")  # type: ignore[arg-type]
+            pipeline.xadd(name, fields_of(each), id=f"{each.seq}-{each.order}")
             ended = each.mark == "ended"
             pipeline.expire(name, ENDED_SECONDS if ended else RUNNING_SECONDS)
         try:
@@ -69,26 +90,22 @@ class RedisLog:
                 return False
         return True
 
-    async def read(self, reply: UUID, after_seq: int) -> Sequence[Entries]:
+    async def read(
+        self, reply: UUID, after_seq: int, order: int = 0
+    ) -> Sequence[Entries]:
         try:
             found: Any = await self._redis.xrange(
-                key(reply), min=f"({after_seq}-0", count=READ
+                key(reply), min=f"({after_seq}-{order}", count=READ
             )
         except (RedisError, OSError):
             return ()
-        return [
-            Entries(
-                reply,
-                int(id.partition(b"-")[0]),
-                fields.get(b"t", b"").decode(),
-                MARKS[fields.get(b"m", b"")],
-            )
-            for id, fields in found
-        ]
+        return [entry_of(reply, id, fields) for id, fields in found]
 
-    async def wait(self, reply: UUID, after_seq: int, seconds: float) -> None:
+    async def wait(
+        self, reply: UUID, after_seq: int, order: int, seconds: float
+    ) -> None:
         changed = asyncio.Event()
-        self._waiting[reply] = (after_seq, changed)
+        self._waiting[reply] = (f"{after_seq}-{order}", changed)
         self._waited_for.set()
         try:
             async with asyncio.timeout(seconds):
@@ -104,9 +121,7 @@ class RedisLog:
             if not self._waiting:
                 self._waited_for.clear()
                 await self._waited_for.wait()
-            streams = {
-                key(reply): f"{after}-0" for reply, (after, _) in self._waiting.items()
-            }
+            streams = {key(reply): after for reply, (after, _) in self._waiting.items()}
             try:
                 found: Any = await self._redis.xread(streams, count=1)  # type: ignore[arg-type]
             except (RedisError, OSError):

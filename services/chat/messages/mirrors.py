@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from services.chat.messages.beside import THOUGHT
 from services.chat.messages.model import Message, MessageNotFound, attempt_of
 from services.chat.messages.ports import Log, Messages
 from services.chat.messages.run import Run
@@ -59,13 +60,16 @@ class Mirrors:
 
     async def _feed(self, run: Run) -> None:
         """Add what comes until the reply has ended, or nobody reads any more."""
-        unread = False
+        unread, order = False, 0
         try:
             while not run.over:
-                if not await self._from_log(run):
+                before, seq = (run.seq, order), run.seq
+                order = await self._from_log(run, order)
+                if (run.seq, order) == before:
                     await self._from_store(run)
+                    order = order if run.seq == seq else 0
                 if not run.over:
-                    await self._log.wait(run.name.id, run.seq, STORED_SECONDS)
+                    await self._log.wait(run.name.id, run.seq, order, STORED_SECONDS)
                     if unread and not run.readers:
                         return
                     unread = not run.readers
@@ -74,19 +78,26 @@ class Mirrors:
             if not run.over:
                 run.lose()
 
-    async def _from_log(self, run: Run) -> bool:
-        """Add what the log has; False if it has nothing that fits."""
-        before = run.seq
-        for entry in await self._log.read(run.name.id, run.seq):
+    async def _from_log(self, run: Run, order: int) -> int:
+        """Add what the log has that fits; return the order of the last that did."""
+        for entry in await self._log.read(run.name.id, run.seq, order):
             if entry.mark == "ended":
-                return False
+                return order
             if entry.mark == "restarted":
                 run.restart(attempt_of(entry.seq))
+            elif entry.key:
+                if entry.seq > run.seq:
+                    return order  # never step over a gap
+                if entry.key == THOUGHT:
+                    run.think(entry.value.decode(), at=entry.offset)
+                else:
+                    run.note(entry.key, entry.value)
             elif entry.seq - len(entry.text) <= run.seq:
                 run.append(entry.text[len(entry.text) - (entry.seq - run.seq) :])
             else:
-                return False  # never step over a gap
-        return run.seq > before
+                return order
+            order = entry.order
+        return order
 
     async def _from_store(self, run: Run) -> None:
         """Add what the store has."""
@@ -102,5 +113,7 @@ class Mirrors:
             run.restart(attempt)
         if attempt == run.attempt and len(stored.text) > len(run.text):
             run.append(stored.text[len(run.text) :])
+        if attempt == run.attempt:
+            run.load(stored.beside)
         if stored.end_time:
             run.end(stored)

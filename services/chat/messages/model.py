@@ -8,9 +8,8 @@ from uuid import UUID
 
 # Defined there, because a conversation names the message that is shown.
 from services.chat.conversations.model import MessageNotFound as MessageNotFound
-from services.chat.names import ConversationName, MessageName
+from services.chat.names import MessageName
 from services.kit.errors import Kind, ServiceError
-from services.kit.requests.model import Request
 
 MAX_TEXT = 32_000
 MAX_MODEL = 200
@@ -20,6 +19,8 @@ MAX_COMMENT = 2_000
 TITLE_FROM_TEXT = 80
 HISTORY = 200  # the newest turns of a branch that a model is shown
 HISTORY_CHARACTERS = 1_500_000  # of these; llm takes 8 MiB
+MAX_ATTACHMENTS = 10
+MAX_OPTIONS = 64 * 1024  # bytes
 MAX_REPLY = 900_000  # characters; below what a gRPC client takes in one message
 MAX_ATTEMPTS = 3
 ATTEMPT = 1 << 20  # how far apart the numbers of two attempts are; above MAX_REPLY
@@ -100,6 +101,8 @@ class Earlier:
     text: str
     state: State
     model: str
+    attachments: Sequence[str]  # users/{user}/documents/{document}
+    options: bytes | None  # how a reply is to come about, in the llm service's words
     end_time: datetime | None
 
     def require_reply(self, name: MessageName) -> None:
@@ -119,6 +122,7 @@ class Message(Earlier):
     estimated: bool
     seq: int
     attempt: int
+    beside: bytes | None  # what stands beside the text, packed
     holder: UUID | None  # the replica that writes it
     continues: UUID | None  # the reply whose text it begins with
     rating: Score | None
@@ -126,131 +130,6 @@ class Message(Earlier):
     rating_comment: str
     create_time: datetime
     first_token_time: datetime | None
-
-
-def require_ended(branch: Sequence[Earlier], to: ConversationName) -> None:
-    """Refuse to show a model half of a reply."""
-    for turn in branch:
-        if not turn.end_time:
-            raise ReplyInProgress(message=MessageName(to, turn.id))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where in the tree a reply goes."""
-
-    parent_id: UUID | None  # of what is said, or, if nothing is, of the reply
-    history: Sequence[Earlier]  # what the model is shown, but for what is said now
-    after: Earlier | None = None  # a reply that has to end first
-    model: str = ""
-    continues: Earlier | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """Something that a user says after a message, or after the current one."""
-
-    text: str
-    parent_id: UUID | None
-    models: Sequence[str]
-    queue: bool = False
-
-    @property
-    def anchor(self) -> UUID | None:
-        """The message that the place is found from."""
-        return self.parent_id
-
-    def place(self, branch: Sequence[Earlier], to: ConversationName) -> Place:
-        """Find where it goes, given the branch that ends with the anchor."""
-        parent_id = branch[-1].id if branch else None
-        if not self.queue:
-            require_ended(branch, to)
-        unended = [turn for turn in branch if not turn.end_time]
-        if len(unended) > MAX_QUEUED:
-            raise QueueFull(retry_seconds=5)
-        after = unended[-1] if unended else None
-        return Place(parent_id=parent_id, history=branch, after=after)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edited:
-    """What a user says instead of an earlier message."""
-
-    text: str
-    anchor: UUID
-    models: Sequence[str]
-
-    def place(self, branch: Sequence[Earlier], to: ConversationName) -> Place:
-        """Find where it goes: beside the anchor."""
-        *before, edited = branch
-        if edited.role != "user":
-            raise NotSaidByUser(message=MessageName(to, edited.id))
-        require_ended(before, to)
-        return Place(parent_id=edited.parent_id, history=before)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Regenerated:
-    """Another reply to the same message."""
-
-    anchor: UUID
-    models: Sequence[str]  # one; if it is empty, the model of the reply that there is
-    text: None = None
-
-    def place(self, branch: Sequence[Earlier], to: ConversationName) -> Place:
-        """Find where it goes: beside the anchor."""
-        *before, reply = branch
-        name = MessageName(to, reply.id)
-        reply.require_reply(name)
-        if not before:
-            raise NotAReply(message=name)  # an imported one, to nothing
-        require_ended(before, to)
-        return Place(parent_id=reply.parent_id, history=before, model=reply.model)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Continued:
-    """A reply that begins with the text of one that broke off."""
-
-    anchor: UUID
-    models: Sequence[str] = ("",)
-    text: None = None
-
-    def place(self, branch: Sequence[Earlier], to: ConversationName) -> Place:
-        """Find where it goes: beside the anchor."""
-        *before, reply = branch
-        name = MessageName(to, reply.id)
-        reply.require_reply(name)
-        if not reply.end_time:
-            raise ReplyInProgress(message=name)
-        if reply.state == "completed":
-            raise ReplyCompleted(message=name)
-        if not before:
-            raise NotAReply(message=name)  # an imported one, to nothing
-        require_ended(before, to)
-        return Place(
-            parent_id=reply.parent_id,
-            history=before,
-            model=reply.model,
-            continues=reply,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A request that has a reply written: not stored yet."""
-
-    to: ConversationName
-    request: Request
-    what: Said | Edited | Regenerated | Continued
-
-    @property
-    def title(self) -> str:
-        """Name a conversation that begins with this, on one line."""
-        line = " ".join((self.what.text or "").split())
-        if len(line) <= TITLE_FROM_TEXT:
-            return line
-        return line[: TITLE_FROM_TEXT - 1].rstrip() + "…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +141,7 @@ class Begun:
     history: Sequence[Earlier]  # oldest first; ends with what was said
     tries: int = 1  # attempts so far, but for those that ended in a handover
     prefix: str = ""  # of a reply that goes on with another
+    beside: bytes | None = None  # what stands beside that
     stop_seq: int | None = None  # it is to be stopped before it begins
     allowance: int | None = None  # output tokens that the budget allows
 
@@ -289,3 +169,4 @@ class Ending:
     output_tokens: int = 0
     estimated: bool = False
     first_token_time: datetime | None = None
+    beside: bytes | None = None

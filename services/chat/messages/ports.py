@@ -6,14 +6,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
 
-from services.chat.messages.model import (
-    Asked,
-    Begun,
-    Ending,
-    Message,
-    Rating,
-    Stored,
-)
+from services.chat.messages.asked import Asked
+from services.chat.messages.model import Begun, Ending, Message, Rating, Stored
 from services.chat.names import ConversationName, MessageName
 from services.kit.requests.model import Request
 
@@ -55,6 +49,7 @@ class Progress:
     attempt: int
     text: str
     seq: int
+    beside: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +116,21 @@ class Replica(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """Entries of a reply's log up to `seq`: text, or what an attempt begins with."""
+    """
+    Entries of a reply's log up to `seq`: text, or what an attempt begins with.
+
+    With a `key`, no entry but something beside the text, after entry `seq`: `order`
+    tells apart those of one place, from 1.
+    """
 
     reply: UUID
     seq: int
     text: str = ""
     mark: Literal["", "restarted", "ended"] = ""
+    order: int = 0
+    key: str = ""  # of a note; of thoughts, `thought`
+    value: bytes = b""
+    offset: int = 0  # of thoughts: the characters before
 
 
 class Log(Protocol):
@@ -135,10 +139,14 @@ class Log(Protocol):
     async def write(self, entries: Sequence[Entries]) -> bool:
         """Append; False if the log is away, and nothing was."""
 
-    async def read(self, reply: UUID, after_seq: int) -> Sequence[Entries]:
+    async def read(
+        self, reply: UUID, after_seq: int, order: int = 0
+    ) -> Sequence[Entries]:
         """Return the entries after `after_seq`, which may begin before it ends."""
 
-    async def wait(self, reply: UUID, after_seq: int, seconds: float) -> None:
+    async def wait(
+        self, reply: UUID, after_seq: int, order: int, seconds: float
+    ) -> None:
         """Wait until there may be entries after `after_seq`."""
 
 
@@ -165,6 +173,8 @@ class Turn:
 
     role: Literal["user", "assistant", "system"]
     text: str
+    id: UUID | None = None  # the message that it is
+    attachments: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +183,33 @@ class Piece:
 
     text: str
     tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """A piece of what the model thinks."""
+
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """Something beside the text; it replaces what has the same key."""
+
+    key: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How many tokens were read so far."""
+
+    input_tokens: int
+
+
+Written = Piece | Thinking
+Said = Written | Noting | Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,5 +251,11 @@ class Llm(Protocol):
         model: str,
         user_id: UUID,
         max_tokens: int | None = None,
-    ) -> AsyncIterator[Piece | Answered | Refused | Broken]:
-        """Yield pieces of the next turn, then how it ended. Never raises."""
+        options: bytes | None = None,
+        conversation: ConversationName | None = None,
+    ) -> AsyncIterator[Said | Answered | Refused | Broken]:
+        """
+        Yield pieces of the next turn, then how it ended. Never raises.
+
+        `options` are those of the llm service, in its own words.
+        """

@@ -4,14 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+from services.chat.messages.asked import Asked
 from services.chat.messages.mirrors import Mirrors
-from services.chat.messages.model import (
-    Asked,
-    Message,
-    SeqOutOfRange,
-    Stored,
-    attempt_of,
-)
+from services.chat.messages.model import Message, SeqOutOfRange, Stored, attempt_of
 from services.chat.messages.ports import Messages, Signals, stops_topic
 from services.chat.messages.run import Event, Run
 from services.chat.messages.runs import Runs
@@ -136,4 +131,4 @@ class Replies:
         run = self._runs.find(message.id) or self._mirrors.find(message.id)
         if not run or message.end_time or run.seq < message.seq:
             return message
-        return replace(message, text=run.text, seq=run.seq)
+        return replace(message, text=run.text, seq=run.seq, beside=run.beside.packed())

@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from services.chat.messages.beside import Beside, Note
 from services.chat.messages.model import (
     Message,
     SeqOutOfRange,
@@ -15,6 +16,7 @@ from services.chat.names import MessageName
 
 HEARTBEAT_SECONDS = 15.0
 MERGED = 64 * 1024  # characters that one event may carry
+NOTHING: tuple[int, Note | None] = (0, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,23 @@ class Delta:
     after_seq: int
     seq: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """The model thinks, after `offset` characters of thoughts."""
+
+    seq: int
+    offset: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something stands beside the text."""
+
+    seq: int
+    note: Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +69,7 @@ class Ended:
     reply: Message
 
 
-Event = Delta | Restarted | Heartbeat | Ended
+Event = Delta | Thought | Noted | Restarted | Heartbeat | Ended
 
 
 class Run:
@@ -67,6 +86,7 @@ class Run:
         self.readers = 0
         self._pieces: list[str] = []
         self._ends: list[int] = []  # the seq that each piece ends with
+        self.beside = Beside()
         self._ended: Message | None = None
         self._lost = False
         self._changed = asyncio.Event()
@@ -92,10 +112,25 @@ class Run:
         self._pieces.append(piece)
         self._wake()
 
+    def think(self, text: str, *, at: int | None = None) -> None:
+        """Add what the model thinks and wake the readers."""
+        if self.beside.think(text, at=at):
+            self._wake()
+
+    def note(self, key: str, value: bytes) -> None:
+        """Add something beside the text and wake the readers."""
+        if self.beside.note(Note(self.seq, key, value)):
+            self._wake()
+
+    def load(self, beside: bytes | None) -> None:
+        """Add what is stored beside the text and wake the readers."""
+        if self.beside.load(beside, self.seq):
+            self._wake()
+
     def restart(self, attempt: int) -> None:
         """Forget what is written, and begin an attempt."""
         self.attempt = attempt
-        self._pieces, self._ends = [], []
+        self._pieces, self._ends, self.beside = [], [], Beside()
         self._wake()
 
     def end(self, reply: Message) -> None:
@@ -112,10 +147,11 @@ class Run:
         """Return the text up to an entry of this attempt."""
         return self.text[: max(0, seq - first_seq(self.attempt))]
 
-    def after(self, seq: int) -> tuple[int, str]:
+    def after(self, seq: int, upto: int | None = None) -> tuple[int, str]:
         """Return the last seq of what follows, as far as one event carries, and it."""
         first = last = bisect_right(self._ends, seq)
-        limit = max(self._ends[first], seq + MERGED)
+        end = seq + MERGED if upto is None else min(upto, seq + MERGED)
+        limit = max(self._ends[first], end)
         while last < len(self._ends) and self._ends[last] <= limit:
             last += 1
         text, end = "".join(self._pieces[first:last]), self._ends[last - 1]
@@ -128,16 +164,27 @@ class Run:
         Ends without an `Ended` if the reply is lost to another replica.
         """
         shown = after_seq
+        beside, noted, thought = self.beside, 0, 0
         self.readers += 1
         try:
             while True:
                 beginning = first_seq(self.attempt)
                 at = max(shown, beginning)
+                if beside is not self.beside:
+                    beside, noted, thought = self.beside, 0, 0
+                following, note = next(beside.after(noted), NOTHING)
                 if shown < beginning and self.attempt > 1:
                     yield Restarted(shown, beginning, self.attempt)
                     shown = beginning
+                elif thought < beside.thought:
+                    text = beside.thought_after(thought, MERGED)
+                    yield Thought(shown, thought, text)
+                    thought += len(text)
+                elif note and note.seq <= at:
+                    noted = following
+                    yield Noted(shown, note)
                 elif at < self.seq:
-                    seq, text = self.after(at)
+                    seq, text = self.after(at, note.seq if note else None)
                     yield Delta(shown, seq, text)
                     shown = seq
                 elif self._ended:

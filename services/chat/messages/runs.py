@@ -20,11 +20,15 @@ from services.chat.messages.ports import (
     Entries,
     Llm,
     Log,
+    Noting,
     Piece,
     Progress,
+    Reading,
     Refused,
     Replica,
+    Thinking,
     Titles,
+    Written,
 )
 from services.chat.messages.run import Run
 from services.chat.messages.writing import Halted, How, Writing
@@ -96,7 +100,7 @@ class Runs:
     def progress(self) -> list[Progress]:
         """Say how far the replies are."""
         return [
-            Progress(run.name, run.attempt, run.text, run.seq)
+            Progress(run.name, run.attempt, run.text, run.seq, run.beside.packed())
             for run in (writing.run for writing in self._writing.values())
         ]
 
@@ -180,29 +184,35 @@ class Runs:
             writing.turns,
             model=begun.reply.model,
             user_id=begun.name.conversation.user_id,
+            options=begun.reply.options,
+            conversation=begun.name.conversation,
         )
         async with aclosing(events):  # type: ignore[type-var]  # is a generator
             async for event in events:
-                if not isinstance(event, Piece):
-                    return event
-                writing.first_token_time = writing.first_token_time or utc_now()
-                allowed = await self._allowed(writing, event)
-                size += len(allowed.text)
-                if size > MAX_REPLY:
-                    break
-                writing.tokens += allowed.tokens
-                if allowed.text:
-                    run.append(allowed.text)
+                if isinstance(event, Piece | Thinking):
+                    writing.first_token_time = writing.first_token_time or utc_now()
+                    allowed = await self._allowed(writing, event)
+                    if isinstance(allowed, Piece):
+                        size += len(allowed.text)
+                    if size > MAX_REPLY:
+                        break
+                    writing.add(allowed)
                     self._dirty.set()
-                if allowed is not event:
-                    return Halted("BUDGET_EXHAUSTED")
+                    if allowed is not event:
+                        return Halted("BUDGET_EXHAUSTED")
+                elif isinstance(event, Noting):
+                    run.note(event.key, event.value)
+                    self._dirty.set()
+                elif isinstance(event, Reading):
+                    writing.read_tokens = max(writing.read_tokens, event.input_tokens)
+                else:
+                    return event
         return Refused("MODEL_PROTOCOL", begun.reply.model)
 
-    async def _allowed(self, writing: Writing, piece: Piece) -> Piece:
+    async def _allowed(self, writing: Writing, piece: Written) -> Written:
         """Return a piece, or as much of it as the budget allows."""
         begun = writing.begun
-        while writing.allowance is not None:
-            left = writing.allowance - writing.tokens
+        while (left := writing.left) is not None:
             if piece.tokens <= left:
                 break
             try:
@@ -213,8 +223,10 @@ class Runs:
                 await asyncio.sleep(STORE_AGAIN_SECONDS)
                 continue
             if not more:
+                left = max(0, left)
                 cut = len(piece.text) * left // piece.tokens
-                return Piece(piece.text[:cut], left)
+                return replace(piece, text=piece.text[:cut], tokens=left)
+            assert writing.allowance is not None, "else nothing is left to run out"
             writing.allowance += more
         return piece
 
@@ -259,8 +271,8 @@ class Runs:
         if not entries or not await self._log.write(entries):
             return not entries
         for writing, some in new:
-            if some and some[-1].seq >= writing.flushed:
-                writing.flushed = some[-1].seq
-        if any(writing.flushed < writing.run.seq for writing, some in new if some):
+            if some:
+                writing.confirm()
+        if not all(writing.all_flushed for writing, some in new if some):
             self._dirty.set()
         return True

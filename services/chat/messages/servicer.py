@@ -7,7 +7,8 @@ from uuid import UUID
 from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.chat.v1 import message_service_pb2_grpc as pb_grpc
-from services.chat.messages import model
+from parley.llm.v1 import generation_pb2 as generation_pb
+from services.chat.messages import asked, model
 from services.chat.messages.ports import Messages
 from services.chat.messages.replies import Replies
 from services.chat.messages.wire import from_rating, to_event, to_message
@@ -15,7 +16,7 @@ from services.chat.names import ConversationName, MessageName
 from services.chat.usage.rates import RateLimiter
 from services.kit import fields
 from services.kit.caller import require
-from services.kit.names import InvalidName
+from services.kit.names import InvalidName, parse_name
 from services.kit.pages import Page, token
 from services.kit.requests.wire import identity
 
@@ -38,11 +39,13 @@ class MessageServicer(pb_grpc.MessageServiceServicer):
     ) -> AsyncIterator[pb.SendMessageResponse]:
         to = ConversationName.parse(request.parent)
         require(to.user_id)
-        said = model.Said(
+        said = asked.Said(
             text=text_of(request.text),
             parent_id=parse_parent(to, request.parent_message),
             models=models_of(request.model, request.additional_models),
             queue=request.queue,
+            attachments=attachments_of(request.attachments),
+            options=options_of(request.options),
         )
         async for event in self._ask(to, said, request, context):
             yield pb.SendMessageResponse(event=event)
@@ -67,7 +70,11 @@ class MessageServicer(pb_grpc.MessageServiceServicer):
         self, request: pb.RegenerateReplyRequest, context: Context
     ) -> AsyncIterator[pb.RegenerateReplyResponse]:
         name = owned(request.name)
-        again = model.Regenerated(anchor=name.id, models=models_of(request.model))
+        again = asked.Regenerated(
+            anchor=name.id,
+            models=models_of(request.model),
+            options=options_of(request.options),
+        )
         async for event in self._ask(name.conversation, again, request, context):
             yield pb.RegenerateReplyResponse(event=event)
 
@@ -75,7 +82,7 @@ class MessageServicer(pb_grpc.MessageServiceServicer):
         self, request: pb.ContinueReplyRequest, context: Context
     ) -> AsyncIterator[pb.ContinueReplyResponse]:
         name = owned(request.name)
-        continued = model.Continued(anchor=name.id)
+        continued = asked.Continued(anchor=name.id)
         async for event in self._ask(name.conversation, continued, request, context):
             yield pb.ContinueReplyResponse(event=event)
 
@@ -83,10 +90,12 @@ class MessageServicer(pb_grpc.MessageServiceServicer):
         self, request: pb.EditMessageRequest, context: Context
     ) -> AsyncIterator[pb.EditMessageResponse]:
         name = owned(request.name)
-        edited = model.Edited(
+        edited = asked.Edited(
             text=text_of(request.text),
             anchor=name.id,
             models=models_of(request.model),
+            attachments=attachments_of(request.attachments),
+            options=options_of(request.options),
         )
         async for event in self._ask(name.conversation, edited, request, context):
             yield pb.EditMessageResponse(event=event)
@@ -94,14 +103,14 @@ class MessageServicer(pb_grpc.MessageServiceServicer):
     async def _ask(
         self,
         to: ConversationName,
-        what: model.Said | model.Edited | model.Regenerated | model.Continued,
+        what: asked.Said | asked.Edited | asked.Regenerated | asked.Continued,
         request: Any,
         context: Context,
     ) -> AsyncIterator[message_pb.ReplyEvent]:
         """Have a reply written, and show it."""
         left = await self._limiter.take(to.user_id)
-        asked = model.Asked(to=to, request=identity(request), what=what)
-        events = self._replies.ask(asked)
+        wanted = asked.Asked(to=to, request=identity(request), what=what)
+        events = self._replies.ask(wanted)
         first = await anext(events)
         await context.send_initial_metadata(left.headers)
         yield to_event(to, first)
@@ -149,6 +158,23 @@ def owned(name: str) -> MessageName:
 def text_of(text: str) -> str:
     """Read what the user says."""
     return fields.text("text", text, minimum=1, maximum=model.MAX_TEXT)
+
+
+def attachments_of(names: Sequence[str]) -> Sequence[str]:
+    """Read what comes with what is said; whether it is there, llm finds out."""
+    if len(names) > model.MAX_ATTACHMENTS:
+        expected = f"at most {model.MAX_ATTACHMENTS}"
+        raise fields.InvalidField(field="attachments", expected=expected)
+    for name in names:
+        parse_name(name, "users", "documents")
+    return list(dict.fromkeys(names))
+
+
+def options_of(options: generation_pb.GenerationOptions) -> bytes | None:
+    """Take how a reply is to come about for llm, which reads it."""
+    if options.ByteSize() > model.MAX_OPTIONS:
+        raise fields.InvalidField(field="options", expected="at most 64 KiB")
+    return options.SerializeToString(deterministic=True) or None
 
 
 def seq_of(field: str, seq: int) -> int:

@@ -2,9 +2,18 @@
 
 from parley.chat.v1 import message_pb2 as message_pb
 from parley.error.v1 import error_reason_pb2
+from services.chat.messages.beside import Note, unpacked
 from services.chat.messages.model import MAX_COMMENT, Message, Rating, Score
 from services.chat.messages.replies import Accepted
-from services.chat.messages.run import Delta, Ended, Event, Heartbeat, Restarted
+from services.chat.messages.run import (
+    Delta,
+    Ended,
+    Event,
+    Heartbeat,
+    Noted,
+    Restarted,
+    Thought,
+)
 from services.chat.names import ConversationName, MessageName
 from services.kit.fields import InvalidField, text
 from services.kit.times import timestamp
@@ -26,7 +35,7 @@ SCORES: dict[Score, message_pb.Rating.Score.ValueType] = {
 
 def to_message(of: ConversationName, message: Message) -> message_pb.Message:
     """Put a message on the wire."""
-    return message_pb.Message(
+    whole = message_pb.Message(
         name=str(MessageName(of, message.id)),
         parent_message=(
             str(MessageName(of, message.parent_id)) if message.parent_id else ""
@@ -48,7 +57,42 @@ def to_message(of: ConversationName, message: Message) -> message_pb.Message:
         first_token_time=timestamp(message.first_token_time),
         attempt=message.attempt if message.role == "assistant" else 0,
         rating=to_rating(message),
+        attachments=message.attachments,
     )
+    if message.options:
+        whole.options.ParseFromString(message.options)
+    whole.reasoning, notes = unpacked(message.beside)
+    for key, value in notes:
+        add_note(whole, key, value)
+    return whole
+
+
+def add_note(to: message_pb.Message, key: str, value: bytes) -> None:
+    """Put what stands beside a text on the wire; a newer replica may know more."""
+    match key.partition("/")[0]:
+        case "citation":
+            to.citations.add().ParseFromString(value)
+        case "tool_call":
+            to.tool_calls.add().ParseFromString(value)
+        case "retrieval":
+            to.retrieval.ParseFromString(value)
+        case "prompt_version":
+            to.prompt_version = value.decode()
+
+
+def to_noted(seq: int, note: Note) -> message_pb.ReplyEvent:
+    """Put something beside the text on the wire; what has no event says only `seq`."""
+    event = message_pb.ReplyEvent(after_seq=seq, seq=seq)
+    match note.key.partition("/")[0]:
+        case "citation":
+            event.citation.ParseFromString(note.value)
+        case "tool_call":
+            event.tool_call.ParseFromString(note.value)
+        case "retrieval":
+            event.retrieval.ParseFromString(note.value)
+        case _:
+            event.heartbeat.SetInParent()
+    return event
 
 
 def to_rating(message: Message) -> message_pb.Rating | None:
@@ -106,6 +150,11 @@ def to_event(of: ConversationName, event: Accepted | Event) -> message_pb.ReplyE
             return message_pb.ReplyEvent(
                 after_seq=seq, seq=seq, heartbeat=message_pb.ReplyEvent.Heartbeat()
             )
+        case Thought(seq, offset, text):
+            reasoning = message_pb.ReplyEvent.Reasoning(offset=offset, text=text)
+            return message_pb.ReplyEvent(after_seq=seq, seq=seq, reasoning=reasoning)
+        case Noted(seq, note):
+            return to_noted(seq, note)
         case Restarted(after_seq, seq, attempt):
             restarted = message_pb.ReplyEvent.Restarted(attempt=attempt)
             return message_pb.ReplyEvent(

@@ -2,6 +2,7 @@
 
 from services.chat.usage.model import (
     ANY_MODEL,
+    DEFAULT_MODEL,
     MILLION,
     Limits,
     Price,
@@ -64,7 +65,7 @@ class Budgets:
 
     def _price_ahead(self, model: str) -> Price:
         """Take the dearest, until it is known which model is the default."""
-        if model or not self._prices:
+        if model or not self._prices or DEFAULT_MODEL in self._prices:
             return self._price(model)
         return max(self._prices.values(), key=lambda price: (price.output, price.input))
 

@@ -14,6 +14,7 @@ OTHER_BYTES_PER_TOKEN = 3  # of UTF-8: a token for each Chinese character
 TURN_TOKENS = 4  # what a provider adds to each turn to tell them apart
 MILLION = 1_000_000
 ANY_MODEL = "*"
+DEFAULT_MODEL = ""  # the one that answers when none is named
 
 Period = Literal["day", "month"]
 

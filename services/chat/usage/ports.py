@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.chat.usage.model import Charge, Period, Spent
+from services.chat.usage.model import Charge, Period, Price, Spent
 
 
 class Usage(Protocol):
@@ -18,3 +18,10 @@ class Usage(Protocol):
         self, user_id: UUID, *, after: tuple[datetime, UUID] | None, limit: int
     ) -> Sequence[Charge]:
         """Return the charges that follow `after`, the newest first."""
+
+
+class PricedModels(Protocol):
+    """The models that there are."""
+
+    async def prices(self) -> Mapping[str, Price]:
+        """Return what each costs, the default first; `Unavailable` if llm is away."""

@@ -10,15 +10,14 @@ from uuid_utils.compat import uuid7
 
 from services.chat.conversations.model import ConversationNotFound
 from services.chat.conversations.sql import LIVE, PURGE_TIME_AFTER_USE, key
+from services.chat.messages.asked import Asked, Place
 from services.chat.messages.model import (
     HISTORY,
     HISTORY_CHARACTERS,
-    Asked,
     Begun,
     Earlier,
     Message,
     MessageNotFound,
-    Place,
     Stored,
 )
 from services.chat.messages.store.rows import (
@@ -73,10 +72,10 @@ SAY: LiteralString = (
     """
     INSERT INTO messages (
         user_id, conversation_id, id, parent_id, role, text, state, model, seq,
-        create_time, end_time
+        attachments, create_time, end_time
     ) VALUES (
         %(user_id)s, %(id)s, %(said)s, %(parent)s, 'user', %(text)s, 'completed',
-        '', 0, now(), now()
+        '', 0, %(attachments)s, now(), now()
     ) RETURNING """
     + COLUMNS
 )
@@ -86,11 +85,11 @@ REPLY: LiteralString = (
     INSERT INTO messages (
         user_id, conversation_id, id, parent_id, role, text, state, model, seq,
         create_time, holder, continues, reserved_tokens, reserved_micros,
-        reserved_date
+        reserved_date, options
     ) VALUES (
         %(user_id)s, %(id)s, %(reply)s, %(parent)s, 'assistant', '', %(state)s,
         %(model)s, 1, now(), %(holder)s, %(continues)s, %(reserved_tokens)s,
-        %(reserved_micros)s, %(reserved_date)s
+        %(reserved_micros)s, %(reserved_date)s, %(options)s
     ) RETURNING """
     + COLUMNS
 )
@@ -130,7 +129,13 @@ async def begin(
         raise ConversationNotFound(conversation=asked.to)
     place = found(asked, await branch.fetchall())
     replies = [
-        {**values, "reply": id, "model": model or place.model}
+        {
+            **values,
+            "reply": id,
+            "model": model or place.model,
+            "attachments": list(place.attachments),
+            "options": place.options,
+        }
         for id, model in zip(ids, models, strict=True)
     ]
     for reply in replies:
@@ -218,7 +223,10 @@ async def store(
         await record(connection, event)
     turn = only(await said.fetchall())
     history = [*place.history, turn] if values["said"] else place.history
-    prefix = place.continues.text if place.continues else ""
+    prefix, beside = "", None
+    if place.continues:
+        continued = await one(connection, MessageName(asked.to, place.continues.id))
+        prefix, beside = continued.text, continued.beside
     return Stored(
         said=turn,
         replies=[
@@ -227,6 +235,7 @@ async def store(
                 reply=only(await row.fetchall()),
                 history=history,
                 prefix=prefix,
+                beside=beside,
                 allowance=budgets.allowance(
                     reply["reservation"],
                     reply["model"],

@@ -23,7 +23,7 @@ END: LiteralString = (
         state = %(state)s, text = %(text)s, seq = %(seq)s, failure = %(failure)s,
         model = %(model)s, first_token_time = %(first_token_time)s, end_time = now(),
         input_tokens = %(input_tokens)s, output_tokens = %(output_tokens)s,
-        cost_micros = %(cost)s, estimated = %(estimated)s,
+        cost_micros = %(cost)s, estimated = %(estimated)s, beside = %(beside)s,
         holder = NULL, lease_expire_time = NULL
 """
     + OF_MESSAGE
@@ -77,6 +77,7 @@ async def end(
         "output_tokens": used.output_tokens,
         "estimated": used.estimated,
         "cost": cost,
+        "beside": ending.beside,
     }
     cursor = connection.cursor(row_factory=dict_row)
     ended = await (await cursor.execute(END, values)).fetchone()
@@ -132,6 +133,7 @@ def one_of(reply: Message, values: dict[str, Any], ended: dict[str, Any]) -> Mes
         output_tokens=values["output_tokens"],
         cost_micros=values["cost"],
         estimated=values["estimated"],
+        beside=values["beside"],
         first_token_time=values["first_token_time"],
         end_time=ended["end_time"],
         holder=None,

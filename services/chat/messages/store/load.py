@@ -43,16 +43,18 @@ async def load(
     extras = await (await connection.execute(EXTRAS, values)).fetchone()
     assert extras, "it is there"
     tries, stop_seq, tokens, micros, day = extras
-    prefix = ""
+    prefix, beside = "", None
     if reply.continues:
-        continued = MessageName(name.conversation, reply.continues)
-        prefix = (await one(connection, continued)).text
+        of = MessageName(name.conversation, reply.continues)
+        continued = await one(connection, of)
+        prefix, beside = continued.text, continued.beside
     return Begun(
         name=name,
         reply=reply,
         history=history,
         tries=tries,
         prefix=prefix,
+        beside=beside,
         stop_seq=stop_seq,
         allowance=budgets.allowance(
             Reservation(tokens, micros, day),

@@ -9,12 +9,8 @@ from psycopg.rows import kwargs_row
 
 from services.chat.conversations.model import ConversationNotFound
 from services.chat.conversations.sql import key
-from services.chat.messages.model import (
-    Asked,
-    Message,
-    Rating,
-    Stored,
-)
+from services.chat.messages.asked import Asked
+from services.chat.messages.model import Message, Rating, Stored
 from services.chat.messages.store.begin import begin
 from services.chat.messages.store.rows import (
     COLUMNS,
@@ -39,11 +35,14 @@ PAGE_CHARACTERS = 262_144  # of UTF-8, at most 1 MiB
 # Ends early rather than grow too large; the row after it comes without its text.
 PAGE: LiteralString = (
     "SELECT"
-    + COLUMNS.replace("text,", "CASE WHEN fits THEN text ELSE '' END AS text,", 1)
+    + COLUMNS.replace(
+        "text,", "CASE WHEN fits THEN text ELSE '' END AS text,", 1
+    ).replace("beside,", "CASE WHEN fits THEN beside END AS beside,")
     + """, fits FROM (
         SELECT *, lag(fits, 1, true) OVER (ORDER BY id) AS before FROM (
             SELECT *, row_number() OVER (ORDER BY id) = 1
-                OR sum(length(text)) OVER (ORDER BY id) <= %(characters)s AS fits
+                OR sum(length(text) + coalesce(octet_length(beside), 0))
+                    OVER (ORDER BY id) <= %(characters)s AS fits
             FROM messages"""
     + OF_CONVERSATION
     + """AND id > %(after)s ORDER BY id LIMIT %(limit)s

@@ -95,11 +95,12 @@ UNQUEUE: LiteralString = """
 """
 
 KEEP: LiteralString = """
-    UPDATE messages m SET text = kept.text, seq = kept.seq
+    UPDATE messages m SET text = kept.text, seq = kept.seq, beside = kept.beside
     FROM unnest(
         %(users)s::uuid[], %(conversations)s::uuid[], %(messages)s::uuid[],
-        %(texts)s::text[], %(seqs)s::bigint[], %(attempts)s::integer[]
-    ) AS kept (user_id, conversation_id, id, text, seq, attempt)
+        %(texts)s::text[], %(seqs)s::bigint[], %(attempts)s::integer[],
+        %(besides)s::bytea[]
+    ) AS kept (user_id, conversation_id, id, text, seq, attempt, beside)
     WHERE m.user_id = kept.user_id AND m.conversation_id = kept.conversation_id
       AND m.id = kept.id AND m.end_time IS NULL
       AND m.holder = %(holder)s AND m.attempt = kept.attempt
@@ -193,6 +194,7 @@ class PostgresReplica:
             "texts": [progress.text for progress in written],
             "seqs": [progress.seq for progress in written],
             "attempts": [progress.attempt for progress in written],
+            "besides": [progress.beside for progress in written],
         }
         async with self._database.statement() as connection:
             return [

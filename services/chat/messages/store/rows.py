@@ -15,9 +15,12 @@ Row = TypeVar("Row", bound=Earlier)
 COLUMNS: LiteralString = """
     id, parent_id, role, text, state, model, failure, input_tokens, output_tokens,
     cost_micros, estimated, seq, attempt, holder, continues, rating, rating_reasons,
-    rating_comment, create_time, first_token_time, end_time
+    rating_comment, attachments, options, beside, create_time, first_token_time,
+    end_time
 """
-EARLIER: LiteralString = " id, parent_id, role, text, state, model, end_time "
+EARLIER: LiteralString = (
+    " id, parent_id, role, text, state, model, attachments, options, end_time "
+)
 OF_CONVERSATION: LiteralString = (
     " WHERE user_id = %(user_id)s AND conversation_id = %(id)s "
 )

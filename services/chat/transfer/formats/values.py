@@ -5,9 +5,9 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from services.chat.conversations.model import unfit
 from services.chat.messages.model import MAX_REPLY
 from services.chat.transfer.formats.problem import Malformed, Report
+from services.kit.lines import unfit
 
 MAX_VALUES = 1_000_000  # in a piece; counted as commas, which is quick and never less
 MAX_COUNT = 2**62

@@ -16,10 +16,9 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60.0
 JOB_SECONDS = 30.0
-ONE_AT_A_TIME = 7262211902
 
-done = Counter("chat_janitor_done", "Things that a job has done.", ("job",))
-failed = Counter("chat_janitor_failed", "Rounds of a job that failed.", ("job",))
+done = Counter("janitor_done", "Things that a job has done.", ("job",))
+failed = Counter("janitor_failed", "Rounds of a job that failed.", ("job",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +30,24 @@ class Job:
 
 
 class Janitor:
-    """Runs jobs in turn. One that fails does not keep the others from running."""
+    """
+    Runs jobs in turn. One that fails does not keep the others from running.
 
-    def __init__(self, database: Database, jobs: Sequence[Job]) -> None:
+    `key` is what its replicas have in common, and nobody else of that database server.
+    """
+
+    def __init__(self, database: Database, jobs: Sequence[Job], *, key: int) -> None:
         self._database = database
         self._jobs = jobs
+        self._key = key
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, database: Database, jobs: Sequence[Job]
+        cls, database: Database, jobs: Sequence[Job], *, key: int
     ) -> AsyncIterator["Janitor"]:
         """Do a round every minute while the block runs, the first after a minute."""
-        janitor = cls(database, jobs)
+        janitor = cls(database, jobs, key=key)
         working = asyncio.create_task(janitor._work())
         try:
             yield janitor
@@ -53,7 +57,7 @@ class Janitor:
 
     async def round(self) -> bool:
         """Do every job once, unless another replica is at it; tell whether it did."""
-        async with alone(self._database, ONE_AT_A_TIME) as mine:
+        async with alone(self._database, self._key) as mine:
             if mine:
                 for job in self._jobs:
                     await self._do(job)
