@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -24,11 +24,12 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Whole(Protocol):
-    """A file that can tell what no part of it can see."""
+class Whole(Part):
+    """A file, which can tell what no part of it can see."""
 
     def problems(self) -> Iterable[Problem]:
         """Say what does not fit together, and where."""
+        return ()
 
 
 W = TypeVar("W", bound=Whole)
@@ -50,13 +51,13 @@ def read_yaml(path: Path, schema: type[W]) -> W:
         raise Unreadable(f"{path} is no YAML: {' '.join(str(error).split())}") from None
     problems = list(twice(node, ()))
     if not problems:
+        if not isinstance(content, dict):
+            raise Unreadable(f"{path} has to be a mapping of names to values")
         try:
-            whole = schema(**content) if isinstance(content, dict) else None
+            whole = schema.model_validate(content)
         except ValidationError as error:
             problems = [(each["loc"], each["msg"]) for each in error.errors()]
         else:
-            if whole is None:
-                raise Unreadable(f"{path} has to be a mapping of names to values")
             problems = list(whole.problems())
             if not problems:
                 return whole

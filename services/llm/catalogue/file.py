@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from services.kit.yaml_file import Part, Problem, Unreadable, read_yaml
+from services.kit.yaml_file import Part, Problem, Unreadable, Whole, read_yaml
 from services.llm.catalogue.known import known_entries
 from services.llm.catalogue.model import Catalogue, Endpoint, Entry
 from services.llm.model import Capability, Model, Price
@@ -102,7 +102,7 @@ def micros(prices: Prices) -> Price:
     return Price(round(prices.input * MILLION), round(prices.output * MILLION))
 
 
-class ModelsFile(Part):
+class ModelsFile(Whole):
     """The whole file."""
 
     default: ModelId | None = None

@@ -8,7 +8,7 @@ from time import monotonic
 from prometheus_client import Counter
 
 from services.kit.errors import ServiceError
-from services.llm.guards.circuit import Circuit, Refused
+from services.llm.guards.circuit import Circuit, CircuitOpen, Refused
 from services.llm.guards.opening import Begun, Events, Opening, says
 from services.llm.model import (
     Model,
@@ -56,7 +56,7 @@ class Breaker:
         may = circuit.ask()
         if isinstance(may, Refused):
             self._refused.inc()
-            error = ModelUnavailable(retry_seconds=may.seconds)
+            error = CircuitOpen(retry_seconds=may.seconds)
             error.retry_after = may.seconds
             raise error
         try:

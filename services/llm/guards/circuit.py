@@ -4,11 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+from services.llm.model import ModelUnavailable
+
 CONSECUTIVE = 5  # failures one after the other that open it
 WINDOW_SECONDS = 10.0
 ENOUGH = 20  # calls in a window, of which half have to fail
 REST_SECONDS = 1.0  # until the first probe; twice as long after each that fails
 LONGEST_REST_SECONDS = 5.0
+
+
+class CircuitOpen(ModelUnavailable):
+    """The model's provider cannot be reached, or failed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Keeping things out of questions and answers, as the rules of the deployment say."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Final, Literal
 
 from prometheus_client import Counter
 
@@ -21,6 +23,12 @@ from services.llm.model import (
 from services.llm.ports import Provider
 
 LOOK_BACK = 64  # characters that a rule may look back at
+PART = 16 * 1024  # characters of a question that are read without a break
+
+Where = Literal["question", "before", "answer"]
+QUESTION: Final = "question"
+BEFORE: Final = "before"  # what was said earlier, and was counted or blocked then
+ANSWER: Final = "answer"
 
 moderated = Counter("llm_moderated", "What rules found.", ("rule", "action", "where"))
 
@@ -48,8 +56,8 @@ class Moderation:
         return await self._inner.models()
 
     async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
-        if self._of_questions:
-            question = replace(question, turns=self._allowed(question.turns))
+        if self._of_questions and question.turns:
+            question = replace(question, turns=await self._allowed(question.turns))
         async with aclosing(self._inner.generate(question)) as events:
             if not self._of_answers:
                 async for event in events:
@@ -58,26 +66,27 @@ class Moderation:
             async for event in moderating(self._of_answers, events):
                 yield event
 
-    def _allowed(self, turns: Sequence[Turn]) -> tuple[Turn, ...]:
-        last = len(turns) - 1
-        return tuple(
-            replace(turn, text=self._redacted(turn.text, new=number == last))
-            for number, turn in enumerate(turns)
+    async def _allowed(self, turns: Sequence[Turn]) -> tuple[Turn, ...]:
+        *before, last = turns
+        return (
+            *[await self._redacted(turn, BEFORE) for turn in before],
+            await self._redacted(last, QUESTION),
         )
 
-    def _redacted(self, text: str, *, new: bool) -> str:
-        found = findings(self._of_questions, text)
-        if new:
-            count(found, "question")
-            refuse(found)
-        return redacted(text, found)
+    async def _redacted(self, turn: Turn, where: Where) -> Turn:
+        passing, parts = Passing(self._of_questions, where), []
+        for start in range(0, len(turn.text), PART):
+            parts.append(passing.take(turn.text[start : start + PART], 0))
+            if start:
+                await asyncio.sleep(0)  # a long text holds nobody else up
+        return replace(turn, text="".join([*parts, passing.finish()]))
 
 
 async def moderating(
     rules: Sequence[Rule], events: AsyncGenerator[ProviderEvent]
 ) -> AsyncGenerator[ProviderEvent]:
     """Yield the events with what the rules leave of their texts."""
-    said, thought = Passing(rules), Passing(rules)
+    said, thought = Passing(rules, ANSWER), Passing(rules, ANSWER)
     async for event in events:
         match event:
             case Delta(text, tokens):
@@ -91,27 +100,28 @@ async def moderating(
                     yield Reasoning(text, thought.counted())
                 if text := said.finish():
                     yield Delta(text, said.counted())
-                yield whole_use(rules, event) if isinstance(event, ToolUse) else event
+                yield allowed_use(rules, event) if type(event) is ToolUse else event
             case _:
                 yield event
 
 
-def whole_use(rules: Sequence[Rule], use: ToolUse) -> ToolUse:
+def allowed_use(rules: Sequence[Rule], use: ToolUse) -> ToolUse:
     """Return what is left of a call of a tool."""
-    found = findings(rules, use.arguments)
-    count(found, "answer")
-    refuse(found)
-    return replace(use, arguments=redacted(use.arguments, found))
+    passing = Passing(rules, ANSWER)
+    arguments = passing.take(use.arguments, 0) + passing.finish()
+    return replace(use, arguments=arguments)
 
 
 class Passing:
     """A text that passes in pieces; its end is held back where it has to be."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], where: Where) -> None:
         self._rules = rules
+        self._where = where
         self._before = ""  # what has passed: rules look back at it
         self._held = ""
         self._tokens = 0
+        self.passed = 0  # characters, as they came
 
     def take(self, text: str, tokens: int) -> str:
         """Take a piece; return what may pass now."""
@@ -134,14 +144,23 @@ class Passing:
         seen = self._before + text
         until = len(seen) if whole else max(offset, held(self._rules, seen))
         found = findings(self._rules, seen, offset)
-        refuse([each for each in found if each.end <= until], "answer")
         # Who begins before the held end and reaches into it is held as a whole.
         until = min([until, *(each.start for each in found if each.end > until)])
         done = [each for each in found if each.end <= until]
-        count(done, "answer")
+        self._decide(done)
         passed = redacted(seen[:until], done)[offset:]
+        self.passed += until - offset
         self._before, self._held = seen[:until][-LOOK_BACK:], seen[until:]
         return passed
+
+    def _decide(self, found: Sequence[Finding]) -> None:
+        """Count what was found, never what it was; raise `ModelBlocked` if need be."""
+        if self._where == BEFORE:
+            return
+        for finding in found:
+            moderated.labels(finding.rule, finding.action, self._where).inc()
+        if any(finding.action == "block" for finding in found):
+            raise ModelBlocked
 
 
 def redacted(text: str, found: Sequence[Finding]) -> str:
@@ -151,18 +170,3 @@ def redacted(text: str, found: Sequence[Finding]) -> str:
         parts += [text[end : finding.start], f"[{finding.rule}]"]
         end = max(end, finding.end)
     return "".join([*parts, text[end:]])
-
-
-def refuse(found: Sequence[Finding], where: str = "") -> None:
-    """Raise `ModelBlocked` if something is to be blocked."""
-    blocking = [finding for finding in found if finding.action == "block"]
-    if blocking:
-        if where:
-            count(blocking, where)
-        raise ModelBlocked
-
-
-def count(found: Sequence[Finding], where: str) -> None:
-    """Count what was found, never what it was."""
-    for finding in found:
-        moderated.labels(finding.rule, finding.action, where).inc()

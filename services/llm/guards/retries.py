@@ -8,6 +8,7 @@ from time import monotonic
 
 from prometheus_client import Counter
 
+from services.llm.guards.circuit import CircuitOpen
 from services.llm.guards.opening import Begun, Events, Opening, says
 from services.llm.model import (
     Model,
@@ -100,6 +101,8 @@ class Retries:
                             return
                         yield event
                 return
+            except CircuitOpen:  # to wait for the provider is the breaker's
+                raise
             except RETRIED as error:
                 seconds = self._wait(error, attempt)
                 if monotonic() + seconds > until or not self._may(error, attempt):

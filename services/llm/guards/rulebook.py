@@ -9,7 +9,7 @@ from typing import Literal
 import yaml
 from pydantic import Field
 
-from services.kit.yaml_file import Part, Problem, read_yaml
+from services.kit.yaml_file import Part, Problem, Whole, read_yaml
 from services.llm.guards.rules import CHECKS, Action, PatternRule, Rule
 
 SHIPPED = Path(__file__).with_name("rules.yaml")
@@ -74,7 +74,7 @@ class Use(Part):
     action: Action | None = None
 
 
-class RulesFile(Part):
+class RulesFile(Whole):
     """`LLM_RULES_FILE`."""
 
     use: list[Use] = Field(max_length=MAX_RULES)

@@ -87,7 +87,7 @@ async def test_while_a_probe_is_on_its_way_all_others_are_refused(
     errors = await ended(*(asyncio.create_task(ask(breaker)) for _ in range(9)))
     upstream.release()
 
-    assert errors == ["ModelUnavailable"] * 9
+    assert errors == ["CircuitOpen"] * 9
     assert text_of(await probe) == upstream.script.text
     assert upstream.counts["asked"] == CONSECUTIVE + 1
 
