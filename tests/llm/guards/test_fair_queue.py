@@ -14,7 +14,8 @@ STEPS = st.lists(
         st.tuples(st.just("take"), st.integers(0, 3)),
         st.tuples(st.just("cancel"), st.integers(0, 20)),
         st.tuples(st.just("end"), st.integers(0, 20)),
-        st.tuples(st.just("cancel and end"), st.integers(0, 20)),
+        st.tuples(st.just("cancel, end"), st.integers(0, 20)),
+        st.tuples(st.just("end, cancel"), st.integers(0, 20)),
     ),
     max_size=60,
 )
@@ -110,11 +111,12 @@ async def play(size: int, steps: list[tuple[str, int]]) -> None:
         if what == "take":
             waiting[asyncio.create_task(take(number))] = number
             await settled()
-        if "cancel" in what and waiting:
-            [*waiting][number % len(waiting)].cancel()
-        if "end" in what and inside:
-            inside.pop(number % len(inside))
-            fair.give_back()
+        for part in what.split(", "):
+            if part == "cancel" and waiting:
+                [*waiting][number % len(waiting)].cancel()
+            if part == "end" and inside:
+                inside.pop(number % len(inside))
+                fair.give_back()
         await see()
     users = Counter(waiting.values())
     turns: list[int] = []
