@@ -15,7 +15,7 @@ from services.chat.messages.model import (
 )
 from services.chat.messages.ports import Answered, Entries, Refused, Turn
 from services.chat.messages.run import Run
-from services.chat.usage.model import estimate_turns
+from services.kit.tokens import estimate_turns
 
 
 @dataclass(frozen=True, slots=True)
