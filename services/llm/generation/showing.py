@@ -9,7 +9,7 @@ from services.llm.wanted import Knowledge
 
 MAX_IMAGES = 10  # in all, the newest
 MAX_QUERY = 2_000  # characters
-FOLLOW_UP = 60  # characters of a question that says too little by itself
+FOLLOW_UP = 40  # characters of a question that says too little by itself
 UNSEEN = "[An image that you cannot see.]"
 ATTACHED = "[Look at what is attached.]"
 

@@ -86,7 +86,7 @@ def narrowed(passage: Passage, question: str) -> Passage:
 
 def best(text: str, about: frozenset[str]) -> tuple[int, int]:
     """Return where the neighbouring sentences are that say most of what is asked."""
-    spans = list(sentences(text))
+    spans = list(sentences(text)) or [(0, 0)]
     shared = [about & words(text[start:end]) for start, end in spans]
     weights = {
         word: math.log(1 + len(spans) / sum(word in found for found in shared))
