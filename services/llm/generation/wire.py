@@ -22,6 +22,7 @@ from services.llm.model import (
     FinishReason,
     Heartbeat,
     Model,
+    ModelNotFound,
     Passage,
     ProviderError,
     Reasoning,
@@ -208,7 +209,7 @@ def to_tool_call(user_id: UUID, event: ToolCalled) -> pb.ToolCall:
     )
 
 
-def failed(error: ProviderError, model: str) -> Response:
+def failed(error: ProviderError | ModelNotFound, model: str) -> Response:
     """Put the end of a broken answer on the wire."""
     reason = error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}")
     return Response(failed=Response.Failed(reason=reason, model=model))
