@@ -1,8 +1,6 @@
 """What the child gives up: before it reads anything, and before it parses anything."""
 
 import ctypes
-import encodings
-import gc
 import importlib
 import os
 import pkgutil
@@ -14,6 +12,8 @@ from contextlib import suppress
 from services.llm.documents.reading.bounds import Limits
 
 NICENESS = 10
+# They import parts of themselves when a file calls for them, which is too late then.
+IMPORTED_LATE = ("encodings", "email", "pypdf")
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 
@@ -35,11 +35,12 @@ def confine(limits: Limits) -> None:
 
 def seal() -> None:
     """Open nothing from here on, neither file nor socket, and start no process."""
-    for module in pkgutil.iter_modules(encodings.__path__):
-        # Python looks for a codec when a file names it, which is too late then.
-        with suppress(ImportError, AttributeError):
-            importlib.import_module(f"encodings.{module.name}")
-    gc.collect()
+    for name in IMPORTED_LATE:
+        if package := sys.modules.get(name):
+            modules = pkgutil.walk_packages(package.__path__, f"{name}.")
+            for module in modules:
+                with suppress(ImportError, AttributeError):  # for other systems
+                    importlib.import_module(module.name)
     bound(resource.RLIMIT_NPROC, 0)
     bound(resource.RLIMIT_NOFILE, 0)
 

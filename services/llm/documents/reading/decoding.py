@@ -6,7 +6,13 @@ import re
 from charset_normalizer import from_bytes
 
 SAMPLE = 64 * 1024
-CONTROLS = re.compile(rb"[\x01-\x06\x0e-\x1a]")
+CONTROLS = re.compile(rb"[\x00-\x06\x0e-\x1a]")
+WESTERN = "cp1252"
+# Others are so rare that a guess at them is wrong as a rule.
+ENCODINGS = [
+    *(WESTERN, "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1255", "cp1256"),
+    *("cp932", "euc_jp", "iso2022_jp", "gb18030", "big5", "cp949"),
+]
 MARKS = (
     # UTF-32 first: its mark begins as that of UTF-16 does.
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -29,8 +35,8 @@ def encoding_of(data: bytes, declared: str | None = None) -> str | None:
         if data.startswith(mark):
             return encoding
     head = data[:SAMPLE]
-    if b"\0" in head:
-        return wide(head)
+    if b"\0" in head and (encoding := wide(head)):
+        return encoding
     if binary(head):
         return None
     if is_utf8(data):
@@ -40,8 +46,20 @@ def encoding_of(data: bytes, declared: str | None = None) -> str | None:
     # Where a character goes beyond ASCII tells more than where the file begins.
     beyond = re.search(rb"[\x80-\xff]", data)
     begin = data.rfind(b"\n", 0, beyond.start()) + 1 if beyond else 0
-    best = from_bytes(data[begin : begin + SAMPLE]).best()
-    return best.encoding if best else "cp1252"
+    return likely(data[begin : begin + SAMPLE])
+
+
+def likely(sample: bytes) -> str:
+    """Guess; of what is as likely, take what is most frequent."""
+    found = list(from_bytes(sample, cp_isolation=ENCODINGS))
+    if not found:
+        return WESTERN
+    best = found[0]
+    for one in found:
+        as_likely = (one.chaos, one.coherence) == (best.chaos, best.coherence)
+        if as_likely and WESTERN in one.could_be_from_charset:
+            return WESTERN
+    return best.encoding
 
 
 def wide(head: bytes) -> str | None:

@@ -41,7 +41,7 @@ def gather(
                 headings.append(Heading(length + start, level, title))
         if len(pages) < MAX_PAGES:
             pages.append(Page(document.metadata["page"], length, text))
-        some = some or not text.isspace() and text != ""
+        some = some or (not text.isspace() and text != "")
         length += len(text)
         progress(document.metadata.get("percent", 0))
         if "truncated" in found:

@@ -13,8 +13,8 @@ OVERLAP = 150  # characters
 NEW = MAX_CHUNK - OVERLAP  # what a chunk has that the one before has not
 LEAST = NEW // 2  # a section below shares its chunk with the next
 WINDOW = 20_000  # the splitter is given no more at once, however long a line is
-SENTENCES = ["\n\n", "\n", "。", ". ", "! ", "? ", "; ", " ", ""]
-ROWS = ["\n", " | ", " ", ""]
+SENTENCES = ["\n\n", "\n", "\u3002", ". ", "! ", "? ", "; ", " "]
+ROWS = ["\n", " | ", " "]
 TABLES = {
     "text/csv",
     "text/tab-separated-values",
@@ -82,8 +82,15 @@ def split(content: Content) -> list[Chunk]:
 def splitter_of(media_type: str) -> RecursiveCharacterTextSplitter:
     """Make the splitter of a kind: its pieces put together are the text."""
     if language := LANGUAGES.get(media_type):
-        return RecursiveCharacterTextSplitter.from_language(
-            language, chunk_size=NEW, chunk_overlap=0, strip_whitespace=False
+        separators = RecursiveCharacterTextSplitter.get_separators_for_language(
+            language
+        )
+        return RecursiveCharacterTextSplitter(
+            [separator for separator in separators if separator],
+            is_separator_regex=True,
+            chunk_size=NEW,
+            chunk_overlap=0,
+            strip_whitespace=False,
         )
     return RecursiveCharacterTextSplitter(
         ROWS if media_type in TABLES else SENTENCES,
@@ -102,7 +109,9 @@ def spans(
         at = first
         text = page.text[first - page.start : last - page.start]
         for piece in splitter.split_text(text):
-            yield first, at, at + len(piece)
+            # One with nothing to part it at comes whole.
+            for begin in range(0, len(piece), NEW):
+                yield first, at + begin, at + min(begin + NEW, len(piece))
             at += len(piece)
         assert at == last, "the splitter lost text"
 
