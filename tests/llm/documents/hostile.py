@@ -23,12 +23,17 @@ def encrypted_pdf(password: str) -> bytes:
         return file.getvalue()
 
 
-def slow_pdf(megabytes: int = 70) -> bytes:
+def slow_pdf(pages: int = 200) -> bytes:
     """Make a small PDF that keeps a reader busy for minutes."""
-    drawing = stream(b"BT /F 9 Tf " + b"(a) Tj " * (megabytes * 1024 * 1024 // 7))
-    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>"
-    tree = b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>"
-    return pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", tree, page, drawing])
+    drawing = stream(b"BT /F 9 Tf " + b"(a) Tj 1 0 Td " * 1_000_000)
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    page = (
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R"
+        b" /Resources << /Font << /F 5 0 R >> >> >>"
+    )
+    kids = b"3 0 R " * pages
+    tree = b"<< /Type /Pages /Count %d /Kids [%s] >>" % (pages, kids)
+    return pdf_of([b"<< /Type /Catalog /Pages 2 0 R >>", tree, page, drawing, font])
 
 
 def cyclic_pdf() -> bytes:

@@ -1,6 +1,7 @@
 """The process that reads one file: gives up its rights, reads, tells, ends."""
 
 import os
+import resource
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -38,7 +39,8 @@ READ_PERCENT = 90  # of the work is reading, the rest cutting
 
 def main(limits: str, suffix: str) -> None:
     """Read what comes in, tell what is in it, or why it cannot be read."""
-    confine(msgspec.json.decode(limits, type=Limits))
+    bounds = msgspec.json.decode(limits, type=Limits)
+    confine(bounds)
     try:
         for said in tell(read(suffix)):
             say(said)
@@ -49,8 +51,8 @@ def main(limits: str, suffix: str) -> None:
     except BrokenPipeError:
         pass
     except Exception:
-        # Parsers meet hostile files with every error there is.
-        say(Refused("DOCUMENT_CORRUPT"))
+        # Parsers meet hostile files with every error there is, want of memory too.
+        say(Refused("DOCUMENT_TOO_COMPLEX" if is_full(bounds) else "DOCUMENT_CORRUPT"))
     os._exit(0)  # nothing that a file left behind is to run
 
 
@@ -87,6 +89,12 @@ def read(suffix: str) -> Content:
 
     content = gather(parser.lazy_parse(blob), found.media_type, found.flags, progress)
     return replace(content, chunks=tuple(split(content)))
+
+
+def is_full(limits: Limits) -> bool:
+    """Whether it has come near the memory that it may have."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return most > limits.memory_bytes * 0.6
 
 
 def tell(content: Content) -> Iterator[Said]:
