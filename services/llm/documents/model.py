@@ -115,21 +115,6 @@ class Heading:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What is in a file: its text, or that it is an image."""
-
-    media_type: str
-    pages: tuple[Page, ...] = ()  # each begins where the one before ends
-    headings: tuple[Heading, ...] = ()
-    flags: frozenset[Flag] = frozenset()
-
-    @property
-    def text(self) -> str:
-        """The whole text."""
-        return "".join(page.text for page in self.pages)
-
-
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A stretch of a document's text that can be found, not across pages."""
@@ -140,6 +125,22 @@ class Chunk:
     page: int  # 0 where there are none
     section: str  # its headings
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is in a file: its text, or that it is an image."""
+
+    media_type: str
+    pages: tuple[Page, ...] = ()  # each begins where the one before ends
+    headings: tuple[Heading, ...] = ()
+    chunks: tuple[Chunk, ...] = ()
+    flags: frozenset[Flag] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(page.text for page in self.pages)
 
 
 @dataclass(frozen=True, slots=True)
