@@ -14,7 +14,7 @@ from services.llm.providers.calls import arguments
 from services.llm.providers.endpoint import PATIENCE, HttpProvider, Patience
 
 ANTHROPIC_URL = "https://api.anthropic.com/v1"
-VERSION = "2023-06-01"
+VERSION = "2026-10-21"  # which takes no temperature, as its newer models do not
 MAX_OUTPUT_TOKENS = 8_192  # which every model since Claude 3.5 can write
 
 # Those that think for as many tokens as they are told, and know no effort.
@@ -99,9 +99,6 @@ class AnthropicProvider(HttpProvider):
                 body["max_tokens"] = MAX_OUTPUT_TOKENS + budget
         if config:
             body["output_config"] = config
-        # A model that thinks does so at the temperature that it has.
-        if question.temperature is not None and "thinking" not in body:
-            body["temperature"] = min(question.temperature, 1.0)
         return body
 
 
