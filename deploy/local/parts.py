@@ -22,7 +22,14 @@ LAYERS = (("edge",), ("web", "chat"), ("llm", "auth"), ("redis", "postgres"))
 STORES = ("postgres", "redis")
 SERVICES = ("auth", "chat", "llm")
 # What a person may set for the model, handed on to llm as it is.
-MODEL = ("OPENAI_API_KEY", "OPENAI_BASE_URL", "PARLEY_MODEL")
+MODEL = (
+    "OPENAI_API_KEY",
+    "OPENAI_BASE_URL",
+    "ANTHROPIC_API_KEY",
+    "GEMINI_API_KEY",
+    "AZURE_OPENAI_API_KEY",
+    "PARLEY_MODEL",
+)
 # With others to send calls to, a service that stops lets the edge find out first.
 NOTICE_SECONDS = 1.5
 # What chat may take after its drain, to hand over what is left.

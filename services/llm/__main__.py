@@ -1,11 +1,13 @@
 """Run the llm service: `python -m services.llm`."""
 
+import os
 from collections.abc import Mapping, Sequence
 from functools import partial
 
 import aiohttp
 import grpc
 import uvloop
+from redis.asyncio import Redis
 
 from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
@@ -14,56 +16,59 @@ from services.kit.caller import Issuer, delegate
 from services.kit.interceptors import bearer
 from services.kit.jwk import Jwk, read_key_set
 from services.kit.keys import verifying
+from services.kit.redis import connect
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
 from services.kit.telemetry import telemetry
+from services.llm.catalogue.environment import Environment, catalogue_of
+from services.llm.catalogue.factories import Making, made
+from services.llm.catalogue.file import read_models
+from services.llm.catalogue.model import Catalogue
 from services.llm.generation.answers import Answers
 from services.llm.generation.servicer import GenerationServicer
+from services.llm.guards.composing import Limits, composed
+from services.llm.guards.rulebook import NO_RULES, read_rules
 from services.llm.model import MAX_QUESTION
 from services.llm.ports import Provider
 from services.llm.providers.beat import Beat
-from services.llm.providers.detected import DetectedProvider
-from services.llm.providers.offline import OfflineProvider
-from services.llm.providers.openai import (
-    OLLAMA,
-    OPENAI_MODEL,
-    OPENAI_URL,
-    OpenAiProvider,
-    client_session,
-)
+from services.llm.providers.openai import client_session
 from services.llm.settings import Settings
 
 
-def provider(settings: Settings, session: aiohttp.ClientSession) -> Provider:
-    """Ask the endpoint that is configured, else an Ollama if one runs, else nobody."""
-    key, url, model = (
-        settings.openai_api_key,
-        settings.openai_base_url,
-        settings.model,
+def catalogue(settings: Settings) -> Catalogue:
+    """Read which models there are from the file, else from the environment."""
+    if settings.models_file:
+        return read_models(settings.models_file, os.environ)
+    return catalogue_of(
+        Environment(
+            has_openai=settings.openai_api_key is not None,
+            openai_url=settings.openai_base_url,
+            has_anthropic=settings.anthropic_api_key is not None,
+            has_gemini=settings.gemini_api_key is not None,
+            model=settings.model,
+            ollama_url=settings.ollama_url,
+            concurrency=settings.concurrency,
+        )
     )
+
+
+def provider(
+    settings: Settings, session: aiohttp.ClientSession, redis: Redis
+) -> Provider:
+    """Ask all models of the catalogue, with the guards before them."""
     beat = Beat(settings.beat_ms / 1000) if settings.beat_ms else None
-    if url:
-        return OpenAiProvider(
-            session,
-            url=url,
-            name="openai",
-            key=key.get_secret_value() if key else None,
-            model=model,
-            beat=beat,
-        )
-    if key:
-        return OpenAiProvider(
-            session,
-            url=OPENAI_URL,
-            name="openai",
-            key=key.get_secret_value(),
-            model=model or OPENAI_MODEL,
-            beat=beat,
-        )
-    ollama = OpenAiProvider(
-        session, url=f"{settings.ollama_url}/v1", name=OLLAMA, beat=beat
+    making = Making(session, beat)
+    return composed(
+        catalogue(settings),
+        lambda endpoint, key: made(making, endpoint, os.environ.get(key)),
+        redis=redis,
+        rules=read_rules(settings.rules_file) if settings.rules_file else NO_RULES,
+        limits=Limits(
+            stall_seconds=settings.stall_seconds,
+            whole_seconds=settings.answer_seconds,
+            cache_seconds=settings.cache_seconds,
+        ),
     )
-    return DetectedProvider(ollama, OfflineProvider())
 
 
 async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetResponse:
@@ -84,13 +89,14 @@ async def main(settings: Settings) -> None:
     with telemetry("llm", metrics_address=settings.metrics_address):
         async with (
             client_session() as session,
+            connect(settings.redis_url) as redis,
             verifying(
                 settings.auth_address, ask_for_keys, trusted(settings)
             ) as verifier,
             serving(
                 partial(
                     pb_grpc.add_GenerationServiceServicer_to_server,
-                    GenerationServicer(Answers(provider(settings, session))),
+                    GenerationServicer(Answers(provider(settings, session, redis))),
                 ),
                 services=("parley.llm.v1.GenerationService",),
                 address=settings.listen_address,

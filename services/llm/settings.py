@@ -1,9 +1,31 @@
 """What the environment decides."""
 
-from pydantic import Field, SecretStr
+import os
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.kit.settings import Addresses, KeySetFile, ServiceSettings
+from services.llm.catalogue.file import read_models
+from services.llm.guards.rulebook import read_rules
+
+
+def holding_models(path: Path) -> Path:
+    """Refuse a catalogue that is wrong, before anything starts."""
+    read_models(path, os.environ)
+    return path
+
+
+def holding_rules(path: Path) -> Path:
+    """Refuse a file of rules that is wrong, before anything starts."""
+    read_rules(path)
+    return path
+
+
+CatalogueFile = Annotated[Path, AfterValidator(holding_models)]
+RulesFile = Annotated[Path, AfterValidator(holding_rules)]
 
 
 class Settings(ServiceSettings):
@@ -30,6 +52,37 @@ class Settings(ServiceSettings):
         validation_alias="OPENAI_BASE_URL",
         pattern=r"^https?://",
         description="http(s):// URL of that endpoint; OpenAI's own if unset",
+    )
+    anthropic_api_key: SecretStr | None = Field(
+        None, validation_alias="ANTHROPIC_API_KEY", description="key of Anthropic"
+    )
+    gemini_api_key: SecretStr | None = Field(
+        None, validation_alias="GEMINI_API_KEY", description="key of Google's Gemini"
+    )
+    models_file: CatalogueFile | None = Field(
+        None,
+        description="YAML file with providers and models, instead of the keys above",
+    )
+    rules_file: RulesFile | None = Field(
+        None, description="YAML file with what may not be asked or answered"
+    )
+    cache_seconds: int = Field(
+        3_600,
+        ge=0,
+        le=30 * 86_400,
+        description="seconds for which an answer may be given again; 0: never",
+    )
+    concurrency: int = Field(
+        1_000,
+        ge=1,
+        le=10_000,
+        description="answers that a provider writes at once, but for the file's own",
+    )
+    stall_seconds: float = Field(
+        60.0, gt=0, le=3_600, description="how long an answer may stand still"
+    )
+    answer_seconds: float = Field(
+        1_800.0, gt=0, le=86_400, description="how long an answer may take as a whole"
     )
     model: str | None = Field(
         None, validation_alias="PARLEY_MODEL", description="name of the default model"

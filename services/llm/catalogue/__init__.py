@@ -1,0 +1,1 @@
+"""Which models there are, who runs them, and what they can do and cost."""

@@ -1,0 +1,1 @@
+"""What stands before a provider: each is a `Provider` itself, and one concern."""

@@ -1,0 +1,172 @@
+"""Keeping things out of questions and answers, as the rules of the deployment say."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Final, Literal
+
+from prometheus_client import Counter
+
+from services.llm.guards.rules import Finding, Rule, findings, held
+from services.llm.model import (
+    Completed,
+    Delta,
+    Model,
+    ModelBlocked,
+    ProviderEvent,
+    Question,
+    Reasoning,
+    ToolUse,
+    Turn,
+)
+from services.llm.ports import Provider
+
+LOOK_BACK = 64  # characters that a rule may look back at
+PART = 16 * 1024  # characters of a question that are read without a break
+
+Where = Literal["question", "before", "answer"]
+QUESTION: Final = "question"
+BEFORE: Final = "before"  # what was said earlier, and was counted or blocked then
+ANSWER: Final = "answer"
+
+moderated = Counter("llm_moderated", "What rules found.", ("rule", "action", "where"))
+
+
+class Moderation:
+    """
+    Blocks, or redacts, what the rules find.
+
+    A question is blocked for what is said last. What was said before is redacted, as
+    otherwise the conversation would be blocked for ever.
+    """
+
+    def __init__(
+        self,
+        inner: Provider,
+        *,
+        of_questions: Sequence[Rule],
+        of_answers: Sequence[Rule],
+    ) -> None:
+        self._inner = inner
+        self._of_questions = of_questions
+        self._of_answers = of_answers
+
+    async def models(self) -> Sequence[Model]:
+        return await self._inner.models()
+
+    async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
+        if self._of_questions and question.turns:
+            question = replace(question, turns=await self._allowed(question.turns))
+        async with aclosing(self._inner.generate(question)) as events:
+            if not self._of_answers:
+                async for event in events:
+                    yield event
+                return
+            async for event in moderating(self._of_answers, events):
+                yield event
+
+    async def _allowed(self, turns: Sequence[Turn]) -> tuple[Turn, ...]:
+        *before, last = turns
+        return (
+            *[await self._redacted(turn, BEFORE) for turn in before],
+            await self._redacted(last, QUESTION),
+        )
+
+    async def _redacted(self, turn: Turn, where: Where) -> Turn:
+        passing, parts = Passing(self._of_questions, where), []
+        for start in range(0, len(turn.text), PART):
+            parts.append(passing.take(turn.text[start : start + PART], 0))
+            if start:
+                await asyncio.sleep(0)  # a long text holds nobody else up
+        return replace(turn, text="".join([*parts, passing.finish()]))
+
+
+async def moderating(
+    rules: Sequence[Rule], events: AsyncGenerator[ProviderEvent]
+) -> AsyncGenerator[ProviderEvent]:
+    """Yield the events with what the rules leave of their texts."""
+    said, thought = Passing(rules, ANSWER), Passing(rules, ANSWER)
+    async for event in events:
+        match event:
+            case Delta(text, tokens):
+                if text := said.take(text, tokens):
+                    yield Delta(text, said.counted())
+            case Reasoning(text, tokens):
+                if text := thought.take(text, tokens):
+                    yield Reasoning(text, thought.counted())
+            case ToolUse() | Completed():
+                if text := thought.finish():
+                    yield Reasoning(text, thought.counted())
+                if text := said.finish():
+                    yield Delta(text, said.counted())
+                yield allowed_use(rules, event) if type(event) is ToolUse else event
+            case _:
+                yield event
+
+
+def allowed_use(rules: Sequence[Rule], use: ToolUse) -> ToolUse:
+    """Return what is left of a call of a tool."""
+    passing = Passing(rules, ANSWER)
+    arguments = passing.take(use.arguments, 0) + passing.finish()
+    return replace(use, arguments=arguments)
+
+
+class Passing:
+    """A text that passes in pieces; its end is held back where it has to be."""
+
+    def __init__(self, rules: Sequence[Rule], where: Where) -> None:
+        self._rules = rules
+        self._where = where
+        self._before = ""  # what has passed: rules look back at it
+        self._held = ""
+        self._tokens = 0
+        self.passed = 0  # characters, as they came
+
+    def take(self, text: str, tokens: int) -> str:
+        """Take a piece; return what may pass now."""
+        self._tokens += tokens
+        return self._pass(self._held + text, whole=False)
+
+    def finish(self) -> str:
+        """Return what was held back."""
+        return self._pass(self._held, whole=True)
+
+    def counted(self) -> int:
+        """Return the tokens of what passed since it was asked last."""
+        tokens, self._tokens = self._tokens, 0
+        return tokens
+
+    def _pass(self, text: str, *, whole: bool) -> str:
+        if not text:
+            return ""
+        offset = len(self._before)
+        seen = self._before + text
+        until = len(seen) if whole else max(offset, held(self._rules, seen))
+        found = findings(self._rules, seen, offset)
+        # Who begins before the held end and reaches into it is held as a whole.
+        until = min([until, *(each.start for each in found if each.end > until)])
+        done = [each for each in found if each.end <= until]
+        self._decide(done)
+        passed = redacted(seen[:until], done)[offset:]
+        self.passed += until - offset
+        self._before, self._held = seen[:until][-LOOK_BACK:], seen[until:]
+        return passed
+
+    def _decide(self, found: Sequence[Finding]) -> None:
+        """Count what was found, never what it was; raise `ModelBlocked` if need be."""
+        if self._where == BEFORE:
+            return
+        for finding in found:
+            moderated.labels(finding.rule, finding.action, self._where).inc()
+        if any(finding.action == "block" for finding in found):
+            raise ModelBlocked
+
+
+def redacted(text: str, found: Sequence[Finding]) -> str:
+    """Put the names of the rules where they found something."""
+    parts, end = [], 0
+    for finding in found:
+        parts += [text[end : finding.start], f"[{finding.rule}]"]
+        end = max(end, finding.end)
+    return "".join([*parts, text[end:]])

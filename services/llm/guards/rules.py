@@ -1,0 +1,128 @@
+"""What may not be said: rules that find it in a text."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+Action = Literal["block", "redact"]
+
+SEPARATOR = re.compile(r"[ -]")
+MAX_DOUBTS = 1_000  # matches without the right digits, within which others may begin
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A stretch of a text that a rule is about, and what is to be done."""
+
+    start: int
+    end: int
+    action: Action
+    rule: str
+
+
+class Rule(Protocol):
+    """
+    Something that looks for one kind of thing. A text without findings is allowed.
+
+    A finding consists of `alphabet` alone and is no longer than `longest`: so the end
+    of a stream is held back only where a finding may yet come of it.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it looks for, as metrics and redacted texts say it."""
+
+    @property
+    def alphabet(self) -> str:
+        """The characters that a finding is made of."""
+
+    @property
+    def longest(self) -> int:
+        """How many characters a finding has at the most."""
+
+    def check(self, text: str, start: int = 0) -> Iterator[Finding]:
+        """Find it from `start` on; what stands before is only looked back at."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternRule:
+    """Looks for a pattern, and calculates check digits where there are some."""
+
+    name: str
+    pattern: re.Pattern[str]
+    alphabet: str
+    longest: int
+    action: Action
+    valid: Callable[[str], bool]
+
+    def check(self, text: str, start: int = 0) -> Iterator[Finding]:
+        """Yield what matches and has the right check digits."""
+        doubts = MAX_DOUBTS
+        while match := self.pattern.search(text, start):
+            if size := self._size(match[0]):
+                end = match.start() + size
+                yield Finding(match.start(), end, self.action, self.name)
+                start = end
+            elif doubts:
+                doubts -= 1
+                start = match.start() + 1
+            else:
+                start = match.end()
+
+    def _size(self, text: str) -> int:
+        """Say how much of a match is valid: a word or number may have got into it."""
+        if self.valid(text):
+            return len(text)
+        words = [place.start() for place in SEPARATOR.finditer(text)]
+        return next((end for end in reversed(words) if self.valid(text[:end])), 0)
+
+
+def anything(_: str) -> bool:
+    """Take every match."""
+    return True
+
+
+def luhn(text: str) -> bool:
+    """Calculate the check digit of a payment card (ISO/IEC 7812-1)."""
+    digits = [int(digit) for digit in text if digit.isdigit()]
+    doubled = [sum(divmod(2 * digit, 10)) for digit in digits[-2::-2]]
+    return 13 <= len(digits) <= 19 and (sum(digits[::-2]) + sum(doubled)) % 10 == 0
+
+
+def iban(text: str) -> bool:
+    """Calculate the check digits of a bank account (ISO 13616)."""
+    compact = text.replace(" ", "")
+    rearranged = compact[4:] + compact[:4]
+    return 15 <= len(compact) <= 34 and (
+        int("".join(str(int(each, 36)) for each in rearranged)) % 97 == 1
+    )
+
+
+CHECKS: Mapping[str, Callable[[str], bool]] = {
+    "none": anything,
+    "luhn": luhn,
+    "iban": iban,
+}
+
+
+def findings(rules: Sequence[Rule], text: str, start: int = 0) -> list[Finding]:
+    """Return what the rules find, in order; of what overlaps, what begins first."""
+    found = sorted(
+        (finding for rule in rules for finding in rule.check(text, start)),
+        key=lambda finding: (finding.start, -finding.end),
+    )
+    kept: list[Finding] = []
+    for finding in found:
+        if not kept or finding.start >= kept[-1].end or finding.action == "block":
+            kept.append(finding)
+    return kept
+
+
+def held(rules: Sequence[Rule], text: str) -> int:
+    """Say where the end of a text begins that more may yet make a finding of."""
+    longest = 0
+    for rule in rules:
+        tail = text[-rule.longest :]
+        longest = max(longest, len(tail) - len(tail.rstrip(rule.alphabet)))
+    return len(text) - longest

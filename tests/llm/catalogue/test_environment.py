@@ -1,0 +1,76 @@
+"""Which models there are without a file."""
+
+import pytest
+
+from services.llm.catalogue.environment import Environment, catalogue_of
+from services.llm.catalogue.factories import FACTORIES, Making, NotYet, made
+from services.llm.catalogue.model import Endpoint
+from services.llm.providers.detected import DetectedProvider
+from services.llm.providers.openai import OpenAiProvider, client_session
+
+NOTHING = Environment(concurrency=1)
+OPENAI = Environment(has_openai=True, concurrency=1)
+ALL = Environment(has_openai=True, has_anthropic=True, has_gemini=True, concurrency=1)
+OWN = Environment(openai_url="http://here/v1", concurrency=1)
+
+
+@pytest.mark.parametrize(
+    ("environment", "types", "default"),
+    [
+        (NOTHING, ["detected"], ""),
+        (Environment(model="x", concurrency=1), ["detected"], ""),
+        (OPENAI, ["openai"], "gpt-4o-mini"),
+        (OWN, ["openai_compatible"], ""),
+        (
+            Environment(openai_url="http://here/v1", model="x", concurrency=1),
+            ["openai_compatible"],
+            "x",
+        ),
+        (ALL, ["openai", "anthropic", "gemini"], "gpt-4o-mini"),
+        (
+            Environment(
+                has_openai=True, has_anthropic=True, model="claude-x", concurrency=1
+            ),
+            ["anthropic", "openai"],
+            "claude-x",
+        ),
+        (
+            Environment(has_anthropic=True, has_gemini=True, concurrency=1),
+            ["anthropic", "gemini"],
+            "claude-haiku-4-5",
+        ),
+    ],
+)
+def test_who_is_asked_is_what_is_set(
+    environment: Environment, types: list[str], default: str
+):
+    catalogue = catalogue_of(environment)
+
+    assert [endpoint.type for endpoint in catalogue.endpoints] == types
+    assert catalogue.default == default
+    assert catalogue.endpoints[0].default_model == default
+
+
+def test_a_key_is_named_where_there_is_one():
+    (endpoint,) = catalogue_of(OPENAI).endpoints
+    (own,) = catalogue_of(OWN).endpoints
+
+    assert endpoint.key_names == ("OPENAI_API_KEY",)
+    assert own.key_names == ()
+
+
+async def test_providers_are_made_by_their_type():
+    async with client_session() as session:
+        making = Making(session, None)
+        (own,), (local,) = catalogue_of(OWN).endpoints, catalogue_of(NOTHING).endpoints
+
+        assert isinstance(made(making, own, None), OpenAiProvider)
+        assert isinstance(made(making, local, None), DetectedProvider)
+
+
+async def test_a_type_that_is_not_built_in_is_refused_at_the_start():
+    async with client_session() as session:
+        for kind in {"gemini", "azure"} - {*FACTORIES}:
+            endpoint = Endpoint(name="x", type=kind, concurrency=1)  # type: ignore[arg-type]  # it is one
+            with pytest.raises(NotYet, match=f"of type {kind} are not built in: x"):
+                made(Making(session, None), endpoint, None)
