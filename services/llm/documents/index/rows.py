@@ -88,19 +88,19 @@ class Rows:
         self,
         place: str,
         schema: Schema,
-        asked: str | Sequence[float],
+        asked: Sequence[str] | Sequence[Sequence[float]],
         filter: str,
         *,
         limit: int,
         seconds: float,
-    ) -> list[Found]:
-        """Find rows that are like what is asked for, the best first."""
+    ) -> list[list[Found]]:
+        """Find rows that are like each of what is asked for, the best first."""
         try:
             await self._milvus.load(place, seconds=seconds)
             results = await self._milvus.call(
                 lambda client: client.search(
                     place,
-                    data=[asked],
+                    data=list(asked),
                     anns_field=schema.field,
                     filter=filter,
                     limit=limit,
@@ -111,11 +111,14 @@ class Rows:
             )
         except Missing:
             self._milvus.forget(place)
-            return []
+            return [[] for _ in asked]
         # Milvus Lite writes the scores of words with a minus, a cluster does not.
         return [
-            Found(to_place(hit["entity"]), abs(float(hit["distance"])))
-            for hit in results[0]
+            [
+                Found(to_place(hit["entity"]), abs(float(hit["distance"])))
+                for hit in hits
+            ]
+            for hits in results
         ]
 
     async def places(self, bucket: int) -> Sequence[str]:

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from services.kit.errors import Unavailable
-from services.llm.documents.index.fusion import Found, Place, best, fused
+from services.llm.documents.index.fusion import Found, Place, best, fused, raised
 from services.llm.documents.index.meaning import Meaning
 from services.llm.documents.index.places import (
     by_bucket,
@@ -16,7 +16,7 @@ from services.llm.documents.index.places import (
 from services.llm.documents.index.rerank import Reranker, RerankUnavailable
 from services.llm.documents.index.rows import Rows
 from services.llm.documents.index.schemas import WORDS, Schema
-from services.llm.documents.index.words import MAX_QUERY, searchable
+from services.llm.documents.index.words import MAX_QUERY, rare_ones, searchable
 from services.llm.documents.model import Hit, Scope
 from services.llm.embeddings.model import EmbeddingUnavailable
 
@@ -27,7 +27,7 @@ SEARCH_SECONDS = 0.4
 QUERY_SECONDS = 0.25  # of these, for the question's vector; then its words have to do
 RERANK_SECONDS = 0.15
 
-CANDIDATES = 50  # that each way of searching finds
+CANDIDATES = 30  # that each way of searching finds
 RERANKED = 20
 
 Filters = Mapping[int, str]  # by bucket
@@ -64,13 +64,13 @@ class Searching:
         ]
 
     async def _by_words(self, query: str, filters: Filters) -> Sequence[Found]:
-        words = searchable(query)
+        asked = [searchable(each) for each in (query, *rare_ones(query))]
         found = await asyncio.gather(
             *(
                 self._rows.search(
                     words_place(bucket),
                     WORDS,
-                    words,
+                    asked,
                     filter,
                     limit=CANDIDATES,
                     seconds=SEARCH_SECONDS,
@@ -78,7 +78,8 @@ class Searching:
                 for bucket, filter in filters.items()
             )
         )
-        return best(each for part in found for each in part)[:CANDIDATES]
+        whole, *by_word = (merged(parts) for parts in zip(*found, strict=True))
+        return raised(whole, by_word, limit=CANDIDATES)
 
     async def _by_meaning(self, query: str, filters: Filters) -> Sequence[Found]:
         """Return nothing if it does not work out in time: the words will do."""
@@ -93,7 +94,7 @@ class Searching:
                         self._rows.search(
                             meaning_place(self._meaning.model, len(vector), bucket),
                             Schema(len(vector)),
-                            vector,
+                            [vector],
                             filter,
                             limit=CANDIDATES,
                             seconds=SEARCH_SECONDS,
@@ -105,7 +106,7 @@ class Searching:
             kind = type(error).__name__
             log.warning("searched by words alone", extra={"error": kind})
             return []
-        return best(each for part in found for each in part)[:CANDIDATES]
+        return merged(part for (part,) in found)
 
     async def _reranked(
         self,
@@ -145,3 +146,8 @@ class Searching:
             )
         )
         return {place: text for part in found for place, text in part.items()}
+
+
+def merged(parts: Iterable[Sequence[Found]]) -> list[Found]:
+    """Make one order of what several buckets found in the same way."""
+    return best(each for part in parts for each in part)[:CANDIDATES]

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 # Of an indexed field; Milvus holds 65,535.
 MAX_BYTES = 60_000
 MAX_QUERY = 2_000  # characters of a question that are searched for
+LONG, MAX_RARE = 4, 8  # the words that are also searched for one by one
 # Stands between a text and what is added to it. It is no letter, so it is no word.
 BREAK = "\n\x1e"
-# A word and its forms begin alike in most languages that write words apart.
-STEM = 5
+# A word and its forms begin alike in most languages that write words apart: four
+# letters find most, which is measured (docs/retrieval.md).
+STEM = 4
 # Scripts that write no spaces between words, or put much into one: an analyzer sees
 # a whole sentence of theirs as one word, so it is given every two neighbours.
 UNSPACED = (
@@ -20,6 +22,15 @@ UNSPACED = (
 )
 RUNS = re.compile(f"[{UNSPACED}]+")
 WORDS = re.compile(r"\w+")
+# Of `deleteSession`, `HTTPServer` and `retention_days`.
+PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+")
+
+
+def rare_ones(query: str) -> list[str]:
+    """Choose those words of a question that may be rare: the long ones."""
+    words = dict.fromkeys(word.lower() for word in WORDS.findall(query))
+    long = [word for word in words if len(word) >= LONG]
+    return sorted(long, key=len, reverse=True)[:MAX_RARE]
 
 
 def searchable(text: str) -> str:
@@ -35,17 +46,16 @@ def original(found: str) -> str:
 
 
 def additions(text: str) -> Iterator[str]:
-    """Yield words without accents, beginnings of words, pairs of characters."""
+    """Yield words without accents, their parts and beginnings, pairs of characters."""
     for word in WORDS.findall(text):
-        plain = folded(word)
-        spaced = RUNS.sub(" ", plain).split()
-        for part in spaced:
-            if len(part) > STEM:
-                yield stem(part)
-        if plain != word.lower() or len(spaced) != 1 or spaced[0] != plain:
+        parts = [folded(part) for part in PARTS.findall(word)]
+        spaced = [each for part in parts for each in RUNS.sub(" ", part).split()]
+        yield from (stem(each) for each in spaced if len(each) > STEM)
+        if spaced != [word.lower()]:
             yield from spaced
-        for run in RUNS.findall(plain):
-            yield from (run[n : n + 2] for n in range(max(1, len(run) - 1)))
+        for part in parts:
+            for run in RUNS.findall(part):
+                yield from (run[n : n + 2] for n in range(max(1, len(run) - 1)))
 
 
 def stem(word: str) -> str:

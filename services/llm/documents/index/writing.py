@@ -1,6 +1,5 @@
 """Replacing the chunks of documents, and deleting them."""
 
-import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from time import time_ns
