@@ -2,12 +2,13 @@
 Serve a small embedding model in OpenAI's protocol: `make embedding-server`.
 
 all-MiniLM-L6-v2 (English, 384 dimensions, 23 MB) on the CPU, without a download at run
-time. Good enough to try what search by meaning does; use a larger one for other languages.
+time. Good enough to try what search by meaning does; other languages need another one.
 """
 
 import argparse
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -69,10 +70,8 @@ def main() -> None:
         raise SystemExit("Start it with `make embedding-server`.") from None
     model = OnnxEmbeddingProvider()
     model.embed("loads it")
-    try:
+    with suppress(KeyboardInterrupt):
         asyncio.run(serve(model, port))
-    except KeyboardInterrupt:
-        pass
 
 
 if __name__ == "__main__":

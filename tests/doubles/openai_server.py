@@ -21,6 +21,8 @@ from aiohttp import web
 
 from tests.doubles import control
 from tests.doubles.chat import answer, list_models
+from tests.doubles.embeddings import embed
+from tests.doubles.rerank import rerank
 from tests.doubles.script import GRAMMAR, Script, words
 from tests.doubles.upstream import Upstream
 
@@ -34,6 +36,8 @@ async def serving(
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_post("/v1/chat/completions", partial(answer, upstream))
     app.router.add_get("/v1/models", list_models)
+    app.router.add_post("/v1/embeddings", partial(embed, upstream))
+    app.router.add_post("/v1/rerank", partial(rerank, upstream))
     control.add_routes(app, upstream)
     runner = web.AppRunner(
         app, handler_cancellation=True, access_log=None, shutdown_timeout=0

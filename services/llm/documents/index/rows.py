@@ -112,14 +112,7 @@ class Rows:
         except Missing:
             self._milvus.forget(place)
             return [[] for _ in asked]
-        # Milvus Lite writes the scores of words with a minus, a cluster does not.
-        return [
-            [
-                Found(to_place(hit["entity"]), abs(float(hit["distance"])))
-                for hit in hits
-            ]
-            for hits in results
-        ]
+        return [[to_found(hit) for hit in hits] for hits in results]
 
     async def places(self, bucket: int) -> Sequence[str]:
         """Name all collections of a bucket, whatever models they are of."""
@@ -158,3 +151,8 @@ class Rows:
 def to_place(row: Mapping[str, Any]) -> Place:
     """Read which chunk a row is."""
     return Place(UUID(row["document"]), int(row["number"]))
+
+
+def to_found(hit: Mapping[str, Any]) -> Found:
+    """Read a row that was found; Milvus Lite puts a minus before scores of words."""
+    return Found(to_place(hit["entity"]), abs(float(hit["distance"])))
