@@ -22,8 +22,8 @@ UNSPACED = (
 )
 RUNS = re.compile(f"[{UNSPACED}]+")
 WORDS = re.compile(r"\w+")
-# Of `deleteSession`, `HTTPServer` and `retention_days`.
-PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W_A-Z]+")
+# Where `deleteSession`, `HTTPServer` and `retention_days` fall apart.
+JOINTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|_+")
 
 
 def rare_ones(query: str) -> list[str]:
@@ -48,9 +48,9 @@ def original(found: str) -> str:
 def additions(text: str) -> Iterator[str]:
     """Yield words without accents, their parts and beginnings, pairs of characters."""
     for word in WORDS.findall(text):
-        parts = [folded(part) for part in PARTS.findall(word)]
+        parts = [folded(part) for part in JOINTS.split(word)]
         spaced = [each for part in parts for each in RUNS.sub(" ", part).split()]
-        yield from (stem(each) for each in spaced if len(each) > STEM)
+        yield from (stem(each) for each in spaced if len(each) >= STEM)
         if spaced != [word.lower()]:
             yield from spaced
         for part in parts:
@@ -71,7 +71,5 @@ def folded(word: str) -> str:
 
 
 def clipped(text: str, limit: int) -> str:
-    """Keep as much of a text as fits into so many bytes."""
-    if len(text) * 4 <= limit:
-        return text
+    """Keep as much of a text as fits into so many bytes, as UTF-8 can hold it."""
     return text.encode("utf-8", "replace")[:limit].decode("utf-8", "ignore")
