@@ -21,6 +21,8 @@ from aiohttp import web
 from tests.doubles import control
 from tests.doubles.answering import answer
 from tests.doubles.chat import ChatWords, list_models
+from tests.doubles.embeddings import embed
+from tests.doubles.rerank import rerank
 from tests.doubles.responses import ResponsesWords
 from tests.doubles.running import running
 from tests.doubles.script import GRAMMAR, Script, words
@@ -32,6 +34,8 @@ def add_routes(app: web.Application, upstream: Upstream) -> None:
     app.router.add_post("/v1/chat/completions", partial(answer, ChatWords(), upstream))
     app.router.add_post("/v1/responses", partial(answer, ResponsesWords(), upstream))
     app.router.add_get("/v1/models", list_models)
+    app.router.add_post("/v1/embeddings", partial(embed, upstream))
+    app.router.add_post("/v1/rerank", partial(rerank, upstream))
 
 
 def serving(
