@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from services.kit.postgres import Database
 from services.kit.signals import Signals
@@ -117,6 +118,11 @@ class Asking:
 def asking(store: PostgresTools, signals: Signals) -> Asking:
     """A user."""
     return Asking(store, signals)
+
+
+def patiently() -> AsyncRetrying:
+    """Look again until it is so."""
+    return AsyncRetrying(stop=stop_after_delay(20), wait=wait_fixed(0.02), reraise=True)
 
 
 def calls_in(events: Sequence[Event]) -> list[ToolCalled]:

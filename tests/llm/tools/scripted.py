@@ -1,4 +1,4 @@
-"""A provider that says what it is told to, turn by turn, and keeps what it was asked."""
+"""A provider that plays scripts, turn by turn, and keeps what it was asked."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence

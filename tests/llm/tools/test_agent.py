@@ -135,12 +135,13 @@ async def test_what_a_provider_says_of_its_failure_reaches_the_reader(asking: As
     echoes = tool("echo", echo)
     events = []
 
-    with pytest.raises(ModelStalled):
-        async for event in asking.agent(provider, echoes).answer(
-            asking.question(echoes), None
-        ):
+    async def read() -> None:
+        agent = asking.agent(provider, echoes)
+        async for event in agent.answer(asking.question(echoes), None):
             events.append(event)
 
+    with pytest.raises(ModelStalled):
+        await read()
     assert events[-1] == Delta("x", 1)
 
 

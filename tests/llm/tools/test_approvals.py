@@ -152,8 +152,8 @@ async def test_when_the_reader_has_left_nobody_can_decide_any_more(asking: Askin
         waiting = await anext(events)
 
     assert isinstance(waiting, ToolCalled)
+    name = ToolCallName(asking.user_id, waiting.id)
     with pytest.raises(ToolCallNotFound):
-        name = ToolCallName(asking.user_id, waiting.id)
         await asking.store.decide(name, approved=True)
     assert sending.sent == 0
 

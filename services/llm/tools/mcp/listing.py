@@ -75,4 +75,4 @@ def plain(text: str | None, maximum: int) -> str:
         character if character.isprintable() else " "
         for character in (text or "")[: 2 * maximum]
     )
-    return " ".join(shown.split())[:maximum]
+    return " ".join(shown.split())[:maximum].strip()

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from random import uniform
 from typing import Any
@@ -109,14 +109,16 @@ class Server:
             await asyncio.sleep(uniform(pause / 2, pause))  # noqa: S311 - no secret
 
     async def _relist(self, session: Any) -> None:
-        """List again now and then, until the session is lost."""
+        """
+        List again now and then, and when the session seems to be lost: if it is not,
+        the calls of others go on.
+        """
         while True:
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(self._listed_seconds):
                     await self._lost.wait()
-                return
-            except TimeoutError:
-                await self._list(session)
+            self._lost.clear()
+            await self._list(session)
 
     async def _list(self, session: Any) -> None:
         async with asyncio.timeout(self._policy.connect_seconds):

@@ -30,14 +30,14 @@ class TooLarge(httpx2.StreamError):
 class BoundedStream(httpx2.AsyncByteStream):
     """A response of so many bytes at most."""
 
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    def __init__(self, stream: httpx2.AsyncByteStream, maximum: int) -> None:
         self._stream = stream
+        self._left = maximum
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        total = 0
         async for chunk in self._stream:
-            total += len(chunk)
-            if total > MAX_MESSAGE:
+            self._left -= len(chunk)
+            if self._left < 0:
                 raise TooLarge("the response is too large")
             yield chunk
 
@@ -46,7 +46,12 @@ class BoundedStream(httpx2.AsyncByteStream):
 
 
 class BoundedTransport(httpx2.AsyncHTTPTransport):
-    """Reads no response that is larger than a message may be."""
+    """
+    Reads no response that is larger than a message may be.
+
+    One that is fails when it is read: the SDK then fails the one call that it is for,
+    and not the session.
+    """
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         # What is compressed could be anything.
@@ -54,12 +59,10 @@ class BoundedTransport(httpx2.AsyncHTTPTransport):
         response = await super().handle_async_request(request)
         kind = response.headers.get("content-type", "")
         encoded = response.headers.get("content-encoding", "identity") != "identity"
-        if encoded or int(response.headers.get("content-length", 0)) > MAX_MESSAGE:
-            await response.aclose()
-            raise TooLarge("the response is too large")
-        if not kind.startswith("text/event-stream"):
+        if encoded or not kind.startswith("text/event-stream"):
             assert isinstance(response.stream, httpx2.AsyncByteStream)
-            response.stream = BoundedStream(response.stream)
+            maximum = 0 if encoded else MAX_MESSAGE
+            response.stream = BoundedStream(response.stream, maximum)
         return response
 
 
@@ -165,11 +168,18 @@ async def writing(
 
 async def end(process: Process) -> None:
     """Let a program end, or end it and what it started."""
-    if process.stdin:
-        process.stdin.close()
-    with suppress(TimeoutError):
+    assert process.stdin
+    assert process.stdout
+    process.stdin.close()
+    with suppress(TimeoutError, OSError):
         async with asyncio.timeout(END_SECONDS):
+            # It may be about to say much, and cannot end before that is read.
+            while await process.stdout.read(MAX_MESSAGE):
+                pass
             await process.wait()
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    # What it still had to say would keep the pipe open, and `wait` waiting; there is
+    # no public way.
+    process._transport.close()  # type: ignore[attr-defined]
     await process.wait()
