@@ -9,6 +9,8 @@ from services.llm.documents.model import MAX_PART_BYTES, Document, NewDocument
 from services.llm.documents.ports import Documents
 from services.llm.documents.watching import Watching
 
+ENOUGH = 64 * 1024  # bytes to make a part of; fewer wait for more
+
 
 class Uploading:
     """Stores what comes of a file, then follows how it is processed."""
@@ -39,7 +41,7 @@ class Uploading:
                 waiting += chunk[max(0, begun - received) :]
                 received += len(chunk)
                 whole = received >= document.size_bytes
-                while waiting and (whole or len(waiting) >= MAX_PART_BYTES):
+                while waiting and (whole or len(waiting) >= ENOUGH):
                     document = await self._append(document, waiting)
                     yield document
                 if whole:

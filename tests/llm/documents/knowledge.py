@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import grpc
 import psycopg
+from google.protobuf.field_mask_pb2 import FieldMask
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -20,7 +21,7 @@ from tenacity import (
 
 from parley.llm.v1 import collection_service_pb2 as collections_pb
 from parley.llm.v1 import collection_service_pb2_grpc as collections_grpc
-from parley.llm.v1 import document_pb2
+from parley.llm.v1 import document_pb2, generation_pb2
 from parley.llm.v1 import document_service_pb2 as pb
 from parley.llm.v1 import document_service_pb2_grpc as pb_grpc
 from services.kit.interceptors import bearer
@@ -91,7 +92,7 @@ class Knowing:
             collection=Collection(
                 name=collection.name, readers=[reader.parent for reader in readers]
             ),
-            update_mask={"paths": ["readers"]},
+            update_mask=FieldMask(paths=["readers"]),
         )
         answer = await self.collections.UpdateCollection(request, metadata=self.me)
         return answer.collection
@@ -146,7 +147,10 @@ class Knowing:
     async def search(self, query: str, **within: Any) -> list[document_pb2.Passage]:
         """Find passages."""
         request = pb.SearchDocumentsRequest(
-            parent=self.parent, query=query, knowledge=within or None, page_size=50
+            parent=self.parent,
+            query=query,
+            knowledge=generation_pb2.Knowledge(**within),
+            page_size=50,
         )
         answer = await self.documents.SearchDocuments(request, metadata=self.me)
         return list(answer.passages)

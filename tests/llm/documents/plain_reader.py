@@ -1,5 +1,6 @@
 """Reads UTF-8 texts: one page, a chunk for each paragraph."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -21,7 +22,7 @@ class PlainReader:
     """Is a `Reader`. A form feed parts pages, `# ` begins a heading."""
 
     async def read(self, file: Path, name: str, progress: Progress) -> Content:
-        data = file.read_bytes()
+        data = await asyncio.to_thread(file.read_bytes)
         if data.startswith(PNG):
             return Content(media_type="image/png")
         try:

@@ -132,24 +132,27 @@ async def test_large_chunks_are_stored_in_parts(me: Knowing):
 
 
 async def test_a_stream_that_is_cut_loses_nothing_that_was_received(me: Knowing):
-    data = TEXT.encode()
-    waiting = asyncio.Event()
+    data = ("A fox.\n\n" * 100_000).encode()
+    # The last of it waits in memory for enough to be a part.
+    sent = model.MAX_PART_BYTES + 20
 
     async def requests() -> AsyncIterator[pb.UploadDocumentRequest]:
         yield start(me, len(data))
-        yield pb.UploadDocumentRequest(chunk=data[:20])
-        await waiting.wait()
+        yield pb.UploadDocumentRequest(chunk=data[:sent])
+        await asyncio.Event().wait()
 
     call = me.documents.UploadDocument(requests(), metadata=me.me)
-    name = (await anext(aiter(call))).document.name
+    async for step in call:
+        if step.document.uploaded_bytes == model.MAX_PART_BYTES:
+            break
     call.cancel()
 
+    name = step.document.name
     async for attempt in patiently():
         with attempt:
-            assert (await me.get(name)).uploaded_bytes == 20
-    document = await me.get(name)
-    await me.append(document, 20, data[20:])
-    assert (await me.done(name)).state == Document.STATE_READY
+            assert (await me.get(name)).uploaded_bytes == sent
+    document = await me.append(await me.get(name), sent, data[sent:])
+    assert (await me.done(document.name)).state == Document.STATE_READY
 
 
 async def test_a_stream_that_ends_early_leaves_what_can_be_gone_on_with(me: Knowing):
