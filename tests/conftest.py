@@ -1,6 +1,7 @@
 """Real parts for every test: only the providers of models are played."""
 
 import signal
+import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -14,10 +15,10 @@ import redis
 from psycopg import sql
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from deploy.local import postgres
+from deploy.local import milvus, postgres
 from deploy.local import redis as embedded_redis
 from services.kit.migrate import migrate
-from tests.stack import Stack, running
+from tests.stack import Stack, free_port, running
 
 PASSWORD = "test"
 MakeDatabase = Callable[[str], str]
@@ -123,6 +124,22 @@ def redis_url(redis_server: str) -> str:
     with redis.Redis.from_url(redis_server) as client:
         client.flushall()
     return redis_server
+
+
+@pytest.fixture(scope="session")
+def milvus_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real Milvus Lite, shared: a test makes its own users."""
+    folder, port = tmp_path_factory.mktemp("milvus"), free_port()
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(
+            milvus.command(folder / "data", port), stdout=log, stderr=log
+        )
+    try:
+        patiently(OSError)(socket.create_connection, ("127.0.0.1", port)).close()
+        yield milvus.url(port)
+    finally:
+        server.kill()  # told to end, it waits for its clients
+        server.wait()
 
 
 def patiently(error: type[Exception]) -> Retrying:

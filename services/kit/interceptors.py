@@ -1,7 +1,7 @@
 """What happens around every RPC of every service."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from inspect import isasyncgenfunction
@@ -46,6 +46,12 @@ class CallInterceptor(AsyncServerInterceptor):
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
         handler = await continuation(details)
+        if handler and isasyncgenfunction(handler.stream_stream):
+            return grpc.stream_stream_rpc_method_handler(
+                partial(self._stream, handler.stream_stream, details.method),
+                partial(read, handler.request_deserializer),
+                handler.response_serializer,
+            )
         stream = handler and handler.unary_stream
         if not isasyncgenfunction(stream):
             # Unary, nothing, or health `Watch`, which writes to the context itself.
@@ -81,9 +87,11 @@ class CallInterceptor(AsyncServerInterceptor):
         self,
         method: Callable[..., Any],
         method_name: str,
-        request: Message,
+        request: Any,
         context: Context,
     ) -> None:
+        if hasattr(request, "__aiter__"):
+            request = readable(request)
         # Closing the handler's iterator makes a cancelled call end at once, and not
         # when the garbage collector comes.
         async with (
@@ -95,7 +103,7 @@ class CallInterceptor(AsyncServerInterceptor):
 
     @asynccontextmanager
     async def _around(
-        self, request: Message, context: Context, method_name: str
+        self, request: Any, context: Context, method_name: str
     ) -> AsyncIterator[None]:
         with (
             measured(method_name) as outcome,
@@ -104,8 +112,9 @@ class CallInterceptor(AsyncServerInterceptor):
             try:
                 await self._authenticate(method_name, context)
                 if request is UNREADABLE:
-                    raise InvalidField(field="request", expected="its type, in UTF-8")
-                require_fields(request)
+                    raise unreadable()
+                if isinstance(request, Message):  # else the handler looks at each
+                    require_fields(request)
                 yield
                 outcome.code = grpc.StatusCode.OK
             except ServiceError as error:
@@ -126,6 +135,19 @@ def read(deserialize: Callable[[bytes], Message], data: bytes) -> object:
         return deserialize(data)
     except DecodeError:
         return UNREADABLE
+
+
+def unreadable() -> InvalidField:
+    """Refuse what is no message of its type."""
+    return InvalidField(field="request", expected="its type, in UTF-8")
+
+
+async def readable(requests: AsyncIterable[Any]) -> AsyncIterator[Message]:
+    """Yield what a client streams, as long as it can be read."""
+    async for request in requests:
+        if request is UNREADABLE:
+            raise unreadable()
+        yield request
 
 
 async def given(handler: Any, details: Any) -> Any:

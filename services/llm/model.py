@@ -169,6 +169,7 @@ class Question:
     user_id: UUID | None = None  # who asks, so that users get their turns fairly
     cached: bool = False  # an answer given to exactly this before will do
     passages: tuple[Passage, ...] = ()  # found for it; `turns` holds them, too
+    unsearched: bool = False  # the knowledge could not be searched in time
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,24 @@ class Settings(ServiceSettings):
         le=1_000,
         description="milliseconds that tokens may wait to be sent together; 0 for none",
     )
+    speech_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="URL of an endpoint with OpenAI's /audio/*, as http://host/v1",
+    )
+    speech_api_key: SecretStr | None = Field(None, description="its key")
+    transcription_model: str = Field(
+        "whisper-1", description="its model that writes down what is said"
+    )
+    speech_model: str = Field("tts-1", description="its model that speaks")
+    speech_voice: str = Field("alloy", description="the voice, if none is asked for")
+    images_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="URL of an endpoint with OpenAI's /images/*, as http://host/v1",
+    )
+    images_api_key: SecretStr | None = Field(None, description="its key")
+    images_model: str = Field("gpt-image-1", description="its model that makes images")
     ollama_url: str = Field(
         "http://127.0.0.1:11434",
         pattern=r"^https?://",

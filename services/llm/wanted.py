@@ -7,6 +7,8 @@ from uuid import UUID
 from services.llm.model import Effort, Turn
 from services.llm.names import AssistantName, CollectionName, DocumentName, PromptName
 
+MAX_TEMPERATURE = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:

@@ -13,38 +13,36 @@ As a process: `python -m tests.doubles.openai_server --port 9000 --tokens 200`.
 import argparse
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 from aiohttp import web
 
 from tests.doubles import control
-from tests.doubles.chat import answer, list_models
+from tests.doubles.answering import answer
+from tests.doubles.chat import ChatWords, list_models
+from tests.doubles.embeddings import embed
+from tests.doubles.rerank import rerank
+from tests.doubles.responses import ResponsesWords
+from tests.doubles.running import running
 from tests.doubles.script import GRAMMAR, Script, words
 from tests.doubles.upstream import Upstream
 
 
-@asynccontextmanager
-async def serving(
-    script: Script | None = None, port: int = 0
-) -> AsyncIterator[Upstream]:
-    """Serve on a loopback port; the end of the block breaks off what still streams."""
-    upstream = Upstream(script or Script())
-    app = web.Application(client_max_size=64 * 1024 * 1024)
-    app.router.add_post("/v1/chat/completions", partial(answer, upstream))
+def add_routes(app: web.Application, upstream: Upstream) -> None:
+    """Add OpenAI's endpoints."""
+    app.router.add_post("/v1/chat/completions", partial(answer, ChatWords(), upstream))
+    app.router.add_post("/v1/responses", partial(answer, ResponsesWords(), upstream))
     app.router.add_get("/v1/models", list_models)
-    control.add_routes(app, upstream)
-    runner = web.AppRunner(
-        app, handler_cancellation=True, access_log=None, shutdown_timeout=0
-    )
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        upstream.opened(runner)
-        yield upstream
-    finally:
-        await runner.cleanup()
+    app.router.add_post("/v1/embeddings", partial(embed, upstream))
+    app.router.add_post("/v1/rerank", partial(rerank, upstream))
+
+
+def serving(
+    script: Script | None = None, port: int = 0
+) -> AbstractAsyncContextManager[Upstream]:
+    """Serve on a loopback port; the end of the block breaks off what still streams."""
+    return running(add_routes, script, path="/v1", port=port)
 
 
 async def _serve(script: Script, port: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Literal
 
-FinishReason = Literal["stop", "length", "content_filter"]
+FinishReason = Literal["stop", "length", "content_filter", "tool_calls"]
 
 # An event that is no JSON, for `Script.insert`.
 MALFORMED = b'data: {"id":"chatcmpl-broken","choices":[{"delta":{"content":\n\n'
@@ -27,6 +27,10 @@ A request may choose its script by the name of its model:
   -malformed<N>             send an event that is no JSON after N tokens
   -size<N>b                 the first token is N bytes long
   -split<N>b                write N bytes at a time, whatever the events' limits
+  -thoughts<N>              think aloud for N tokens before
+  -tools<N>                 then call N tools, of those that are offered, in turn
+  -rounds<N>                call tools again N times when they have answered
+  -flood<N>b                begin with a line that goes on for N bytes
 
 Any other model answers with the server's own script.
 """
@@ -49,6 +53,14 @@ def _word(number: int) -> str:
             return f"{space}{letters}{accent}"
 
 
+@dataclass(frozen=True)
+class Call:
+    """A tool to be called; without a name, one of those that are offered."""
+
+    name: str = ""
+    arguments: str = '{"city": "Lomé"}'
+
+
 @dataclass(frozen=True, kw_only=True)
 class Script:
     """One answer. Times are in seconds; `…_after` counts the tokens sent before."""
@@ -64,6 +76,30 @@ class Script:
     insert_after: int | None = None
     insert: bytes = MALFORMED
     split: int | None = None
+    thoughts: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    rounds: int = 1  # of calls, until it answers
+    flood: int = 0
+    cached_tokens: int = 0  # of those read
+    # Refuses with what the protocol says of this, and `status` if it is an error.
+    problem: Literal["window", "blocked"] | None = None
+    headers: tuple[tuple[str, str], ...] = ()  # of a refusal
+
+    @property
+    def output_tokens(self) -> int:
+        """How many tokens the answer is billed as."""
+        return len(self.tokens) + len(self.thoughts) + len(self.calls)
+
+    def offering(self, tools: tuple[str, ...], rounds: int) -> "Script":
+        """Return the script for these tools, when they were called so often before."""
+        if rounds >= self.rounds or not self.calls:
+            return replace(self, calls=()) if self.calls else self
+        calls = tuple(
+            Call(call.name or tools[number % len(tools)], call.arguments)
+            for number, call in enumerate(self.calls)
+            if call.name or tools
+        )
+        return replace(self, calls=calls, finish_reason="tool_calls")
 
     @property
     def text(self) -> str:
@@ -117,16 +153,25 @@ def _with(script: Script, option: str, number: int) -> Script:
             return replace(script, tokens=("x" * number, *script.tokens[1:]))
         case "split-b":
             return replace(script, split=number)
+        case "thoughts-":
+            return replace(script, thoughts=words(number))
+        case "tools-":
+            return replace(script, calls=(Call(),) * number)
+        case "rounds-":
+            return replace(script, rounds=number)
+        case "flood-b":
+            return replace(script, flood=number)
         case _:
             raise ValueError(f"no such option: {option!r}\n\n{GRAMMAR}")
 
 
 def parsed(fields: Mapping[str, Any]) -> Script:
-    """Return the script that JSON describes; `tokens` may also be a number."""
+    """Return the script that JSON describes; texts may also be numbers of words."""
     given = dict(fields)
-    tokens = given.pop("tokens", Script.tokens)
     if "insert" in given:
         given["insert"] = str(given["insert"]).encode()
-    return Script(
-        tokens=words(tokens) if isinstance(tokens, int) else tuple(tokens), **given
-    )
+    given["calls"] = tuple(Call(**call) for call in given.get("calls", ()))
+    for name in ("tokens", "thoughts"):
+        said = given.get(name, getattr(Script, name))
+        given[name] = words(said) if isinstance(said, int) else tuple(said)
+    return Script(**given)

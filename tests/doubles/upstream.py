@@ -35,15 +35,16 @@ class Upstream:
         # The newest 1,000.
         self.requests: deque[Received] = deque(maxlen=_KEPT)
         self.url = ""
+        self.written = 0  # bytes of answers
         self._counts = {"asked": 0, "finished": 0, "disconnected": 0, "stalled": 0}
         self._waiting: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self._released = asyncio.Event()
         self._runner: web.AppRunner | None = None
 
-    def opened(self, runner: web.AppRunner) -> None:
+    def opened(self, runner: web.AppRunner, path: str) -> None:
         """Say where the server listens."""
         self._runner = runner
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}{path}"
 
     @property
     def open_connections(self) -> int:

@@ -3,11 +3,12 @@
 import json
 import time
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from tests.doubles.script import Script
+from tests.doubles.answering import Frames
+from tests.doubles.script import Call, Script
 
 _UNNAMED = '"id":"chatcmpl-?","object":"chat.completion.chunk","created":0'
 _DONE = b"data: [DONE]\n\n"
@@ -34,13 +35,19 @@ _ERRORS: dict[int, tuple[str, str | None, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Frames:
-    """The events of one answer: one for each token, and what stands around them."""
-
-    role: bytes
-    tokens: tuple[bytes, ...]
-    end: bytes
+_PROBLEMS = {
+    "window": (
+        "invalid_request_error",
+        "context_length_exceeded",
+        "This model's maximum context length is 128000 tokens. However, your messages "
+        "resulted in 128001 tokens. Please reduce the length of the messages.",
+    ),
+    "blocked": (
+        "invalid_request_error",
+        "content_policy_violation",
+        "Your request was rejected as a result of our safety system.",
+    ),
+}
 
 
 @lru_cache(maxsize=64)
@@ -59,14 +66,33 @@ def rendered(
         }
         return _event(model, [choice], usage)
 
-    end = event({}, script.finish_reason)
+    end = b"".join(event({"tool_calls": [part]}) for part in _parts(script.calls))
+    end += event({}, script.finish_reason)
     if include_usage:
         end += _event(model, [], {"usage": usage_of(script, input_tokens)})
     return Frames(
-        role=event({"role": "assistant", "content": "", "refusal": None}),
+        start=event({"role": "assistant", "content": "", "refusal": None}),
+        thoughts=tuple(
+            event({"reasoning_content": token}) for token in script.thoughts
+        ),
         tokens=tuple(event({"content": token}) for token in script.tokens),
         end=end + _DONE,
     )
+
+
+def _parts(calls: tuple[Call, ...]) -> Iterator[dict[str, Any]]:
+    """Call tools; arguments come in two parts, of which only the first is named."""
+    for index, call in enumerate(calls):
+        half = len(call.arguments) // 2
+        function = {"name": call.name, "arguments": ""}
+        yield {
+            "index": index,
+            "id": f"call_{index}",
+            "type": "function",
+            "function": function,
+        }
+        for part in (call.arguments[:half], call.arguments[half:]):
+            yield {"index": index, "function": {"arguments": part}}
 
 
 def _event(model: str, choices: list[dict[str, Any]], rest: dict[str, Any]) -> bytes:
@@ -120,13 +146,13 @@ def completion(script: Script, model: str, input_tokens: int) -> bytes:
 
 def usage_of(script: Script, input_tokens: int) -> dict[str, Any]:
     """Return what the answer is billed as."""
-    output_tokens = len(script.tokens)
+    output_tokens = script.output_tokens
     return {
         "prompt_tokens": input_tokens,
         "completion_tokens": output_tokens,
         "total_tokens": input_tokens + output_tokens,
-        "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
-        "completion_tokens_details": {"reasoning_tokens": 0, "audio_tokens": 0},
+        "prompt_tokens_details": {"cached_tokens": script.cached_tokens},
+        "completion_tokens_details": {"reasoning_tokens": len(script.thoughts)},
     }
 
 
@@ -139,9 +165,9 @@ def models(names: list[str]) -> bytes:
     return _json({"object": "list", "data": data}).encode()
 
 
-def error(status: int, message: str | None = None) -> bytes:
-    """Render an error as OpenAI does with this status."""
-    kind, code, usual = _ERRORS.get(
+def error(status: int, message: str | None = None, problem: str | None = None) -> bytes:
+    """Render an error as OpenAI does with this status, or of this problem."""
+    kind, code, usual = _PROBLEMS.get(problem or "") or _ERRORS.get(
         status, ("server_error", None, "The server had an error.")
     )
     return _json(

@@ -133,9 +133,8 @@ async def test_every_failure_of_the_provider_is_one_typed_event(
 
     events = await everything(llm.generate())
 
-    assert [event.WhichOneof("event") for event in events[:-1]] == ["delta"] * (
-        len(events) - 1
-    )
+    kinds = [event.WhichOneof("event") for event in events[:-1]]
+    assert kinds == ["usage"] + ["delta"] * (len(events) - 2)
     assert events[-1].failed.reason == reason
     assert upstream.counts["asked"] == 1
 
@@ -157,10 +156,10 @@ async def test_a_model_that_the_provider_does_not_have_is_not_found(
 ):
     upstream.rescript(Script(status=404))
 
-    refused = await refusal(llm.generate(model="missing"))
+    events = await everything(llm.generate(model="missing"))
 
-    assert refused.reason == "MODEL_NOT_FOUND"
-    assert refused.metadata == {"model": "missing"}
+    assert events[-1].failed.reason == reasons.ERROR_REASON_MODEL_NOT_FOUND
+    assert events[-1].failed.model == "missing"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from parley.error.v1 import error_reason_pb2 as reasons
 from services.llm.model import Completed, Question, Turn
 from services.llm.providers.detected import DetectedProvider
 from services.llm.providers.offline import OfflineProvider
@@ -65,9 +66,9 @@ async def test_offline_says_that_no_model_is_configured_and_how_to_configure_one
 
 async def test_offline_does_not_pretend_to_be_another_model(open_llm: OpenLlm):
     async with open_llm(OfflineProvider()) as llm:
-        refused = await refusal(llm.generate(model="gpt-4o"))
+        events = await everything(llm.generate(model="gpt-4o"))
 
-    assert refused.reason == "MODEL_NOT_FOUND"
+    assert events[-1].failed.reason == reasons.ERROR_REASON_MODEL_NOT_FOUND
 
 
 async def test_a_running_ollama_is_used(open_llm: OpenLlm, upstream: Upstream):

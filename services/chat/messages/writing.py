@@ -23,7 +23,7 @@ from services.chat.messages.ports import (
     Written,
 )
 from services.chat.messages.run import MERGED, Run
-from services.chat.usage.model import estimate_turns
+from services.kit.tokens import estimate_turns
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What budgets, rates and charges are."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -9,9 +9,6 @@ from uuid import UUID
 
 from services.kit.errors import Kind, ServiceError
 
-ASCII_PER_TOKEN = 4
-OTHER_BYTES_PER_TOKEN = 3  # of UTF-8: a token for each Chinese character
-TURN_TOKENS = 4  # what a provider adds to each turn to tell them apart
 MILLION = 1_000_000
 ANY_MODEL = "*"
 DEFAULT_MODEL = ""  # the one that answers when none is named
@@ -172,21 +169,3 @@ def seconds_left(period: Period, now: datetime) -> float:
     """Return how long it is until the next period."""
     _, end = bounds(period, day_of(now))
     return (midnight(end) - now).total_seconds()
-
-
-def estimate(text: str) -> int:
-    """
-    Count the tokens of a text, roughly, without knowing the model.
-
-    Four ASCII characters are a token, and so are three bytes of any others.
-    """
-    if text.isascii():
-        return math.ceil(len(text) / ASCII_PER_TOKEN)
-    ascii = len(text.encode("ascii", "ignore"))
-    others = len(text.encode()) - ascii
-    return math.ceil(ascii / ASCII_PER_TOKEN + others / OTHER_BYTES_PER_TOKEN)
-
-
-def estimate_turns(texts: Iterable[str]) -> int:
-    """Count the tokens that a model reads when it is shown these turns, roughly."""
-    return sum(estimate(text) + TURN_TOKENS for text in texts)

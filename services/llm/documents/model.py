@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypedDict
 from uuid import UUID
 
 from services.kit.errors import Kind, ServiceError
@@ -14,7 +14,13 @@ MAX_DOCUMENTS = 10_000  # of a user
 MAX_USER_BYTES = 2 * 1024 * 1024 * 1024  # of a user's documents together
 MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
 MAX_PART_BYTES = 512 * 1024
+MAX_PARTS = 16_384  # of a document
 MAX_NAME = 255
+MAX_COLLECTION_NAME = 100
+MAX_DESCRIPTION = 1_000
+MAX_QUERY = 2_000
+MAX_IMAGES = 10  # that are shown to a model at once
+MAX_IMAGE_BYTES = 5 * 1024 * 1024
 MAX_CHARACTERS = 20_000_000  # of one document; the rest is not read
 
 State = Literal["uploading", "processing", "ready", "failed"]
@@ -60,6 +66,20 @@ class DocumentTooLarge(ServiceError):
 
     kind = Kind.EXHAUSTED
     reason = "DOCUMENT_TOO_LARGE"
+
+
+class UploadOutOfOrder(ServiceError):
+    """The part does not begin where the one before ended."""
+
+    kind = Kind.PRECONDITION
+    reason = "UPLOAD_OUT_OF_ORDER"
+
+
+class UploadIncomplete(ServiceError):
+    """The file is not wholly uploaded."""
+
+    kind = Kind.PRECONDITION
+    reason = "UPLOAD_INCOMPLETE"
 
 
 class Unreadable(ServiceError):
@@ -115,21 +135,6 @@ class Heading:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What is in a file: its text, or that it is an image."""
-
-    media_type: str
-    pages: tuple[Page, ...] = ()  # each begins where the one before ends
-    headings: tuple[Heading, ...] = ()
-    flags: frozenset[Flag] = frozenset()
-
-    @property
-    def text(self) -> str:
-        """The whole text."""
-        return "".join(page.text for page in self.pages)
-
-
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A stretch of a document's text that can be found, not across pages."""
@@ -140,6 +145,22 @@ class Chunk:
     page: int  # 0 where there are none
     section: str  # its headings
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What is in a file: its text, or that it is an image."""
+
+    media_type: str
+    pages: tuple[Page, ...] = ()  # each begins where the one before ends
+    headings: tuple[Heading, ...] = ()
+    chunks: tuple[Chunk, ...] = ()  # what of it can be found
+    flags: frozenset[Flag] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return "".join(page.text for page in self.pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +213,81 @@ class Document:
     flags: tuple[Flag, ...]
     create_time: datetime
     update_time: datetime
+
+
+class CollectionChange(TypedDict, total=False):
+    """What an owner may change of a collection."""
+
+    display_name: str
+    description: str
+    readers: tuple[UUID, ...]
+
+
+class DocumentChange(TypedDict, total=False):
+    """What an owner may change of a document."""
+
+    display_name: str
+    collection_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDocument:
+    """A document that is to be uploaded."""
+
+    name: DocumentName
+    display_name: str
+    collection_id: UUID | None
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of a document's text, on one page; numbered 0 where there are none."""
+
+    page: int
+    start: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A document that a run processes."""
+
+    name: DocumentName
+    run: UUID
+    collection_id: UUID | None
+    display_name: str
+    size_bytes: int
+    attempts: int  # with this one
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a passage is: on one page, under one heading."""
+
+    name: DocumentName
+    page: int
+    section: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chunk that was found, with those before and after it."""
+
+    name: DocumentName
+    chunk: Chunk  # without its text
+    neighbours: tuple[Chunk, ...]  # without theirs, in their order, with it
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A document that somebody may read."""
+
+    name: DocumentName
+    collection_id: UUID | None
+    display_name: str
+    version: UUID

@@ -17,7 +17,7 @@ from services.llm.generation.wire import (
     to_response,
     to_wanted,
 )
-from services.llm.model import ProviderError
+from services.llm.model import ModelNotFound, ProviderError
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,8 @@ class GenerationServicer(pb_grpc.GenerationServiceServicer):
             try:
                 async for event in events:
                     yield to_response(wanted.user_id, event)
-            except ProviderError as error:
+            # By now events may have gone out, behind which no status is seen.
+            except (ProviderError, ModelNotFound) as error:
                 log.warning("a provider failed", extra={"reason": error.reason})
                 yield failed(error, wanted.model)
 

@@ -1,6 +1,5 @@
 """Questions, events and models as protobuf."""
 
-from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from parley.error.v1 import error_reason_pb2
@@ -9,7 +8,7 @@ from parley.llm.v1 import generation_service_pb2 as service_pb
 from services.kit import fields
 from services.kit.caller import current, require
 from services.kit.fields import InvalidField
-from services.kit.names import InvalidName, parse_name, parse_uuid
+from services.kit.names import parse_name, parse_uuid
 from services.llm.model import (
     MAX_MODEL,
     MAX_TURNS,
@@ -23,6 +22,7 @@ from services.llm.model import (
     FinishReason,
     Heartbeat,
     Model,
+    ModelNotFound,
     Passage,
     ProviderError,
     Reasoning,
@@ -34,22 +34,15 @@ from services.llm.model import (
 )
 from services.llm.names import (
     AssistantName,
-    CollectionName,
-    DocumentName,
     PromptName,
     ToolCallName,
 )
-from services.llm.wanted import Fill, Knowledge, Options, Wanted
+from services.llm.wanted import MAX_TEMPERATURE, Fill, Options, Wanted
+from services.llm.wire import TOOLS, to_documents, to_knowledge, to_tool, to_variables
 
 MAX_ATTACHMENTS = 10
-MAX_COLLECTIONS = 20
-MAX_DOCUMENTS = 100
 MAX_TOOLS = 50
-MAX_VARIABLES = 50
-MAX_VARIABLE = 8_000
 MAX_SCHEMA = 32 * 1024
-MAX_TEMPERATURE = 2.0
-TOOLS = "tools/"
 
 Response = pb.GenerateResponse
 
@@ -124,16 +117,6 @@ def to_turn(number: int, turn: pb.Turn) -> Turn:
     )
 
 
-def to_documents(
-    field: str, names: Iterable[str], maximum: int
-) -> tuple[DocumentName, ...]:
-    """Read names of documents, which may be shared with the caller."""
-    found = tuple(dict.fromkeys(map(DocumentName.parse, names)))
-    if len(found) > maximum:
-        raise InvalidField(field=field, expected=f"at most {maximum}")
-    return found
-
-
 def to_options(options: pb.GenerationOptions) -> Options:
     """Read how an answer is to come about."""
     temperature = options.temperature if options.HasField("temperature") else None
@@ -148,7 +131,9 @@ def to_options(options: pb.GenerationOptions) -> Options:
             AssistantName.parse(options.assistant) if options.assistant else None
         ),
         prompt=PromptName.parse(options.prompt) if options.prompt else None,
-        prompt_variables=to_variables(options.prompt_variables),
+        prompt_variables=to_variables(
+            "options.prompt_variables", options.prompt_variables
+        ),
         knowledge=to_knowledge("options.knowledge", options.knowledge),
         tools=tuple(dict.fromkeys(map(to_tool, options.tools))),
         response_schema=options.response_schema,
@@ -156,42 +141,6 @@ def to_options(options: pb.GenerationOptions) -> Options:
         effort=EFFORTS.get(options.reasoning_effort),
         cached=options.cached,
     )
-
-
-def to_variables(given: Mapping[str, str]) -> Mapping[str, str]:
-    """Read what the variables of a prompt stand for."""
-    variables = dict(given)
-    if len(variables) > MAX_VARIABLES:
-        expected = f"at most {MAX_VARIABLES}"
-        raise InvalidField(field="options.prompt_variables", expected=expected)
-    for name, value in variables.items():
-        fields.text(
-            f"options.prompt_variables[{name[:64]}]", value, maximum=MAX_VARIABLE
-        )
-    return variables
-
-
-def to_knowledge(field: str, knowledge: pb.Knowledge) -> Knowledge:
-    """Read where to look for passages; whether the caller may is asked later."""
-    collections = tuple(dict.fromkeys(map(CollectionName.parse, knowledge.collections)))
-    if len(collections) > MAX_COLLECTIONS:
-        expected = f"at most {MAX_COLLECTIONS}"
-        raise InvalidField(field=f"{field}.collections", expected=expected)
-    return Knowledge(
-        all=knowledge.all,
-        collections=collections,
-        documents=to_documents(
-            f"{field}.documents", knowledge.documents, MAX_DOCUMENTS
-        ),
-    )
-
-
-def to_tool(name: str) -> str:
-    """Read `tools/{tool}`."""
-    tool = name.removeprefix(TOOLS)
-    if not name.startswith(TOOLS) or not tool or "/" in tool:
-        raise InvalidName(name=name[:200], expected="tools/*")
-    return tool
 
 
 def to_response(user_id: UUID, event: Event) -> Response:
@@ -260,7 +209,7 @@ def to_tool_call(user_id: UUID, event: ToolCalled) -> pb.ToolCall:
     )
 
 
-def failed(error: ProviderError, model: str) -> Response:
+def failed(error: ProviderError | ModelNotFound, model: str) -> Response:
     """Put the end of a broken answer on the wire."""
     reason = error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}")
     return Response(failed=Response.Failed(reason=reason, model=model))

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from io import BytesIO
-from time import monotonic
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 import msgspec
-from opentelemetry import propagate
 
-from services.llm.model import (
-    Completed,
-    Delta,
-    Heartbeat,
-    Model,
-    ModelCredentials,
-    ModelNotFound,
-    ModelProtocol,
-    ModelRateLimited,
-    ModelRejected,
-    ModelStalled,
-    ModelUnavailable,
-    ProviderError,
-    ProviderEvent,
-    Question,
-)
+from services.llm.model import Model, ProviderError, Question, ToolSpec, Turn
 from services.llm.providers.beat import Beat
-from services.llm.providers.event_stream import EventStream
+from services.llm.providers.chat_stream import ChatStream
+from services.llm.providers.data_urls import data_url
+from services.llm.providers.endpoint import (
+    PATIENCE,
+    Answer,
+    HttpProvider,
+    Patience,
+)
+from services.llm.providers.endpoint import client_session as client_session
+from services.llm.providers.lines import decoded
+from services.llm.providers.openai_errors import refusal
+from services.llm.providers.schemas import answer_format
 
 if TYPE_CHECKING:
     # Only for their types: the SDK itself costs every process a second and 25 MB.
+    from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
     from openai.types.chat.completion_create_params import (
         CompletionCreateParamsStreaming,
     )
@@ -41,26 +33,6 @@ if TYPE_CHECKING:
 OPENAI_URL = "https://api.openai.com/v1"
 OPENAI_MODEL = "gpt-4o-mini"
 OLLAMA = "ollama"
-
-CONNECT_SECONDS = 10.0
-HEARTBEAT_SECONDS = 15.0
-STALL_SECONDS = 60.0  # this long without a byte, and the provider is given up
-LIST_SECONDS = 5.0
-LISTED_SECONDS = 60.0  # how long a list of models is taken as fresh
-MAX_CONNECTIONS = 2_000
-SMALL = 4 * 1024  # bytes of a read, below which it waits for more until the next beat
-
-OK = 200
-ERRORS: dict[int, type[ProviderError]] = {
-    400: ModelRejected,
-    401: ModelCredentials,
-    402: ModelRateLimited,
-    403: ModelCredentials,
-    413: ModelRejected,
-    422: ModelRejected,
-    429: ModelRateLimited,
-}
-NOT_FOUND = 404
 
 
 class Listed(msgspec.Struct):
@@ -75,8 +47,11 @@ class Listing(msgspec.Struct):
     data: list[Listed]
 
 
-class OpenAiProvider:
-    """Asks one endpoint, over connections that are kept."""
+LISTING = msgspec.json.Decoder(Listing)
+
+
+class OpenAiProvider(HttpProvider):
+    """Asks one endpoint that speaks OpenAI's chat completions."""
 
     def __init__(
         self,
@@ -86,140 +61,101 @@ class OpenAiProvider:
         name: str,
         key: str | None = None,
         model: str | None = None,
+        models: Sequence[str] = (),
         beat: Beat | None = None,
+        patience: Patience = PATIENCE,
     ) -> None:
-        self._session = session
-        self._beat = beat
-        self._url = url.rstrip("/")
-        self._name = name
-        self._model = model
-        self._headers = {"accept-encoding": "identity"}
-        if key:
-            self._headers["authorization"] = f"Bearer {key}"
-        self._listed: tuple[Model, ...] = ()
-        self._listed_at = -LISTED_SECONDS
-
-    async def models(self) -> Sequence[Model]:
-        if monotonic() - self._listed_at > LISTED_SECONDS:
-            self._listed = await self._list()
-            self._listed_at = monotonic()
-        return self._listed
-
-    async def _list(self) -> tuple[Model, ...]:
-        ids = dict.fromkeys([self._model] if self._model else [])
-        try:
-            async with asyncio.timeout(LIST_SECONDS):
-                request = self._session.get(
-                    f"{self._url}/models", headers=self._headers
-                )
-                async with request as response:
-                    response.raise_for_status()
-                    listing = msgspec.json.decode(await response.read(), type=Listing)
-            ids |= dict.fromkeys(listed.id for listed in listing.data)
-        except (aiohttp.ClientError, TimeoutError, msgspec.DecodeError) as error:
-            # An endpoint need not list its models, if it is said which one to ask.
-            if not ids:
-                raise ModelUnavailable from error
-        if not ids:
-            raise ModelUnavailable
-        return tuple(Model(id, self._name) for id in ids)
-
-    async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
-        model = question.model or self._model or (await self.models())[0].id
-        stream, counted = EventStream(), 0
-        async with self._asked(question, model) as response:
-            silent_since = monotonic()
-            while not stream.done:
-                try:
-                    async with asyncio.timeout(HEARTBEAT_SECONDS):
-                        data = await response.content.readany()
-                except TimeoutError:
-                    if monotonic() - silent_since > STALL_SECONDS:
-                        raise ModelStalled from None
-                    yield Heartbeat()
-                    continue
-                except aiohttp.ClientError as error:
-                    raise ModelProtocol from error
-                if not data:
-                    break
-                silent_since = monotonic()
-                if text := stream.feed(data):
-                    yield Delta(text, stream.tokens - counted)
-                    counted = stream.tokens
-                    # What comes until the beat is read, and sent, together.
-                    if self._beat and len(data) < SMALL and not stream.complete:
-                        await self._beat.wait()
-        if not stream.complete:
-            raise ModelProtocol
-        yield Completed(
-            stream.model or model,
-            stream.finish_reason or "unknown",
-            stream.usage.prompt_tokens,
-            stream.usage.completion_tokens,
+        super().__init__(
+            session,
+            url=url,
+            name=name,
+            headers={"authorization": f"Bearer {key}"} if key else {},
+            model=model,
+            models=models,
+            beat=beat,
+            patience=patience,
         )
 
-    @asynccontextmanager
-    async def _asked(
-        self, question: Question, model: str
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Ask; close the connection at once if the answer is not read to its end."""
-        headers = {**self._headers, "content-type": "application/json"}
-        propagate.inject(headers)
-        try:
-            async with asyncio.timeout(STALL_SECONDS):
-                response = await self._session.post(
-                    f"{self._url}/chat/completions",
-                    # Long conversations go out in parts that others can get between.
-                    data=BytesIO(msgspec.json.encode(self._body(question, model))),
-                    headers=headers,
-                )
-        except TimeoutError as error:
-            raise ModelStalled from error
-        except aiohttp.ClientError as error:
-            raise ModelUnavailable from error
-        try:
-            if response.status == NOT_FOUND:
-                raise ModelNotFound(model=model)
-            if response.status != OK:
-                wrong = ERRORS.get(response.status, ModelUnavailable)()
-                wrong.retry_after = retry_after(response.headers.get("retry-after"))
-                raise wrong
-            yield response
-        finally:
-            response.close() if not response.content.at_eof() else response.release()
+    def _path(self, model: str) -> str:
+        return "/chat/completions"
 
-    def _body(self, question: Question, model: str) -> CompletionCreateParamsStreaming:
-        """Say a question in OpenAI's words."""
-        request: CompletionCreateParamsStreaming = {
-            "model": model,
-            "messages": [
-                {"role": turn.role, "content": turn.text}  # type: ignore[misc]  # one of a union by role
-                for turn in question.turns
-            ],
-            "stream": True,
-            "stream_options": {"include_usage": True},
+    def _answer(self, model: str) -> Answer:
+        return ChatStream(model)
+
+    def _read_list(self, data: bytes) -> Sequence[Model]:
+        return [Model(listed.id, self._name) for listed in decoded(LISTING, data).data]
+
+    def _refusal(self, body: bytes) -> ProviderError | None:
+        return refusal(body)
+
+    def _body(self, question: Question, model: str) -> object:
+        return request(question, model, ollama=self._name == OLLAMA)
+
+
+def request(
+    question: Question, model: str, *, ollama: bool
+) -> CompletionCreateParamsStreaming:
+    """Say a question in OpenAI's words."""
+    said: CompletionCreateParamsStreaming = {
+        "model": model,
+        "messages": [message(turn) for turn in question.turns],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    if limit := question.max_output_tokens:
+        if ollama:  # which knows OpenAI's former name of it alone
+            said["max_tokens"] = limit
+        else:
+            said["max_completion_tokens"] = limit
+    if question.tools:
+        said["tools"] = [tool(spec) for spec in question.tools]
+    if question.response_schema:
+        said["response_format"] = {
+            "type": "json_schema",
+            "json_schema": answer_format(question.response_schema),
         }
-        if limit := question.max_output_tokens:
-            if self._name == OLLAMA:  # which knows OpenAI's former name of it alone
-                request["max_tokens"] = limit
-            else:
-                request["max_completion_tokens"] = limit
-        return request
+    if question.temperature is not None:
+        said["temperature"] = question.temperature
+    if question.effort:
+        said["reasoning_effort"] = question.effort
+    return said
 
 
-def retry_after(header: str | None) -> float | None:
-    """Read how many seconds a provider asks to wait."""
-    try:
-        return max(0.0, float(header)) if header else None
-    except ValueError:
-        return None
+def message(turn: Turn) -> ChatCompletionMessageParam:
+    """Say a turn in OpenAI's words."""
+    said: dict[str, object] = {"role": turn.role, "content": turn.text}
+    if turn.images:
+        said["content"] = list(parts(turn))
+    if turn.tool_uses:
+        said["content"] = turn.text or None
+        said["tool_calls"] = [
+            {
+                "id": use.id,
+                "type": "function",
+                "function": {"name": use.name, "arguments": use.arguments},
+            }
+            for use in turn.tool_uses
+        ]
+    if turn.tool_use_id:
+        said["tool_call_id"] = turn.tool_use_id
+    return cast("ChatCompletionMessageParam", said)  # one of a union by role
 
 
-@asynccontextmanager
-async def client_session() -> AsyncIterator[aiohttp.ClientSession]:
-    """Keep connections to providers while the block runs."""
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS),
-        timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
-    ) as session:
-        yield session
+def parts(turn: Turn) -> Iterator[dict[str, object]]:
+    """Say a turn that has images."""
+    if turn.text:
+        yield {"type": "text", "text": turn.text}
+    for image in turn.images:
+        yield {"type": "image_url", "image_url": {"url": data_url(image)}}
+
+
+def tool(spec: ToolSpec) -> ChatCompletionToolParam:
+    """Offer a tool in OpenAI's words."""
+    return {
+        "type": "function",
+        "function": {
+            "name": spec.name,
+            "description": spec.description,
+            "parameters": dict(spec.parameters),
+        },
+    }

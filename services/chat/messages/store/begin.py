@@ -33,8 +33,9 @@ from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
 from services.chat.requests import REQUESTS
 from services.chat.usage.budgets import Budgets
-from services.chat.usage.model import Reservation, estimate_turns
+from services.chat.usage.model import Reservation
 from services.chat.usage.store import reserve
+from services.kit.tokens import estimate_turns
 
 OUTPUT_TOKENS = 1_000  # set aside at first; more as the reply goes on
 

@@ -19,7 +19,8 @@ from services.chat.messages.store.rows import (
 )
 from services.chat.names import MessageName
 from services.chat.usage.budgets import Budgets
-from services.chat.usage.model import Reservation, estimate_turns
+from services.chat.usage.model import Reservation
+from services.kit.tokens import estimate_turns
 
 EXTRAS: LiteralString = (
     """

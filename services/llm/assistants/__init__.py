@@ -1,0 +1,1 @@
+"""Assistants: instructions, a model, knowledge and tools under one name."""

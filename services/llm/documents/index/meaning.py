@@ -1,0 +1,13 @@
+"""What finds chunks by their meaning."""
+
+from dataclasses import dataclass
+
+from services.llm.documents.ports import Embedder
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """An embedder, and the name of its model: vectors of two models do not compare."""
+
+    embedder: Embedder
+    model: str

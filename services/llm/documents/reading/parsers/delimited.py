@@ -1,0 +1,47 @@
+"""CSV and TSV: rows under the names of their columns."""
+
+import csv
+import re
+from collections.abc import Iterator
+
+from langchain_core.document_loaders import BaseBlobParser
+from langchain_core.documents import Document
+from langchain_core.documents.base import Blob
+
+from services.llm.documents.reading.draft import Draft, line
+from services.llm.documents.reading.parsers.text import text_of
+
+SEPARATOR = " | "
+MAX_FIELD = 1_000_000  # characters
+LINES = re.compile(r"[^\n]*\n|[^\n]+\Z")
+
+
+class DelimitedParser(BaseBlobParser):
+    """Reads rows; the first one's cells are the heading of all others."""
+
+    def lazy_parse(self, blob: Blob) -> Iterator[Document]:
+        """Yield all rows."""
+        text = text_of(blob).lstrip("\ufeff")
+        csv.field_size_limit(MAX_FIELD)
+        draft = Draft()
+        lines = (found[0] for found in LINES.finditer(text.replace("\0", "")))
+        for number, cells in enumerate(csv.reader(lines, delimiter=delimiter(text))):
+            row = joined(cells)
+            if number == 0:
+                draft.mark(1, row)
+            draft.row(row)
+            if draft.full:
+                break
+        yield draft.document()
+
+
+def joined(cells: list[str]) -> str:
+    """Return a row as one line."""
+    kept = [line(cell) for cell in cells]
+    return SEPARATOR.join(kept) if any(kept) else ""
+
+
+def delimiter(text: str) -> str:
+    """Return what parts the columns: what is most frequent where they are named."""
+    first = text.split("\n", 1)[0][:10_000]
+    return max(",;\t|", key=first.count)

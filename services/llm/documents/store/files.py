@@ -1,0 +1,146 @@
+"""Files and texts, for those who may read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from services.kit.errors import InvalidField
+from services.kit.postgres import Database
+from services.llm.documents.model import (
+    MAX_IMAGE_BYTES,
+    MAX_IMAGES,
+    DocumentNotFound,
+    Stretch,
+)
+from services.llm.documents.store.sql import READABLE, document, key
+from services.llm.model import Image
+from services.llm.names import DocumentName
+
+MAX_STRETCH = 64 * 1024  # bytes
+STRETCHES = 10  # that are looked at; each has at most 8,192 characters
+
+# Asked for each part, so that nobody reads on who may not any more.
+PART: LiteralString = (
+    """
+    SELECT substr(p.data, (%(start)s - p.start + 1)::integer)
+    FROM documents d JOIN document_parts p
+      ON p.user_id = d.user_id AND p.document_id = d.id
+    WHERE d.user_id = %(user_id)s AND d.id = %(id)s
+      AND p.user_id = %(user_id)s AND p.document_id = %(id)s
+      AND p.start <= %(start)s AND
+"""
+    + READABLE
+    + "ORDER BY p.start DESC LIMIT 1"
+)
+
+VERSION: LiteralString = """
+    SELECT version FROM documents WHERE user_id = %(user_id)s AND id = %(id)s
+"""
+# Where the page begins, or the stretch that a place is in, with the one before it.
+FIRST: LiteralString = """
+    SELECT start, page FROM document_pages
+    WHERE user_id = %(user_id)s AND document_id = %(id)s AND version = %(version)s
+      AND page = %(page)s ORDER BY start LIMIT 1
+"""
+AROUND: LiteralString = """
+    SELECT start, page, length FROM document_pages
+    WHERE user_id = %(user_id)s AND document_id = %(id)s AND version = %(version)s
+      AND start <= %(offset)s ORDER BY start DESC LIMIT 2
+"""
+TEXT: LiteralString = """
+    SELECT start, text FROM document_pages
+    WHERE user_id = %(user_id)s AND document_id = %(id)s AND version = %(version)s
+      AND page = %(page)s AND start >= %(start)s ORDER BY start LIMIT %(limit)s
+"""
+
+IMAGE: LiteralString = (
+    """
+    SELECT d.media_type, (
+        SELECT string_agg(p.data, ''::bytea ORDER BY p.start) FROM document_parts p
+        WHERE p.user_id = d.user_id AND p.document_id = d.id
+    )
+    FROM documents d
+    WHERE d.user_id = %(user_id)s AND d.id = %(id)s AND d.state = 'ready'
+      AND d.media_type LIKE 'image/%%' AND d.size_bytes <= %(maximum)s AND
+"""
+    + READABLE
+)
+
+
+class PostgresFiles:
+    """Reads files and texts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def part(self, name: DocumentName, reader_id: UUID, position: int) -> bytes:
+        values = {**key(name), "reader_id": reader_id, "start": position}
+        async with self._database.transaction() as connection:
+            found = await (await connection.execute(PART, values)).fetchone()
+            if found is None:
+                await document(connection, name, reader_id)
+        return bytes(found[0]) if found else b""
+
+    async def text(
+        self, name: DocumentName, reader_id: UUID, *, page: int, offset: int
+    ) -> Stretch:
+        async with self._database.transaction() as connection:
+            await document(connection, name, reader_id)
+            found = await (await connection.execute(VERSION, key(name))).fetchone()
+            if not found:
+                raise DocumentNotFound(document=name)
+            values = {
+                **key(name),
+                "version": found[0],
+                "page": page,
+                "offset": offset,
+                "limit": STRETCHES,
+            }
+            start = await begin(connection, values)
+            if start is None:
+                return Stretch(0, 0, "")
+            cursor = await connection.execute(TEXT, {**values, "start": start})
+            pieces = await cursor.fetchall()
+        text, size = "", 0
+        for at, piece in pieces:
+            size += len(piece.encode())
+            if size > MAX_STRETCH and at > offset:
+                break
+            text += piece
+        return Stretch(values["page"], start, text)
+
+    async def images(
+        self, reader_id: UUID, documents: Sequence[DocumentName]
+    ) -> Mapping[DocumentName, Image]:
+        found = {}
+        async with self._database.transaction() as connection:
+            for name in tuple(dict.fromkeys(documents))[:MAX_IMAGES]:
+                values = {**key(name), "reader_id": reader_id}
+                values["maximum"] = MAX_IMAGE_BYTES
+                row = await (await connection.execute(IMAGE, values)).fetchone()
+                if row:
+                    found[name] = Image(row[0], bytes(row[1]))
+        return found
+
+
+async def begin(connection: AsyncConnection, values: dict[str, Any]) -> int | None:
+    """Find where to begin to read, and on which page; None if there is no text."""
+    asked, offset = values["page"], values["offset"]
+    if asked and not offset:
+        first = await (await connection.execute(FIRST, values)).fetchone()
+        if first is None:
+            raise InvalidField(field="page", expected="a page of the document")
+        return int(first[0])
+    around = await (await connection.execute(AROUND, values)).fetchall()
+    if not around and not offset and not asked:
+        return None
+    start, page, length = around[0] if around else (0, 0, 0)
+    if offset and offset >= start + length:
+        raise InvalidField(field="offset", expected="a place in the document's text")
+    if asked and asked != page:
+        raise InvalidField(field="offset", expected="a place on the page")
+    values["page"] = page
+    before = [row for row in around[1:] if row[1] == page]
+    return int(before[0][0]) if before else int(start)

@@ -1,0 +1,42 @@
+"""The gRPC surface: texts in, vectors out."""
+
+from typing import Any
+
+from parley.llm.v1 import embedding_service_pb2 as pb
+from parley.llm.v1 import embedding_service_pb2_grpc as pb_grpc
+from services.kit.caller import current
+from services.kit.errors import InvalidField
+from services.kit.fields import require_fields, text
+from services.llm.embeddings.model import MAX_TEXT, MAX_TEXTS, EmbeddingUnavailable
+from services.llm.embeddings.ports import Embeddings
+
+Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
+
+
+class EmbeddingServicer(pb_grpc.EmbeddingServiceServicer):
+    """Serves `parley.llm.v1.EmbeddingService`; without a model it says so."""
+
+    def __init__(self, embeddings: Embeddings | None) -> None:
+        self._embeddings = embeddings
+
+    async def EmbedTexts(
+        self, request: pb.EmbedTextsRequest, context: Context
+    ) -> pb.EmbedTextsResponse:
+        current()
+        require_fields(request)
+        if len(request.texts) > MAX_TEXTS:
+            raise InvalidField(field="texts", expected=f"1 to {MAX_TEXTS} texts")
+        texts = [
+            text("texts", each, minimum=1, maximum=MAX_TEXT) for each in request.texts
+        ]
+        if self._embeddings is None:
+            raise EmbeddingUnavailable
+        found = await self._embeddings.embedded(texts)
+        return pb.EmbedTextsResponse(
+            embeddings=[
+                pb.EmbedTextsResponse.Embedding(values=vector)
+                for vector in found.vectors
+            ],
+            model=found.model,
+            input_tokens=found.input_tokens,
+        )

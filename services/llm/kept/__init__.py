@@ -1,0 +1,1 @@
+"""What users keep: things with a name, in tables of the same shape."""

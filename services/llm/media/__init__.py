@@ -1,0 +1,1 @@
+"""Speech and images, by endpoints that speak OpenAI's protocol."""

@@ -1,0 +1,1 @@
+"""Memories: facts that a user agreed to have remembered."""

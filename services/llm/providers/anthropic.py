@@ -1,0 +1,149 @@
+"""Anthropic's messages API."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import aiohttp
+import msgspec
+
+from services.llm.model import Effort, Model, ProviderError, Question, Turn
+from services.llm.providers.anthropic_models import read_models
+from services.llm.providers.anthropic_stream import AnthropicStream, refusal
+from services.llm.providers.beat import Beat
+from services.llm.providers.calls import arguments
+from services.llm.providers.endpoint import PATIENCE, HttpProvider, Patience
+
+ANTHROPIC_URL = "https://api.anthropic.com/v1"
+VERSION = "2026-10-21"  # which takes no temperature, as its newer models do not
+MAX_OUTPUT_TOKENS = 8_192  # which every model since Claude 3.5 can write
+
+# Those that think for as many tokens as they are told, and know no effort.
+BUDGETED = re.compile(r"claude-(3|(opus|sonnet|haiku)-4(-[015])?(-\d{8})?$)")
+BUDGETS: Mapping[Effort, int] = {"low": 2_048, "medium": 8_192, "high": 24_576}
+MIN_BUDGET = 1_024
+
+Block = dict[str, object]
+
+
+class AnthropicProvider(HttpProvider):
+    """Asks one endpoint that speaks Anthropic's protocol."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        key: str,
+        url: str = ANTHROPIC_URL,
+        name: str = "anthropic",
+        model: str | None = None,
+        models: Sequence[str] = (),
+        beat: Beat | None = None,
+        patience: Patience = PATIENCE,
+    ) -> None:
+        super().__init__(
+            session,
+            url=url,
+            name=name,
+            headers={"x-api-key": key, "anthropic-version": VERSION},
+            model=model,
+            models=models,
+            beat=beat,
+            patience=patience,
+        )
+
+    @property
+    def _list_path(self) -> str:
+        return "/models?limit=1000"
+
+    def _path(self, model: str) -> str:
+        return "/messages"
+
+    def _answer(self, model: str) -> AnthropicStream:
+        return AnthropicStream(model)
+
+    def _read_list(self, data: bytes) -> Sequence[Model]:
+        return read_models(data, self._name)
+
+    def _refusal(self, body: bytes) -> ProviderError | None:
+        return refusal(body)
+
+    def _body(self, question: Question, model: str) -> Block:
+        limit = question.max_output_tokens
+        body: Block = {
+            "model": model,
+            "max_tokens": limit or MAX_OUTPUT_TOKENS,
+            "messages": messages(question.turns),
+            "stream": True,
+        }
+        if system := [turn.text for turn in question.turns if turn.role == "system"]:
+            body["system"] = "\n\n".join(system)
+        if question.tools:
+            body["tools"] = [
+                {
+                    "name": spec.name,
+                    "description": spec.description,
+                    "input_schema": spec.parameters,
+                }
+                for spec in question.tools
+            ]
+        config: Block = {}
+        if question.response_schema:
+            schema = msgspec.json.decode(question.response_schema)
+            config["format"] = {"type": "json_schema", "schema": schema}
+        if question.effort and not BUDGETED.match(model):
+            body["thinking"] = {"type": "adaptive", "display": "summarized"}
+            config["effort"] = question.effort
+        elif question.effort and (budget := budget_of(question)):
+            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+            if not limit:
+                body["max_tokens"] = MAX_OUTPUT_TOKENS + budget
+        if config:
+            body["output_config"] = config
+        return body
+
+
+def budget_of(question: Question) -> int:
+    """Tell for how many tokens a model may think; 0 if it cannot."""
+    # Such models want back what they thought before a call, which nobody has kept.
+    if not question.effort or question.turns[-1].role == "tool":
+        return 0
+    budget, limit = BUDGETS[question.effort], question.max_output_tokens
+    if limit:
+        budget = min(budget, limit // 2)
+    return budget if budget >= MIN_BUDGET else 0
+
+
+def messages(turns: Sequence[Turn]) -> list[Block]:
+    """Say turns in Anthropic's words; the user says results of tools, together."""
+    said: list[tuple[str, list[Block]]] = []
+    for turn in turns:
+        if turn.role == "system":
+            continue
+        role = "assistant" if turn.role == "assistant" else "user"
+        if not said or said[-1][0] != role:
+            said.append((role, []))
+        said[-1][1].extend(blocks(turn))
+    return [{"role": role, "content": content} for role, content in said if content]
+
+
+def blocks(turn: Turn) -> Iterator[Block]:
+    """Say a turn, part by part."""
+    if turn.role == "tool":
+        yield {
+            "type": "tool_result",
+            "tool_use_id": turn.tool_use_id,
+            "content": turn.text,
+        }
+        return
+    for image in turn.images:
+        source = {"type": "base64", "media_type": image.media_type, "data": image.data}
+        yield {"type": "image", "source": source}
+    if turn.text.strip():  # else it is refused
+        yield {"type": "text", "text": turn.text}
+    for use in turn.tool_uses:
+        yield {
+            "type": "tool_use",
+            "id": use.id,
+            "name": use.name,
+            "input": arguments(use),
+        }

@@ -1,0 +1,97 @@
+"""The turns of one answer: asking the model, and adding up what it used."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from services.llm.model import Completed, Delta, Event, Question, ToolUse, Turn, Usage
+from services.llm.ports import Provider
+from services.llm.tools.bounds import Bounds
+from services.llm.tools.calls import STANDING, Calls
+
+Tell = Callable[[Event], Awaitable[None]]
+
+
+class Turns:
+    """Asks a model, as often as its tools want; what it says goes out as it comes."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        question: Question,
+        calls: Calls,
+        bounds: Bounds,
+        tell: Tell,
+        *,
+        most: int,
+    ) -> None:
+        self._provider = provider
+        self._question = replace(question, turns=instructed(question.turns))
+        self._calls = calls
+        self._bounds = bounds
+        self._tell = tell
+        self._most = most
+        self._sum: Completed | None = None
+
+    async def ask(self, since: Sequence[Turn]) -> tuple[str, Sequence[ToolUse]]:
+        """Have the model go on after these turns; return its text and its calls."""
+        offered = self._bounds.ask()
+        question = replace(
+            self._question,
+            turns=(*self._question.turns, *since),
+            tools=self._question.tools if offered else (),
+        )
+        read = self._sum.input_tokens if self._sum else 0
+        text: list[str] = []
+        uses: list[ToolUse] = []
+        async with aclosing(self._provider.generate(question)) as events:
+            async for event in events:
+                if isinstance(event, ToolUse):
+                    uses.append(event)
+                elif isinstance(event, Completed):
+                    self._add(event)
+                elif isinstance(event, Usage):
+                    await self._tell(Usage(read + event.input_tokens))
+                else:
+                    if isinstance(event, Delta):
+                        text.append(event.text)
+                    await self._tell(event)
+        return "".join(text), uses[: self._most] if offered else ()
+
+    async def call(self, use: ToolUse) -> str:
+        """Make a call; return what the model is told of it."""
+        return await self._calls.make(use)
+
+    @property
+    def completed(self) -> Completed:
+        """The end of the answer, with the sums of all calls."""
+        if self._sum is None:
+            raise RuntimeError("nobody was asked")
+        if self._bounds.reached:
+            return replace(self._sum, finish_reason="tool_limit")
+        if self._sum.finish_reason == "tool_calls":  # and yet it wanted none
+            return replace(self._sum, finish_reason="stop")
+        return self._sum
+
+    def _add(self, last: Completed) -> None:
+        if self._sum is None:
+            self._sum = last
+            return
+        so_far = self._sum
+        self._sum = replace(
+            last,
+            input_tokens=so_far.input_tokens + last.input_tokens,
+            output_tokens=so_far.output_tokens + last.output_tokens,
+            cached_input_tokens=so_far.cached_input_tokens + last.cached_input_tokens,
+            reasoning_tokens=so_far.reasoning_tokens + last.reasoning_tokens,
+            cached=so_far.cached and last.cached,
+        )
+
+
+def instructed(turns: Sequence[Turn]) -> tuple[Turn, ...]:
+    """Add, after the other instructions, what results of tools are."""
+    first = next(
+        (number for number, turn in enumerate(turns) if turn.role != "system"),
+        len(turns),
+    )
+    return (*turns[:first], Turn("system", STANDING), *turns[first:])

@@ -1,0 +1,62 @@
+"""What several requests say alike, as protobuf."""
+
+from collections.abc import Iterable, Mapping
+
+from parley.llm.v1 import generation_pb2 as pb
+from services.kit import fields
+from services.kit.fields import InvalidField
+from services.kit.names import InvalidName
+from services.llm.names import CollectionName, DocumentName
+from services.llm.wanted import Knowledge
+
+MAX_COLLECTIONS = 20
+MAX_DOCUMENTS = 100
+MAX_VARIABLES = 50
+MAX_VARIABLE = 8_000  # characters
+TOOLS = "tools/"
+
+
+def to_documents(
+    field: str, names: Iterable[str], maximum: int
+) -> tuple[DocumentName, ...]:
+    """Read names of documents, which may be shared with the caller."""
+    found = tuple(dict.fromkeys(map(DocumentName.parse, names)))
+    if len(found) > maximum:
+        raise InvalidField(field=field, expected=f"at most {maximum}")
+    return found
+
+
+def to_variables(field: str, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Read what the variables of a prompt stand for."""
+    variables = dict(given)
+    if len(variables) > MAX_VARIABLES:
+        expected = f"at most {MAX_VARIABLES}"
+        raise InvalidField(field=field, expected=expected)
+    for name, value in variables.items():
+        fields.text(
+            f"options.prompt_variables[{name[:64]}]", value, maximum=MAX_VARIABLE
+        )
+    return variables
+
+
+def to_knowledge(field: str, knowledge: pb.Knowledge) -> Knowledge:
+    """Read where to look for passages; whether the caller may is asked later."""
+    collections = tuple(dict.fromkeys(map(CollectionName.parse, knowledge.collections)))
+    if len(collections) > MAX_COLLECTIONS:
+        expected = f"at most {MAX_COLLECTIONS}"
+        raise InvalidField(field=f"{field}.collections", expected=expected)
+    return Knowledge(
+        all=knowledge.all,
+        collections=collections,
+        documents=to_documents(
+            f"{field}.documents", knowledge.documents, MAX_DOCUMENTS
+        ),
+    )
+
+
+def to_tool(name: str) -> str:
+    """Read `tools/{tool}`."""
+    tool = name.removeprefix(TOOLS)
+    if not name.startswith(TOOLS) or not tool or "/" in tool:
+        raise InvalidName(name=name[:200], expected="tools/*")
+    return tool

@@ -1,0 +1,204 @@
+"""OpenAI's responses API, as OpenAI speaks it."""
+
+import json
+import time
+import uuid
+from typing import Any
+
+from aiohttp import web
+
+from tests.doubles import wire
+from tests.doubles.answering import Asked, Frames, Invalid
+from tests.doubles.script import Call, Script
+
+_UNNAMED = b"resp_?"
+
+
+class ResponsesWords:
+    """The protocol of `POST /v1/responses`."""
+
+    def asked(self, request: web.Request, body: Any) -> Asked:
+        if not isinstance(body, dict) or not body.get("input") or "model" not in body:
+            raise Invalid(400, "We could not parse the JSON body of your request.")
+        return Asked(
+            model=body["model"],
+            input_tokens=sum(
+                len(str(item.get("content", "")).split()) for item in body["input"]
+            ),
+            limit=body.get("max_output_tokens"),
+            tools=tuple(tool["name"] for tool in body.get("tools", ())),
+            rounds=_rounds(body["input"]),
+        )
+
+    def frames(self, script: Script, asked: Asked) -> Frames:
+        return _Rendering(script, asked).frames()
+
+    def identity(self) -> bytes:
+        return f"resp_{uuid.uuid4().hex}".encode()
+
+    def identified(self, events: bytes, identity: bytes) -> bytes:
+        return events.replace(_UNNAMED, identity)
+
+    def whole(self, script: Script, asked: Asked) -> bytes:
+        raise NotImplementedError
+
+    def error(
+        self, status: int, message: str | None = None, problem: str | None = None
+    ) -> bytes:
+        return wire.error(status, message, problem)
+
+    def problem_status(self, problem: str) -> int:
+        return 400
+
+
+def _rounds(items: list[dict[str, Any]]) -> int:
+    """Count calls since the user spoke; each has to be answered."""
+    rounds, open_calls, last = 0, set[str](), ""
+    for item in items:
+        kind = item.get("type", "message")
+        if kind == "function_call":
+            rounds += last != "function_call"
+            open_calls.add(item["call_id"])
+        elif kind == "function_call_output":
+            if item["call_id"] not in open_calls:
+                raise Invalid(400, "No tool call found for function call output.")
+            open_calls.discard(item["call_id"])
+        elif item["role"] == "user":
+            rounds = 0
+        last = kind
+    if open_calls:
+        raise Invalid(400, "No tool output found for function call.")
+    return rounds
+
+
+class _Rendering:
+    """One answer; its events are numbered."""
+
+    def __init__(self, script: Script, asked: Asked) -> None:
+        self._script = script
+        self._asked = asked
+        self._number = -1
+        self._output: list[dict[str, Any]] = []
+
+    def frames(self) -> Frames:
+        script = self._script
+        start = self._event("response.created", response=self._response("in_progress"))
+        start += self._event(
+            "response.in_progress", response=self._response("in_progress")
+        )
+        thoughts = self._thoughts() if script.thoughts else ()
+        tokens, end = self._text() if script.tokens else ((), b"")
+        for number, call in enumerate(script.calls):
+            end += self._call(number, call)
+        cut = {"length": "max_output_tokens", "content_filter": "content_filter"}
+        status = "incomplete" if script.finish_reason in cut else "completed"
+        response = self._response(status) | {"usage": self._usage()}
+        if status == "incomplete":
+            response["incomplete_details"] = {"reason": cut[script.finish_reason]}
+        end += self._event(f"response.{status}", response=response)
+        return Frames(start, tuple(thoughts), tuple(tokens), end)
+
+    def _thoughts(self) -> list[bytes]:
+        at: dict[str, Any] = {"output_index": 0}
+        item = {"id": "rs_0", "type": "reasoning", "summary": []}
+        part = at | {"item_id": "rs_0", "summary_index": 0}
+        text = "".join(self._script.thoughts)
+        summary = {"type": "summary_text", "text": text}
+        start = self._event("response.output_item.added", **at, item=item)
+        start += self._event(
+            "response.reasoning_summary_part.added",
+            **part,
+            part=summary | {"text": ""},
+        )
+        frames = [
+            self._event("response.reasoning_summary_text.delta", **part, delta=token)
+            for token in self._script.thoughts
+        ]
+        whole = item | {"summary": [summary]}
+        end = self._event("response.reasoning_summary_text.done", **part, text=text)
+        end += self._event("response.output_item.done", **at, item=whole)
+        self._output.append(whole)
+        frames[0] = start + frames[0]
+        frames[-1] += end
+        return frames
+
+    def _text(self) -> tuple[list[bytes], bytes]:
+        at: dict[str, Any] = {"output_index": len(self._output)}
+        part = at | {"item_id": "msg_0", "content_index": 0}
+        said = {"type": "output_text", "text": self._script.text, "annotations": []}
+        item = {"id": "msg_0", "type": "message", "role": "assistant"}
+        empty = item | {"status": "in_progress", "content": []}
+        whole = item | {"status": "completed", "content": [said]}
+        start = self._event("response.output_item.added", **at, item=empty)
+        start += self._event(
+            "response.content_part.added", **part, part=said | {"text": ""}
+        )
+        frames = [
+            self._event("response.output_text.delta", **part, delta=token, logprobs=[])
+            for token in self._script.tokens
+        ]
+        end = self._event(
+            "response.output_text.done", **part, text=self._script.text, logprobs=[]
+        )
+        end += self._event("response.content_part.done", **part, part=said)
+        end += self._event("response.output_item.done", **at, item=whole)
+        self._output.append(whole)
+        return [start + frames[0], *frames[1:]], end
+
+    def _call(self, number: int, call: Call) -> bytes:
+        at: dict[str, Any] = {"output_index": len(self._output)}
+        part = at | {"item_id": f"fc_{number}"}
+        item = {
+            "id": f"fc_{number}",
+            "type": "function_call",
+            "call_id": f"call_{number}",
+            "name": call.name,
+            "arguments": call.arguments,
+        }
+        empty = item | {"status": "in_progress", "arguments": ""}
+        half = len(call.arguments) // 2
+        events = self._event("response.output_item.added", **at, item=empty)
+        for delta in (call.arguments[:half], call.arguments[half:]):
+            events += self._event(
+                "response.function_call_arguments.delta", **part, delta=delta
+            )
+        events += self._event(
+            "response.function_call_arguments.done",
+            **part,
+            name=call.name,
+            arguments=call.arguments,
+        )
+        whole = item | {"status": "completed"}
+        self._output.append(whole)
+        return events + self._event("response.output_item.done", **at, item=whole)
+
+    def _response(self, status: str) -> dict[str, Any]:
+        return {
+            "id": _UNNAMED.decode(),
+            "object": "response",
+            "created_at": int(time.time()),
+            "status": status,
+            "error": None,
+            "incomplete_details": None,
+            "model": self._asked.model,
+            "output": list(self._output),
+            "parallel_tool_calls": True,
+            "tool_choice": "auto",
+            "tools": [],
+            "usage": None,
+        }
+
+    def _usage(self) -> dict[str, Any]:
+        read, written = self._asked.input_tokens, self._script.output_tokens
+        return {
+            "input_tokens": read,
+            "input_tokens_details": {"cached_tokens": self._script.cached_tokens},
+            "output_tokens": written,
+            "output_tokens_details": {"reasoning_tokens": len(self._script.thoughts)},
+            "total_tokens": read + written,
+        }
+
+    def _event(self, kind: str, **fields: Any) -> bytes:
+        self._number += 1
+        event = {"type": kind, "sequence_number": self._number, **fields}
+        return f"event: {kind}\ndata: {json.dumps(event)}\n\n".encode()

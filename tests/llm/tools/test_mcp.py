@@ -1,0 +1,281 @@
+"""MCP servers, over HTTP and as children: whatever they do, an answer goes on."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+
+from services.llm.tools.mcp.servers import Servers
+from services.llm.tools.model import Call, CallFailed, Tool
+from services.llm.tools.policy import ServerPolicy
+from tests.doubles.mcp_server import Double, serving
+from tests.llm.tools.conftest import patiently
+
+LISTED = ["echo", "environment", "fail", "flood", "hang", "lie", "picture"]
+NOWHERE = "http://127.0.0.1:9/mcp"
+EVERY = {"*": {"approval": "never"}}
+
+
+@pytest.fixture
+async def double() -> AsyncIterator[Double]:
+    """A server over HTTP."""
+    async with serving() as double:
+        yield double
+
+
+def over_http(double: Double, **more: Any) -> ServerPolicy:
+    return ServerPolicy.model_validate(
+        {"name": "wiki", "url": double.url, "tools": EVERY, **more}
+    )
+
+
+def over_pipes(*arguments: str, **more: Any) -> ServerPolicy:
+    command = [sys.executable, "-m", "tests.doubles.mcp_server", *arguments]
+    return ServerPolicy.model_validate(
+        {
+            "name": "files",
+            "command": command,
+            "environment": ["PYTHONPATH"],
+            "tools": EVERY,
+            **more,
+        }
+    )
+
+
+@asynccontextmanager
+async def reached(*policies: ServerPolicy) -> AsyncIterator[dict[str, Tool]]:
+    """Return the tools of these servers."""
+    async with Servers.open(policies) as servers:
+        yield {tool.name: tool for tool in await servers.tools()}
+
+
+async def call(tool: Tool, **arguments: object) -> str:
+    async with asyncio.timeout(20):
+        return await tool.run(Call(user_id=uuid4(), arguments=arguments))
+
+
+async def there(servers: Servers, count: int) -> dict[str, Tool]:
+    """Wait until there are so many tools."""
+    tools: dict[str, Tool] = {}
+    async for attempt in patiently():
+        with attempt:
+            tools = {tool.name: tool for tool in await servers.tools()}
+            assert len(tools) == count
+    return tools
+
+
+async def in_the_end(servers: Servers, **arguments: object) -> str:
+    """Call until it is answered: a session that broke is begun anew."""
+    answer = ""
+    async for attempt in patiently():
+        with attempt:
+            tools = {tool.name[-6:]: tool for tool in await servers.tools()}
+            answer = await call(tools["__echo"], **arguments)
+    return answer
+
+
+@pytest.fixture(params=["sse", "json", "stdio"])
+async def policy(request: pytest.FixtureRequest) -> AsyncIterator[ServerPolicy]:
+    """A server, each way in which one can be reached."""
+    if request.param == "stdio":
+        yield over_pipes("--noisy", name="wiki", call_seconds=5)
+    else:
+        async with serving(json_response=request.param == "json") as double:
+            yield over_http(double, call_seconds=5)
+
+
+async def test_a_servers_tool_is_called(policy: ServerPolicy):
+    async with reached(policy) as tools:
+        assert await call(tools["wiki__echo"], text="hello") == "hello again"
+
+
+async def test_a_tool_that_errs_fails(policy: ServerPolicy):
+    async with reached(policy) as tools:
+        with pytest.raises(CallFailed, match="it is broken"):
+            await call(tools["wiki__fail"])
+
+
+async def test_a_result_that_is_not_as_promised_fails(policy: ServerPolicy):
+    async with reached(policy) as tools:
+        with pytest.raises(CallFailed, match="something else than it says"):
+            await call(tools["wiki__lie"])
+
+
+async def test_a_result_of_50_mb_fails_and_others_notice_nothing(policy: ServerPolicy):
+    async with Servers.open([policy]) as servers:
+        tools = {tool.name: tool for tool in await servers.tools()}
+        with pytest.raises(CallFailed):
+            await call(tools["wiki__flood"])
+
+        assert await in_the_end(servers, text="still") == "still again"
+
+
+async def test_a_picture_is_named_and_not_shown(policy: ServerPolicy):
+    async with reached(policy) as tools:
+        assert await call(tools["wiki__picture"]) == "[image, not shown]"
+
+
+async def test_leaving_a_call_ends_it_at_the_server(double: Double):
+    async with reached(over_http(double)) as tools:
+        hanging = asyncio.create_task(call(tools["wiki__hang"]))
+        async for attempt in patiently():
+            with attempt:
+                assert "hang" in double.calls
+
+        hanging.cancel()
+
+        async for attempt in patiently():
+            with attempt:
+                assert double.left == 1
+
+
+async def test_a_tool_that_never_answers_fails_in_time(double: Double):
+    async with reached(over_http(double, call_seconds=0.2)) as tools:
+        with pytest.raises(CallFailed, match="did not answer in time"):
+            await call(tools["wiki__hang"])
+
+        assert await call(tools["wiki__echo"], text="still") == "still again"
+
+
+async def test_tools_are_listed_under_names_that_every_provider_takes(double: Double):
+    async with reached(over_http(double)) as tools:
+        odd = tools["wiki__odd_name_with__all__things"]
+        echo = tools["wiki__echo"]
+
+    assert odd.spec.description == ("x " * 500).strip()
+    assert (echo.display_name, echo.server) == ("Echo it", "wiki")
+    assert echo.spec.parameters["required"] == ["text"]
+
+
+async def test_tools_whose_schemas_lie_are_left_out(double: Double):
+    async with reached(over_http(double)) as tools:
+        listed = {name.removeprefix("wiki__") for name in tools}
+
+    assert {"no_schema", "elsewhere", "exponential", "endless"}.isdisjoint(listed)
+    assert listed >= {*LISTED}
+
+
+async def test_of_a_thousand_tools_some_are_listed():
+    double = Double()
+    echo = double.tools[0]
+    double.tools = [
+        echo.model_copy(update={"name": f"echo{number}"}) for number in range(1000)
+    ]
+
+    async with serving(double), reached(over_http(double)) as tools:
+        assert len(tools) == 64
+
+
+async def test_only_what_the_operator_allows_is_there(double: Double):
+    allowed = {"echo": {}, "fail": {"enabled": False, "approval": "never"}}
+    async with reached(over_http(double, tools=allowed)) as tools:
+        echo, fail = tools["wiki__echo"], tools["wiki__fail"]
+
+    assert len(tools) == 2
+    assert (echo.enabled, echo.approval) == (True, True)
+    assert (fail.enabled, fail.approval) == (False, False)
+
+
+async def test_a_server_is_sent_the_headers_that_variables_hold(
+    double: Double, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WIKI_TOKEN", "Bearer secret")
+    policy = over_http(double, headers={"Authorization": "WIKI_TOKEN"})
+
+    async with reached(policy) as tools:
+        await call(tools["wiki__echo"], text="x")
+
+    assert all(each["authorization"] == "Bearer secret" for each in double.headers)
+    assert "secret" not in repr(policy)
+
+
+async def test_a_server_that_is_away_has_no_tools_and_disturbs_nobody(double: Double):
+    away = ServerPolicy(name="away", url=NOWHERE, tools={"*": {}})  # type: ignore[dict-item]  # as the file has it
+
+    async with reached(away, over_http(double)) as tools:
+        assert {tool.server for tool in tools.values()} == {"wiki"}
+
+
+async def test_a_server_that_comes_back_is_reached_again(double: Double):
+    policy = over_http(double)
+    port = urlsplit(double.url).port
+    assert port
+    async with Servers.open([policy]) as servers:
+        async with serving(port=0) as first:
+            moved = over_http(first)
+        async with Servers.open([moved]) as others:
+            assert await others.tools() == []
+            async with serving(port=urlsplit(first.url).port or 0):
+                tools = await there(others, len(await servers.tools()))
+
+                assert await call(tools["wiki__echo"], text="back") == "back again"
+
+
+async def test_a_call_fails_when_its_server_is_gone():
+    async with serving() as double:
+        policy = over_http(double)
+        servers = Servers.open([policy])
+        opened = await servers.__aenter__()
+        tools = {tool.name: tool for tool in await opened.tools()}
+    try:
+        with pytest.raises(CallFailed, match="away"):
+            await call(tools["wiki__echo"], text="x")
+        await there(opened, 0)
+    finally:
+        await servers.__aexit__(None, None, None)
+
+
+async def test_a_child_sees_only_what_the_file_names(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LLM_DATABASE_URL", "postgresql://secret")
+    monkeypatch.setenv("FILES_ROOT", "/srv")
+    policy = over_pipes(environment=["PYTHONPATH", "FILES_ROOT"])
+
+    async with reached(policy) as tools:
+        seen = json.loads(await call(tools["files__environment"]))
+
+    assert seen["FILES_ROOT"] == "/srv"
+    allowed = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "FILES_ROOT"}
+    assert {*seen} <= allowed
+
+
+async def test_a_child_that_dies_fails_its_calls_and_is_started_again():
+    async with Servers.open([over_pipes()]) as servers:
+        tools = {tool.name: tool for tool in await servers.tools()}
+        with pytest.raises(CallFailed, match="went away"):
+            await call(tools["files__die"])
+
+        assert await in_the_end(servers, text="new") == "new again"
+
+
+async def test_a_child_and_its_own_children_end_with_the_service():
+    async with reached(over_pipes()) as tools:
+        grandchild = int(await call(tools["files__fork"]))
+        assert alive(grandchild)
+
+    async for attempt in patiently():
+        with attempt:
+            assert not alive(grandchild)
+
+
+async def test_a_program_that_is_not_there_has_no_tools():
+    missing = over_pipes()
+    missing = missing.model_copy(update={"command": ("/nowhere/mcp",)})
+
+    async with reached(missing) as tools:
+        assert tools == {}
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[0] != "Z"
