@@ -31,6 +31,7 @@ from services.llm.guards.rulebook import NO_RULES, read_rules
 from services.llm.model import MAX_QUESTION
 from services.llm.ports import Provider
 from services.llm.providers.beat import Beat
+from services.llm.providers.endpoint import Patience
 from services.llm.providers.openai import client_session
 from services.llm.settings import Settings
 
@@ -57,7 +58,7 @@ def provider(
 ) -> Provider:
     """Ask all models of the catalogue, with the guards before them."""
     beat = Beat(settings.beat_ms / 1000) if settings.beat_ms else None
-    making = Making(session, beat)
+    making = Making(session, beat, Patience(stall=settings.stall_seconds))
     return composed(
         catalogue(settings),
         lambda endpoint, key: made(making, endpoint, os.environ.get(key)),

@@ -2,26 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
 import aiohttp
 
 from services.llm.catalogue.model import Endpoint, Type
 from services.llm.ports import Provider
+from services.llm.providers.anthropic import ANTHROPIC_URL, AnthropicProvider
+from services.llm.providers.azure import API_VERSION, AzureProvider
 from services.llm.providers.beat import Beat
 from services.llm.providers.detected import DetectedProvider
+from services.llm.providers.endpoint import PATIENCE, Patience
+from services.llm.providers.gemini import GEMINI_URL, GeminiProvider
 from services.llm.providers.offline import OfflineProvider
-from services.llm.providers.openai import (
-    OLLAMA,
-    OPENAI_URL,
-    OpenAiProvider,
-)
+from services.llm.providers.openai import OLLAMA, OPENAI_URL, OpenAiProvider
+from services.llm.providers.responses import ResponsesProvider
 
 OLLAMA_URL = "http://127.0.0.1:11434"
-
-
-class NotYet(ValueError):
-    """A type of provider that this version of Parley does not speak to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +25,80 @@ class Making:
     """What every provider is made with."""
 
     session: aiohttp.ClientSession
-    beat: Beat | None
+    beat: Beat | None = None
+    patience: Patience = PATIENCE
 
 
 Make = Callable[[Making, Endpoint, str | None], Provider]
 
 
-def openai(
-    making: Making, endpoint: Endpoint, key: str | None, *, url: str = OPENAI_URL
-) -> Provider:
+def openai(making: Making, endpoint: Endpoint, key: str | None) -> Provider:
     """Make one that speaks OpenAI's chat completions."""
     return OpenAiProvider(
         making.session,
-        url=endpoint.url or url,
+        url=endpoint.url or OPENAI_URL,
         name=endpoint.name,
         key=key,
         model=endpoint.default_model or None,
+        models=endpoint.models,
         beat=making.beat,
+        patience=making.patience,
+    )
+
+
+def responses(making: Making, endpoint: Endpoint, key: str | None) -> Provider:
+    """Make one that speaks OpenAI's responses."""
+    return ResponsesProvider(
+        making.session,
+        url=endpoint.url or OPENAI_URL,
+        name=endpoint.name,
+        key=key,
+        model=endpoint.default_model or None,
+        models=endpoint.models,
+        beat=making.beat,
+        patience=making.patience,
+    )
+
+
+def anthropic(making: Making, endpoint: Endpoint, key: str | None) -> Provider:
+    """Make an Anthropic."""
+    return AnthropicProvider(
+        making.session,
+        key=key or "",
+        url=endpoint.url or ANTHROPIC_URL,
+        name=endpoint.name,
+        model=endpoint.default_model or None,
+        models=endpoint.models,
+        beat=making.beat,
+        patience=making.patience,
+    )
+
+
+def gemini(making: Making, endpoint: Endpoint, key: str | None) -> Provider:
+    """Make a Gemini."""
+    return GeminiProvider(
+        making.session,
+        key=key or "",
+        url=endpoint.url or GEMINI_URL,
+        name=endpoint.name,
+        model=endpoint.default_model or None,
+        models=endpoint.models,
+        beat=making.beat,
+        patience=making.patience,
+    )
+
+
+def azure(making: Making, endpoint: Endpoint, key: str | None) -> Provider:
+    """Make an Azure OpenAI, which has the deployments that the catalogue names."""
+    return AzureProvider(
+        making.session,
+        url=endpoint.url,
+        key=key or "",
+        models=endpoint.models,
+        name=endpoint.name,
+        api_version=endpoint.api_version or API_VERSION,
+        beat=making.beat,
+        patience=making.patience,
     )
 
 
@@ -57,7 +110,9 @@ def ollama(making: Making, endpoint: Endpoint, key: str | None) -> Provider:
         name=OLLAMA,
         key=key,
         model=endpoint.default_model or None,
+        models=endpoint.models,
         beat=making.beat,
+        patience=making.patience,
     )
 
 
@@ -73,7 +128,11 @@ def detected(making: Making, endpoint: Endpoint, key: str | None) -> Provider:
 
 FACTORIES: Mapping[Type, Make] = {
     "openai": openai,
-    "openai_compatible": partial(openai, url=""),
+    "openai_responses": responses,
+    "openai_compatible": openai,
+    "anthropic": anthropic,
+    "gemini": gemini,
+    "azure": azure,
     "ollama": ollama,
     "offline": offline,
     "detected": detected,
@@ -82,6 +141,4 @@ FACTORIES: Mapping[Type, Make] = {
 
 def made(making: Making, endpoint: Endpoint, key: str | None) -> Provider:
     """Make a provider for one of its keys."""
-    if make := FACTORIES.get(endpoint.type):
-        return make(making, endpoint, key)
-    raise NotYet(f"providers of type {endpoint.type} are not built in: {endpoint.name}")
+    return FACTORIES[endpoint.type](making, endpoint, key)

@@ -125,6 +125,10 @@ class ModelsFile(Whole):
                     f"a provider of type {provider.type} needs `keys`: the names of "
                     "environment variables that hold them",
                 )
+            if provider.type == "azure" and not any(
+                model.provider == provider.name for model in self.models
+            ):
+                yield place, "a provider of type azure needs `models`: its deployments"
         yield from self._problems_of_models(names)
 
     def _problems_of_models(self, providers: set[str]) -> Iterable[Problem]:
@@ -176,6 +180,11 @@ def read_models(path: Path, environment: Mapping[str, str]) -> Catalogue:
                 api_version=provider.api_version,
                 key_names=tuple(provider.keys),
                 concurrency=provider.concurrency,
+                models=tuple(
+                    entry.upstream
+                    for entry in entries.values()
+                    if entry.model.provider == provider.name
+                ),
             )
             for provider in file.providers
         ],

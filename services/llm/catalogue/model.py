@@ -32,6 +32,7 @@ class Endpoint:
     key_names: Sequence[str] = ()  # of environment variables
     concurrency: int
     default_model: str = ""  # upstream's name; for where no model is named
+    models: Sequence[str] = ()  # upstream's names, where the catalogue has them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,29 +32,42 @@ class Routed:
         self._catalogue = catalogue
         self._providers = providers
         closed = {entry.model.provider for entry in catalogue.entries.values()}
+        self._lists: Sequence[Sequence[Model]] | None = None
+        self._models: Sequence[Model] = ()
         self._open = [each for each in catalogue.endpoints if each.name not in closed]
 
     async def models(self) -> Sequence[Model]:
-        known = [entry.model for entry in self._catalogue.entries.values()]
         listed = await asyncio.gather(*map(self._listed, self._open))
-        found = {model.id: model for model in known}
-        for models in listed:
-            for model in models:
-                found.setdefault(model.id, self._catalogue.describe(model))
-        if not found:
+        if not self._same(listed):
+            self._models = self._joined(listed)
+            self._lists = listed
+        if not self._models:
             raise ModelUnavailable
+        return self._models
+
+    def _same(self, listed: Sequence[Sequence[Model]]) -> bool:
+        """Tell whether these are the lists of last time: every question looks here."""
+        return self._lists is not None and all(
+            one is other for one, other in zip(listed, self._lists, strict=True)
+        )
+
+    def _joined(self, listed: Sequence[Sequence[Model]]) -> Sequence[Model]:
+        known = [entry.model for entry in self._catalogue.entries.values()]
+        found = {model.id: model for model in known}
+        for endpoint, models in zip(self._open, listed, strict=True):
+            for model in models:
+                if endpoint.type != "detected":  # which says itself whom it has found
+                    model = replace(model, provider=endpoint.name)
+                found.setdefault(model.id, self._catalogue.describe(model))
         default = found.pop(self._catalogue.default, None)
         return [*([default] if default else []), *found.values()]
 
     async def _listed(self, endpoint: Endpoint) -> Sequence[Model]:
         """Return nothing of a provider that is away: the others have their models."""
         try:
-            models = await self._providers[endpoint.name].models()
+            return await self._providers[endpoint.name].models()
         except ProviderError:
             return ()
-        if endpoint.type == "detected":  # which says itself whom it has found
-            return models
-        return [replace(model, provider=endpoint.name) for model in models]
 
     async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
         model = question.model or self._catalogue.default

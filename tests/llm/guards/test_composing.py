@@ -80,7 +80,7 @@ def guarded(
     )
     return composed(
         whole,
-        lambda endpoint, key: made(Making(session, None), endpoint, KEYS.get(key)),
+        lambda endpoint, key: made(Making(session), endpoint, KEYS.get(key)),
         redis=redis,
         rules=RULES,
         limits=LIMITS,
@@ -185,7 +185,7 @@ async def test_a_question_that_is_blocked_is_not_even_looked_up(
     book = Rulebook(of_questions=[shipped()["api-key"].rule("block")])
     provider = composed(
         catalogue,
-        lambda endpoint, key: made(Making(session, None), endpoint, None),
+        lambda endpoint, key: made(Making(session), endpoint, None),
         rules=book,
     )
 
