@@ -37,13 +37,18 @@ class Routed:
         self._open = [each for each in catalogue.endpoints if each.name not in closed]
 
     async def models(self) -> Sequence[Model]:
-        listed = await asyncio.gather(*map(self._listed, self._open))
+        listed = await self._all_listed()
         if not self._same(listed):
             self._models = self._joined(listed)
             self._lists = listed
         if not self._models:
             raise ModelUnavailable
         return self._models
+
+    async def _all_listed(self) -> Sequence[Sequence[Model]]:
+        if len(self._open) == 1:  # as a rule, and each question looks
+            return [await self._listed(self._open[0])]
+        return await asyncio.gather(*map(self._listed, self._open))
 
     def _same(self, listed: Sequence[Sequence[Model]]) -> bool:
         """Tell whether these are the lists of last time: every question looks here."""

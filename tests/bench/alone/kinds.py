@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
+from tests.bench.alone.guarding import guards
 from tests.bench.alone.idle import idle
 from tests.bench.alone.lengths import length
 from tests.bench.alone.resuming import resume
@@ -24,4 +25,5 @@ ALONE: Mapping[str, Measure] = {
     "idle": idle,
     "length": length,
     "search": search,
+    "guards": guards,
 }
