@@ -15,8 +15,9 @@ from services.llm.documents.model import (
     DocumentWithoutText,
     Unreadable,
 )
+from services.llm.documents.reading.bounds import Limits
 from services.llm.documents.reading.naming import DOCX, XLSX
-from services.llm.documents.reading.reader import ChildReader
+from services.llm.documents.reading.reader import ChildReader, child_reader
 from tests.llm.documents import hostile
 from tests.llm.documents.files import (
     PNG,
@@ -229,6 +230,24 @@ async def test_a_line_of_50_mb_is_read_as_far_as_is_kept(read: Read):
 
     assert content.flags == {"truncated"}
     assert content.chunks[-1].end == MAX_CHARACTERS
+
+
+async def test_a_table_that_is_none_is_read_as_text(read: Read):
+    data = b'name,note\nAnn,"never closed\n' + b"Bob,no quotes here\n" * 100_000
+
+    content = await read(data, "a.csv")
+
+    assert content.text.count("Bob") == 100_000
+
+
+async def test_comments_in_a_row_do_not_keep_the_reader_busy(tmp_path: Path):
+    file = tmp_path / "file"
+    file.write_bytes(b"<!---->" * 9_000 + b"<note/>")
+
+    async with child_reader(Limits(cpu_seconds=3)) as reader:
+        content = await reader.read(file, "a.xml", lambda percent: None)
+
+    assert content.media_type == "text/xml"
 
 
 async def test_tags_in_tags_without_end_are_read(read: Read):
