@@ -1,6 +1,6 @@
 'use client'
 
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import Link from 'next/link'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { newQueryClient } from '@/shared/rpc/query-client'
@@ -83,6 +83,10 @@ const SECTIONS = [
 /** All that a person can see to, apart from conversations. */
 export function Settings({ user }: { readonly user: string }) {
   const [queryClient] = useState(() => newQueryClient())
+  // The browser has looked for the section before there was one.
+  useEffect(() => {
+    document.getElementById(location.hash.slice(1))?.scrollIntoView()
+  }, [])
   return (
     <QueryClientProvider client={queryClient}>
       <div className="mx-auto max-w-[60rem] px-5 pb-24 md:px-8">

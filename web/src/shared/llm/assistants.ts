@@ -11,8 +11,8 @@ const KEY = ['assistants']
 /** What an assistant is to be; with a `name`, which one. */
 export type NewAssistant = Exclude<MessageInitShape<typeof AssistantSchema>, { $typeName: string }>
 
-/** All assistants of the user; there may be 100. */
-export function useAssistants(user: string) {
+/** All assistants of the user; there may be 100. They are asked for only if they are `wanted`. */
+export function useAssistants(user: string, wanted = true) {
   const client = useClient(AssistantService)
   return useQuery({
     queryKey: KEY,
@@ -21,6 +21,7 @@ export function useAssistants(user: string) {
         client.listAssistants({ parent: user, pageSize: PAGE, pageToken }, { signal })
       return (await everyPage(get)).flatMap(({ assistants }) => assistants)
     },
+    enabled: wanted,
   })
 }
 

@@ -25,7 +25,7 @@ interface OptionsProps {
 /** How the next replies are to come about: who answers, from what, and with which tools. */
 export function Options({ setup, onSetup }: OptionsProps) {
   const { user } = useChat()
-  const { data: assistants } = useAssistants(user)
+  const { data: assistants } = useAssistants(user, setup.assistant !== '')
   const assistant = assistants?.find(({ name }) => name === setup.assistant)
   const { knowledge, tools } = setup
   return (
@@ -89,9 +89,11 @@ function Option({ icon, label, value, children }: OptionProps) {
         className={`inline-flex h-9 min-w-9 shrink items-center justify-center gap-1.5 overflow-hidden rounded-lg px-2 text-sm transition-colors hover:bg-line/60 hover:text-ink ${value ? 'text-accent' : 'text-ink-2'}`}
       >
         <Icon name={icon} className="size-[1.125rem]" />
-        <span className="sr-only">{value ? `${label}:` : label}</span>
-        {value && <span className="hidden max-w-36 truncate md:inline">{value}</span>}
+        <span className="sr-only">{value ? `${label}: ` : label}</span>
         {value && <span className="sr-only md:hidden">{value}</span>}
+        <span aria-hidden={!value || undefined} className="hidden max-w-36 truncate md:inline">
+          {value || label}
+        </span>
       </button>
       {open && (
         <Dialog

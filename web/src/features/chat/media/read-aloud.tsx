@@ -57,6 +57,7 @@ export function ReadAloud({ text, className }: ReadAloudProps) {
       {fault && (
         <MiniNote
           text={fault}
+          at="start"
           onClose={() => {
             setFault(undefined)
           }}

@@ -82,8 +82,8 @@ function Version({ prompt, version, chance }: VersionProps) {
   return (
     <li className="py-3">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h3 className="text-[0.9375rem] font-medium">Version {number}</h3>
-        <span className="flex-1 text-[0.8125rem] text-ink-3">
+        <h3 className="mr-auto text-[0.9375rem] font-medium sm:mr-0">Version {number}</h3>
+        <span className="order-last w-full text-[0.8125rem] text-ink-3 sm:order-none sm:w-auto sm:flex-1">
           {chance !== undefined && `chosen in ${String(chance)} % of replies`}
         </span>
         <label className="flex items-center gap-2 text-sm text-ink-2">

@@ -1,6 +1,7 @@
 'use client'
 
 import { useId, useState } from 'react'
+import { Document_State as State } from '@/gen/parley/llm/v1/document_pb'
 import { useCollections } from '@/shared/llm/collections'
 import { useDocuments } from '@/shared/llm/documents'
 import { counted } from '@/shared/lib/counted'
@@ -68,7 +69,10 @@ export function KnowledgeFields({ user, legend, value, onChange }: KnowledgeFiel
 function Some({ user, value, onChange }: Omit<KnowledgeFieldsProps, 'legend'>) {
   const collections = useCollections(user)
   const pages = useDocuments(user)
-  const documents = pages.data?.pages.flatMap((page) => page.documents) ?? []
+  // What failed, or is not whole, holds nothing to be found.
+  const documents = (pages.data?.pages ?? [])
+    .flatMap((page) => page.documents)
+    .filter(({ state }) => state === State.READY || state === State.PROCESSING)
   return (
     <div className="mt-1 max-h-[40dvh] space-y-3 overflow-y-auto border-l border-line pl-4">
       {collections.error && <ProblemNote problem={problemOf(collections.error)} />}
