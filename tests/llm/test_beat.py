@@ -1,13 +1,13 @@
 """What comes within a beat is sent together, and the first piece at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
 import aiohttp
 import pytest
 
-from services.llm.model import Completed, Delta, Event, Question, Turn
+from services.llm.model import Completed, Delta, ProviderEvent, Question, Turn
 from services.llm.providers.beat import Beat
 from services.llm.providers.openai import OpenAiProvider, client_session
 from tests.calls import everything
@@ -42,7 +42,7 @@ def beating(session: aiohttp.ClientSession, upstream: Upstream) -> With:
     return beating
 
 
-def deltas(events: list[Event]) -> list[Delta]:
+def deltas(events: Sequence[ProviderEvent]) -> list[Delta]:
     return [event for event in events if isinstance(event, Delta)]
 
 
