@@ -9,7 +9,7 @@ import msgspec
 
 from services.llm.context import quotations
 from services.llm.context.filling import Windows
-from services.llm.context.model import Content
+from services.llm.context.model import Content, Gap
 from services.llm.generation import schemas, showing
 from services.llm.generation.models import Models
 from services.llm.generation.ports import Agent, Brief, Briefs, Retrieved, Retriever
@@ -32,6 +32,7 @@ class Asked:
     fill: Fill
     searched: Searched | None
     prompt_version: str
+    gap: Gap | None  # what did not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ class Questions:
         self._agent = agent
         self._windows = windows
 
-    async def ask(self, wanted: Wanted, *, summarise: bool) -> Asked:
-        """Make the question; with `summarise`, have summed up what does not fit."""
+    async def ask(self, wanted: Wanted) -> Asked:
+        """Make the question."""
         options = wanted.options
         if options.response_schema:
             await schemas.check(options.response_schema)
@@ -82,7 +83,6 @@ class Questions:
             wanted.user_id,
             found.model,
             content(wanted, brief, found),
-            summarise=summarise,
         )
         retrieved, passages = found.retrieved, filled.passages
         if found.offline and retrieved:
@@ -106,6 +106,7 @@ class Questions:
             filled.fill,
             Searched(len(passages), retrieved.degraded) if retrieved else None,
             brief.prompt_version,
+            filled.gap,
         )
 
     async def _gathered(self, wanted: Wanted) -> tuple[Brief, Found]:
