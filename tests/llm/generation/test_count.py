@@ -92,12 +92,7 @@ async def test_too_long_a_question_is_a_failed_event(
         events = await everything(llm.stub.Generate(request(LONG * 2), metadata=llm.me))
 
     (event,) = events
-    assert (
-        event.failed.reason
-        == answer_pb.GenerateResponse.Failed(
-            reason="ERROR_REASON_MODEL_WINDOW_EXCEEDED"
-        ).reason
-    )
+    assert event.failed.reason == reasons.ERROR_REASON_MODEL_WINDOW_EXCEEDED
     assert upstream.counts["asked"] == 0
 
 
