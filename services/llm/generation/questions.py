@@ -111,7 +111,7 @@ class Questions:
 
     async def _gathered(self, wanted: Wanted) -> tuple[Brief, Found]:
         options = wanted.options
-        if options.assistant:
+        if options.assistant or options.knowledge.empty:
             brief = await self._briefs.brief(wanted)
             found = await self._found(wanted, brief.model, brief.knowledge, brief.tools)
             return brief, found
@@ -133,20 +133,14 @@ class Questions:
             knowledge = Knowledge(all=True)
         knowledge = showing.where(knowledge, attachments, images)
         query = showing.query(wanted.turns)
+        if knowledge.empty or not query:
+            offered = await self._offered(wanted, model, tools)
+            return Found(model, images, query, None, tuple(offered))
         retrieved, offered = await together(
-            self._retrieved(wanted, query, knowledge),
+            self._retriever.retrieve(wanted.user_id, query, knowledge, limit=PASSAGES),
             self._offered(wanted, model, tools),
         )
         return Found(model, images, query, retrieved, tuple(offered))
-
-    async def _retrieved(
-        self, wanted: Wanted, query: str, knowledge: Knowledge
-    ) -> Retrieved | None:
-        if knowledge.empty or not query:
-            return None
-        return await self._retriever.retrieve(
-            wanted.user_id, query, knowledge, limit=PASSAGES
-        )
 
     async def _offered(
         self, wanted: Wanted, model: Model, tools: Sequence[str]
