@@ -1,9 +1,23 @@
 """What the environment decides."""
 
-from pydantic import Field, SecretStr
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.kit.settings import Addresses, KeySetFile, ServiceSettings
+
+
+def readable(folder: Path) -> Path:
+    """Refuse a folder that nothing here can read, before anything starts."""
+    if not find_spec("tokenizers"):
+        raise ValueError("the package `tokenizers` is not installed")
+    return folder
+
+
+TokenizersFolder = Annotated[DirectoryPath, AfterValidator(readable)]
 
 
 class Settings(ServiceSettings):
@@ -39,6 +53,10 @@ class Settings(ServiceSettings):
         ge=0,
         le=1_000,
         description="milliseconds that tokens may wait to be sent together; 0 for none",
+    )
+    tokenizers_folder: TokenizersFolder | None = Field(
+        None,
+        description="folder with the models' tokenizers, as `gpt-4o.json`",
     )
     ollama_url: str = Field(
         "http://127.0.0.1:11434",

@@ -90,9 +90,11 @@ class Filling:
         self, model: Model, content: Content, counter: Counter, rough: Counter
     ) -> None:
         self._rough = rough
+        # Where nothing has to fit, nobody waits for more than an estimate.
+        self._exact = counter.exact and model.window > 0
         self._model = model
         self._content = content
-        self._counter = counter
+        self._counter = counter if self._exact else rough
         turns = content.turns
         # The caller's instructions and ours are one turn: many models take no second.
         self._own = turns[0].text if turns and turns[0].role == "system" else ""
@@ -133,7 +135,7 @@ class Filling:
         """Count turns, exactly but for those that are too old to fit anyway."""
         texts = [turn.text for turn in turns]
         counts = await self._rough.count(texts)
-        if self._counter.exact:
+        if self._exact:
             newest = self._newest(counts)
             counts[newest:] = await self._counter.count(texts[newest:])
         return [
@@ -147,7 +149,7 @@ class Filling:
         for index in range(len(counts) - 1, -1, -1):
             enough -= counts[index]
             if enough < 0:
-                return index + 1 if self._model.window else 0
+                return index + 1
         return 0
 
     def cut(self) -> Cut:
@@ -222,7 +224,7 @@ class Filling:
             summary=summary,
             dropped_turns=len(self.pieces) - len(kept),
             window=self._model.window,
-            exact=self._counter.exact and not images and not self._content.tools,
+            exact=self._exact and not images and not self._content.tools,
         )
 
 

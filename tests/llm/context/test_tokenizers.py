@@ -66,6 +66,16 @@ async def test_the_file_whose_name_fits_best_counts(folder: Path, tmp_path: Path
     assert await tokenizers.counter("acme/small-1") is one
 
 
+async def test_a_file_that_is_no_tokenizer_is_no_reason_not_to_answer(tmp_path: Path):
+    (tmp_path / "scripted.json").write_text('{"model": 7}')
+    tokenizers = Tokenizers.of(tmp_path)
+
+    counter = await tokenizers.counter("scripted")
+
+    assert not counter.exact
+    assert await counter.count([LEARNT]) == [estimate(LEARNT)]
+
+
 async def test_without_a_folder_everything_is_estimated():
     counter = await Tokenizers.of(None).counter("scripted")
 
