@@ -1,10 +1,11 @@
 """What the environment decides."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from services.kit.settings import Addresses, KeySetFile, ServiceSettings
@@ -26,6 +27,16 @@ def holding_rules(path: Path) -> Path:
 
 CatalogueFile = Annotated[Path, AfterValidator(holding_models)]
 RulesFile = Annotated[Path, AfterValidator(holding_rules)]
+
+
+def readable(folder: Path) -> Path:
+    """Refuse a folder that nothing here can read, before anything starts."""
+    if not find_spec("tokenizers"):
+        raise ValueError("the package `tokenizers` is not installed")
+    return folder
+
+
+TokenizersFolder = Annotated[DirectoryPath, AfterValidator(readable)]
 
 
 class Settings(ServiceSettings):
@@ -111,6 +122,10 @@ class Settings(ServiceSettings):
     )
     images_api_key: SecretStr | None = Field(None, description="its key")
     images_model: str = Field("gpt-image-1", description="its model that makes images")
+    tokenizers_folder: TokenizersFolder | None = Field(
+        None,
+        description="folder with the models' tokenizers, as `gpt-4o.json`",
+    )
     ollama_url: str = Field(
         "http://127.0.0.1:11434",
         pattern=r"^https?://",
