@@ -19,6 +19,7 @@ from tenacity import (
     wait_fixed,
 )
 
+from parley.error.v1 import error_reason_pb2
 from parley.llm.v1 import collection_service_pb2 as collections_pb
 from parley.llm.v1 import collection_service_pb2_grpc as collections_grpc
 from parley.llm.v1 import document_pb2, generation_pb2
@@ -28,6 +29,7 @@ from services.kit.interceptors import bearer
 from services.kit.postgres import Database
 from services.kit.server import serving
 from services.kit.signals import Signals
+from services.llm.documents.model import MAX_PART_BYTES
 from services.llm.documents.opening import Opened, knowledge
 from services.llm.documents.ports import Index, Reader
 from services.llm.model import MAX_QUESTION
@@ -128,7 +130,8 @@ class Knowing:
         """Upload a small file; return it when it is ready or has failed."""
         data = text.encode() if isinstance(text, str) else text
         begun = await self.create(len(data), name, collection=collection)
-        await self.append(begun, 0, data)
+        for offset in range(0, len(data), MAX_PART_BYTES):
+            await self.append(begun, offset, data[offset : offset + MAX_PART_BYTES])
         return await self.done(begun.name)
 
     async def get(self, name: str) -> Document:
@@ -228,6 +231,12 @@ async def knowing(
     ):
         me = bearing(identity.token(user))
         yield Knowing(user, me, channel, identity, url, opened, signals)
+
+
+def reason(document: Document) -> str:
+    """Say why a document failed."""
+    name = error_reason_pb2.ErrorReason.Name(document.failure_reason)
+    return name.removeprefix("ERROR_REASON_")
 
 
 def patiently() -> AsyncRetrying:
