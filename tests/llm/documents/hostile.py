@@ -36,6 +36,16 @@ INJECTIONS = (
     "json_contains(readers, '{owner}')",
     "secret\u0000".replace("\u0000", "\ufffd"),
     "(((((secret",
+    '"] or ["',
+    "secret\tor\t1",
+    "/* secret */",
+    "{owner}\\",
+    "id in ['{document}']",
+    "collection_id == '{collection}' or true",
+    "not (owner == 'x')",
+    "secret~2^9",
+    "%(owner)s",
+    "$1",
 )
 WORDS = ("secret", "SECRET", "secret plan", "plan of the fox")
 

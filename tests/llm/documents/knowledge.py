@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import grpc
 import psycopg
 from google.protobuf.field_mask_pb2 import FieldMask
+from psycopg.sql import Composed
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -32,6 +33,9 @@ from services.kit.signals import Signals
 from services.llm.documents.model import MAX_PART_BYTES
 from services.llm.documents.opening import Opened, knowledge
 from services.llm.documents.ports import Index, Reader
+from services.llm.documents.retrieving import Retrieving
+from services.llm.documents.store.files import PostgresFiles
+from services.llm.documents.store.readership import PostgresReadership
 from services.llm.model import MAX_QUESTION
 from tests.identity import Identity, bearing
 from tests.llm.documents.plain_reader import PlainReader
@@ -56,6 +60,7 @@ class Knowing:
     url: str
     opened: Opened
     signals: Signals
+    database: Database
 
     @property
     def parent(self) -> str:
@@ -73,6 +78,12 @@ class Knowing:
         """The same, for somebody else."""
         user = uuid4()
         return replace(self, user=user, me=bearing(self.identity.token(user)))
+
+    def over(self, index: Index) -> Retrieving:
+        """Search with another index."""
+        return Retrieving(
+            PostgresReadership(self.database), index, PostgresFiles(self.database)
+        )
 
     async def collection(
         self, name: str = "Papers", *readers: Knowing, **more: Any
@@ -185,7 +196,9 @@ class Knowing:
         answer = await self.documents.ListDocuments(request, metadata=self.me)
         return [document.name for document in answer.documents]
 
-    async def sql(self, query: LiteralString, *values: object) -> Sequence[Any]:
+    async def sql(
+        self, query: LiteralString | Composed, *values: object
+    ) -> Sequence[Any]:
         """Run a statement, and return what it found."""
         async with await psycopg.AsyncConnection.connect(self.url) as connection:
             cursor = await connection.execute(query, values)
@@ -230,7 +243,7 @@ async def knowing(
         channel_to(f"127.0.0.1:{port}") as channel,
     ):
         me = bearing(identity.token(user))
-        yield Knowing(user, me, channel, identity, url, opened, signals)
+        yield Knowing(user, me, channel, identity, url, opened, signals, database)
 
 
 def reason(document: Document) -> str:

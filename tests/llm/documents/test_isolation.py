@@ -18,14 +18,17 @@ from prometheus_client import REGISTRY
 
 from parley.llm.v1 import collection_service_pb2 as collections_pb
 from parley.llm.v1 import document_service_pb2 as pb
+from services.kit.status import info_of
 from services.llm.documents.model import Hit, Scope
-from tests.calls import everything, refusal
+from services.llm.wanted import Knowledge
+from tests.calls import everything
 from tests.llm.documents.hostile import Target, attempts
 from tests.llm.documents.knowledge import Collection, Document, Knowing
 from tests.llm.documents.word_index import WordIndex
 
 SECRET = "The secret plan of the fox: jump at noon."
 NAMES = {"DOCUMENT_NOT_FOUND", "COLLECTION_NOT_FOUND", "INVALID_NAME"}
+EVERYWHERE = Knowledge(all=True)
 DROPPED = "llm_knowledge_hits_dropped_total"
 
 
@@ -41,12 +44,8 @@ async def outcome(call: Awaitable[Any]) -> Any:
     try:
         return await call
     except grpc.aio.AioRpcError as error:
-        assert error.code() is not grpc.StatusCode.INTERNAL, error
-        return (await refusal(failing(error))).reason
-
-
-async def failing(error: Exception) -> None:
-    raise error
+        found = info_of(error)
+        return found.reason if found else error.code().name
 
 
 def leaks(found: Any) -> bool:
@@ -66,7 +65,7 @@ async def test_a_thousand_hostile_searches_find_nothing(
         await outcome(stranger.quotes(query, **within)) for query, within in tried
     ]
 
-    assert len(tried) >= 800
+    assert len(tried) >= 1_000
     for asked, found in zip(tried, outcomes, strict=True):
         assert not leaks(found), asked
         assert isinstance(found, list) or found in NAMES, asked
@@ -85,14 +84,13 @@ async def test_an_index_that_tells_everything_tells_it_to_nobody(
             ]
 
     await stranger.upload("My own fox.")
-    retrieving = stranger.opened.retrieving
-    leaking = type(retrieving)(retrieving._readership, Leaking(), retrieving._files)
+    leaking = stranger.over(Leaking())
     before = REGISTRY.get_sample_value(DROPPED) or 0
 
     for query, within in attempts(target, stranger.user):
         if within not in ({}, {"all": True}):
             continue
-        found = await leaking.search(stranger.user, query, everywhere(), limit=50)
+        found = await leaking.search(stranger.user, query, EVERYWHERE, limit=50)
         assert [passage.text for passage in found] == ["My own fox."]
 
     assert (REGISTRY.get_sample_value(DROPPED) or 0) > before
@@ -134,7 +132,7 @@ async def test_a_share_that_is_taken_back_is_over_at_once_also_in_the_middle(
         await me.share(target.collection)
 
         found = await asyncio.gather(
-            *(outcome(stranger.quotes("secret", **within)) for within in WITHIN(target))
+            *(outcome(stranger.quotes("secret", **within)) for within in ways(target))
         )
         assert not any(map(leaks, found))
 
@@ -182,22 +180,16 @@ async def test_only_ids_reach_the_index(me: Knowing, index: WordIndex, target: T
             self.scopes = list(scopes)
             return []
 
-    retrieving, asked = me.opened.retrieving, Asked()
-    asking = type(retrieving)(retrieving._readership, asked, retrieving._files)
+    asked = Asked()
+    asking = me.over(asked)
 
     for query, _ in attempts(target, me.user):
-        await asking.search(me.user, query, everywhere(), limit=5)
+        await asking.search(me.user, query, EVERYWHERE, limit=5)
 
         assert asked.scopes == [Scope(me.user)]
 
 
-def everywhere() -> Any:
-    from services.llm.wanted import Knowledge
-
-    return Knowledge(all=True)
-
-
-def WITHIN(target: Target) -> list[dict[str, Any]]:
+def ways(target: Target) -> list[dict[str, Any]]:
     return [
         {},
         {"all": True},

@@ -148,10 +148,7 @@ async def test_a_defect_of_the_index_is_degraded_too(me: Knowing):
         async def search(self, *_: object, **__: object) -> Any:
             raise ZeroDivisionError
 
-    retrieving = me.opened.retrieving
-    broken = type(retrieving)(retrieving._readership, Broken(), retrieving._files)
-
-    found = await broken.retrieve(me.user, "fox", EVERYWHERE, limit=5)
+    found = await me.over(Broken()).retrieve(me.user, "fox", EVERYWHERE, limit=5)
 
     assert found.degraded
 
