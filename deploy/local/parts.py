@@ -121,6 +121,7 @@ class System:
                 "AUTH_DATABASE_URL": self.database("auth"),
                 "AUTH_REDIS_URL": self.redis,
                 "AUTH_CHAT_ADDRESS": ",".join(self.addresses("chat")),
+                "AUTH_LLM_ADDRESS": ",".join(self.addresses("llm")),
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
             },
