@@ -74,7 +74,7 @@ async def test_nobody_but_this_machine_reaches_milvus(stack: Stack):
     await put(stack, uuid4(), uuid4())
 
     listening = {
-        connection.laddr.ip
+        connection.laddr.ip.removeprefix("::ffff:")
         for connection in milvus_of(stack).net_connections()
         if connection.status == psutil.CONN_LISTEN
     }

@@ -19,7 +19,9 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS = 5.0
 AGAIN_SECONDS = 0.5  # after a failure, callers are refused at once for so long
 PREPARE_SECONDS = 30.0
-NOT_FOUND, NOT_LOADED = 100, 101  # Milvus' own codes, in all of its forms
+# Milvus' own codes, and one of its client's.
+NOT_FOUND, NOT_LOADED = 100, 101
+CONNECT_FAILED = 2
 
 Call = Callable[["AsyncMilvusClient"], Awaitable[Any]]
 
@@ -68,7 +70,7 @@ class Milvus:
             code = getattr(error, "code", None)
             if code in (NOT_FOUND, NOT_LOADED):
                 raise Missing from error
-            if isinstance(code, int):
+            if isinstance(code, int) and code != CONNECT_FAILED:
                 # Its message may hold what somebody wrote.
                 log.warning("Milvus refused", extra={"milvus_code": code})
                 raise away() from error
