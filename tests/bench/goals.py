@@ -12,6 +12,7 @@ TITLES = {
     "idle": "Streams on which nothing happens",
     "length": "What a token costs, by length",
     "search": "Finding and listing",
+    "retrieve": "Finding passages of documents",
 }
 
 

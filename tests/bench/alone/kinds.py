@@ -6,6 +6,7 @@ from typing import Protocol
 from tests.bench.alone.idle import idle
 from tests.bench.alone.lengths import length
 from tests.bench.alone.resuming import resume
+from tests.bench.alone.retrieving import retrieve
 from tests.bench.alone.searching import search
 from tests.bench.alone.stopping import stop
 from tests.bench.results import Figure
@@ -24,4 +25,5 @@ ALONE: Mapping[str, Measure] = {
     "idle": idle,
     "length": length,
     "search": search,
+    "retrieve": retrieve,
 }

@@ -9,7 +9,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from services.kit.errors import Unavailable
-from services.llm.documents.index.schemas import Schema, create
+from services.llm.documents.index.places import found_by_words
+from services.llm.documents.index.schemas import WORDS, Schema, create
 
 if TYPE_CHECKING:
     from pymilvus import AsyncMilvusClient
@@ -128,11 +129,16 @@ class Milvus:
             lambda client: client.load_collection(place, retry_times=0),
             seconds=PREPARE_SECONDS,
         )
+        await self.call(lambda client: warm(client, place), seconds=PREPARE_SECONDS)
 
     async def _make(self, place: str, schema: Schema) -> None:
         """Make it. Another replica may be doing the same."""
-        async with asyncio.timeout(PREPARE_SECONDS):
-            await asyncio.to_thread(create, self._uri, self._token, place, schema)
+        try:
+            async with asyncio.timeout(PREPARE_SECONDS):
+                await asyncio.to_thread(create, self._uri, self._token, place, schema)
+        except Exception as error:
+            log.warning("Milvus made no collection", extra={"place": place})
+            raise away() from error
         await self._load(place)
 
     async def _connected(self) -> "AsyncMilvusClient":
@@ -176,6 +182,19 @@ class Milvus:
         self._loaded = {}
         if client:
             await closed(client)
+
+
+async def warm(client: "AsyncMilvusClient", place: str) -> None:
+    """
+    Search for nothing in particular.
+
+    Milvus Lite sorts the words of new rows when somebody searches for the first time
+    after that, which takes a second for some thousand chunks.
+    """
+    if found_by_words(place):
+        await client.search(
+            place, data=["a"], anns_field=WORDS.field, limit=1, retry_times=0
+        )
 
 
 def heard(task: "asyncio.Task[None]") -> None:
