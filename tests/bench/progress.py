@@ -20,6 +20,7 @@ SECONDS = {
     "idle": (170, 60),
     "length": (190, 50),
     "search": (320, 40),
+    "retrieve": (300, 20),
 }
 
 

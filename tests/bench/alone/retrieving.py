@@ -79,7 +79,7 @@ class Library:
 
 async def retrieve(*, quick: bool, tell: Tell) -> AsyncIterator[Figure]:
     """Fill an index, search in it, and leave nothing."""
-    users, searches = (50, 50) if quick else (1_000, 500)
+    users, searches = (20, 50) if quick else (1_000, 500)
     with serving() as (url, process):
         async with connect(url) as milvus:
             index, library = MilvusIndex(milvus), Library(users)
