@@ -73,6 +73,9 @@ def start(system: System, supervisor: Supervisor) -> None:
             supervisor.run(name)
         wait(supervisor, "postgres", lambda: ask_postgres(system))
         wait(supervisor, "redis", lambda: ask_redis(system))
+        if system.runs_milvus:  # nobody waits for it: it starts when it is needed
+            supervisor.run("milvus")
+            wait(supervisor, "milvus", partial(supervisor.runs, "milvus"))
     with step("tables"):
         passwords = {role: system.password(role) for role in postgres.SERVICES}
         postgres.prepare(system.database(postgres.ADMIN, "postgres"), passwords)

@@ -126,6 +126,32 @@ class Settings(ServiceSettings):
         None,
         description="folder with the models' tokenizers, as `gpt-4o.json`",
     )
+    milvus_uri: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="http(s):// URL of Milvus, or of a Milvus Lite that serves",
+    )
+    milvus_token: SecretStr | None = Field(
+        None, description="`user:password`, or the key, of Milvus; none if unset"
+    )
+    embedding_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="URL whose /embeddings speaks OpenAI's protocol; none if unset",
+    )
+    embedding_model: str | None = Field(
+        None, description="name of the embedding model, as that endpoint knows it"
+    )
+    embedding_api_key: SecretStr | None = Field(
+        None, description="key of that endpoint"
+    )
+    rerank_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="URL whose /rerank speaks Jina's protocol; none if unset",
+    )
+    rerank_model: str = Field("", description="name of the model that reranks")
+    rerank_api_key: SecretStr | None = Field(None, description="key of that endpoint")
     ollama_url: str = Field(
         "http://127.0.0.1:11434",
         pattern=r"^https?://",
