@@ -1,6 +1,5 @@
 """Run the llm service: `python -m services.llm`."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
 
 import aiohttp
@@ -10,10 +9,8 @@ import uvloop
 from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
-from services.kit.caller import Issuer, delegate
 from services.kit.interceptors import bearer
-from services.kit.jwk import Jwk, read_key_set
-from services.kit.keys import verifying
+from services.kit.keys import trusted, verifying
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
 from services.kit.telemetry import telemetry
@@ -72,20 +69,15 @@ async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetRes
     return await stub.GetJsonWebKeySet(keys_pb.GetJsonWebKeySetRequest(), timeout=2)
 
 
-def trusted(settings: Settings) -> Mapping[Issuer, Sequence[Jwk]]:
-    """Let chat ask on behalf of its users, whether or not they are waiting."""
-    if not settings.trusted_keys_file:
-        return {}
-    return {delegate("chat", to="llm"): read_key_set(settings.trusted_keys_file)}
-
-
 async def main(settings: Settings) -> None:
     """Open what the service needs, serve, and close it in reverse."""
     with telemetry("llm", metrics_address=settings.metrics_address):
         async with (
             client_session() as session,
             verifying(
-                settings.auth_address, ask_for_keys, trusted(settings)
+                settings.auth_address,
+                ask_for_keys,
+                trusted("chat", settings.trusted_keys_file, by="llm"),
             ) as verifier,
             serving(
                 partial(

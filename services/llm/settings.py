@@ -1,9 +1,20 @@
 """What the environment decides."""
 
-from pydantic import Field, SecretStr
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.kit.settings import Addresses, KeySetFile, ServiceSettings
+from services.kit.settings import (
+    Addresses,
+    KeySetFile,
+    ServiceSettings,
+    SigningKeyFile,
+)
+from services.llm.tools.policy import holding_policy
+
+ToolsFile = Annotated[Path, AfterValidator(holding_policy)]
 
 
 class Settings(ServiceSettings):
@@ -19,6 +30,21 @@ class Settings(ServiceSettings):
     trusted_keys_file: KeySetFile | None = Field(
         None,
         description="file with the JWK set of the keys that sign chat's calls",
+    )
+    chat_address: Addresses | None = Field(
+        None,
+        description="host:port of chat, or ip:port,ip:port of its replicas, so that"
+        " models can search conversations",
+    )
+    signing_key_file: SigningKeyFile | None = Field(
+        None,
+        description="file with the P-256 private key (PEM) that signs llm's calls",
+    )
+    tools_file: ToolsFile | None = Field(
+        None, description="YAML file that says which tools are allowed"
+    )
+    web_fetch: bool = Field(
+        False, description="whether models may read pages of the public web"
     )
     openai_api_key: SecretStr | None = Field(
         None,
