@@ -206,11 +206,13 @@ async def test_the_operator_decides_about_tools():
         calculator={"approval": "always"},
         web_fetch={"approval": "never"},
         current_time={"enabled": False},
+        search_documents={"allowed": False},
     )
 
     assert tools["calculator"].approval
     assert not tools["web_fetch"].approval
     assert not tools["current_time"].enabled
+    assert "search_documents" not in tools
 
 
 async def test_a_tool_is_there_only_with_what_it_needs():
