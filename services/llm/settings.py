@@ -8,9 +8,15 @@ from typing import Annotated
 from pydantic import AfterValidator, DirectoryPath, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.kit.settings import Addresses, KeySetFile, ServiceSettings
+from services.kit.settings import (
+    Addresses,
+    KeySetFile,
+    ServiceSettings,
+    SigningKeyFile,
+)
 from services.llm.catalogue.file import read_models
 from services.llm.guards.rulebook import read_rules
+from services.llm.tools.policy import holding_policy
 
 
 def holding_models(path: Path) -> Path:
@@ -37,6 +43,7 @@ def readable(folder: Path) -> Path:
 
 
 TokenizersFolder = Annotated[DirectoryPath, AfterValidator(readable)]
+ToolsFile = Annotated[Path, AfterValidator(holding_policy)]
 
 
 class Settings(ServiceSettings):
@@ -52,6 +59,21 @@ class Settings(ServiceSettings):
     trusted_keys_file: KeySetFile | None = Field(
         None,
         description="file with the JWK set of the keys that sign chat's calls",
+    )
+    chat_address: Addresses | None = Field(
+        None,
+        description="host:port of chat, or ip:port,ip:port of its replicas, so that"
+        " models can search conversations",
+    )
+    signing_key_file: SigningKeyFile | None = Field(
+        None,
+        description="file with the P-256 private key (PEM) that signs llm's calls",
+    )
+    tools_file: ToolsFile | None = Field(
+        None, description="YAML file that says which tools are allowed"
+    )
+    web_fetch: bool = Field(
+        False, description="whether models may read pages of the public web"
     )
     openai_api_key: SecretStr | None = Field(
         None,
@@ -126,8 +148,8 @@ class Settings(ServiceSettings):
         None,
         description="folder with the models' tokenizers, as `gpt-4o.json`",
     )
-    milvus_uri: str | None = Field(
-        None,
+    milvus_uri: str = Field(
+        "http://127.0.0.1:19530",
         pattern=r"^https?://",
         description="http(s):// URL of Milvus, or of a Milvus Lite that serves",
     )
@@ -157,3 +179,8 @@ class Settings(ServiceSettings):
         pattern=r"^https?://",
         description="where to look for an Ollama when nothing else is configured",
     )
+
+    @staticmethod
+    def secret(given: SecretStr | None) -> str | None:
+        """Return what is not to be shown."""
+        return given.get_secret_value() if given else None
