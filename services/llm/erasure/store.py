@@ -25,8 +25,8 @@ TABLES: tuple[LiteralString, ...] = (
     "prompts",
     "memories",
     "summaries",
-    "tool_settings",
-    "tool_decisions",
+    "tool_choices",
+    "tool_calls",
     "requests",
 )
 
