@@ -11,7 +11,7 @@ from parley.chat.v1 import (
     share_service_pb2,
     transfer_service_pb2,
 )
-from parley.llm.v1 import generation_service_pb2
+from parley.llm.v1 import document_service_pb2, generation_pb2, generation_service_pb2
 from tests.edge.protocols import Rpc
 from tests.edge.tokens import USER
 
@@ -46,7 +46,7 @@ GENERATE = Rpc(
     "/parley.llm.v1.GenerationService/Generate",
     "POST",
     "/v1/models:generate",
-    generation_service_pb2.GenerateResponse,
+    generation_pb2.GenerateResponse,
     streams=True,
 )
 LIST_MODELS = Rpc(
@@ -93,6 +93,19 @@ UPLOAD = Rpc(
     "/v1/{name}:upload",
     transfer_service_pb2.UploadImportResponse,
 )
+APPEND = Rpc(
+    "/parley.llm.v1.DocumentService/AppendDocument",
+    "POST",
+    "/v1/{name}:append",
+    document_service_pb2.AppendDocumentResponse,
+)
+UPLOAD_DOCUMENT = Rpc(
+    "/parley.llm.v1.DocumentService/UploadDocument",
+    "POST",
+    f"/v1/users/{USER}/documents:upload",
+    document_service_pb2.UploadDocumentResponse,
+    streams=True,
+)
 UNKNOWN = Rpc("/parley.chat.v1.MessageService/Unsend", "POST", "/v1/unsend", Empty)
 
 USER_TO_BE = account_service_pb2.User(email="ann@example.com")
@@ -102,11 +115,7 @@ NEW_USER = account_service_pb2.CreateUserRequest(
 ASK = message_service_pb2.SendMessageRequest(parent=NAME, text="Hello?")
 ASK_FOR_IT = conversation_service_pb2.GetConversationRequest(name=NAME)
 ASK_A_MODEL = generation_service_pb2.GenerateRequest(
-    turns=[
-        generation_service_pb2.Turn(
-            role=generation_service_pb2.ROLE_USER, text="Hello?"
-        )
-    ]
+    turns=[generation_pb2.Turn(role=generation_pb2.ROLE_USER, text="Hello?")]
 )
 HUGE = message_service_pb2.SendMessageRequest(parent=NAME, text="x" * 1_000_000)
 MESSAGE = f"{NAME}/messages/{uuid4()}"
