@@ -42,6 +42,7 @@ async def test_it_is_said_at_the_protocols_address_with_the_operators_key(
     assert request.path == path
     assert request.headers[header] == value
     assert request.headers["content-type"] == "application/json"
+    assert request.headers["accept-encoding"] == "identity"
 
 
 async def test_what_is_not_wanted_is_not_said(
