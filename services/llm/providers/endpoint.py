@@ -30,7 +30,6 @@ from services.llm.providers.refusals import of_status, retry_after
 CONNECT_SECONDS = 10.0
 LIST_SECONDS = 5.0
 LISTED_SECONDS = 60.0  # how long a list of models is taken as fresh
-USAGE_SECONDS = 2.0  # for what may follow when the answer is whole: what it used
 END_SECONDS = 0.1  # for the end of a response after which nothing follows
 MAX_CONNECTIONS = 2_000
 MAX_LIST = 8 * 1024 * 1024  # bytes
@@ -46,6 +45,7 @@ class Patience:
 
     heartbeat: float = 15.0
     stall: float = 60.0  # this long without a byte, and the provider is given up
+    usage: float = 2.0  # for what may follow when the answer is whole: what it used
 
 
 PATIENCE = Patience()
@@ -131,18 +131,18 @@ class HttpProvider(ABC):
 
     async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
         model = question.model or self._model or (await self.models())[0].id
-        answer = self._answer(model)
+        answer, patience = self._answer(model), self._patience
         async with self._asked(question, model) as response:
             silent_since = monotonic()
             while not answer.done:
                 silent = monotonic() - silent_since
-                if silent >= self._patience.stall:
+                if silent >= patience.stall:
                     raise ModelStalled
-                wait = min(self._patience.heartbeat, self._patience.stall - silent)
+                wait = min(patience.heartbeat, patience.stall - silent)
+                if answer.complete:
+                    wait = patience.usage
                 try:
-                    async with asyncio.timeout(
-                        USAGE_SECONDS if answer.complete else wait
-                    ):
+                    async with asyncio.timeout(wait):
                         data = await response.content.readany()
                 except TimeoutError:
                     if answer.complete:

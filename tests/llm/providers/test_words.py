@@ -3,6 +3,7 @@
 import pytest
 
 from services.llm.model import (
+    Completed,
     Delta,
     ModelCredentials,
     ModelRateLimited,
@@ -13,6 +14,7 @@ from services.llm.model import (
 from services.llm.providers import anthropic_stream, gemini_errors
 from services.llm.providers.anthropic_stream import AnthropicStream
 from services.llm.providers.gemini_stream import GeminiStream
+from services.llm.providers.responses_stream import ResponsesStream
 from services.llm.providers.schemas import answer_format
 
 ANTHROPIC = b'{"type": "error", "error": {"type": "invalid_request_error", %s}}'
@@ -76,6 +78,19 @@ def test_anthropic_does_not_and_a_piece_is_estimated():
     )
 
     assert stream.take() == [Delta("one two three", tokens=3)]
+
+
+def test_a_call_in_an_answer_that_was_cut_off_is_none():
+    stream = ResponsesStream("m")
+    call = b'{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{"}'
+
+    stream.feed(b'data: {"type": "response.output_item.done", "item": %s}\n' % call)
+    stream.feed(
+        b'data: {"type": "response.incomplete", "response": '
+        b'{"incomplete_details": {"reason": "max_output_tokens"}}}\n'
+    )
+
+    assert stream.end() == [Completed("m", "length")]
 
 
 CLOSED = '{"type": "object", "properties": {"a": {%s}}, "required": ["a"], %s}'
