@@ -133,20 +133,21 @@ class HttpProvider(ABC):
         model = question.model or self._model or (await self.models())[0].id
         answer, patience = self._answer(model), self._patience
         async with self._asked(question, model) as response:
-            silent_since = monotonic()
+            silent = 0.0
             while not answer.done:
-                silent = monotonic() - silent_since
-                if silent >= patience.stall:
-                    raise ModelStalled
-                wait = min(patience.heartbeat, patience.stall - silent)
                 if answer.complete:
                     wait = patience.usage
+                else:
+                    wait = min(patience.heartbeat, patience.stall - silent)
                 try:
                     async with asyncio.timeout(wait):
                         data = await response.content.readany()
                 except TimeoutError:
                     if answer.complete:
                         break
+                    silent += wait
+                    if silent >= patience.stall:
+                        raise ModelStalled from None
                     yield Heartbeat()
                     continue
                 except aiohttp.ClientError as error:
@@ -155,7 +156,7 @@ class HttpProvider(ABC):
                     raise ModelProtocol from error
                 if not data:
                     break
-                silent_since = monotonic()
+                silent = 0.0
                 try:
                     answer.feed(data)
                 except ProviderError:
