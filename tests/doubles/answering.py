@@ -79,7 +79,10 @@ async def answer(
     """Serve one request."""
     body = _body(await request.read())
     headers = {name.lower(): value for name, value in request.headers.items()}
-    upstream.requests.append(Received(request.method, request.path_qs, headers, body))
+    peer = str(request.transport and request.transport.get_extra_info("peername"))
+    upstream.requests.append(
+        Received(request.method, request.path_qs, headers, body, peer)
+    )
     upstream.note("asked")
     done = False
     try:

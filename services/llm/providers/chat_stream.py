@@ -8,12 +8,13 @@ from services.llm.model import (
     Completed,
     Delta,
     FinishReason,
+    ModelProtocol,
     ModelUnavailable,
     ProviderEvent,
     Reasoning,
 )
 from services.llm.providers.calls import Calls
-from services.llm.providers.lines import Lines, decoded
+from services.llm.providers.lines import Lines
 from services.llm.providers.openai_errors import Said, meant
 from services.llm.providers.pieces import Pieces
 
@@ -111,6 +112,7 @@ class ChatStream:
         self._finish_reason: FinishReason | None = None
         self.done = False
         self.take = self._pieces.take
+        self._say = self._pieces.say
 
     @property
     def complete(self) -> bool:
@@ -119,11 +121,14 @@ class ChatStream:
 
     def feed(self, data: bytes) -> None:
         """Read what is in these bytes."""
-        for payload in self._lines.feed(data):
-            if payload == DONE:
-                self.done = True
-            else:
-                self._read(decoded(CHUNK, payload))
+        try:
+            for payload in self._lines.feed(data):
+                if payload == DONE:
+                    self.done = True
+                else:
+                    self._read(CHUNK.decode(payload))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ModelProtocol from error
 
     def end(self) -> Sequence[ProviderEvent]:
         """Return the calls that the model wants, and what it used."""
@@ -155,25 +160,26 @@ class ChatStream:
         if chunk.model and not self._named:
             self._model, self._named = chunk.model, True
         if chunk.choices:
-            self._choose(chunk.choices[0])
+            choice = chunk.choices[0]
+            if choice.delta:
+                self._hear(choice.delta)
+            if choice.finish_reason:
+                self._finish_reason = FINISH.get(choice.finish_reason, "unknown")
         if chunk.usage:
             self._count(chunk.usage)
 
-    def _choose(self, choice: Choice) -> None:
-        if new := choice.delta:
-            if new.content:
-                self._pieces.say(Delta, new.content)
-            elif text := new.reasoning_content or new.reasoning:
-                self._pieces.say(Reasoning, text)
-            elif new.refusal:
-                self._refused = True
-                self._pieces.say(Delta, new.refusal)
-            if new.tool_calls:
-                self._hear(new.tool_calls)
-        if choice.finish_reason:
-            self._finish_reason = FINISH.get(choice.finish_reason, "unknown")
+    def _hear(self, new: New) -> None:
+        if new.content:
+            self._say(Delta, new.content)
+        elif text := new.reasoning_content or new.reasoning:
+            self._say(Reasoning, text)
+        elif new.refusal:
+            self._refused = True
+            self._say(Delta, new.refusal)
+        if new.tool_calls:
+            self._call_on(new.tool_calls)
 
-    def _hear(self, parts: Sequence[CallPart]) -> None:
+    def _call_on(self, parts: Sequence[CallPart]) -> None:
         for part in parts:
             if part.index is not None:
                 self._call = part.index

@@ -30,7 +30,6 @@ from services.llm.providers.refusals import of_status, retry_after
 CONNECT_SECONDS = 10.0
 LIST_SECONDS = 5.0
 LISTED_SECONDS = 60.0  # how long a list of models is taken as fresh
-USAGE_SECONDS = 2.0  # for what may follow when the answer is whole: what it used
 END_SECONDS = 0.1  # for the end of a response after which nothing follows
 MAX_CONNECTIONS = 2_000
 MAX_LIST = 8 * 1024 * 1024  # bytes
@@ -46,6 +45,7 @@ class Patience:
 
     heartbeat: float = 15.0
     stall: float = 60.0  # this long without a byte, and the provider is given up
+    usage: float = 2.0  # for what may follow when the answer is whole: what it used
 
 
 PATIENCE = Patience()
@@ -131,22 +131,23 @@ class HttpProvider(ABC):
 
     async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
         model = question.model or self._model or (await self.models())[0].id
-        answer = self._answer(model)
+        answer, patience = self._answer(model), self._patience
         async with self._asked(question, model) as response:
-            silent_since = monotonic()
+            silent = 0.0
             while not answer.done:
-                silent = monotonic() - silent_since
-                if silent >= self._patience.stall:
-                    raise ModelStalled
-                wait = min(self._patience.heartbeat, self._patience.stall - silent)
+                if answer.complete:
+                    wait = patience.usage
+                else:
+                    wait = min(patience.heartbeat, patience.stall - silent)
                 try:
-                    async with asyncio.timeout(
-                        USAGE_SECONDS if answer.complete else wait
-                    ):
+                    async with asyncio.timeout(wait):
                         data = await response.content.readany()
                 except TimeoutError:
                     if answer.complete:
                         break
+                    silent += wait
+                    if silent >= patience.stall:
+                        raise ModelStalled from None
                     yield Heartbeat()
                     continue
                 except aiohttp.ClientError as error:
@@ -155,7 +156,7 @@ class HttpProvider(ABC):
                     raise ModelProtocol from error
                 if not data:
                     break
-                silent_since = monotonic()
+                silent = 0.0
                 try:
                     answer.feed(data)
                 except ProviderError:

@@ -59,6 +59,12 @@ def test_calls_need_no_index_and_no_id_and_no_reason():
     assert completed(events).finish_reason == "tool_calls"
 
 
+def test_a_call_with_nothing_has_an_empty_object():
+    events = read(CALLS % b'{"index": 0, "function": {"name": "f"}}', STOP)
+
+    assert [use.arguments for use in only(ToolUse, events)] == ["{}"]
+
+
 def test_several_calls_may_come_at_once():
     two = CALLS % b", ".join((CALL % b', "index": 0', CALL % b', "index": 1'))
 

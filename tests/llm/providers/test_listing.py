@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from services.llm.model import Model, ModelUnavailable
 from services.llm.providers.azure import AzureProvider
@@ -12,7 +11,7 @@ from services.llm.providers.openai import OpenAiProvider
 from tests.doubles.script import Script
 from tests.doubles.upstream import Upstream
 from tests.llm.providers import protocols
-from tests.llm.providers.pages import replying
+from tests.llm.providers.pages import page, replying
 from tests.llm.providers.protocols import Protocol
 
 LISTED = {
@@ -76,12 +75,12 @@ async def test_models_that_are_given_are_all_that_there_are(
 
 
 @pytest.mark.parametrize(
-    "page", [b"<html>", b'{"data": 7}', b'{"data": []}', b"[" * 10 * 1024 * 1024]
+    "body", [b"<html>", b'{"data": 7}', b'{"data": []}', b"[" * 10 * 1024 * 1024]
 )
 async def test_what_is_no_list_names_no_model(
-    session: aiohttp.ClientSession, page: bytes
+    session: aiohttp.ClientSession, body: bytes
 ):
-    async with replying(lambda _: web.Response(body=page)) as url:
+    async with replying(page(body)) as url:
         provider = OpenAiProvider(session, url=url, name="openai")
 
         with pytest.raises(ModelUnavailable):

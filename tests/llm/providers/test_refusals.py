@@ -1,5 +1,6 @@
 """Every refusal of a provider is one of a few typed errors."""
 
+import asyncio
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +24,7 @@ from services.llm.model import (
 from services.llm.ports import Provider
 from tests.doubles.script import Script
 from tests.doubles.upstream import Upstream
-from tests.llm.providers.pages import replying
+from tests.llm.providers.pages import page, replying
 from tests.llm.providers.protocols import PROTOCOLS, Protocol
 from tests.llm.providers.reading import QUESTION, told
 
@@ -155,32 +156,47 @@ async def test_a_certificate_that_nobody_signed_is_unavailable(
 
 
 @pytest.mark.parametrize(
-    "page",
+    "body",
     [b"<html>hello</html>", b"", b"[]", b"data: null\n\n", b"\x00" * 1_000, b"\n" * 99],
 )
 async def test_a_page_that_is_no_stream_breaks_the_protocol(
-    protocol: Protocol, session: aiohttp.ClientSession, page: bytes
+    protocol: Protocol, session: aiohttp.ClientSession, body: bytes
 ):
-    async with replying(lambda _: web.Response(body=page)) as url:
+    async with replying(page(body)) as url:
         _, error = await told(protocol.open(session, url).generate(QUESTION))
 
     assert type(error) is ModelProtocol
 
 
-async def test_a_refusal_may_be_any_page(
+async def test_a_refusal_without_end_is_not_read_on(
     protocol: Protocol, session: aiohttp.ClientSession
 ):
-    huge = b"[" * 10 * MEGABYTE
-    async with replying(lambda _: web.Response(body=huge, status=429)) as url:
+    written, left = 0, asyncio.Event()
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        nonlocal written
+        response = web.StreamResponse(status=429)
+        await response.prepare(request)
+        try:
+            while written < 100 * MEGABYTE:
+                await response.write(b"[" * 64 * 1024)
+                written += 64 * 1024
+        finally:
+            left.set()
+        return response
+
+    async with replying(endless) as url:
         _, error = await told(protocol.open(session, url).generate(QUESTION))
+        await left.wait()
 
     assert type(error) is ModelRateLimited
+    assert written < 16 * MEGABYTE
 
 
 async def test_nobody_is_led_elsewhere_with_the_key(
     protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
 ):
-    def lead(request: web.Request) -> web.Response:
+    async def lead(request: web.Request) -> web.Response:
         raise web.HTTPTemporaryRedirect(f"{upstream.url}{request.path_qs}")
 
     async with replying(lead) as url:
@@ -188,3 +204,18 @@ async def test_nobody_is_led_elsewhere_with_the_key(
 
     assert type(error) is ModelUnavailable
     assert upstream.counts["asked"] == 0
+
+
+async def test_a_server_that_speaks_no_http_breaks_the_protocol(
+    protocol: Protocol, session: aiohttp.ClientSession
+):
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"SSH-2.0-OpenSSH_9.2\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        _, error = await told(protocol.open(session, url).generate(QUESTION))
+
+    assert type(error) is ModelProtocol

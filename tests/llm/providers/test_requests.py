@@ -5,13 +5,13 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from services.llm.model import Question
+from services.llm.model import Question, ToolUse
 from tests.calls import everything
 from tests.doubles.upstream import Received, Upstream
 from tests.llm.providers import protocols
 from tests.llm.providers.bodies import ADDRESSES, BODIES, FULL
 from tests.llm.providers.protocols import Protocol
-from tests.llm.providers.reading import QUESTION
+from tests.llm.providers.reading import QUESTION, answered
 
 
 async def asked(
@@ -42,6 +42,7 @@ async def test_it_is_said_at_the_protocols_address_with_the_operators_key(
     assert request.path == path
     assert request.headers[header] == value
     assert request.headers["content-type"] == "application/json"
+    assert request.headers["accept-encoding"] == "identity"
 
 
 async def test_what_is_not_wanted_is_not_said(
@@ -88,6 +89,18 @@ async def test_models_that_know_no_effort_think_for_a_number_of_tokens(
     budget = request.body.get("thinking", {}).get("budget_tokens")
     assert (budget, request.body["max_tokens"]) == (thinking, max_tokens)
     assert "output_config" not in request.body
+
+
+@pytest.mark.parametrize("protocol", [protocols.ANTHROPIC], ids=["anthropic"])
+async def test_such_a_model_does_not_think_between_calls_of_tools(
+    protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
+):
+    turns = answered([ToolUse("c1", "weather", "{}")])
+    question = replace(QUESTION, model="claude-sonnet-4-5", effort="high", turns=turns)
+
+    request = await asked(protocol, session, upstream, question)
+
+    assert "thinking" not in request.body
 
 
 @pytest.mark.parametrize("protocol", [protocols.GEMINI], ids=["gemini"])

@@ -3,6 +3,8 @@
 import pytest
 
 from services.llm.model import (
+    Completed,
+    Delta,
     ModelCredentials,
     ModelRateLimited,
     ModelRejected,
@@ -10,6 +12,9 @@ from services.llm.model import (
     ProviderError,
 )
 from services.llm.providers import anthropic_stream, gemini_errors
+from services.llm.providers.anthropic_stream import AnthropicStream
+from services.llm.providers.gemini_stream import GeminiStream
+from services.llm.providers.responses_stream import ResponsesStream
 from services.llm.providers.schemas import answer_format
 
 ANTHROPIC = b'{"type": "error", "error": {"type": "invalid_request_error", %s}}'
@@ -52,6 +57,40 @@ def test_google_tells_in_the_details_when_to_ask_again():
 
     assert error is not None
     assert error.retry_after == 34.5
+
+
+def test_gemini_says_how_many_tokens_a_piece_is():
+    stream = GeminiStream("m")
+
+    stream.feed(
+        b'data: {"candidates": [{"content": {"parts": [{"text": "one two three"}]}}], '
+        b'"usageMetadata": {"candidatesTokenCount": 3, "thoughtsTokenCount": 2}}\n'
+    )
+
+    assert stream.take() == [Delta("one two three", tokens=5)]
+
+
+def test_anthropic_does_not_and_a_piece_is_estimated():
+    stream = AnthropicStream("m")
+
+    stream.feed(
+        b'data: {"type": "content_block_delta", "delta": {"text": "one two three"}}\n'
+    )
+
+    assert stream.take() == [Delta("one two three", tokens=3)]
+
+
+def test_a_call_in_an_answer_that_was_cut_off_is_none():
+    stream = ResponsesStream("m")
+    call = b'{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{"}'
+
+    stream.feed(b'data: {"type": "response.output_item.done", "item": %s}\n' % call)
+    stream.feed(
+        b'data: {"type": "response.incomplete", "response": '
+        b'{"incomplete_details": {"reason": "max_output_tokens"}}}\n'
+    )
+
+    assert stream.end() == [Completed("m", "length")]
 
 
 CLOSED = '{"type": "object", "properties": {"a": {%s}}, "required": ["a"], %s}'
