@@ -1,12 +1,10 @@
 """Questions and answers as the rules of a deployment allow them."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from services.llm.guards.moderation import Moderation
-from services.llm.guards.rulebook import shipped
-from services.llm.guards.rules import Action, Rule
+from services.llm.guards.rulebook import NONE, shipped
+from services.llm.guards.rules import Action, Rules
 from services.llm.model import (
     Completed,
     Delta,
@@ -25,15 +23,16 @@ from tests.llm.guards.asking import ask, question, sample, saying, text_of
 CARD = "4111 1111 1111 1111"
 
 
-def rules(action: Action, *names: str) -> Sequence[Rule]:
-    return [shipped()[name].rule(action) for name in names or ("credit-card",)]
+def rules(action: Action, *names: str) -> Rules:
+    chosen = names or ("credit-card",)
+    return Rules([shipped()[name].rule(action) for name in chosen])
 
 
 def before(
     provider: Provider,
     *,
-    questions: Sequence[Rule] = (),
-    answers: Sequence[Rule] = (),
+    questions: Rules = NONE,
+    answers: Rules = NONE,
 ) -> Moderation:
     return Moderation(provider, of_questions=questions, of_answers=answers)
 
