@@ -62,7 +62,9 @@ class Moderation:
         return self._moderated(question)
 
     async def _begin(self, question: Question) -> AsyncGenerator[ProviderEvent | Begun]:
-        question = replace(question, turns=await self._allowed(question.turns))
+        turns = await self._allowed(question.turns)
+        if turns != question.turns:
+            question = replace(question, turns=turns)
         async with aclosing(self._moderated(question)) as events:
             async for event in events:
                 if says(event):
@@ -87,7 +89,8 @@ class Moderation:
             parts.append(passing.take(turn.text[start : start + PART], 0))
             if start:
                 await asyncio.sleep(0)  # a long text holds nobody else up
-        return replace(turn, text="".join([*parts, passing.finish()]))
+        text = "".join([*parts, passing.finish()])
+        return turn if text == turn.text else replace(turn, text=text)
 
 
 async def moderating(
@@ -126,6 +129,8 @@ def allowed_use(rules: Rules, use: ToolUse) -> ToolUse:
 
 class Passing:
     """A text that passes in pieces; its end is held back where it has to be."""
+
+    __slots__ = ("_before", "_held", "_rules", "_tokens", "_where", "passed")
 
     def __init__(self, rules: Rules, where: Where) -> None:
         self._rules = rules
