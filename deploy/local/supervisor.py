@@ -164,6 +164,10 @@ class Supervisor:
             if fault.faultCode != Faults.ALREADY_STARTED:
                 raise
 
+    def runs(self, name: str) -> bool:
+        """Tell whether a part has a process."""
+        return bool(self.ask("getProcessInfo", name)["pid"])
+
     def gave_up(self, name: str) -> bool:
         """Tell whether a part died too often to be started again."""
         return bool(self.ask("getProcessInfo", name)["statename"] == "FATAL")

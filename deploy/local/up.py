@@ -73,6 +73,9 @@ def start(system: System, supervisor: Supervisor) -> None:
             supervisor.run(name)
         wait(supervisor, "postgres", lambda: ask_postgres(system))
         wait(supervisor, "redis", lambda: ask_redis(system))
+        if system.runs_milvus:  # nobody waits for it: it starts when it is needed
+            supervisor.run("milvus")
+            wait(supervisor, "milvus", partial(supervisor.runs, "milvus"))
     with step("tables"):
         passwords = {role: system.password(role) for role in postgres.SERVICES}
         postgres.prepare(system.database(postgres.ADMIN, "postgres"), passwords)
@@ -111,7 +114,7 @@ def require_port(state: State) -> None:
 
 
 def make_secrets(state: State) -> None:
-    """Make the keys that auth and chat sign and derive with, at the first start."""
+    """Make the keys that services sign and derive with, at the first start."""
 
     def signing_key() -> str:
         return (
@@ -126,10 +129,11 @@ def make_secrets(state: State) -> None:
 
     state.secret("signing-key.pem", signing_key)
     state.secret("refresh-key")
-    chat = state.secret("chat-signing-key.pem", signing_key)
-    # Written anew, so that llm knows the key that chat has now.
-    published = state.secret("chat-keys.json", str)
-    published.write_text(json.dumps({"keys": [to_jwk(read_signing_key(chat))]}))
+    for service in ("chat", "llm"):
+        key = state.secret(f"{service}-signing-key.pem", signing_key)
+        # Written anew, so that who trusts a service knows the key that it has now.
+        published = state.secret(f"{service}-keys.json", str)
+        published.write_text(json.dumps({"keys": [to_jwk(read_signing_key(key))]}))
 
 
 def wait(supervisor: Supervisor, name: str, well: Callable[[], bool]) -> None:

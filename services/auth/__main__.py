@@ -12,9 +12,9 @@ from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.account_servicer import AccountServicer
 from services.auth.accounts import Accounts
 from services.auth.attempts import Attempts
-from services.auth.chat import ChatData
 from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.key_servicer import KeyServicer
+from services.auth.owners import chat_at, llm_at
 from services.auth.passwords import Passwords, argon2id
 from services.auth.ports import Counter, DataOwner, Store
 from services.auth.session_servicer import SessionServicer
@@ -94,7 +94,8 @@ async def main(settings: Settings) -> None:
         async with (
             Database.connect(settings.database_url) as database,
             RedisCounter.connect(settings.redis_url) as counter,
-            ChatData.connect(settings.chat_address) as chat,
+            chat_at(settings.chat_address) as chat,
+            llm_at(settings.llm_address) as llm,
             serving(
                 *servicers(
                     PostgresStore(database),
@@ -104,7 +105,7 @@ async def main(settings: Settings) -> None:
                     refresh_tokens=RefreshTokens(
                         read_refresh_key(settings.refresh_key_file)
                     ),
-                    owners=[chat],
+                    owners=[chat, llm],
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

@@ -26,6 +26,9 @@ class Settings(ServiceSettings):
     chat_address: Addresses = Field(
         description="host:port of chat, or ip:port,ip:port of its replicas"
     )
+    llm_address: Addresses = Field(
+        description="host:port of llm, or ip:port,ip:port of its replicas"
+    )
     signing_key_file: SigningKeyFile = Field(
         description="file with the P-256 private key (PEM) that signs access tokens"
     )

@@ -68,7 +68,7 @@ from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
 from services.kit.janitor import Janitor, Job
 from services.kit.jwk import read_signing_key
-from services.kit.keys import verifying
+from services.kit.keys import trusted, verifying
 from services.kit.postgres import Database
 from services.kit.redis_buckets import RedisBuckets
 from services.kit.requests.store import forget as forget_requests
@@ -79,6 +79,7 @@ from services.kit.telemetry import telemetry
 
 SHARES = "parley.chat.v1.ShareService"
 OPTIONAL = frozenset({f"/{SHARES}/GetSharedConversation"})
+DELEGATED = frozenset({"/parley.chat.v1.SearchService/SearchMessages"})  # to llm
 EXPORTS_AT_ONCE = 20
 SEARCHES = Size(burst=60, per_minute=300)  # of a user; one who types asks often
 OWN_POOL = 6  # connections for what no caller waits for
@@ -228,7 +229,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 "parley.chat.v1.UsageService",
             ),
             address=settings.listen_address,
-            authenticate=bearer(verifier, optional=OPTIONAL),
+            authenticate=bearer(verifier, optional=OPTIONAL, delegated=DELEGATED),
             notice_seconds=settings.notice_seconds,
             drain_seconds=settings.drain_seconds,
         ) as port,
@@ -243,7 +244,11 @@ async def main(settings: Settings) -> None:
     """Serve until the process is told to stop."""
     with telemetry("chat", metrics_address=settings.metrics_address):
         async with (
-            verifying(settings.auth_address, ask_for_keys) as verifier,
+            verifying(
+                settings.auth_address,
+                ask_for_keys,
+                trusted("llm", settings.trusted_keys_file, by="chat"),
+            ) as verifier,
             serving_chat(settings, verifier),
         ):
             await until_stopped()

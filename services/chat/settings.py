@@ -7,7 +7,7 @@ from pydantic_settings import SettingsConfigDict
 
 from services.chat.usage.model import Limits, Price, Prices
 from services.kit.buckets import Size
-from services.kit.settings import Addresses, ServiceSettings, SigningKeyFile
+from services.kit.settings import Addresses, KeySetFile, ServiceSettings, SigningKeyFile
 
 Amount = Annotated[int, Field(ge=0, le=10**15)]  # fits where sums of it are stored
 
@@ -32,6 +32,10 @@ class Settings(ServiceSettings):
     )
     signing_key_file: SigningKeyFile = Field(
         description="file with the P-256 private key (PEM) that signs chat's calls"
+    )
+    trusted_keys_file: KeySetFile | None = Field(
+        default=None,
+        description="file with the JWK set of the keys that sign llm's calls",
     )
     drain_seconds: float = Field(
         default=25.0,

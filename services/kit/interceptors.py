@@ -13,7 +13,7 @@ from google.rpc import status_pb2
 from grpc_interceptor.server import AsyncServerInterceptor
 from opentelemetry import trace
 
-from services.kit.caller import CALLER, Unauthenticated, Verifier
+from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier
 from services.kit.errors import ServiceError
 from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
@@ -171,11 +171,13 @@ def bearer(
     *,
     public: frozenset[str] = frozenset(),
     optional: frozenset[str] = frozenset(),
+    delegated: frozenset[str] | None = None,
 ) -> Authenticate:
     """
     Ask every call for an access token, but for the `public` methods.
 
     The `optional` ones serve strangers too, but a token that is there must be good.
+    The `delegated` ones are all that a service may call for a user; None: any.
     """
 
     async def authenticate(method_name: str, context: Context) -> None:
@@ -186,7 +188,15 @@ def bearer(
                 continue
             scheme, _, token = str(value).partition(" ")
             if scheme.lower() == SCHEME:
-                CALLER.set(await verifier.verify(token))
+                caller = await verifier.verify(token)
+                by_service = caller.session_id is None
+                if (
+                    by_service
+                    and delegated is not None
+                    and method_name not in delegated
+                ):
+                    raise Forbidden
+                CALLER.set(caller)
                 return
         if method_name not in optional:
             raise Unauthenticated

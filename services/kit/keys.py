@@ -2,16 +2,26 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import grpc
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
-from services.kit.caller import NOBODY, AuthUnavailable, Issuer, Verifier
+from services.kit.caller import NOBODY, AuthUnavailable, Issuer, Verifier, delegate
 from services.kit.channels import channel_to
-from services.kit.jwk import Jwk
+from services.kit.jwk import Jwk, read_key_set
 
 Ask = Callable[[grpc.aio.Channel], Awaitable[Message]]
+
+
+def trusted(
+    actor: str, keys_file: Path | None, *, by: str
+) -> Mapping[Issuer, Sequence[Jwk]]:
+    """Let a service call another one on behalf of users; nobody, without its keys."""
+    if keys_file is None:
+        return NOBODY
+    return {delegate(actor, to=by): read_key_set(keys_file)}
 
 
 @asynccontextmanager

@@ -1,75 +1,87 @@
 """Run the llm service: `python -m services.llm`."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
+from random import SystemRandom
 
-import aiohttp
 import grpc
 import uvloop
-from redis.asyncio import Redis
 
 from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
-from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
-from services.kit.caller import Issuer, delegate
+from parley.llm.v1 import assistant_service_pb2_grpc as assistants_grpc
+from parley.llm.v1 import collection_service_pb2_grpc as collections_grpc
+from parley.llm.v1 import document_service_pb2_grpc as documents_grpc
+from parley.llm.v1 import embedding_service_pb2_grpc as embeddings_grpc
+from parley.llm.v1 import erasure_service_pb2_grpc as erasure_grpc
+from parley.llm.v1 import generation_service_pb2_grpc as generation_grpc
+from parley.llm.v1 import image_service_pb2_grpc as images_grpc
+from parley.llm.v1 import memory_service_pb2_grpc as memories_grpc
+from parley.llm.v1 import prompt_service_pb2_grpc as prompts_grpc
+from parley.llm.v1 import speech_service_pb2_grpc as speech_grpc
+from parley.llm.v1 import tool_service_pb2_grpc as tools_grpc
+from services.kit import redis
+from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
-from services.kit.jwk import Jwk, read_key_set
-from services.kit.keys import verifying
-from services.kit.redis import connect
+from services.kit.janitor import Janitor, Job
+from services.kit.keys import trusted, verifying
+from services.kit.postgres import Database
+from services.kit.requests.store import forget as forget_requests
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
+from services.kit.signals import Signals
 from services.kit.telemetry import telemetry
-from services.llm.catalogue.environment import Environment, catalogue_of
-from services.llm.catalogue.factories import Making, made
-from services.llm.catalogue.file import read_models
-from services.llm.catalogue.model import Catalogue
+from services.llm.assistants.servicer import AssistantServicer
+from services.llm.assistants.store import PostgresAssistants
+from services.llm.briefs import PostgresBriefs
+from services.llm.context.filling import Windows
+from services.llm.context.store import PostgresSummaries
+from services.llm.context.store import forget as forget_summaries
+from services.llm.context.summaries import ModelSummariser
+from services.llm.context.tokenizers import Tokenizers
+from services.llm.documents.opening import knowledge
+from services.llm.documents.reading.reader import child_reader
+from services.llm.embeddings.servicer import EmbeddingServicer
+from services.llm.erasure.erasing import Erasing
+from services.llm.erasure.servicer import ErasureServicer
+from services.llm.erasure.store import PostgresErasures
 from services.llm.generation.answers import Answers
 from services.llm.generation.servicer import GenerationServicer
-from services.llm.guards.composing import Limits, composed
-from services.llm.guards.rulebook import NO_RULES, read_rules
+from services.llm.media.servicers import ImageServicer, SpeechServicer
+from services.llm.memories.servicer import MemoryServicer
+from services.llm.memories.store import PostgresMemories
 from services.llm.model import MAX_QUESTION
-from services.llm.ports import Provider
-from services.llm.providers.beat import Beat
-from services.llm.providers.endpoint import Patience
+from services.llm.opening import (
+    embedder,
+    images,
+    index,
+    provider,
+    speech,
+    tools,
+)
+from services.llm.prompts.servicer import PromptServicer
+from services.llm.prompts.store import PostgresPrompts
 from services.llm.providers.openai import client_session
 from services.llm.settings import Settings
+from services.llm.tools.servicer import ToolServicer
 
-
-def catalogue(settings: Settings) -> Catalogue:
-    """Read which models there are from the file, else from the environment."""
-    if settings.models_file:
-        return read_models(settings.models_file, os.environ)
-    return catalogue_of(
-        Environment(
-            has_openai=settings.openai_api_key is not None,
-            openai_url=settings.openai_base_url,
-            has_anthropic=settings.anthropic_api_key is not None,
-            has_gemini=settings.gemini_api_key is not None,
-            model=settings.model,
-            ollama_url=settings.ollama_url,
-            concurrency=settings.concurrency,
-        )
-    )
-
-
-def provider(
-    settings: Settings, session: aiohttp.ClientSession, redis: Redis
-) -> Provider:
-    """Ask all models of the catalogue, with the guards before them."""
-    beat = Beat(settings.beat_ms / 1000) if settings.beat_ms else None
-    making = Making(session, beat, Patience(stall=settings.stall_seconds))
-    return composed(
-        catalogue(settings),
-        lambda endpoint, key: made(making, endpoint, os.environ.get(key)),
-        redis=redis,
-        rules=read_rules(settings.rules_file) if settings.rules_file else NO_RULES,
-        limits=Limits(
-            stall_seconds=settings.stall_seconds,
-            whole_seconds=settings.answer_seconds,
-            cache_seconds=settings.cache_seconds,
-        ),
-    )
+JANITOR = 4106220119
+OWN_POOL = 4  # connections for what no caller waits for
+PACKAGE = "parley.llm.v1"
+NAMES = (
+    "Generation",
+    "Assistant",
+    "Prompt",
+    "Memory",
+    "Collection",
+    "Document",
+    "Embedding",
+    "Tool",
+    "Speech",
+    "Image",
+    "Erasure",
+)
 
 
 async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetResponse:
@@ -78,33 +90,137 @@ async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetRes
     return await stub.GetJsonWebKeySet(keys_pb.GetJsonWebKeySetRequest(), timeout=2)
 
 
-def trusted(settings: Settings) -> Mapping[Issuer, Sequence[Jwk]]:
-    """Let chat ask on behalf of its users, whether or not they are waiting."""
-    if not settings.trusted_keys_file:
-        return {}
-    return {delegate("chat", to="llm"): read_key_set(settings.trusted_keys_file)}
+@asynccontextmanager
+async def serving_llm(settings: Settings, verifier: Verifier) -> AsyncIterator[int]:
+    """Open what the service needs, serve while the block runs, and close in reverse."""
+    async with (
+        client_session() as session,
+        Signals.connect(settings.redis_url) as signals,
+        redis.connect(settings.redis_url) as cache,
+        Database.connect(settings.database_url, announce=signals.publish) as database,
+        # Callers who fill the pool do not keep documents from being read.
+        Database.connect(
+            settings.database_url,
+            pool_size=OWN_POOL,
+            announce=signals.publish,
+            patient=True,
+        ) as own_database,
+        child_reader() as reader,
+        knowledge(
+            database,
+            own_database,
+            reader=reader,
+            index=(
+                found := index(
+                    settings, session, embeddings := embedder(settings, session)
+                )
+            ),
+            signals=signals,
+        ) as known,
+        ModelSummariser.open(
+            model := provider(settings, session, cache),
+            summaries := PostgresSummaries(database),
+        ) as summariser,
+        tools(
+            settings,
+            database,
+            signals,
+            model,
+            documents=known.retrieving,
+            memories=(memories := PostgresMemories(database)),
+        ) as called,
+        Erasing.open(PostgresErasures(own_database), found) as erasing,
+        serving(
+            partial(
+                generation_grpc.add_GenerationServiceServicer_to_server,
+                GenerationServicer(
+                    Answers(
+                        model,
+                        briefs=PostgresBriefs(
+                            assistants := PostgresAssistants(database),
+                            prompts := PostgresPrompts(database),
+                            memories,
+                            random := SystemRandom(),
+                        ),
+                        retriever=known.retrieving,
+                        agent=called.agent,
+                        windows=Windows(
+                            Tokenizers.of(settings.tokenizers_folder),
+                            summaries,
+                            summariser,
+                        ),
+                    )
+                ),
+            ),
+            partial(
+                assistants_grpc.add_AssistantServiceServicer_to_server,
+                AssistantServicer(assistants),
+            ),
+            partial(
+                prompts_grpc.add_PromptServiceServicer_to_server,
+                PromptServicer(prompts, random),
+            ),
+            partial(
+                memories_grpc.add_MemoryServiceServicer_to_server,
+                MemoryServicer(memories),
+            ),
+            partial(
+                collections_grpc.add_CollectionServiceServicer_to_server,
+                known.collections,
+            ),
+            partial(
+                documents_grpc.add_DocumentServiceServicer_to_server, known.documents
+            ),
+            partial(
+                embeddings_grpc.add_EmbeddingServiceServicer_to_server,
+                EmbeddingServicer(embeddings),
+            ),
+            partial(
+                tools_grpc.add_ToolServiceServicer_to_server,
+                ToolServicer(called.catalogue, called.store),
+            ),
+            partial(
+                speech_grpc.add_SpeechServiceServicer_to_server,
+                SpeechServicer(speech(settings, session)),
+            ),
+            partial(
+                images_grpc.add_ImageServiceServicer_to_server,
+                ImageServicer(images(settings, session)),
+            ),
+            partial(
+                erasure_grpc.add_ErasureServiceServicer_to_server,
+                ErasureServicer(erasing),
+            ),
+            services=tuple(f"{PACKAGE}.{name}Service" for name in NAMES),
+            address=settings.listen_address,
+            authenticate=bearer(verifier),
+            max_request_bytes=MAX_QUESTION,
+            notice_seconds=settings.notice_seconds,
+        ) as port,
+        Janitor.open(
+            own_database,
+            (
+                *known.jobs,
+                Job("forget requests", partial(forget_requests, own_database)),
+                Job("forget summaries", partial(forget_summaries, own_database)),
+                Job("forget calls of tools", called.store.forget),
+            ),
+            key=JANITOR,
+        ),
+    ):
+        yield port
 
 
 async def main(settings: Settings) -> None:
-    """Open what the service needs, serve, and close it in reverse."""
+    """Serve until the process is told to stop."""
     with telemetry("llm", metrics_address=settings.metrics_address):
         async with (
-            client_session() as session,
-            connect(settings.redis_url) as redis,
             verifying(
-                settings.auth_address, ask_for_keys, trusted(settings)
+                settings.auth_address,
+                ask_for_keys,
+                trusted("chat", settings.trusted_keys_file, by="llm"),
             ) as verifier,
-            serving(
-                partial(
-                    pb_grpc.add_GenerationServiceServicer_to_server,
-                    GenerationServicer(Answers(provider(settings, session, redis))),
-                ),
-                services=("parley.llm.v1.GenerationService",),
-                address=settings.listen_address,
-                authenticate=bearer(verifier),
-                max_request_bytes=MAX_QUESTION,
-                notice_seconds=settings.notice_seconds,
-            ),
+            serving_llm(settings, verifier),
         ):
             await until_stopped()
 

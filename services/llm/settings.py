@@ -1,15 +1,22 @@
 """What the environment decides."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, DirectoryPath, Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from services.kit.settings import Addresses, KeySetFile, ServiceSettings
+from services.kit.settings import (
+    Addresses,
+    KeySetFile,
+    ServiceSettings,
+    SigningKeyFile,
+)
 from services.llm.catalogue.file import read_models
 from services.llm.guards.rulebook import read_rules
+from services.llm.tools.policy import holding_policy
 
 
 def holding_models(path: Path) -> Path:
@@ -28,6 +35,17 @@ CatalogueFile = Annotated[Path, AfterValidator(holding_models)]
 RulesFile = Annotated[Path, AfterValidator(holding_rules)]
 
 
+def readable(folder: Path) -> Path:
+    """Refuse a folder that nothing here can read, before anything starts."""
+    if not find_spec("tokenizers"):
+        raise ValueError("the package `tokenizers` is not installed")
+    return folder
+
+
+TokenizersFolder = Annotated[DirectoryPath, AfterValidator(readable)]
+ToolsFile = Annotated[Path, AfterValidator(holding_policy)]
+
+
 class Settings(ServiceSettings):
     """The settings of the llm service: `LLM_…`, and the names that others use."""
 
@@ -41,6 +59,21 @@ class Settings(ServiceSettings):
     trusted_keys_file: KeySetFile | None = Field(
         None,
         description="file with the JWK set of the keys that sign chat's calls",
+    )
+    chat_address: Addresses | None = Field(
+        None,
+        description="host:port of chat, or ip:port,ip:port of its replicas, so that"
+        " models can search conversations",
+    )
+    signing_key_file: SigningKeyFile | None = Field(
+        None,
+        description="file with the P-256 private key (PEM) that signs llm's calls",
+    )
+    tools_file: ToolsFile | None = Field(
+        None, description="YAML file that says which tools are allowed"
+    )
+    web_fetch: bool = Field(
+        False, description="whether models may read pages of the public web"
     )
     openai_api_key: SecretStr | None = Field(
         None,
@@ -111,8 +144,43 @@ class Settings(ServiceSettings):
     )
     images_api_key: SecretStr | None = Field(None, description="its key")
     images_model: str = Field("gpt-image-1", description="its model that makes images")
+    tokenizers_folder: TokenizersFolder | None = Field(
+        None,
+        description="folder with the models' tokenizers, as `gpt-4o.json`",
+    )
+    milvus_uri: str = Field(
+        "http://127.0.0.1:19530",
+        pattern=r"^https?://",
+        description="http(s):// URL of Milvus, or of a Milvus Lite that serves",
+    )
+    milvus_token: SecretStr | None = Field(
+        None, description="`user:password`, or the key, of Milvus; none if unset"
+    )
+    embedding_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="URL whose /embeddings speaks OpenAI's protocol; none if unset",
+    )
+    embedding_model: str | None = Field(
+        None, description="name of the embedding model, as that endpoint knows it"
+    )
+    embedding_api_key: SecretStr | None = Field(
+        None, description="key of that endpoint"
+    )
+    rerank_url: str | None = Field(
+        None,
+        pattern=r"^https?://",
+        description="URL whose /rerank speaks Jina's protocol; none if unset",
+    )
+    rerank_model: str = Field("", description="name of the model that reranks")
+    rerank_api_key: SecretStr | None = Field(None, description="key of that endpoint")
     ollama_url: str = Field(
         "http://127.0.0.1:11434",
         pattern=r"^https?://",
         description="where to look for an Ollama when nothing else is configured",
     )
+
+    @staticmethod
+    def secret(given: SecretStr | None) -> str | None:
+        """Return what is not to be shown."""
+        return given.get_secret_value() if given else None

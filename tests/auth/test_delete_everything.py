@@ -1,6 +1,6 @@
-"""AccountService.DeleteUser and what other services keep: a real chat erases it."""
+"""AccountService.DeleteUser and what others keep: a real chat, a real llm erase it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import LiteralString
@@ -9,11 +9,17 @@ from uuid import UUID
 import grpc
 import psycopg
 import pytest
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from parley.chat.v1 import erasure_service_pb2_grpc as erasure_grpc
+from parley.llm.v1 import erasure_service_pb2_grpc as llm_grpc
 from services.auth.attempts import EMAIL_LIMIT
-from services.auth.chat import ChatData
+from services.auth.owners import chat_at, llm_at
 from services.auth.tokens import AccessTokens
 from services.chat.erasure.erasing import Erasing
 from services.chat.erasure.servicer import ErasureServicer
@@ -23,17 +29,30 @@ from services.kit.interceptors import bearer
 from services.kit.postgres import Database
 from services.kit.server import serving
 from services.kit.signals import Signals
+from services.llm.erasure.erasing import Erasing as LlmErasing
+from services.llm.erasure.servicer import ErasureServicer as LlmErasureServicer
+from services.llm.erasure.store import PostgresErasures as LlmErasures
 from tests.auth.browser import PASSWORD, Api, Browser
 from tests.auth.conftest import CountingHasher, Serve
 from tests.calls import refusal
+from tests.conftest import MakeDatabase
+from tests.llm.documents.word_index import WordIndex
 from tests.stack import free_port
 
 SERVICE = "parley.chat.v1.ErasureService"
-ServeChat = Callable[[], AbstractAsyncContextManager[None]]
+LLM_SERVICE = "parley.llm.v1.ErasureService"
+ServePart = Callable[[], AbstractAsyncContextManager[None]]
 
 SAY: LiteralString = """
     INSERT INTO conversations (user_id, id, title, create_time, update_time)
     VALUES (%s, gen_random_uuid(), 'A title', now(), now())
+"""
+
+
+KEEP: LiteralString = """
+    INSERT INTO documents (user_id, id, display_name, size_bytes, create_time,
+        update_time)
+    VALUES (%s, gen_random_uuid(), 'A file', 1, now(), now())
 """
 
 
@@ -46,7 +65,7 @@ def chat_address() -> str:
 @pytest.fixture
 def serve_chat(
     chat_address: str, chat_database: str, redis_url: str, access_tokens: AccessTokens
-) -> ServeChat:
+) -> ServePart:
     """Serve the part of chat that erases."""
 
     @asynccontextmanager
@@ -72,12 +91,56 @@ def serve_chat(
 
 
 @pytest.fixture
+def llm_address() -> str:
+    """Where llm is, when it is there."""
+    return f"127.0.0.1:{free_port()}"
+
+
+@pytest.fixture
+def llm_database(make_database: MakeDatabase) -> str:
+    """The URL of llm's database."""
+    return make_database("llm")
+
+
+@pytest.fixture
+def serve_llm(
+    llm_address: str, llm_database: str, access_tokens: AccessTokens
+) -> ServePart:
+    """Serve the part of llm that erases."""
+
+    @asynccontextmanager
+    async def start() -> AsyncIterator[None]:
+        async with (
+            Database.connect(llm_database) as database,
+            LlmErasing.open(LlmErasures(database), WordIndex()) as erasing,
+            serving(
+                partial(
+                    llm_grpc.add_ErasureServiceServicer_to_server,
+                    LlmErasureServicer(erasing),
+                ),
+                services=(LLM_SERVICE,),
+                address=llm_address,
+                authenticate=bearer(Verifier(access_tokens.jwks)),
+                drain_seconds=0,
+            ),
+        ):
+            yield
+
+    return start
+
+
+@pytest.fixture
 async def api(
-    serve: Serve, redis_url: str, hasher: CountingHasher, chat_address: str
+    serve: Serve,
+    redis_url: str,
+    hasher: CountingHasher,
+    chat_address: str,
+    llm_address: str,
 ) -> AsyncIterator[Api]:
     async with (
-        ChatData.connect(chat_address) as chat,
-        serve(redis_url, hasher, [chat]) as api,
+        chat_at(chat_address) as chat,
+        llm_at(llm_address) as llm,
+        serve(redis_url, hasher, [chat, llm]) as api,
     ):
         yield api
 
@@ -109,9 +172,35 @@ def visible(url: str, browser: Browser) -> int:
         ).rowcount
 
 
-async def test_what_chat_keeps_goes_before_the_user(
-    serve_chat: ServeChat,
+def kept(url: str, browser: Browser) -> int:
+    with psycopg.connect(url) as connection:
+        return connection.execute(
+            "SELECT FROM documents WHERE user_id = %s AND delete_time IS NULL",
+            [id_of(browser)],
+        ).rowcount
+
+
+async def insisting(call: Callable[[], Awaitable[None]]) -> None:
+    """Call until it goes: auth finds out within a second or so that others are back."""
+    async for attempt in patiently(grpc.aio.AioRpcError):
+        with attempt:
+            await call()
+
+
+def patiently(error: type[Exception] = AssertionError) -> AsyncRetrying:
+    return AsyncRetrying(
+        retry=retry_if_exception_type(error),
+        stop=stop_after_delay(20),
+        wait=wait_fixed(0.05),
+        reraise=True,
+    )
+
+
+async def test_what_others_keep_goes_before_the_user(
+    serve_chat: ServePart,
+    serve_llm: ServePart,
     chat_database: str,
+    llm_database: str,
     alice: Browser,
     mallory: Browser,
     asked: Callable[[Browser], list[bool]],
@@ -119,10 +208,15 @@ async def test_what_chat_keeps_goes_before_the_user(
     with psycopg.connect(chat_database) as connection:
         for each in (alice, mallory):
             connection.execute(SAY, [id_of(each)])
+    with psycopg.connect(llm_database) as connection:
+        for each in (alice, mallory):
+            connection.execute(KEEP, [id_of(each)])
 
-    async with serve_chat():
+    async with serve_chat(), serve_llm():
         await alice.delete_user()
 
+    assert kept(llm_database, alice) == 0
+    assert kept(llm_database, mallory) == 1
     assert (await refusal(alice.sign_in())).reason == "INVALID_CREDENTIALS"
     assert visible(chat_database, alice) == 0
     assert visible(chat_database, mallory) == 1
@@ -131,18 +225,32 @@ async def test_what_chat_keeps_goes_before_the_user(
     assert asked(mallory) == []
 
 
+async def test_without_llm_the_user_stays_and_a_retry_deletes_everything(
+    serve_chat: ServePart, serve_llm: ServePart, llm_database: str, alice: Browser
+):
+    with psycopg.connect(llm_database) as connection:
+        connection.execute(KEEP, [id_of(alice)])
+
+    async with serve_chat():
+        async for attempt in patiently():
+            with attempt:  # once auth has found out that chat is there
+                refused = await refusal(alice.delete_user())
+                assert refused.metadata == {"part": "llm"}
+        assert refused.reason == "UNAVAILABLE"
+        assert (await alice.get_user()).name == alice.user
+        assert kept(llm_database, alice) == 1
+        async with serve_llm():
+            await insisting(alice.delete_user)
+
+    assert kept(llm_database, alice) == 0
+    assert (await refusal(alice.sign_in())).reason == "INVALID_CREDENTIALS"
+
+
 async def test_without_chat_nothing_is_deleted_and_a_retry_deletes_everything(
-    serve_chat: ServeChat, chat_database: str, alice: Browser
+    serve_chat: ServePart, serve_llm: ServePart, chat_database: str, alice: Browser
 ):
     with psycopg.connect(chat_database) as connection:
         connection.execute(SAY, [id_of(alice)])
-    # auth finds out within a second or so that chat is back.
-    deleting = retry(
-        retry=retry_if_exception_type(grpc.aio.AioRpcError),
-        stop=stop_after_delay(20),
-        wait=wait_fixed(0.05),
-    )(alice.delete_user)
-
     # More often than a password may be guessed.
     for _ in range(EMAIL_LIMIT + 1):
         refused = await refusal(alice.delete_user())
@@ -154,14 +262,14 @@ async def test_without_chat_nothing_is_deleted_and_a_retry_deletes_everything(
     assert alice.set_cookie is None
     assert (await alice.get_user()).name == alice.user
     assert visible(chat_database, alice) == 1
-    async with serve_chat():
-        await deleting()
+    async with serve_chat(), serve_llm():
+        await insisting(alice.delete_user)
     assert visible(chat_database, alice) == 0
     assert (await refusal(alice.sign_in())).reason == "INVALID_CREDENTIALS"
 
 
 async def test_with_a_wrong_password_chat_is_not_asked(
-    serve_chat: ServeChat,
+    serve_chat: ServePart,
     chat_database: str,
     alice: Browser,
     asked: Callable[[Browser], list[bool]],

@@ -69,6 +69,7 @@ def environment(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str,
         "AUTH_DATABASE_URL": auth_database,
         "AUTH_REDIS_URL": redis_url,
         "AUTH_CHAT_ADDRESS": "127.0.0.1:1",
+        "AUTH_LLM_ADDRESS": "127.0.0.1:1",
         "AUTH_SIGNING_KEY_FILE": str(tmp_path / "signing.pem"),
         "AUTH_REFRESH_KEY_FILE": str(tmp_path / "refresh"),
     }

@@ -13,6 +13,7 @@ TITLES = {
     "length": "What a token costs, by length",
     "search": "Finding and listing",
     "guards": "llm alone",
+    "retrieve": "Finding passages of documents",
 }
 
 

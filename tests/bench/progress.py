@@ -21,6 +21,7 @@ SECONDS = {
     "length": (190, 50),
     "search": (320, 40),
     "guards": (110, 20),
+    "retrieve": (300, 20),
 }
 
 

@@ -203,7 +203,7 @@ class _Stream:
 
     async def _write(self, events: bytes) -> None:
         events = self._words.identified(events, self._identity)
-        step = self._script.split or len(events)
+        step = self._script.split or len(events) or 1
         for start in range(0, len(events), step):
             await self._response.write(events[start : start + step])
         self._upstream.written += len(events)

@@ -20,14 +20,17 @@ class ResponsesWords:
     def asked(self, request: web.Request, body: Any) -> Asked:
         if not isinstance(body, dict) or not body.get("input") or "model" not in body:
             raise Invalid(400, "We could not parse the JSON body of your request.")
+        items = body["input"]
+        if isinstance(items, str):
+            items = [{"role": "user", "content": items}]
         return Asked(
             model=body["model"],
             input_tokens=sum(
-                len(str(item.get("content", "")).split()) for item in body["input"]
+                len(str(item.get("content", "")).split()) for item in items
             ),
             limit=body.get("max_output_tokens"),
             tools=tuple(tool["name"] for tool in body.get("tools", ())),
-            rounds=_rounds(body["input"]),
+            rounds=_rounds(items),
         )
 
     def frames(self, script: Script, asked: Asked) -> Frames:

@@ -1,7 +1,7 @@
 """What comes within a beat is sent together, and the first piece at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 
 import aiohttp
@@ -42,7 +42,7 @@ def beating(session: aiohttp.ClientSession, upstream: Upstream) -> With:
     return beating
 
 
-def deltas(events: list[ProviderEvent]) -> list[Delta]:
+def deltas(events: Sequence[ProviderEvent]) -> list[Delta]:
     return [event for event in events if isinstance(event, Delta)]
 
 

@@ -31,7 +31,7 @@ async def test_a_second_up_restarts_nothing(stack: Stack):
 
 
 @pytest.mark.parametrize(
-    "part", ["auth", "chat", "llm", "web", "edge", "redis", "postgres"]
+    "part", ["auth", "chat", "llm", "web", "edge", "redis", "postgres", "milvus"]
 )
 async def test_a_part_that_is_killed_is_restarted_and_status_says_so(
     stack: Stack, part: str

@@ -135,7 +135,7 @@ it('has a page for paths that lead nowhere', async () => {
   const response = await ask('/nowhere')
   expect(response.status).toBe(404)
   expect(await response.text()).toBe('<h1>Nothing here</h1>')
-  expect(response.headers.get('content-security-policy')).toContain("object-src 'none'")
+  expect(response.headers.get('content-security-policy')).toContain('object-src blob:')
 })
 
 it.each(['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '/%', '/404'])(

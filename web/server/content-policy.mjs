@@ -4,7 +4,8 @@ const INLINE_SCRIPT = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
 
 /**
  * Writes the Content-Security-Policy of a page: it may run its own files and exactly those
- * inline scripts that the build has put into it, and talk to where it comes from.
+ * inline scripts that the build has put into it, and talk to where it comes from. What its scripts
+ * were sent (`blob:`) it may show and play; a PDF too, which some browsers show as an object.
  * @param {string} html
  */
 export function contentPolicy(html) {
@@ -16,9 +17,10 @@ export function contentPolicy(html) {
     `script-src 'self' ${[...new Set(scripts)].join(' ')}`.trim(),
     "style-src 'self'",
     "font-src 'self'",
-    "img-src 'self'",
+    "img-src 'self' blob:",
+    'media-src blob:',
     "connect-src 'self'",
-    "object-src 'none'",
+    'object-src blob:',
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",

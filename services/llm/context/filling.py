@@ -1,5 +1,6 @@
 """How a window is filled: what is shown, and what is summarised."""
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,13 +11,14 @@ from prometheus_client import Counter as Metric
 from services.kit.errors import Overloaded, Unavailable
 from services.kit.tokens import TURN_TOKENS
 from services.llm.context import quotations
-from services.llm.context.gaps import gap
+from services.llm.context.gaps import gap as gap_of
 from services.llm.context.model import (
     IMAGE_TOKENS,
-    MAX_SUMMARY,
     Content,
     Filled,
+    Gap,
     Summary,
+    most,
 )
 from services.llm.context.ports import Summaries, Summariser
 from services.llm.context.tokenizers import Counter, Tokenizers
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 
 # What is longer than so many windows, by estimate, needs no exact count.
 COUNTED_WINDOWS = 4
+FIND_SECONDS = 0.5  # that an answer waits for a summary that is there
 
 missed = Metric(
     "llm_summaries_missed", "Answers without a summary because the store was away."
@@ -44,35 +47,37 @@ class Windows:
         self._summaries = summaries
         self._summariser = summariser
 
-    async def fill(
-        self, user_id: UUID, model: Model, content: Content, *, summarise: bool
-    ) -> Filled:
+    async def fill(self, user_id: UUID, model: Model, content: Content) -> Filled:
         """
         Say what is shown to a model; everything, if its window is not known.
 
-        With `summarise`, have what is dropped summed up for later. Raises
-        `ModelWindowExceeded`.
+        Raises `ModelWindowExceeded`.
         """
         counter = await self._tokenizers.counter(model.id)
         filling = Filling(model, content, counter, self._tokenizers.estimating)
         await filling.count()
         cut = filling.cut()
-        summary, tokens = None, 0
-        if cut.summary and (found := await self._found(user_id, content, cut)):
+        if not cut.summary:
+            return filling.filled(cut)
+        found = await self._found(user_id, content)
+        # One that is too long to be shown is still what the next goes on from.
+        missing = gap_of(user_id, model, content.turns, filling.pieces, cut, found)
+        if found:
             (tokens,) = await filling.each([quotations.summed_up(found.text)])
-            summary = found if tokens <= cut.summary else None
-        if summarise and cut.summary:
-            # What is too long to be shown is still what the next one goes on from.
-            missing = gap(user_id, model, content.turns, filling.pieces, cut, found)
-            if missing:
-                self._summariser.wanted(missing)
-        return filling.filled(cut, summary, tokens if summary else 0)
+            if tokens <= cut.summary:
+                return filling.filled(cut, found.text, tokens, missing)
+        return filling.filled(cut, gap=missing)
 
-    async def _found(self, user_id: UUID, content: Content, cut: Cut) -> Summary | None:
+    def summarise(self, gap: Gap) -> None:
+        """Have summed up what did not fit, for the answers to come."""
+        self._summariser.wanted(gap)
+
+    async def _found(self, user_id: UUID, content: Content) -> Summary | None:
         ids = [turn.id for turn in content.turns if turn.id]
         try:
-            return await self._summaries.find(user_id, ids)
-        except (Unavailable, Overloaded):
+            async with asyncio.timeout(FIND_SECONDS):
+                return await self._summaries.find(user_id, ids)
+        except (Unavailable, Overloaded, TimeoutError):
             missed.inc()
             log.warning("the store of summaries is away")
             return None
@@ -85,9 +90,11 @@ class Filling:
         self, model: Model, content: Content, counter: Counter, rough: Counter
     ) -> None:
         self._rough = rough
+        # Where nothing has to fit, nobody waits for more than an estimate.
+        self._exact = counter.exact and model.window > 0
         self._model = model
         self._content = content
-        self._counter = counter
+        self._counter = counter if self._exact else rough
         turns = content.turns
         # The caller's instructions and ours are one turn: many models take no second.
         self._own = turns[0].text if turns and turns[0].role == "system" else ""
@@ -128,7 +135,7 @@ class Filling:
         """Count turns, exactly but for those that are too old to fit anyway."""
         texts = [turn.text for turn in turns]
         counts = await self._rough.count(texts)
-        if self._counter.exact:
+        if self._exact:
             newest = self._newest(counts)
             counts[newest:] = await self._counter.count(texts[newest:])
         return [
@@ -142,7 +149,7 @@ class Filling:
         for index in range(len(counts) - 1, -1, -1):
             enough -= counts[index]
             if enough < 0:
-                return index + 1 if self._model.window else 0
+                return index + 1
         return 0
 
     def cut(self) -> Cut:
@@ -163,10 +170,12 @@ class Filling:
             system=self._system,
             passages=passages,
             pieces=self.pieces,
-            summary=MAX_SUMMARY if dated else 0,
+            summary=most(model.window) if dated else 0,
         )
 
-    def filled(self, cut: Cut, summary: Summary | None, summary_tokens: int) -> Filled:
+    def filled(
+        self, cut: Cut, summary: str = "", tokens: int = 0, gap: Gap | None = None
+    ) -> Filled:
         """Put together what is shown."""
         content, pieces = self._content, self.pieces
         shown = [
@@ -183,7 +192,7 @@ class Filling:
         if passages:
             instructions.append(quotations.CITING)
         if summary:
-            instructions.append(quotations.summed_up(summary.text))
+            instructions.append(quotations.summed_up(summary))
         system = "\n\n".join(filter(None, instructions))
         if self._own:
             shown[0] = replace(shown[0], text=system)
@@ -192,7 +201,8 @@ class Filling:
         return Filled(
             tuple(shown),
             tuple(content.passages[: cut.passages]),
-            self._fill(cut, summary_tokens),
+            self._fill(cut, tokens),
+            gap,
         )
 
     def _instructions(self) -> list[str]:
@@ -214,7 +224,7 @@ class Filling:
             summary=summary,
             dropped_turns=len(self.pieces) - len(kept),
             window=self._model.window,
-            exact=self._counter.exact and not images and not self._content.tools,
+            exact=self._exact and not images and not self._content.tools,
         )
 
 

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.kit.tokens import estimate
-from services.llm.context.model import MAX_SUMMARY, Gap, Summary
+from services.llm.context.model import Gap, Summary, most
 from services.llm.context.window import Cut, Piece, last_of
 from services.llm.model import Model, Turn
 
 MAX_READ = 12_000  # tokens of turns that are summed up at once
 MAX_TURN = 4_000  # characters of one turn; of a longer one, its beginning and end
-TAIL = 1_000
 
 
 def gap(
@@ -31,12 +30,14 @@ def gap(
     until = ahead(pieces, cut, share=2)
     if covered >= min(until, ahead(pieces, cut, share=8)):
         return None
-    left = min(MAX_READ, model.window // 2 - MAX_SUMMARY)
+    # What it takes to ask for a summary has to fit into the same window.
+    left = min(MAX_READ, model.window // 2)
+    longest = min(MAX_TURN, left)
     chosen: list[Turn] = []
     for index in range(covered + 1, until + 1):
         if pieces[index].instructs:
             continue
-        turn = shortened(turns[index])
+        turn = shortened(turns[index], longest)
         left -= estimate(turn.text)
         if left < 0:
             break
@@ -52,6 +53,7 @@ def gap(
         before=found.text if found else "",
         turns=tuple(chosen),
         message_id=message_id,
+        tokens=most(model.window),
     )
 
 
@@ -76,9 +78,10 @@ def ahead(pieces: Sequence[Piece], cut: Cut, *, share: int) -> int:
     return until
 
 
-def shortened(turn: Turn) -> Turn:
+def shortened(turn: Turn, longest: int) -> Turn:
     """Leave out the middle of a long turn, and what is not text."""
     text = turn.text
-    if len(text) > MAX_TURN:
-        text = f"{text[: MAX_TURN - TAIL]}\n[…]\n{text[-TAIL:]}"
+    if len(text) > longest:
+        tail = longest // 4
+        text = f"{text[: longest - tail]}\n[…]\n{text[-tail:]}"
     return Turn(turn.role, text, turn.id)

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
@@ -10,6 +11,8 @@ from typing import Any
 
 from services.kit.tokens import estimate
 from services.llm.context.ports import Tokenizer
+
+log = logging.getLogger(__name__)
 
 PIECE = 32 * 1024  # characters that are counted at once
 INLINE = 4 * 1024  # characters that are counted without a thread
@@ -112,11 +115,18 @@ class Tokenizers:
         if best not in self._counters:
             async with self._loading:
                 if best not in self._counters:
-                    loaded = await asyncio.to_thread(
-                        FileTokenizer.load, self._files[best]
-                    )
-                    self._counters[best] = Counter(loaded)
+                    self._counters[best] = await self._load(self._files[best])
         return self._counters[best]
+
+    async def _load(self, file: Path) -> Counter:
+        try:
+            return Counter(await asyncio.to_thread(FileTokenizer.load, file))
+        except Exception as error:  # the library has no exceptions of its own
+            log.warning(
+                "a tokenizer cannot be read, so tokens are estimated",
+                extra={"file": file.name, "error": str(error)},
+            )
+            return self.estimating
 
 
 def fits(file: Path) -> bool:

@@ -69,7 +69,7 @@ class Reader(Protocol):
 
     async def read(self, file: Path, name: str, progress: Progress) -> Content:
         """
-        Return what is in a file; `name` is what its owner calls it.
+        Return what is in a file, cut into chunks; `name` is what its owner calls it.
 
         Raises a kind of `Unreadable`.
         """

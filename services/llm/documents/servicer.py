@@ -28,9 +28,9 @@ from services.llm.documents.wire import (
     to_new_document,
     to_passage,
 )
-from services.llm.generation.wire import to_knowledge
 from services.llm.names import CollectionName, DocumentName
 from services.llm.wanted import Knowledge
+from services.llm.wire import to_knowledge
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 

@@ -33,12 +33,13 @@ class Answers:
         self._models = Models(provider)
         self._agent = agent or NoTools()
         nothing = NoSummaries()
+        self._windows = windows or Windows(Tokenizers(), nothing, nothing)
         self._questions = Questions(
             self._models,
             briefs or NoBriefs(),
             retriever or NoKnowledge(),
             self._agent,
-            windows or Windows(Tokenizers(), nothing, nothing),
+            self._windows,
         )
 
     async def models(self) -> Sequence[Model]:
@@ -52,7 +53,7 @@ class Answers:
         Before anything else comes what is wrong with what is wanted; before the model
         is asked, whether the knowledge was searched, and how much the model reads.
         """
-        asked = await self._questions.ask(wanted, summarise=True)
+        asked = await self._questions.ask(wanted)
         question, prompt_version = asked.question, asked.prompt_version
         if asked.searched:
             yield asked.searched
@@ -70,7 +71,10 @@ class Answers:
                 if prompt_version and isinstance(event, Completed):
                     event = replace(event, prompt_version=prompt_version)
                 yield event
+        # Only now: the model may have no time for both.
+        if asked.gap:
+            self._windows.summarise(asked.gap)
 
     async def count(self, wanted: Wanted) -> Fill:
         """Say how full the model's window would be; asks no model."""
-        return (await self._questions.ask(wanted, summarise=False)).fill
+        return (await self._questions.ask(wanted)).fill

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from time import monotonic
 
 from services.llm.model import Model, ProviderError
 from services.llm.ports import Provider
 
 LIST_SECONDS = 0.5  # how long an answer waits to know more of its model
+FRESH_SECONDS = 1.0  # so that many answers at once do not all ask
 
 
 class Models:
@@ -15,6 +17,7 @@ class Models:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
         self._known: Sequence[Model] = ()
+        self._listed_at = -FRESH_SECONDS
         self._listing: asyncio.Task[None] | None = None
 
     async def all(self) -> Sequence[Model]:
@@ -27,9 +30,10 @@ class Models:
 
         One that nobody lists may be there all the same: nothing is known of it then.
         """
-        if not self._listing or self._listing.done():
-            self._listing = asyncio.create_task(self._list())
-        await asyncio.wait((self._listing,), timeout=LIST_SECONDS)
+        if monotonic() - self._listed_at > FRESH_SECONDS:
+            if not self._listing or self._listing.done():
+                self._listing = asyncio.create_task(self._list())
+            await asyncio.wait((self._listing,), timeout=LIST_SECONDS)
         if not id and self._known:
             return self._known[0]
         for model in self._known:
@@ -42,3 +46,4 @@ class Models:
             self._known = await self._provider.models()
         except ProviderError:
             return  # who asks the model is told
+        self._listed_at = monotonic()

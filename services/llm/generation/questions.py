@@ -9,7 +9,7 @@ import msgspec
 
 from services.llm.context import quotations
 from services.llm.context.filling import Windows
-from services.llm.context.model import Content
+from services.llm.context.model import Content, Gap
 from services.llm.generation import schemas, showing
 from services.llm.generation.models import Models
 from services.llm.generation.ports import Agent, Brief, Briefs, Retrieved, Retriever
@@ -32,6 +32,7 @@ class Asked:
     fill: Fill
     searched: Searched | None
     prompt_version: str
+    gap: Gap | None  # what did not fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,8 @@ class Questions:
         self._agent = agent
         self._windows = windows
 
-    async def ask(self, wanted: Wanted, *, summarise: bool) -> Asked:
-        """Make the question; with `summarise`, have summed up what does not fit."""
+    async def ask(self, wanted: Wanted) -> Asked:
+        """Make the question."""
         options = wanted.options
         if options.response_schema:
             await schemas.check(options.response_schema)
@@ -82,7 +83,6 @@ class Questions:
             wanted.user_id,
             found.model,
             content(wanted, brief, found),
-            summarise=summarise,
         )
         retrieved, passages = found.retrieved, filled.passages
         if found.offline and retrieved:
@@ -106,11 +106,12 @@ class Questions:
             filled.fill,
             Searched(len(passages), retrieved.degraded) if retrieved else None,
             brief.prompt_version,
+            filled.gap,
         )
 
     async def _gathered(self, wanted: Wanted) -> tuple[Brief, Found]:
         options = wanted.options
-        if options.assistant:
+        if options.assistant or options.knowledge.empty:
             brief = await self._briefs.brief(wanted)
             found = await self._found(wanted, brief.model, brief.knowledge, brief.tools)
             return brief, found
@@ -132,20 +133,14 @@ class Questions:
             knowledge = Knowledge(all=True)
         knowledge = showing.where(knowledge, attachments, images)
         query = showing.query(wanted.turns)
+        if knowledge.empty or not query:
+            offered = await self._offered(wanted, model, tools)
+            return Found(model, images, query, None, tuple(offered))
         retrieved, offered = await together(
-            self._retrieved(wanted, query, knowledge),
+            self._retriever.retrieve(wanted.user_id, query, knowledge, limit=PASSAGES),
             self._offered(wanted, model, tools),
         )
         return Found(model, images, query, retrieved, tuple(offered))
-
-    async def _retrieved(
-        self, wanted: Wanted, query: str, knowledge: Knowledge
-    ) -> Retrieved | None:
-        if knowledge.empty or not query:
-            return None
-        return await self._retriever.retrieve(
-            wanted.user_id, query, knowledge, limit=PASSAGES
-        )
 
     async def _offered(
         self, wanted: Wanted, model: Model, tools: Sequence[str]

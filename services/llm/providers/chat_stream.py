@@ -142,7 +142,7 @@ class ChatStream:
                 self._model,
                 finish,
                 usage.prompt_tokens or 0,
-                usage.completion_tokens or 0,
+                usage.completion_tokens or self._pieces.tokens,
                 (read.cached_tokens or 0) if read else 0,
                 (written.reasoning_tokens or 0) if written else 0,
             ),

@@ -150,6 +150,8 @@ class HttpProvider(ABC):
                     yield Heartbeat()
                     continue
                 except aiohttp.ClientError as error:
+                    if answer.complete:
+                        break
                     raise ModelProtocol from error
                 if not data:
                     break

@@ -12,7 +12,7 @@ class Pieces:
         self._events: list[ProviderEvent] = []
         self._said: Said = Delta
         self._texts: list[str] = []
-        self._tokens = 0  # said so far, at least
+        self.tokens = 0  # said so far, at least
         self._told = 0
         self._input_tokens = 0
 
@@ -22,11 +22,11 @@ class Pieces:
             self._join()
             self._said = said
         self._texts.append(text)
-        self._tokens += tokens
+        self.tokens += tokens
 
     def count(self, tokens: int) -> None:
         """Believe a provider that says how many tokens there were so far."""
-        self._tokens = max(self._tokens, tokens)
+        self.tokens = max(self.tokens, tokens)
 
     def read(self, input_tokens: int) -> None:
         """Tell how many tokens the provider has read, once it says so."""
@@ -43,6 +43,6 @@ class Pieces:
     def _join(self) -> None:
         if self._texts:
             text = "".join(self._texts)
-            self._events.append(self._said(text, self._tokens - self._told))
-            self._told = self._tokens
+            self._events.append(self._said(text, self.tokens - self._told))
+            self._told = self.tokens
             self._texts = []

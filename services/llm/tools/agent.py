@@ -71,12 +71,15 @@ class ToolAgent:
         writing = asyncio.create_task(self._write(question, asker, told))
         try:
             while True:
-                try:
-                    async with asyncio.timeout(self._heartbeat):
-                        event = await told.get()
-                except TimeoutError:
-                    yield Heartbeat()
-                    continue
+                if told.empty():
+                    try:
+                        async with asyncio.timeout(self._heartbeat):
+                            event = await told.get()
+                    except TimeoutError:
+                        yield Heartbeat()
+                        continue
+                else:
+                    event = told.get_nowait()
                 if event is None:
                     break
                 yield event

@@ -8,13 +8,16 @@ from services.llm.tools.builtin import (
     calculator,
     current_time,
     remember,
+    run_python,
     search_conversations,
     search_documents,
     web_fetch,
 )
 from services.llm.tools.model import CALL_SECONDS, Run, Tool, Tools
-from services.llm.tools.policy import BuiltInPolicy, ToolPolicy
+from services.llm.tools.policy import BuiltInPolicy, BuiltInToolPolicy
 from services.llm.tools.ports import Conversations, Documents, Memories
+
+PYTHON_SECONDS = 60.0  # waiting in line, and making its machine code once
 
 
 class BuiltIn:
@@ -28,6 +31,7 @@ class BuiltIn:
         documents: Documents | None = None,
         conversations: Conversations | None = None,
         memories: Memories | None = None,
+        python: run_python.RunPython | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._policy = policy
@@ -35,43 +39,49 @@ class BuiltIn:
         self._documents = documents
         self._conversations = conversations
         self._memories = memories
+        self._python = python
         self._clock = clock
-        self._tools = tuple(self._made())
+        self._tools = tuple(tool for tool in self._made() if tool)
 
     async def tools(self) -> Tools:
         """Return them."""
         return self._tools
 
-    def _made(self) -> Iterator[Tool]:
+    def _made(self) -> Iterator[Tool | None]:
         policy = self._policy
-        yield tool(calculator.SPEC, calculator.calculate, policy.calculator)
+        yield made(calculator.SPEC, calculator.calculate, policy.calculator)
         now = current_time.CurrentTime(self._clock)
-        yield tool(current_time.SPEC, now.tell, policy.current_time)
+        yield made(current_time.SPEC, now.tell, policy.current_time)
         if self._documents:
-            documents = search_documents.SearchDocuments(self._documents)
-            yield tool(search_documents.SPEC, documents.search, policy.search_documents)
+            found = search_documents.SearchDocuments(self._documents)
+            yield made(search_documents.SPEC, found.search, policy.search_documents)
         if self._conversations:
             said = search_conversations.SearchConversations(self._conversations)
-            yield tool(
-                search_conversations.SPEC, said.search, policy.search_conversations
-            )
+            allowed = policy.search_conversations
+            yield made(search_conversations.SPEC, said.search, allowed)
         if self._web:
             # What it is asked for leaves the house.
-            yield tool(web_fetch.SPEC, self._web.fetch, policy.web_fetch, approval=True)
+            fetch, allowed = self._web.fetch, policy.web_fetch
+            yield made(web_fetch.SPEC, fetch, allowed, approval=True)
         if self._memories:
             kept = remember.Remember(self._memories)
-            yield tool(remember.SPEC, kept.keep, policy.remember, approval=True)
+            yield made(remember.SPEC, kept.keep, policy.remember, approval=True)
+        if self._python:
+            run, allowed = self._python.run, policy.run_python
+            yield made(run_python.SPEC, run, allowed, seconds=PYTHON_SECONDS)
 
 
-def tool(
+def made(
     spec: ToolSpec,
     run: Run,
-    policy: ToolPolicy,
+    policy: BuiltInToolPolicy,
     *,
     approval: bool = False,
     seconds: float = CALL_SECONDS,
-) -> Tool:
+) -> Tool | None:
     """Return a tool as policy has it, which may be silent about `approval`."""
+    if not policy.allowed:
+        return None
     return Tool(
         spec=spec,
         display_name=spec.name.replace("_", " ").capitalize(),

@@ -30,13 +30,19 @@ class ToolPolicy(Part):
     approval: Approval | None = None  # None: as the tool's kind has it
 
 
-class WebPolicy(ToolPolicy):
+class BuiltInToolPolicy(ToolPolicy):
+    """What is allowed of a tool that is there whether or not the file names it."""
+
+    allowed: bool = True
+
+
+class WebPolicy(BuiltInToolPolicy):
     """What may be fetched."""
 
     hosts: tuple[Host, ...] = ()  # any, if there are none
 
 
-class RememberPolicy(ToolPolicy):
+class RememberPolicy(BuiltInToolPolicy):
     """Nothing is kept of a user who did not agree."""
 
     approval: Literal["always"] | None = None
@@ -45,13 +51,13 @@ class RememberPolicy(ToolPolicy):
 class BuiltInPolicy(Part):
     """What is allowed of the tools that are built in."""
 
-    calculator: ToolPolicy = ToolPolicy()
-    current_time: ToolPolicy = ToolPolicy()
+    calculator: BuiltInToolPolicy = BuiltInToolPolicy()
+    current_time: BuiltInToolPolicy = BuiltInToolPolicy()
     web_fetch: WebPolicy = WebPolicy()
-    search_documents: ToolPolicy = ToolPolicy()
-    search_conversations: ToolPolicy = ToolPolicy()
+    search_documents: BuiltInToolPolicy = BuiltInToolPolicy()
+    search_conversations: BuiltInToolPolicy = BuiltInToolPolicy()
     remember: RememberPolicy = RememberPolicy()
-    run_python: ToolPolicy = ToolPolicy()
+    run_python: BuiltInToolPolicy = BuiltInToolPolicy()
 
 
 class ServerPolicy(Part):

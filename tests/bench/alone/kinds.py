@@ -7,6 +7,7 @@ from tests.bench.alone.guarding import guards
 from tests.bench.alone.idle import idle
 from tests.bench.alone.lengths import length
 from tests.bench.alone.resuming import resume
+from tests.bench.alone.retrieving import retrieve
 from tests.bench.alone.searching import search
 from tests.bench.alone.stopping import stop
 from tests.bench.results import Figure
@@ -26,4 +27,5 @@ ALONE: Mapping[str, Measure] = {
     "length": length,
     "search": search,
     "guards": guards,
+    "retrieve": retrieve,
 }

@@ -142,7 +142,7 @@ def make_pptx(slides: Sequence[tuple[str, str]], *, notes: str = "") -> bytes:
         slide = show.slides.add_slide(show.slide_layouts[1])
         assert slide.shapes.title
         slide.shapes.title.text_frame.text = title
-        slide.placeholders[1].text_frame.text = text  # type: ignore[attr-defined]  # of a body
+        slide.placeholders[1].text_frame.text = text
         if notes:
             frame = slide.notes_slide.notes_text_frame
             assert frame

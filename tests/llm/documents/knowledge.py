@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import grpc
 import psycopg
 from google.protobuf.field_mask_pb2 import FieldMask
+from psycopg.sql import Composed
 from tenacity import (
     AsyncRetrying,
     retry_if_exception_type,
@@ -19,6 +20,7 @@ from tenacity import (
     wait_fixed,
 )
 
+from parley.error.v1 import error_reason_pb2
 from parley.llm.v1 import collection_service_pb2 as collections_pb
 from parley.llm.v1 import collection_service_pb2_grpc as collections_grpc
 from parley.llm.v1 import document_pb2, generation_pb2
@@ -28,8 +30,12 @@ from services.kit.interceptors import bearer
 from services.kit.postgres import Database
 from services.kit.server import serving
 from services.kit.signals import Signals
+from services.llm.documents.model import MAX_PART_BYTES
 from services.llm.documents.opening import Opened, knowledge
 from services.llm.documents.ports import Index, Reader
+from services.llm.documents.retrieving import Retrieving
+from services.llm.documents.store.files import PostgresFiles
+from services.llm.documents.store.readership import PostgresReadership
 from services.llm.model import MAX_QUESTION
 from tests.identity import Identity, bearing
 from tests.llm.documents.plain_reader import PlainReader
@@ -54,6 +60,7 @@ class Knowing:
     url: str
     opened: Opened
     signals: Signals
+    database: Database
 
     @property
     def parent(self) -> str:
@@ -71,6 +78,12 @@ class Knowing:
         """The same, for somebody else."""
         user = uuid4()
         return replace(self, user=user, me=bearing(self.identity.token(user)))
+
+    def over(self, index: Index) -> Retrieving:
+        """Search with another index."""
+        return Retrieving(
+            PostgresReadership(self.database), index, PostgresFiles(self.database)
+        )
 
     async def collection(
         self, name: str = "Papers", *readers: Knowing, **more: Any
@@ -128,7 +141,8 @@ class Knowing:
         """Upload a small file; return it when it is ready or has failed."""
         data = text.encode() if isinstance(text, str) else text
         begun = await self.create(len(data), name, collection=collection)
-        await self.append(begun, 0, data)
+        for offset in range(0, len(data), MAX_PART_BYTES):
+            await self.append(begun, offset, data[offset : offset + MAX_PART_BYTES])
         return await self.done(begun.name)
 
     async def get(self, name: str) -> Document:
@@ -182,7 +196,9 @@ class Knowing:
         answer = await self.documents.ListDocuments(request, metadata=self.me)
         return [document.name for document in answer.documents]
 
-    async def sql(self, query: LiteralString, *values: object) -> Sequence[Any]:
+    async def sql(
+        self, query: LiteralString | Composed, *values: object
+    ) -> Sequence[Any]:
         """Run a statement, and return what it found."""
         async with await psycopg.AsyncConnection.connect(self.url) as connection:
             cursor = await connection.execute(query, values)
@@ -227,7 +243,13 @@ async def knowing(
         channel_to(f"127.0.0.1:{port}") as channel,
     ):
         me = bearing(identity.token(user))
-        yield Knowing(user, me, channel, identity, url, opened, signals)
+        yield Knowing(user, me, channel, identity, url, opened, signals, database)
+
+
+def reason(document: Document) -> str:
+    """Say why a document failed."""
+    name = error_reason_pb2.ErrorReason.Name(document.failure_reason)
+    return name.removeprefix("ERROR_REASON_")
 
 
 def patiently() -> AsyncRetrying:

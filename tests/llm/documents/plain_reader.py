@@ -14,7 +14,7 @@ from services.llm.documents.model import (
 from services.llm.documents.ports import Progress
 
 FORM_FEED = "\f"  # begins a page
-PARAGRAPH = re.compile(r"(?:[^\n]|\n(?!\n))+")
+PARAGRAPH = re.compile(r"[^\n](?:[^\n]|\n(?!\n))*")
 PNG = b"\x89PNG"
 
 

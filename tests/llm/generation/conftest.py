@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.llm.generation.answers import Answers
-from services.llm.model import Model
+from services.llm.model import Capability, Model
 from services.llm.providers.openai import OpenAiProvider
 from tests.llm.generation.parts import Catalogue
 
@@ -17,7 +17,7 @@ Known = Callable[..., Catalogue]
 def known(provider: OpenAiProvider) -> Known:
     """The scripted model, of which this is known: its window, what it can do."""
 
-    def known(*capabilities: str, **fields: Any) -> Catalogue:
+    def known(*capabilities: Capability, **fields: Any) -> Catalogue:
         model = Model(
             "scripted", "openai", capabilities=frozenset(capabilities), **fields
         )

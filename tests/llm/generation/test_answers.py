@@ -9,6 +9,7 @@ import pytest
 from services.llm.generation.answers import Answers
 from services.llm.generation.ports import Brief
 from services.llm.model import (
+    Capability,
     Completed,
     Delta,
     Model,
@@ -134,7 +135,7 @@ async def test_a_model_that_calls_tools_is_offered_them(
 async def test_without_tools_nobody_stands_before_the_model(
     known: Known,
     upstream: Upstream,
-    capabilities: Sequence[str],
+    capabilities: Sequence[Capability],
     tools: Sequence[ToolSpec],
 ):
     toolbox = Toolbox(tools)

@@ -30,7 +30,8 @@ def test_each_number_of_a_passage_is_found_once(text: str, numbers: list[int]):
 def test_pieces_make_no_difference(text: str, cuts: list[int]):
     whole = list(Markers(3).read(text))
 
-    markers, found, last = Markers(3), [], 0
+    markers, last = Markers(3), 0
+    found: list[int] = []
     for cut in [*sorted(cuts), len(text)]:
         found += markers.read(text[last : max(last, cut)])
         last = max(last, cut)
@@ -40,7 +41,7 @@ def test_pieces_make_no_difference(text: str, cuts: list[int]):
 
 def test_a_marker_that_never_ends_is_given_up():
     markers = Markers(3)
-    found = []
+    found: list[int] = []
 
     for piece in ("[1", *[", 1"] * 1_000, "]", " [2]"):
         found += markers.read(piece)

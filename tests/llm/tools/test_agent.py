@@ -5,6 +5,7 @@ from contextlib import aclosing
 from uuid import UUID
 
 import pytest
+from langsmith.run_helpers import get_tracing_context
 
 from services.llm.model import (
     Completed,
@@ -217,6 +218,24 @@ async def test_a_tool_that_fails_is_the_models_to_deal_with(asking: Asking):
     }
     assert "no such page" in provider.results[0].text
     assert completed(events).finish_reason == "stop"
+
+
+async def test_nothing_is_sent_to_the_makers_of_the_machinery(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LANGSMITH_TRACING", "true")
+    monkeypatch.setenv("LANGSMITH_API_KEY", "key")
+    traced = []
+
+    async def look(call: Call) -> str:
+        traced.append(get_tracing_context()["enabled"])
+        return "seen"
+
+    await asking.answer(
+        ScriptedProvider(wants(("look", "{}")), says("Done.")), tool("look", look)
+    )
+
+    assert traced == [False]
 
 
 async def test_without_tools_the_provider_answers_alone(asking: Asking):

@@ -9,7 +9,8 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from services.kit.errors import Unavailable
-from services.llm.documents.index.schemas import Schema, create
+from services.llm.documents.index.places import found_by_words
+from services.llm.documents.index.schemas import WORDS, Schema, create
 
 if TYPE_CHECKING:
     from pymilvus import AsyncMilvusClient
@@ -19,7 +20,9 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS = 5.0
 AGAIN_SECONDS = 0.5  # after a failure, callers are refused at once for so long
 PREPARE_SECONDS = 30.0
-NOT_FOUND, NOT_LOADED = 100, 101  # Milvus' own codes, in all of its forms
+# Milvus' own codes, and one of its client's.
+NOT_FOUND, NOT_LOADED = 100, 101
+CONNECT_FAILED = 2
 
 Call = Callable[["AsyncMilvusClient"], Awaitable[Any]]
 
@@ -68,7 +71,7 @@ class Milvus:
             code = getattr(error, "code", None)
             if code in (NOT_FOUND, NOT_LOADED):
                 raise Missing from error
-            if isinstance(code, int):
+            if isinstance(code, int) and code != CONNECT_FAILED:
                 # Its message may hold what somebody wrote.
                 log.warning("Milvus refused", extra={"milvus_code": code})
                 raise away() from error
@@ -126,11 +129,16 @@ class Milvus:
             lambda client: client.load_collection(place, retry_times=0),
             seconds=PREPARE_SECONDS,
         )
+        await self.call(lambda client: warm(client, place), seconds=PREPARE_SECONDS)
 
     async def _make(self, place: str, schema: Schema) -> None:
         """Make it. Another replica may be doing the same."""
-        async with asyncio.timeout(PREPARE_SECONDS):
-            await asyncio.to_thread(create, self._uri, self._token, place, schema)
+        try:
+            async with asyncio.timeout(PREPARE_SECONDS):
+                await asyncio.to_thread(create, self._uri, self._token, place, schema)
+        except Exception as error:
+            log.warning("Milvus made no collection", extra={"place": place})
+            raise away() from error
         await self._load(place)
 
     async def _connected(self) -> "AsyncMilvusClient":
@@ -174,6 +182,19 @@ class Milvus:
         self._loaded = {}
         if client:
             await closed(client)
+
+
+async def warm(client: "AsyncMilvusClient", place: str) -> None:
+    """
+    Search for nothing in particular.
+
+    Milvus Lite sorts the words of new rows when somebody searches for the first time
+    after that, which takes a second for some thousand chunks.
+    """
+    if found_by_words(place):
+        await client.search(
+            place, data=["a"], anns_field=WORDS.field, limit=1, retry_times=0
+        )
 
 
 def heard(task: "asyncio.Task[None]") -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from services.llm.documents.ports import Embedder
 
+QUESTION_SECONDS = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -11,3 +13,4 @@ class Meaning:
 
     embedder: Embedder
     model: str
+    seconds: float = QUESTION_SECONDS  # for a question; then its words have to do

@@ -24,6 +24,11 @@ def words_place(number: int) -> str:
     return f"{PREFIX}words_{number:02}"
 
 
+def found_by_words(place: str) -> bool:
+    """Tell whether a collection is one of those."""
+    return place.startswith(f"{PREFIX}words_")
+
+
 def meaning_place(model: str, dimension: int, number: int) -> str:
     """Name the one that finds them by their meaning, as one model sees it."""
     key = sha256(f"{dimension} {model}".encode()).hexdigest()[:12]

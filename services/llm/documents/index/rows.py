@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.kit.errors import Unavailable
-from services.llm.documents.index.connection import Milvus, Missing
+from services.llm.documents.index.connection import Milvus, Missing, warm
 from services.llm.documents.index.fusion import Found, Place
 from services.llm.documents.index.places import holds
 from services.llm.documents.index.schemas import Schema
@@ -62,6 +62,10 @@ class Rows:
         with suppress(Missing, Unavailable):
             await self._milvus.call(
                 lambda client: client.flush(place, **ONCE), seconds=FLUSH_SECONDS
+            )
+        with suppress(Missing, Unavailable):
+            await self._milvus.call(
+                lambda client: warm(client, place), seconds=FLUSH_SECONDS
             )
 
     async def newest(self, place: str, filter: str, *, since: int) -> int:

@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 # Together less than the 600 ms that an answer waits for its passages.
 SEARCH_SECONDS = 0.4
-QUERY_SECONDS = 0.25  # of these, for the question's vector; then its words have to do
 RERANK_SECONDS = 0.15
 
 CANDIDATES = 30  # that each way of searching finds
@@ -86,8 +85,8 @@ class Searching:
         if self._meaning is None:
             return []
         try:
-            async with asyncio.timeout(SEARCH_SECONDS):
-                async with asyncio.timeout(QUERY_SECONDS):
+            async with asyncio.timeout(max(SEARCH_SECONDS, self._meaning.seconds)):
+                async with asyncio.timeout(self._meaning.seconds):
                     (vector,) = await self._meaning.embedder.embed([query])
                 found = await asyncio.gather(
                     *(

@@ -35,8 +35,8 @@ def encoding_of(data: bytes, declared: str | None = None) -> str | None:
         if data.startswith(mark):
             return encoding
     head = data[:SAMPLE]
-    if b"\0" in head and (encoding := wide(head)):
-        return encoding
+    if b"\0" in head and (pairs := wide(head)):
+        return pairs
     if binary(head):
         return None
     if is_utf8(data):

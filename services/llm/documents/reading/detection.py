@@ -46,9 +46,12 @@ MAIN_PARTS = {
     "xl/workbook.xml": XLSX,
 }
 HTML = re.compile(
-    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body)\b",
+    # Atomic: comments in a row could be told apart in endlessly many ways.
+    r"\s*+(<\?xml[^>]*+>\s*+)?(?>(?>(<!--.*?-->\s*+))*+)<(!doctype\s+html|html|head|body)\b",
     re.IGNORECASE | re.DOTALL,
 )
+PAGES = {"htm", "html", "xhtml"}  # of which some begin without saying so
+TAG = re.compile(r"</?[a-zA-Z]")
 MAIL = re.compile(
     r"^(from|to|subject|date|message-id|received|mime-version|return-path|cc"
     r"|delivered-to|reply-to|content-type):",
@@ -121,7 +124,7 @@ def archived(data: bytes) -> Found:
 def textual(text: str, data: bytes, suffix: str) -> str:
     """Tell what a text is."""
     text = text.lstrip("\ufeff")
-    if HTML.match(text):
+    if HTML.match(text) or (suffix in PAGES and TAG.search(text)):
         return "text/html"
     if suffix not in CODE and FIELD.match(text):
         fields = {name.lower() for name in MAIL.findall(text.split("\n\n", 1)[0])}

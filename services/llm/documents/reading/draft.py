@@ -13,7 +13,7 @@ JUNK = re.compile(
     "\ud800-\udfff]+"
 )
 BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-BEFORE_BREAK = re.compile(r"(?<![ \t])[ \t]+(?=\n)")
+BEFORE_BREAK = re.compile(r"(?<![ \t])[ \t]+(?=\n|\Z)")
 MANY_BREAKS = re.compile(r"\n{4,}")
 SPACES = str.maketrans(dict.fromkeys("\u00a0\u2007\u202f", " "))
 

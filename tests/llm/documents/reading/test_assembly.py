@@ -1,6 +1,7 @@
 """A child that was taken over is not believed."""
 
 import json
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -19,7 +20,7 @@ TAIL = {"type": "text", "page": 2, "text": "there"}
 HEADINGS = {"type": "headings", "headings": [[0, 1, "Top"]]}
 CHUNKS = {"type": "chunks", "chunks": [[0, 5, "Top"], [6, 11, "Top"]]}
 DONE = {"type": "done", "media_type": "application/pdf", "flags": ["truncated"]}
-Line = dict[str, object] | bytes
+Line = Mapping[str, object] | bytes
 
 
 def heard(*lines: Line) -> Assembly:
@@ -96,7 +97,7 @@ def test_a_refusal_is_one_of_those_that_there_are():
         [HEAD, DONE, TAIL],
     ],
 )
-def test_what_no_child_would_say_is_nonsense(lines: list[Line]):
+def test_what_no_child_would_say_is_nonsense(lines: Sequence[Line]):
     with pytest.raises(Nonsense):
         heard(*lines)
 

@@ -210,6 +210,34 @@ async def test_a_reading_that_is_cancelled_ends_its_child(
     assert not children()
 
 
+async def test_a_child_does_not_outlive_its_parent(tmp_path: Path):
+    (tmp_path / "file").write_bytes(hostile.slow_pdf())
+    code = f"""
+        import asyncio, sys
+        from pathlib import Path
+        sys.path.insert(0, {str(ROOT)!r})
+        from services.llm.documents.reading.reader import child_reader
+        async def read():
+            async with child_reader() as reader:
+                await reader.read(Path("file"), "a.pdf", print)
+        asyncio.run(read())
+    """
+    parent = psutil.Popen([sys.executable, "-I", "-c", dedent(code)], cwd=tmp_path)
+    try:
+        await until(lambda: any(map(confined, parent.children())))
+        (child,) = parent.children()
+    finally:
+        parent.kill()
+        parent.wait()
+
+    await until(lambda: not child.is_running() or child.status() == "zombie")
+
+
+def confined(child: psutil.Process) -> bool:
+    """Whether it has given up the last of what it gives up before it reads."""
+    return "NoNewPrivs:\t1" in Path(f"/proc/{child.pid}/status").read_text()
+
+
 async def test_no_more_than_a_few_files_are_read_at_once(tmp_path: Path):
     file = tmp_path / "file"
     file.write_bytes(b"x")

@@ -1,6 +1,7 @@
 """What is read of each kind of file."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,14 @@ from services.llm.documents.reading.reader import ChildReader
 from tests.llm.documents.files import (
     PNG,
     SCAN,
+    altered,
     make_docx,
     make_epub,
     make_pdf,
     make_pptx,
     make_xlsx,
 )
+from tests.llm.documents.hostile import WORD
 from tests.llm.documents.reading.conftest import Read
 
 MAIL = b"""From: Ann <ann@example.org>
@@ -111,6 +114,22 @@ async def test_a_docx_is_read_with_headings_and_tables_in_their_order(read: Read
     assert content.headings == (Heading(0, 1, "Plan"), Heading(19, 2, "Costs"))
 
 
+async def test_a_docx_is_read_as_it_stands_after_its_changes(read: Read):
+    body = """
+        <w:sdt><w:sdtContent><w:p><w:r><w:t>a field</w:t></w:r></w:p>
+            </w:sdtContent></w:sdt>
+        <w:p><w:ins><w:r><w:t>new</w:t></w:r></w:ins>
+            <w:del><w:r><w:delText>old</w:delText></w:r></w:del></w:p>
+        <w:tbl><w:tr><w:tc><w:p/><w:tbl><w:tr><w:tc><w:p><w:r><w:t>in</w:t><w:tab/>
+            <w:t>a cell</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:tc></w:tr></w:tbl>"""
+    document = f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>'
+    data = altered(make_docx([]), {"word/document.xml": document.encode()})
+
+    content = await read(data, "a.docx")
+
+    assert content.text == "a field\n\nnew\n\nin a cell\n\n"
+
+
 async def test_a_pptx_has_a_page_for_each_slide(read: Read):
     data = make_pptx([("One", "first"), ("Two", "second")], notes="Speak slowly.")
 
@@ -127,8 +146,9 @@ async def test_a_pptx_has_a_page_for_each_slide(read: Read):
 async def test_an_xlsx_has_a_page_for_each_sheet_and_chunks_name_its_columns(
     read: Read,
 ):
-    rows = [["what", "price", "since"], ["tea", 3.0, datetime(2024, 1, 2)]]  # noqa: DTZ001  # as Excel has them
-    data = make_xlsx({"Costs": [*rows, [], ["milk", 0.1, None]], "Empty": []})
+    rows: list[Sequence[object]] = [["what", "price", "since"]]
+    rows += [["tea", 3.0, date(2024, 1, 2)], [], ["milk", 0.1, None]]
+    data = make_xlsx({"Costs": rows, "Empty": []})
 
     content = await read(data, "costs.xlsx")
 

@@ -15,8 +15,9 @@ from services.llm.documents.model import (
     DocumentWithoutText,
     Unreadable,
 )
+from services.llm.documents.reading.bounds import Limits
 from services.llm.documents.reading.naming import DOCX, XLSX
-from services.llm.documents.reading.reader import ChildReader
+from services.llm.documents.reading.reader import ChildReader, child_reader
 from tests.llm.documents import hostile
 from tests.llm.documents.files import (
     PNG,
@@ -165,7 +166,8 @@ async def test_a_workbook_with_macros_is_read_without_them(read: Read):
 
     content = await read(data, "a.xlsm")
 
-    assert (content.media_type, content.flags) == (XLSX, {"active_content"})
+    assert content.media_type == XLSX
+    assert content.flags == {"active_content"}
 
 
 @pytest.mark.parametrize(
@@ -178,7 +180,8 @@ async def test_a_workbook_with_macros_is_read_without_them(read: Read):
 async def test_a_pdf_with_a_script_is_flagged(catalogue: bytes, read: Read):
     content = await read(make_pdf(["Hello"], catalogue=catalogue), "a.pdf")
 
-    assert (content.text, content.flags) == ("Hello\n", {"active_content"})
+    assert content.text == "Hello\n"
+    assert content.flags == {"active_content"}
 
 
 @pytest.mark.parametrize(
@@ -196,7 +199,8 @@ async def test_a_name_that_misleads_is_flagged_and_not_believed(
 ):
     content = await read(data, name)
 
-    assert (content.media_type, content.flags) == (media_type, {"name_misleads"})
+    assert content.media_type == media_type
+    assert content.flags == {"name_misleads"}
 
 
 @pytest.mark.parametrize("name", ["a", "a.docx.pdf", "a.PDF ", "../../a.pdf", "a.b c"])
@@ -226,6 +230,24 @@ async def test_a_line_of_50_mb_is_read_as_far_as_is_kept(read: Read):
 
     assert content.flags == {"truncated"}
     assert content.chunks[-1].end == MAX_CHARACTERS
+
+
+async def test_a_table_that_is_none_is_read_as_text(read: Read):
+    data = b'name,note\nAnn,"never closed\n' + b"Bob,no quotes here\n" * 100_000
+
+    content = await read(data, "a.csv")
+
+    assert content.text.count("Bob") == 100_000
+
+
+async def test_comments_in_a_row_do_not_keep_the_reader_busy(tmp_path: Path):
+    file = tmp_path / "file"
+    file.write_bytes(b"<!---->" * 9_000 + b"<note/>")
+
+    async with child_reader(Limits(cpu_seconds=3)) as reader:
+        content = await reader.read(file, "a.xml", lambda percent: None)
+
+    assert content.media_type == "text/xml"
 
 
 async def test_tags_in_tags_without_end_are_read(read: Read):

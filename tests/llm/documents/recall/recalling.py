@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
+from services.llm.documents.index.connection import Milvus
+from services.llm.documents.index.places import bucket, meaning_place, owned
+from services.llm.documents.index.rows import Rows
+from services.llm.documents.index.schemas import Schema
 from services.llm.documents.model import Scope
-from services.llm.documents.ports import Index
+from services.llm.documents.ports import Embedder, Index
 from tests.llm.documents.recall.corpus import Asked, corpus, document_id, questions
 
 FIRST = 5
@@ -37,3 +41,28 @@ async def missed(index: Index, owner: UUID) -> Sequence[Asked]:
 def recall(missed: Sequence[Asked]) -> float:
     """Return the part of the questions that found their answer."""
     return 1 - len(missed) / len(questions())
+
+
+async def missed_by_meaning(
+    milvus: Milvus, embedder: Embedder, model: str, owner: UUID
+) -> Sequence[Asked]:
+    """Return those whose answer is not among the first, by their vectors alone."""
+    rows, left = Rows(milvus), []
+    names = {document_id(name): name for name in corpus()}
+    for question in questions():
+        (vector,) = await embedder.embed([question.ask])
+        ((*found,),) = await rows.search(
+            meaning_place(model, len(vector), bucket(owner)),
+            Schema(len(vector)),
+            [vector],
+            owned(owner),
+            limit=FIRST,
+            seconds=10,
+        )
+        answers = [(names[each.place.document_id], each.place.number) for each in found]
+        if not any(
+            question.answered_by(name, corpus()[name][number])
+            for name, number in answers
+        ):
+            left.append(question)
+    return left

@@ -3,7 +3,11 @@
 import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { createContext, use, useState } from 'react'
 import type { Filter } from './conversations/filter'
+import type { Source } from '@/shared/llm/source/place'
+import type { Uploads } from '@/shared/llm/uploads/uploads'
 import type { Choice } from './models/choice'
+import { setupFor } from './setup/setup'
+import type { Setup } from './setup/setup'
 
 interface ChatContextValue {
   readonly user: string
@@ -23,6 +27,12 @@ interface ChatContextValue {
   readonly offerUndo: (deleted: Conversation) => void
   /** What has been typed and not sent, by conversation. */
   readonly drafts: Map<string, string>
+  /** How replies are to come about, where that was chosen here, by conversation. */
+  readonly setups: Map<string, Setup>
+  /** The files that go with what is being typed, by conversation. */
+  readonly uploads: Uploads
+  /** Shows what a reply rests on. */
+  readonly showSource: (source: Source) => void
 }
 
 const ChatContext = createContext<ChatContextValue | undefined>(undefined)
@@ -44,4 +54,15 @@ export function useDraft(conversation: string) {
     drafts.set(conversation, text)
   }
   return [draft, keep] as const
+}
+
+/** How the next replies of a conversation are to come about, and how to have that otherwise. */
+export function useSetup(conversation: string, last: Parameters<typeof setupFor>[1], usual: Setup) {
+  const { setups } = useChat()
+  const [chosen, setChosen] = useState(() => setups.get(conversation))
+  const choose = (setup: Setup) => {
+    setChosen(setup)
+    setups.set(conversation, setup)
+  }
+  return [setupFor(chosen, last, usual), choose] as const
 }

@@ -6,7 +6,11 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { newQueryClient } from '@/shared/rpc/query-client'
 import { conversationName } from '@/shared/lib/names'
+import { SourceDialog } from '@/shared/llm/source/source-dialog'
+import type { Source } from '@/shared/llm/source/place'
+import { useNewUploads } from '@/shared/llm/uploads/use-uploads'
 import { ChatProvider } from './chat-context'
+import type { Setup } from './setup/setup'
 import type { Choice } from './models/choice'
 import { ConversationView } from './messages/conversation-view'
 import { Drawer } from './conversations/drawer'
@@ -43,6 +47,9 @@ function Layout({ user, conversationId, account }: ChatProps) {
   const [beginnings, setBeginnings] = useState(0)
   const [filter, list] = useState(EVERYTHING)
   const [choice, choose] = useState<Choice>([])
+  const [setups] = useState(() => new Map<string, Setup>())
+  const uploads = useNewUploads(user)
+  const [source, showSource] = useState<Source>()
 
   useSync(user)
 
@@ -65,6 +72,9 @@ function Layout({ user, conversationId, account }: ChatProps) {
     choose,
     offerUndo,
     drafts,
+    setups,
+    uploads,
+    showSource,
   }
   return (
     <ChatProvider value={chat}>
@@ -89,6 +99,14 @@ function Layout({ user, conversationId, account }: ChatProps) {
             />
           ) : (
             <NewConversation key={beginnings} />
+          )}
+          {source && (
+            <SourceDialog
+              source={source}
+              onClose={() => {
+                showSource(undefined)
+              }}
+            />
           )}
           {deleted && (
             <UndoNotice

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { IconButton } from '@/shared/ui/button'
 import { Icon } from '@/shared/ui/icon'
 import { useChat } from './chat-context'
-import { useModels } from './models/api'
+import { useModels } from '@/shared/llm/models'
 import { ModelPicker } from './models/model-picker'
 
 interface HeaderProps {
@@ -34,7 +34,7 @@ export function Header({ title, children }: HeaderProps) {
         <div className="mx-auto w-full max-w-[46rem] px-3 pb-2 md:px-6">
           <p className="flex items-center gap-2.5 rounded-lg bg-accent-wash px-4 py-2.5 text-sm text-ink-2">
             <Icon name="info" className="size-[1.125rem] text-accent" />
-            No model is configured. Replies say how to connect one.
+            No model is configured. Replies quote your documents, and say how to connect one.
           </p>
         </div>
       )}

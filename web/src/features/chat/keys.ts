@@ -8,5 +8,4 @@ export const keys = {
   conversation: (name: string) => ['conversations', name],
   folders: ['folders'],
   messages: (conversation: string) => ['messages', conversation],
-  models: ['models'],
 } as const

@@ -7,16 +7,25 @@ import {
   Role,
 } from '@/gen/parley/chat/v1/message_pb'
 import type { ReplyEvent } from '@/gen/parley/chat/v1/message_pb'
-import type { Question } from './replies/reply'
+import type { Ask, Question } from './replies/reply'
 
 // What the tests of this feature say messages and events with.
 
 type MessageInit = MessageInitShape<typeof MessageSchema>
 
+export const SEND = {
+  kind: 'send',
+  text: 'Why?',
+  parentMessage: '',
+  models: [],
+  attachments: [],
+  options: undefined,
+} as const satisfies Ask
+
 export const QUESTION: Question = {
   conversation: 'users/u/conversations/c',
   requestId: 'r',
-  ask: { kind: 'send', text: 'Why?', parentMessage: '', models: [] },
+  ask: SEND,
 }
 
 export const said = (init: MessageInit = {}) =>

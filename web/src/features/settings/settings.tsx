@@ -1,16 +1,20 @@
 'use client'
 
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import Link from 'next/link'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { newQueryClient } from '@/shared/rpc/query-client'
 import { Icon } from '@/shared/ui/icon'
 import { Wordmark } from '@/shared/ui/mark'
+import { AssistantsSection } from './assistants/assistants-section'
 import { EraseSection } from './erasure/erase-section'
 import { ExportSection } from './export/export-section'
 import { ImportSection } from './imports/import-section'
+import { MemoriesSection } from './memories/memories-section'
+import { PromptsSection } from './prompts/prompts-section'
 import { Section } from './section'
 import { SharesSection } from './shares/shares-section'
+import { ToolsSection } from './tools/tools-section'
 import { UsageSection } from './usage/usage-section'
 
 const SECTIONS = [
@@ -19,6 +23,30 @@ const SECTIONS = [
     title: 'Usage',
     about: 'What you have used, what is left, and what each reply cost.',
     Content: UsageSection,
+  },
+  {
+    id: 'assistants',
+    title: 'Assistants',
+    about: 'Instructions, a model, knowledge and tools under one name, to talk to.',
+    Content: AssistantsSection,
+  },
+  {
+    id: 'prompts',
+    title: 'Prompts',
+    about: 'Instructions with variables. Each change is a version, and versions can be compared.',
+    Content: PromptsSection,
+  },
+  {
+    id: 'memories',
+    title: 'Memories',
+    about: 'What models are told about you in every conversation.',
+    Content: MemoriesSection,
+  },
+  {
+    id: 'tools',
+    title: 'Tools',
+    about: 'What models may do beside writing. Only what is switched on can be chosen.',
+    Content: ToolsSection,
   },
   {
     id: 'links',
@@ -55,6 +83,10 @@ const SECTIONS = [
 /** All that a person can see to, apart from conversations. */
 export function Settings({ user }: { readonly user: string }) {
   const [queryClient] = useState(() => newQueryClient())
+  // The browser has looked for the section before there was one.
+  useEffect(() => {
+    document.getElementById(location.hash.slice(1))?.scrollIntoView()
+  }, [])
   return (
     <QueryClientProvider client={queryClient}>
       <div className="mx-auto max-w-[60rem] px-5 pb-24 md:px-8">

@@ -87,7 +87,9 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   [ErrorReason.COLLECTION_NOT_FOUND]: final('This collection no longer exists.'),
   [ErrorReason.TOO_MANY_COLLECTIONS]: final('You have as many collections as may be.'),
   [ErrorReason.DOCUMENT_NOT_FOUND]: final('This document no longer exists.'),
-  [ErrorReason.TOO_MANY_DOCUMENTS]: final('There is no room for more documents. Delete some first.'),
+  [ErrorReason.TOO_MANY_DOCUMENTS]: final(
+    'There is no room for more documents. Delete some first.',
+  ),
   [ErrorReason.DOCUMENT_TOO_LARGE]: final('This file is too large.'),
   [ErrorReason.DOCUMENT_UNSUPPORTED]: final('Parley cannot read files of this kind.'),
   [ErrorReason.DOCUMENT_ENCRYPTED]: final('This file opens with a password only.'),

@@ -4,6 +4,8 @@ import { useModal } from './use-modal'
 
 interface DialogProps {
   readonly title: string
+  /** Whether it holds more than a few lines. */
+  readonly wide?: boolean
   readonly onClose: () => void
   readonly children: ReactNode
 }
@@ -12,7 +14,7 @@ interface DialogProps {
  * Asks for something before anything else can be done. Escape or a press beside it closes it;
  * the browser keeps the focus inside, and gives it back.
  */
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, wide = false, onClose, children }: DialogProps) {
   const id = useId()
   const ref = useModal()
   return (
@@ -26,7 +28,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       onClick={(event) => {
         if (event.target === event.currentTarget) onClose()
       }}
-      className="m-auto w-[min(27rem,calc(100vw-2rem))] animate-arrive rounded-2xl bg-raised text-ink shadow-raised"
+      className={`m-auto ${wide ? 'w-[min(40rem,calc(100vw-2rem))]' : 'w-[min(27rem,calc(100vw-2rem))]'} animate-arrive rounded-2xl bg-raised text-ink shadow-raised`}
     >
       <div className="p-6">
         <h2 id={id} className="font-serif text-2xl font-medium tracking-tight">

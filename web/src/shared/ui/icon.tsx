@@ -27,6 +27,14 @@ const PATHS = {
   'thumb-up': 'M7 10v10h10l3-8v-2h-6V5l-2-2-5 7Zm0 0H4v10h3',
   retry: 'M20 12a8 8 0 1 1-2.5-5.8M20 3v5h-5',
   trash: 'M5 7h14M10 7V4h4v3m-7 0 1 13h8l1-13m-7 4v6m4-6v6',
+  book: 'M5 4h6a2 2 0 0 1 2 2v14a2 2 0 0 0-2-2H5zm8 2a2 2 0 0 1 2-2h5v14h-5a2 2 0 0 0-2 2',
+  clip: 'm20 11-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7l-8.5 8.5a1.7 1.7 0 0 1-2.4-2.4L14.5 7',
+  document: 'M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6',
+  image: 'M4 5h16v14H4zm0 11 5-5 4 4 3-3 4 4M15 9h.01',
+  microphone: 'M12 3a3 3 0 0 0-3 3v5a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3Zm-6 8a6 6 0 0 0 12 0m-6 6v4',
+  person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM5 20a7 7 0 0 1 14 0',
+  speaker: 'M4 10v4h3l5 4V6l-5 4H4Zm12-1a4 4 0 0 1 0 6m2.5-8.500a8 8 0 0 1 0 11',
+  tool: 'M14.500 6.500a4 4 0 0 1 5-1l-2.500 2.500 1 2 2 1 1-2.500a4 4 0 0 1-5.500 4.500L9 19.500a2 2 0 0 1-3-3l7-6.500a4 4 0 0 1 1.500-3.500Z',
 } as const
 
 /** A line drawing that says what the words beside it, or a label, say too. */

@@ -9,7 +9,7 @@ from langchain_core.documents import Document
 from langchain_core.documents.base import Blob
 
 from services.llm.documents.reading.draft import Draft, line
-from services.llm.documents.reading.parsers.text import text_of
+from services.llm.documents.reading.parsers.text import TextParser, text_of
 
 SEPARATOR = " | "
 MAX_FIELD = 1_000_000  # characters
@@ -20,19 +20,27 @@ class DelimitedParser(BaseBlobParser):
     """Reads rows; the first one's cells are the heading of all others."""
 
     def lazy_parse(self, blob: Blob) -> Iterator[Document]:
-        """Yield all rows."""
-        text = text_of(blob).lstrip("\ufeff")
-        csv.field_size_limit(MAX_FIELD)
-        draft = Draft()
-        lines = (found[0] for found in LINES.finditer(text.replace("\0", "")))
-        for number, cells in enumerate(csv.reader(lines, delimiter=delimiter(text))):
-            row = joined(cells)
-            if number == 0:
-                draft.mark(1, row)
-            draft.row(row)
-            if draft.full:
-                break
-        yield draft.document()
+        """Yield all rows; as text what cannot be told apart into rows."""
+        try:
+            yield rows(text_of(blob)).document()
+        except csv.Error:
+            yield from TextParser().lazy_parse(blob)
+
+
+def rows(text: str) -> Draft:
+    """Write all rows."""
+    text = text.lstrip("\ufeff").replace("\0", "")
+    csv.field_size_limit(MAX_FIELD)
+    draft = Draft()
+    lines = (found[0] for found in LINES.finditer(text))
+    for number, cells in enumerate(csv.reader(lines, delimiter=delimiter(text))):
+        row = joined(cells)
+        if number == 0:
+            draft.mark(1, row)
+        draft.row(row)
+        if draft.full:
+            break
+    return draft
 
 
 def joined(cells: list[str]) -> str:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from docx.document import Document as DocxDocument
 from docx.opc.constants import CONTENT_TYPE
 from docx.opc.part import PartFactory
+from docx.oxml.ns import qn
 from docx.package import Package
 from docx.parts.document import DocumentPart
-from docx.table import Table, _Cell
-from docx.text.paragraph import Paragraph
 from langchain_core.document_loaders import BaseBlobParser
 from langchain_core.documents import Document
 from langchain_core.documents.base import Blob
+from lxml import etree
 
 from services.llm.documents.reading.archives import open_archive
 from services.llm.documents.reading.draft import Draft, line
@@ -25,7 +25,14 @@ MAIN_TYPES = (
     "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
 )
 HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
-MAX_DEPTH = 20  # of tables in tables
+PARAGRAPH, TABLE, ROW, CELL = map(qn, ("w:p", "w:tbl", "w:tr", "w:tc"))
+TEXT, TAB = map(qn, ("w:t", "w:tab"))
+BREAKS = {qn("w:br"), qn("w:cr")}
+# What was deleted or moved away, and what is there twice, for programs of old.
+SKIPPED = {
+    *(qn("w:del"), qn("w:moveFrom"), qn("w:pPr"), qn("w:rPr")),
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+}
 
 
 class DocxParser(BaseBlobParser):
@@ -41,40 +48,29 @@ class DocxParser(BaseBlobParser):
         part = package.main_document_part
         assert isinstance(part, DocumentPart)
         draft = Draft()
-        Writing(part.document, draft).write()
+        write(part.document, draft)
         yield draft.document()
 
 
-class Writing:
-    """A document on its way into a draft."""
-
-    def __init__(self, document: DocxDocument, draft: Draft) -> None:
-        self._document = document
-        self._draft = draft
-        self._levels = dict(levels(document))
-
-    def write(self) -> None:
-        """Write paragraphs and tables."""
-        for block in self._document.iter_inner_content():
-            if self._draft.full:
-                break
-            if isinstance(block, Table):
-                for row in rows(block):
-                    self._draft.row(row)
-                self._draft.add("\n")
-            else:
-                self._paragraph(block)
-
-    def _paragraph(self, paragraph: Paragraph) -> None:
-        # The element knows its style's id; to ask for the style searches them all.
-        level = self._levels.get(paragraph._p.style or "")
-        if level:
-            self._draft.heading(level, paragraph.text)
+def write(document: DocxDocument, draft: Draft) -> None:
+    """Write paragraphs and tables."""
+    levels = dict(levels_of(document))
+    # Not `document.paragraphs`: these leave out what stands in a form's fields,
+    # what was inserted while changes were tracked, and boxes of text.
+    for block in blocks(document.element.body):
+        if draft.full:
+            break
+        if block.tag == TABLE:
+            for row in rows(block):
+                draft.row(row)
+            draft.add("\n")
+        elif level := levels.get(block.style or ""):
+            draft.heading(level, "".join(told(block)))
         else:
-            self._draft.paragraph(paragraph.text)
+            draft.paragraph("".join(told(block)))
 
 
-def levels(document: DocxDocument) -> Iterator[tuple[str, int]]:
+def levels_of(document: DocxDocument) -> Iterator[tuple[str, int]]:
     """Yield the styles that are headings, and of which level."""
     for style in document.styles:
         name = style.name or ""
@@ -84,21 +80,40 @@ def levels(document: DocxDocument) -> Iterator[tuple[str, int]]:
             yield style.style_id, int(found[1])
 
 
-def rows(table: Table, depth: int = 0) -> Iterator[str]:
-    """Yield the rows, each as a line."""
-    for row in table._tbl.tr_lst:
-        # Not `table.rows`, which looks for each cell from the beginning.
-        cells = (_Cell(cell, table) for cell in row.tc_lst)
-        text = " | ".join(line(text_of(cell, depth)) for cell in cells)
+def blocks(element: etree._Element) -> Iterator[etree._Element]:
+    """Yield paragraphs and tables, whatever they are wrapped in."""
+    for child in element:
+        if child.tag in {PARAGRAPH, TABLE}:
+            yield child
+        elif isinstance(child.tag, str) and child.tag not in SKIPPED:
+            yield from blocks(child)
+
+
+def rows(table: etree._Element) -> Iterator[str]:
+    """Yield the rows, each as a line; a table in a cell is text of the cell."""
+    for row in within(table, ROW):
+        text = " | ".join(line("".join(told(cell))) for cell in within(row, CELL))
         if text.strip(" |"):
             yield text
 
 
-def text_of(cell: _Cell, depth: int) -> str:
-    """Return all text in a cell."""
-    return " ".join(
-        block.text
-        if isinstance(block, Paragraph)
-        else "; ".join(rows(block, depth + 1) if depth < MAX_DEPTH else ())
-        for block in cell.iter_inner_content()
-    )
+def within(element: etree._Element, tag: str) -> Iterator[etree._Element]:
+    """Yield the nearest elements of a kind, whatever they are wrapped in."""
+    for child in element:
+        if child.tag == tag:
+            yield child
+        elif isinstance(child.tag, str) and child.tag not in SKIPPED:
+            yield from within(child, tag)
+
+
+def told(element: etree._Element) -> Iterator[str]:
+    """Yield all text in an element."""
+    for child in element:
+        if child.tag == TEXT:
+            yield child.text or ""
+        elif child.tag == TAB or child.tag in BREAKS:
+            yield " "
+        elif isinstance(child.tag, str) and child.tag not in SKIPPED:
+            yield from told(child)
+            if child.tag == PARAGRAPH:
+                yield " "

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from email import message_from_bytes, policy
-from email.message import MIMEPart
+from email.message import EmailMessage, MIMEPart
 
 from langchain_core.document_loaders import BaseBlobParser
 from langchain_core.documents import Document
@@ -24,10 +24,10 @@ class MailParser(BaseBlobParser):
         """Yield all of it."""
         message = message_from_bytes(blob.as_bytes(), policy=policy.default)
         draft = Draft()
-        draft.mark(1, str(message.get("Subject", ""))[:MAX_FIELD])
+        draft.mark(1, field(message, "Subject"))
         for name in FIELDS:
-            if value := str(message.get(name, "")):
-                draft.row(f"{name}: {value[:MAX_FIELD]}")
+            if value := field(message, name):
+                draft.row(f"{name}: {value}")
         draft.add("\n")
         body = message.get_body(("plain", "html"))
         if body is not None:
@@ -37,6 +37,14 @@ class MailParser(BaseBlobParser):
             name = part.get_filename() or "without a name"
             draft.row(f"Attachment: {name} ({part.get_content_type()})")
         yield draft.document()
+
+
+def field(message: EmailMessage, name: str) -> str:
+    """Return a field; nothing for one that the parser stumbles over."""
+    try:
+        return str(message.get(name, ""))[:MAX_FIELD]
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return ""
 
 
 def write(body: MIMEPart, draft: Draft) -> None:

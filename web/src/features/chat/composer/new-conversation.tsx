@@ -1,20 +1,26 @@
 'use client'
 
 import { useRef, useState } from 'react'
+import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { idOf } from '@/shared/lib/names'
 import { problemOf } from '@/shared/rpc/problem'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { useCreateConversation } from '../conversations/api'
-import { useChat, useDraft } from '../chat-context'
+import { useChat, useDraft, useSetup } from '../chat-context'
+import { readyIn } from './attached'
 import { Composer } from './composer'
 import { TemporarySwitch } from './temporary'
 import { Header } from '../header'
+import { optionsOf } from '../setup/setup'
+import { useUsualSetup } from '../setup/use-usual-setup'
 import { useReplyStreams } from '../replies/use-reply'
 import { usePageTitle } from '@/shared/ui/use-page-title'
 
+const NOTHING_SAID: readonly Message[] = []
+
 /** Where a conversation begins: it is created with its first message. */
 export function NewConversation() {
-  const { user, open, choice } = useChat()
+  const { user, open, choice, setups, uploads } = useChat()
   const streams = useReplyStreams()
   const create = useCreateConversation(user)
   const [draft, setDraft] = useDraft('')
@@ -23,13 +29,20 @@ export function NewConversation() {
   const [temporary, setTemporary] = useState(false)
   usePageTitle('New conversation')
 
-  const send = (text: string) => {
+  const [setup, setSetup] = useSetup('', undefined, useUsualSetup())
+
+  const send = (text: string, attachments: readonly string[]) => {
     requestId.current ??= crypto.randomUUID()
     const beginning = { requestId: requestId.current, temporary }
     create.mutate(beginning, {
       onSuccess: ({ name: conversation }) => {
         setDraft('')
-        const ask = { kind: 'send', text, parentMessage: '', models: choice } as const
+        uploads.clear('')
+        // The conversation goes on as it begins; the next one begins as usual.
+        setups.set(conversation, setup)
+        setups.delete('')
+        const about = { models: choice, attachments, options: optionsOf(setup) }
+        const ask = { kind: 'send', text, parentMessage: '', ...about } as const
         streams.ask({ conversation, requestId: crypto.randomUUID(), ask })
         open(idOf(conversation))
       },
@@ -56,7 +69,7 @@ export function NewConversation() {
           <ProblemNote problem={problemOf(create.error)}>
             <NoteAction
               onClick={() => {
-                send(draft.trim())
+                send(draft.trim(), readyIn(uploads.of('')))
               }}
             >
               Try again
@@ -68,6 +81,10 @@ export function NewConversation() {
         draft={draft}
         onDraft={setDraft}
         onSend={send}
+        place=""
+        setup={setup}
+        onSetup={setSetup}
+        said={NOTHING_SAID}
         waiting={create.isPending ? 'Sending…' : undefined}
       />
     </main>

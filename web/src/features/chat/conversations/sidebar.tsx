@@ -2,13 +2,14 @@
 
 import { useState } from 'react'
 import type { ReactNode } from 'react'
+import Link from 'next/link'
 import { Icon } from '@/shared/ui/icon'
 import { Wordmark } from '@/shared/ui/mark'
 import { useChat } from '../chat-context'
 import { useFolders } from '../folders/api'
 import { FolderFilter, FolderList } from '../folders/folder-list'
 import { SearchResults } from '../search/search-results'
-import { useSettled } from '../search/use-settled'
+import { useSettled } from '@/shared/lib/use-settled'
 import { ConversationList } from './conversation-list'
 import { EVERYTHING, inFolders } from './filter'
 import { FilterSelect } from './filter-select'
@@ -38,6 +39,14 @@ export function Sidebar({ account }: { readonly account: ReactNode }) {
           <Icon name="edit" className="size-[1.125rem] text-accent" />
           New conversation
         </ChatLink>
+        <Link
+          prefetch={false}
+          href="/library"
+          className="flex items-center gap-2.5 rounded-lg px-3 py-2.5 text-[0.9375rem] transition-colors hover:bg-line/60"
+        >
+          <Icon name="book" className="size-[1.125rem] text-ink-3" />
+          Library
+        </Link>
         <label className="mt-1 flex items-center gap-2.5 rounded-lg border border-line px-3 text-ink-3 focus-within:border-accent">
           <Icon name="search" className="size-[1.125rem]" />
           <span className="sr-only">Search</span>

@@ -1,5 +1,8 @@
 import { renderToStaticMarkup } from 'react-dom/server'
+import { create } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
+import { CitationSchema } from '@/gen/parley/llm/v1/generation_pb'
+import { CitationsProvider } from './cite'
 import { Markdown } from './markdown'
 
 const html = (text: string) => renderToStaticMarkup(<Markdown text={text} writing={false} />)
@@ -36,5 +39,50 @@ describe('what a model wrote', () => {
     )
     expect(written).not.toMatch(/<form|style=/)
     expect(written).toContain('<input disabled="" type="checkbox"')
+  })
+})
+
+describe('what a text rests on', () => {
+  const names = { 1: 'a.pdf', 2: 'b.pdf' }
+  const citations = Object.entries(names).map(([number, displayName]) =>
+    create(CitationSchema, { number: Number(number), displayName }),
+  )
+  const cited = (text: string) =>
+    renderToStaticMarkup(
+      <CitationsProvider value={{ citations, onOpen: () => undefined }}>
+        <Markdown text={text} writing={false} />
+      </CitationsProvider>,
+    )
+  const marks = (written: string) =>
+    Array.from(written.matchAll(/aria-label="Source (\d+: [^"]*)"/g), ([, label]) => label)
+
+  it('is led to by its numbers, wherever they stand', () => {
+    const written = cited('So it is [1][2].\n\n- **as said [2]**\n\n| a |\n|---|\n| b [1] |')
+    expect(marks(written)).toEqual(['1: a.pdf', '2: b.pdf', '2: b.pdf', '1: a.pdf'])
+  })
+
+  it('is not led to from code', () => {
+    expect(marks(cited('Take `xs[1]` and\n\n```python\nxs[2]\n```'))).toEqual([])
+  })
+
+  it('is not led to by a number that nothing has, which stays as it is', () => {
+    const written = cited('So it is [3], not [0001].')
+    expect(marks(written)).toEqual([])
+    expect(written).toContain('So it is [3], not [0001].')
+  })
+
+  it('is not led to by a link, which stays one', () => {
+    const written = cited('[1](https://example.org/) and [\\[2\\]](https://example.org/)')
+    expect(marks(written)).toEqual([])
+    expect(written).toContain('href="https://example.org/"')
+  })
+
+  it('cannot be made up by the text itself', () => {
+    const written = cited('<cite data-number="1">x</cite>')
+    expect(marks(written)).toEqual([])
+  })
+
+  it('is not known where nothing is cited', () => {
+    expect(html('See [1].')).toContain('See [1].')
   })
 })

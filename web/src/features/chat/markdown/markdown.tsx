@@ -1,7 +1,9 @@
 import { isValidElement, memo } from 'react'
 import type { ComponentProps, ReactNode } from 'react'
-import { Streamdown } from 'streamdown'
+import { defaultRehypePlugins, Streamdown } from 'streamdown'
 import type { Components } from 'streamdown'
+import { citationMarks } from './citations'
+import { Cite } from './cite'
 import { CodeBlock } from './code-block'
 import './markdown.css'
 
@@ -21,6 +23,7 @@ export const Markdown = memo(function Markdown({ text, writing }: MarkdownProps)
       data-writing={writing || undefined}
       linkSafety={{ enabled: false }}
       mode={writing ? 'streaming' : 'static'}
+      rehypePlugins={REHYPE_PLUGINS}
     >
       {text}
     </Streamdown>
@@ -36,11 +39,15 @@ const PLAIN = Object.fromEntries(
 
 const OURS = {
   a: Anchor,
+  cite: Cite,
   img: ImageLink,
   inlineCode: InlineCode,
   pre: Fence,
   table: Table,
 } as Components
+
+// After what sanitises: a model cannot write such an element itself.
+const REHYPE_PLUGINS = [...Object.values(defaultRehypePlugins), citationMarks]
 
 const COMPONENTS: Components = { ...PLAIN, ...OURS }
 

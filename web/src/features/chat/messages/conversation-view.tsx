@@ -1,13 +1,13 @@
 'use client'
 
-import { Message_State } from '@/gen/parley/chat/v1/message_pb'
+import { Message_State, Role } from '@/gen/parley/chat/v1/message_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import { Icon } from '@/shared/ui/icon'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { useConversation } from '../conversations/api'
 import { useMessages } from './api'
-import { useChat, useDraft } from '../chat-context'
+import { useChat, useDraft, useSetup } from '../chat-context'
 import { Composer } from '../composer/composer'
 import { TemporaryNote } from '../composer/temporary'
 import { ConversationMenu } from '../conversations/conversation-menu'
@@ -18,8 +18,10 @@ import { Header } from '../header'
 import { ChatLink } from '../conversations/links'
 import type { Reply } from '../replies/reply'
 import { ReplyAnnouncer } from '../replies/reply-status'
-import { thread, voices } from './thread'
+import { saidIn, thread, voices } from './thread'
 import type { Exchange } from './thread'
+import { optionsOf } from '../setup/setup'
+import { useUsualSetup } from '../setup/use-usual-setup'
 import { useExchangeActions } from './use-exchange-actions'
 import { useFollowing } from '../replies/use-following'
 import { usePageTitle } from '@/shared/ui/use-page-title'
@@ -36,7 +38,7 @@ const STOPPABLE = new Set<Reply['phase']>(['streaming', 'cut'])
 
 /** One conversation: what was said, and where to go on. */
 export function ConversationView({ conversation }: { readonly conversation: string }) {
-  const { choice } = useChat()
+  const { choice, uploads } = useChat()
   const streams = useReplyStreams()
   const messages = useMessages(conversation)
   const lives = useReplies(conversation)
@@ -47,7 +49,11 @@ export function ConversationView({ conversation }: { readonly conversation: stri
   const last = exchanges.at(-1)
   const written = writtenIn(exchanges)
   const unsent = lives.find(({ phase }) => phase === 'unsent')
-  const actions = useExchangeActions(conversation)
+  const said = saidIn(exchanges)
+  const usual = useUsualSetup()
+  const lastReply = said.findLast(({ role }) => role === Role.ASSISTANT)
+  const [setup, setSetup] = useSetup(conversation, lastReply, usual)
+  const actions = useExchangeActions(conversation, setup)
   const title = about.data?.title
   usePageTitle(title)
   useFollowing(conversation, exchanges)
@@ -57,7 +63,9 @@ export function ConversationView({ conversation }: { readonly conversation: stri
     const words = ask?.kind === 'send' || ask?.kind === 'edit' ? ask.text : ''
     const waits = exchange.answer?.state === Message_State.QUEUED
     const text = waits ? exchange.question : words
+    const attached = exchange.message?.attachments ?? (ask?.kind === 'send' ? ask.attachments : [])
     setDraft([text, draft].filter(Boolean).join('\n\n'))
+    uploads.restore(conversation, attached)
     if (waits) actions.cancel(exchange)
     else if (exchange.live) streams.drop(exchange.live)
   }
@@ -113,11 +121,17 @@ export function ConversationView({ conversation }: { readonly conversation: stri
         <Composer
           draft={draft}
           onDraft={setDraft}
-          onSend={(text) => {
+          onSend={(text, attachments) => {
             setDraft('')
-            actions.ask({ kind: 'send', text, parentMessage: '', models: choice })
+            uploads.clear(conversation)
+            const about = { models: choice, attachments, options: optionsOf(setup) }
+            actions.ask({ kind: 'send', text, parentMessage: '', ...about })
             toEnd()
           }}
+          place={conversation}
+          setup={setup}
+          onSetup={setSetup}
+          said={said}
           waiting={whatFor(unsent, messages.isPending)}
           onStop={
             written.length > 0

@@ -6,6 +6,7 @@ import { Button } from '@/shared/ui/button'
 import { Icon } from '@/shared/ui/icon'
 import { ACTION } from '../replies/reply-actions'
 import type { Exchange } from './thread'
+import { Attached } from './attached'
 import { Versions } from './versions'
 
 const LONG = 280
@@ -42,6 +43,7 @@ export function Question({ exchange, onEdit, onShow }: QuestionProps) {
         <span className="sr-only">You: </span>
         {question}
       </h2>
+      <Attached documents={message?.attachments ?? asked(exchange)} />
       {message && (
         <div className="mt-1 -ml-2 flex items-center gap-1 text-[0.8125rem] text-ink-3">
           <button
@@ -60,6 +62,12 @@ export function Question({ exchange, onEdit, onShow }: QuestionProps) {
       )}
     </>
   )
+}
+
+/** What is about to come with a message that is not stored yet. */
+function asked({ live }: Exchange): readonly string[] {
+  const ask = live?.question.ask
+  return ask?.kind === 'send' ? ask.attachments : []
 }
 
 interface QuestionFormProps {

@@ -6,10 +6,17 @@ import { Message_State } from '@/gen/parley/chat/v1/message_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { explain } from '@/shared/rpc/problem'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
+import { sourceOf } from '@/shared/llm/source/place'
+import type { Citation } from '@/gen/parley/llm/v1/generation_pb'
+import { useChat } from '../chat-context'
+import { CitationsProvider } from '../markdown/cite'
 import { Markdown } from '../markdown/markdown'
 import { hasEnded } from '../replies/reply'
 import { ReplyActions } from '../replies/reply-actions'
 import { ReplyStatus } from '../replies/reply-status'
+import { Sources } from '../replies/sources'
+import { Thinking } from '../replies/thinking'
+import { ToolCalls } from '../replies/tool-calls'
 import type { Voice } from './thread'
 import type { ExchangeActions } from './use-exchange-actions'
 
@@ -23,11 +30,27 @@ interface ReplyViewProps {
 /** What a model says, how far it is, and what can be done with it. */
 export function ReplyView({ voice, actions, children }: ReplyViewProps) {
   const { answer } = voice
+  const { text, reasoning, toolCalls, citations, retrieval } = answer
+  const writing = answer.state === Message_State.GENERATING
+  const { showSource } = useChat()
+  const onOpen = (citation: Citation) => {
+    showSource(sourceOf(citation))
+  }
   return (
     <>
-      {answer.text && (
-        <Markdown text={answer.text} writing={answer.state === Message_State.GENERATING} />
+      {reasoning && <Thinking reasoning={reasoning} goesOn={writing && !text} />}
+      {toolCalls.length > 0 && <ToolCalls calls={toolCalls} writing={writing} />}
+      {retrieval?.degraded && (
+        <p className="mb-3 text-sm text-ink-3">
+          Answered without your documents: search was not available.
+        </p>
       )}
+      {text && (
+        <CitationsProvider value={{ citations, onOpen }}>
+          <Markdown text={text} writing={writing} />
+        </CitationsProvider>
+      )}
+      {citations.length > 0 && <Sources citations={citations} onOpen={onOpen} />}
       {answer.state === Message_State.FAILED && (
         <Failure
           answer={answer}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { asked, followed } from '../replies/reply'
 import type { Reply } from '../replies/reply'
-import { answered, generating, QUESTION, said } from '../testing'
+import { answered, generating, QUESTION, said, SEND } from '../testing'
 import { newestLeaf, thread, upsert, voices } from './thread'
 
 const texts = (...layout: Parameters<typeof thread>) =>
@@ -38,7 +38,7 @@ describe('a thread', () => {
   it('shows a question that is under way after what is stored', () => {
     const live = asked({
       ...QUESTION,
-      ask: { kind: 'send', text: 'Really?', parentMessage: 'a', models: [] },
+      ask: { ...SEND, text: 'Really?', parentMessage: 'a' },
     })
     expect(texts([said(), answered('Because.')], [live])).toEqual([
       ['Why?', 'Because.'],
@@ -96,7 +96,7 @@ describe('a thread', () => {
     const stored = [said(), answered('Because.')]
     const live = asked({
       ...QUESTION,
-      ask: { kind: 'edit', message: 'q', text: 'How?', model: '' },
+      ask: { kind: 'edit', message: 'q', text: 'How?', model: '', options: undefined },
     })
     expect(texts(stored, [live])).toEqual([['How?', undefined]])
   })

@@ -168,3 +168,8 @@ function isAbout(ask: Ask, { message, answer }: Exchange): boolean {
       return false
   }
 }
+
+/** What has been said on the branch that is shown, oldest first. */
+export function saidIn(exchanges: readonly Exchange[]): readonly Message[] {
+  return exchanges.flatMap(({ message, answer }) => [message, answer]).filter((one) => !!one)
+}

@@ -5,6 +5,8 @@ import { Message_State } from '@/gen/parley/chat/v1/message_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { useChat } from '../chat-context'
 import type { Ask } from '../replies/reply'
+import { optionsOf } from '../setup/setup'
+import type { Setup } from '../setup/setup'
 import { useReplyStreams } from '../replies/use-reply'
 import { messagesKnown, useCancelReplies, useSwitchBranch } from './api'
 import { newestLeaf, voices } from './thread'
@@ -21,7 +23,7 @@ export interface ExchangeActions {
   readonly cancel: (exchange: Exchange) => void
 }
 
-export function useExchangeActions(conversation: string): ExchangeActions {
+export function useExchangeActions(conversation: string, setup: Setup): ExchangeActions {
   const { choice } = useChat()
   const streams = useReplyStreams()
   const queryClient = useQueryClient()
@@ -34,7 +36,7 @@ export function useExchangeActions(conversation: string): ExchangeActions {
   return {
     ask,
     edit: (message, text) => {
-      ask({ kind: 'edit', message, text, model: choice[0] ?? '' })
+      ask({ kind: 'edit', message, text, model: choice[0] ?? '', options: optionsOf(setup) })
     },
     show: (message) => {
       switchBranch(newestLeaf(known(), message))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { modelId, toggled } from './choice'
+import { modelId } from '@/shared/llm/models'
+import { toggled } from './choice'
 
 describe('a choice of models', () => {
   it('grows and shrinks', () => {

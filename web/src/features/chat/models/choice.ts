@@ -7,11 +7,6 @@ export const MAX_MODELS = 4
  */
 export type Choice = readonly string[]
 
-/** Returns the name of a model as requests use it. */
-export function modelId(name: string): string {
-  return name.replace(/^models\//, '')
-}
-
 /** Asks one more model, or one less; never none, and not more than may be asked. */
 export function toggled(choice: Choice, model: string): Choice {
   if (!choice.includes(model)) return choice.length < MAX_MODELS ? [...choice, model] : choice

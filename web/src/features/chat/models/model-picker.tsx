@@ -4,7 +4,9 @@ import { useId } from 'react'
 import type { Model } from '@/gen/parley/llm/v1/generation_service_pb'
 import { Icon } from '@/shared/ui/icon'
 import { useChat } from '../chat-context'
-import { MAX_MODELS, modelId, toggled } from './choice'
+import { modelId } from '@/shared/llm/models'
+import { aboutModel } from './about'
+import { MAX_MODELS, toggled } from './choice'
 
 /** Says which models the next message asks, and lets others be chosen, several at once. */
 export function ModelPicker({ models }: { readonly models: readonly Model[] }) {
@@ -18,7 +20,10 @@ export function ModelPicker({ models }: { readonly models: readonly Model[] }) {
     .map(({ displayName }) => displayName)
   if (models.length === 1) {
     return (
-      <span title="The model that answers" className="max-w-[40%] truncate px-1 text-sm text-ink-3">
+      <span
+        title={aboutModel(first) || 'The model that answers'}
+        className="max-w-[40%] truncate px-1 text-sm text-ink-3"
+      >
         <span className="sr-only">Answered by </span>
         {first.displayName}
       </span>
@@ -47,22 +52,35 @@ export function ModelPicker({ models }: { readonly models: readonly Model[] }) {
           Tick up to {MAX_MODELS} to have them answer side by side.
         </p>
         <ul>
-          {models.map(({ name, displayName }) => {
+          {models.map((about) => {
+            const { name, displayName } = about
             const model = modelId(name)
+            const abilities = aboutModel(about)
             const ticked = chosen.includes(model)
             return (
               <li key={name} className="flex items-center rounded-md hover:bg-sunken">
-                <button
-                  type="button"
-                  title={`Ask ${displayName} alone`}
-                  onClick={(event) => {
-                    choose([model])
-                    event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()
-                  }}
-                  className="min-w-0 flex-1 truncate rounded-md py-2 pl-3 text-left text-[0.9375rem]"
-                >
-                  {displayName}
-                </button>
+                <span className="min-w-0 flex-1">
+                  <button
+                    type="button"
+                    title={`Ask ${displayName} alone`}
+                    aria-describedby={abilities ? `${id}-${model}` : undefined}
+                    onClick={(event) => {
+                      choose([model])
+                      event.currentTarget.closest<HTMLElement>('[popover]')?.hidePopover()
+                    }}
+                    className="block w-full truncate rounded-md py-2 pl-3 text-left text-[0.9375rem]"
+                  >
+                    {displayName}
+                  </button>
+                  {abilities && (
+                    <span
+                      id={`${id}-${model}`}
+                      className="-mt-1.5 block pb-2 pl-3 text-xs text-ink-3"
+                    >
+                      {abilities}
+                    </span>
+                  )}
+                </span>
                 <label className="flex size-10 shrink-0 cursor-pointer items-center justify-center">
                   <span className="sr-only">Ask {displayName} too</span>
                   <input

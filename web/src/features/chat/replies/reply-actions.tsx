@@ -8,6 +8,7 @@ import { conversationOfMessage } from '@/shared/lib/names'
 import { CopyButton } from '@/shared/ui/copy-button'
 import { Icon } from '@/shared/ui/icon'
 import { useRate } from '../messages/api'
+import { ReadAloud } from '../media/read-aloud'
 import type { ExchangeActions } from '../messages/use-exchange-actions'
 import { RatingDialog } from './rating-dialog'
 
@@ -79,6 +80,7 @@ export function ReplyActions({ answer, actions, children }: ReplyActionsProps) {
           Say why
         </button>
       )}
+      {answer.text && <ReadAloud text={answer.text} className={ACTION} />}
       {children}
       {explaining && (
         <RatingDialog

@@ -10,7 +10,7 @@ import type {
 } from '@/gen/parley/chat/v1/message_service_pb'
 import type { Reply } from './reply'
 import { ReplyStreams } from './reply-streams'
-import { accepted, answered, completed, delta, generating, QUESTION } from '../testing'
+import { accepted, answered, completed, delta, generating, QUESTION, SEND } from '../testing'
 
 const CONVERSATION = QUESTION.conversation
 
@@ -75,7 +75,7 @@ describe('the replies of a page', () => {
       asked.push([model, additionalModels])
       return at_once(accepted(), completed(1, 'Because.'))
     })
-    const ask = { kind: 'send', text: 'Why?', parentMessage: '', models: ['x', 'y', 'z'] } as const
+    const ask = { ...SEND, models: ['x', 'y', 'z'] }
     streams.ask({ ...QUESTION, ask })
 
     await reached('ended')

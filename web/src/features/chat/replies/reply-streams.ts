@@ -213,14 +213,17 @@ function streamOf(
   if (answer) return messages.resumeReply({ name: answer.name, afterSeq: seq }, call)
   switch (ask.kind) {
     case 'send': {
-      const { text, parentMessage } = ask
+      const { text, parentMessage, options } = ask
       const [model, ...additionalModels] = ask.models
-      const request = { parent, text, parentMessage, requestId, additionalModels, queue: true }
+      const attachments = [...ask.attachments]
+      const said = { parent, text, parentMessage, attachments, requestId, queue: true }
+      const request = { ...said, additionalModels, ...(options && { options }) }
       return messages.sendMessage({ ...request, ...(model && { model }) }, call)
     }
     case 'edit': {
-      const { message: name, text, model } = ask
-      return messages.editMessage({ name, text, model, requestId }, call)
+      const { message: name, text, model, options } = ask
+      const request = { name, text, model, requestId, ...(options && { options }) }
+      return messages.editMessage(request, call)
     }
     case 'regenerate':
       return messages.regenerateReply({ name: ask.reply, requestId }, call)

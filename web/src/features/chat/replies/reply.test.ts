@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { Message_State } from '@/gen/parley/chat/v1/message_pb'
 import type { ReplyEvent } from '@/gen/parley/chat/v1/message_pb'
+import { ToolCall_State } from '@/gen/parley/llm/v1/generation_pb'
 import { asked, followed, reduceReply } from './reply'
 import type { Reply } from './reply'
 import { accepted, answered, completed, delta, event, generating, QUESTION } from '../testing'
@@ -152,5 +153,103 @@ describe('a reply', () => {
     expect(reduceReply(begun, { type: 'event', event: delta(3, 8, 'cause') })).toMatchObject({
       answer: { text: 'Because' },
     })
+  })
+})
+
+describe('what stands beside the text of a reply', () => {
+  const reasoning = (at: number, offset: number, text: string) =>
+    event(at, at, { case: 'reasoning', value: { offset: BigInt(offset), text } })
+  const citation = (at: number, number: number, quote: string) =>
+    event(at, at, { case: 'citation', value: { number, quote } })
+  const call = (at: number, name: string, state: ToolCall_State) =>
+    event(at, at, { case: 'toolCall', value: { name, state } })
+  const retrieval = (at: number, passages: number, degraded = false) =>
+    event(at, at, { case: 'retrieval', value: { passages, degraded } })
+
+  it('does not move the reply on', () => {
+    const told = after(accepted(), retrieval(1, 2), citation(1, 1, 'x'), delta(1, 2, 'B'))
+    expect(told).toMatchObject({
+      phase: 'streaming',
+      seq: 2n,
+      answer: { text: 'B', citations: [{ quote: 'x' }], retrieval: { passages: 2 } },
+    })
+  })
+
+  it('shows that something is missing, as the text does', () => {
+    expect(after(accepted(), citation(3, 1, 'x')).phase).toBe('cut')
+  })
+
+  it('grows as the model thinks', () => {
+    const told = after(accepted(), reasoning(1, 0, 'Hm 🦡'), reasoning(1, 4, ', yes'))
+    expect(told.answer?.reasoning).toBe('Hm 🦡, yes')
+  })
+
+  it('is not doubled when a resumed stream tells it again', () => {
+    const first = [reasoning(1, 0, '🦡 is'), reasoning(1, 4, ' it'), citation(1, 2, 'b')]
+    const more = [citation(1, 1, 'a'), call(1, 't1', ToolCall_State.RUNNING)]
+    const cut = over(after(accepted(), ...first, ...more))
+
+    const again = [reasoning(1, 0, '🦡 is it'), ...first.slice(2), ...more, reasoning(1, 7, '?')]
+    const resumed = again.reduce(
+      (reply, event) => reduceReply(reply, { type: 'event', event }),
+      cut,
+    )
+
+    expect(resumed).toMatchObject({
+      phase: 'streaming',
+      answer: {
+        reasoning: '🦡 is it?',
+        citations: [{ number: 1 }, { number: 2 }],
+        toolCalls: [{ name: 't1' }],
+      },
+    })
+  })
+
+  it('is cut back where reasoning is told from an earlier place', () => {
+    const told = after(accepted(), reasoning(1, 0, 'a🦡bc'), reasoning(1, 2, 'X'))
+    expect(told.answer?.reasoning).toBe('a🦡X')
+  })
+
+  it('has each tool once, as it is by now, in the order of their calls', () => {
+    const told = after(
+      accepted(),
+      call(1, 't1', ToolCall_State.AWAITING_APPROVAL),
+      call(1, 't2', ToolCall_State.RUNNING),
+      call(1, 't1', ToolCall_State.DENIED),
+    )
+    expect(told.answer?.toolCalls).toMatchObject([
+      { name: 't1', state: ToolCall_State.DENIED },
+      { name: 't2', state: ToolCall_State.RUNNING },
+    ])
+  })
+
+  it('is void when another process begins the reply anew', () => {
+    const first = 2 ** 20 + 1
+    const restarted = event(2, first, { case: 'restarted', value: { attempt: 2 } })
+    const told = after(
+      accepted(),
+      ...[reasoning(1, 0, 'Hm'), citation(1, 1, 'a'), retrieval(1, 1)],
+      ...[call(1, 't1', ToolCall_State.RUNNING), delta(1, 2, 'B'), restarted],
+      citation(first, 1, 'b'),
+    )
+    expect(told.answer).toMatchObject({
+      text: '',
+      reasoning: '',
+      citations: [{ quote: 'b' }],
+      toolCalls: [],
+    })
+    expect(told.answer?.retrieval).toBeUndefined()
+  })
+
+  it('does not change any more once the user stops the reply', () => {
+    const stopping = reduceReply(after(accepted(), citation(1, 1, 'a')), { type: 'stop' })
+    const late = reduceReply(stopping, { type: 'event', event: citation(1, 2, 'b') })
+    expect(late.answer?.citations).toHaveLength(1)
+  })
+
+  it('is not doubled on a reply that had ended before it was asked for again', () => {
+    const whole = answered('Because.', { citations: [{ number: 1 }] })
+    const again = after(accepted(whole), citation(1, 1, 'a'), citation(1, 2, 'b'))
+    expect(again.answer?.citations).toHaveLength(1)
   })
 })

@@ -1,7 +1,9 @@
 import { Message_State } from '@/gen/parley/chat/v1/message_pb'
 import type { Message, ReplyEvent, ReplyEvent_Accepted } from '@/gen/parley/chat/v1/message_pb'
 import type { Problem } from '@/shared/rpc/problem'
+import type { GenerationOptions } from '@/gen/parley/llm/v1/generation_pb'
 import type { Choice } from '../models/choice'
+import { called, cited, reasoned, withoutAsides } from './asides'
 
 /** What is asked for. */
 export type Ask =
@@ -10,12 +12,16 @@ export type Ask =
       readonly text: string
       readonly parentMessage: string
       readonly models: Choice
+      /** Format of each: users/{user}/documents/{document} */
+      readonly attachments: readonly string[]
+      readonly options: GenerationOptions | undefined
     }
   | {
       readonly kind: 'edit'
       readonly message: string
       readonly text: string
       readonly model: string
+      readonly options: GenerationOptions | undefined
     }
   | { readonly kind: 'regenerate' | 'continue'; readonly reply: string }
   /** Nothing: the reply is written already, and only read. */
@@ -120,9 +126,9 @@ function reduceEvent(reply: Reply, { seq, afterSeq, event }: ReplyEvent): Reply 
     case 'delta':
       return extended(reply, seq, afterSeq === 0n, event.value.text)
     case 'restarted':
-      return extended(reply, seq, true, '')
+      return restarted(reply, seq)
     default:
-      return { ...reply, phase: 'streaming', seq }
+      return changed(reply, seq, (answer) => withAside(answer, event))
   }
 }
 
@@ -139,12 +145,38 @@ function accepted(
 }
 
 function extended(reply: Reply, seq: bigint, anew: boolean, text: string): Reply {
+  return changed(reply, seq, (answer) => ({ ...answer, text: anew ? text : answer.text + text }))
+}
+
+function restarted(reply: Reply, seq: bigint): Reply {
+  return changed(reply, seq, (answer) => ({ ...withoutAsides(answer), text: '' }))
+}
+
+/** Takes in what an event says of the reply. */
+function changed(reply: Reply, seq: bigint, change: (answer: Message) => Message): Reply {
   const { answer } = reply
   // A reply that had ended before it was asked for again is whole from the start.
   if (!answer || hasEnded(answer)) return { ...reply, phase: 'streaming', seq }
-  const whole = anew ? text : answer.text + text
   const state = Message_State.GENERATING
-  return { ...reply, phase: 'streaming', seq, answer: { ...answer, state, text: whole, seq } }
+  const next = { ...change(answer), state, seq }
+  return { ...reply, phase: 'streaming', seq, answer: next }
+}
+
+function withAside(answer: Message, event: ReplyEvent['event']): Message {
+  switch (event.case) {
+    case 'reasoning': {
+      const { offset, text } = event.value
+      return { ...answer, reasoning: reasoned(answer.reasoning, Number(offset), text) }
+    }
+    case 'citation':
+      return { ...answer, citations: cited(answer.citations, event.value) }
+    case 'toolCall':
+      return { ...answer, toolCalls: called(answer.toolCalls, event.value) }
+    case 'retrieval':
+      return { ...answer, retrieval: event.value }
+    default:
+      return answer
+  }
 }
 
 function ended(reply: Reply, seq: bigint, answer: Message | undefined): Reply {

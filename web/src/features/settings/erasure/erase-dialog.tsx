@@ -3,6 +3,7 @@ import type { SubmitEvent } from 'react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Timestamp } from '@bufbuild/protobuf/wkt'
 import { ErasureService } from '@/gen/parley/chat/v1/erasure_service_pb'
+import { ErasureService as KnowledgeErasureService } from '@/gen/parley/llm/v1/erasure_service_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import { useClient } from '@/shared/rpc/rpc-context'
 import { Button } from '@/shared/ui/button'
@@ -32,9 +33,9 @@ export function EraseDialog({ user, onErased, onClose }: EraseDialogProps) {
   return (
     <Dialog title="Erase all your data?" onClose={onClose}>
       <p className="mt-3 text-ink-2 text-pretty">
-        All your conversations, folders, links and imports are out of sight at once, and gone for
-        good within an hour. Replies being written are stopped. This can’t be undone; export first
-        what you want to keep.
+        All your conversations, folders, links, imports, documents, assistants, prompts and memories
+        are out of sight at once, and gone for good within an hour. Replies being written are
+        stopped. This can’t be undone; export first what you want to keep.
       </p>
       <form onSubmit={submit} className="mt-5 space-y-5">
         <Field
@@ -67,13 +68,16 @@ export function EraseDialog({ user, onErased, onClose }: EraseDialogProps) {
 }
 
 function useErase(user: string) {
-  const client = useClient(ErasureService)
+  const chat = useClient(ErasureService)
+  const llm = useClient(KnowledgeErasureService)
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: async () => {
-      const { deadline } = await client.eraseUserData({ name: user })
-      if (!deadline) throw new Error('no deadline came')
-      return deadline
+      // Asking again is harmless: if the second fails, both are asked again.
+      const { deadline } = await chat.eraseUserData({ name: user })
+      const { deadline: other } = await llm.eraseUserData({ name: user })
+      if (!deadline || !other) throw new Error('no deadline came')
+      return other.seconds > deadline.seconds ? other : deadline
     },
     // What the page shows of usage and links is of the past.
     onSuccess: () => queryClient.invalidateQueries(),

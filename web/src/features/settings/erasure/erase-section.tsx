@@ -2,7 +2,7 @@ import { useState } from 'react'
 import type { Timestamp } from '@bufbuild/protobuf/wkt'
 import { Button } from '@/shared/ui/button'
 import { Icon } from '@/shared/ui/icon'
-import { momentOf } from '../times'
+import { momentOf } from '@/shared/lib/times'
 import { EraseDialog } from './erase-dialog'
 
 /** Says what goes when one's data is erased, and has it erased. */
@@ -19,6 +19,8 @@ export function EraseSection({ user }: { readonly user: string }) {
             <li>folders, tags and ratings</li>
             <li>shared links, which lead nowhere at once</li>
             <li>unfinished imports</li>
+            <li>documents and collections, also those you share</li>
+            <li>assistants, prompts and memories</li>
             <li>the record of what replies cost</li>
           </ul>
         </div>

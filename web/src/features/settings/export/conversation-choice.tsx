@@ -1,8 +1,8 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { ConversationService } from '@/gen/parley/chat/v1/conversation_service_pb'
 import { useClient } from '@/shared/rpc/rpc-context'
-import { More } from '../more'
-import { dayOf } from '../times'
+import { More } from '@/shared/ui/more'
+import { dayOf } from '@/shared/lib/times'
 
 const MOST = 100
 const PAGE = 50

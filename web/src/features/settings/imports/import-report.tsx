@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { Icon } from '@/shared/ui/icon'
-import { counted } from '../counted'
+import { counted } from '@/shared/lib/counted'
 import type { Report } from './progress'
 
 interface ImportReportProps {

@@ -1,7 +1,7 @@
 import { explain } from '@/shared/rpc/problem'
-import { counted } from '../counted'
-import { ProgressBar } from '../progress-bar'
-import { sizeOf } from '../sizes'
+import { counted } from '@/shared/lib/counted'
+import { ProgressBar } from '@/shared/ui/progress-bar'
+import { sizeOf } from '@/shared/lib/sizes'
 import type { ImportState } from './progress'
 
 type RunningState = Extract<ImportState, { readonly done: number }>

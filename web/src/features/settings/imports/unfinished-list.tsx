@@ -1,5 +1,5 @@
 import { Button } from '@/shared/ui/button'
-import { sizeOf } from '../sizes'
+import { sizeOf } from '@/shared/lib/sizes'
 import type { Unfinished } from './unfinished'
 
 interface UnfinishedListProps {

@@ -1,6 +1,6 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt'
 import type { Share } from '@/gen/parley/chat/v1/share_service_pb'
-import { dayOf } from '../times'
+import { dayOf } from '@/shared/lib/times'
 
 /** Says of a link since when it is there, how long it is good, and for whom. */
 export function aboutShare(share: Share, now: number): string {

@@ -7,7 +7,7 @@ import { Button } from '@/shared/ui/button'
 import { CopyButton } from '@/shared/ui/copy-button'
 import { Dialog } from '@/shared/ui/dialog'
 import { ProblemNote } from '@/shared/ui/problem-note'
-import { More } from '../more'
+import { More } from '@/shared/ui/more'
 import { aboutShare } from './about-share'
 import { useRevokeShare, useShares } from './api'
 

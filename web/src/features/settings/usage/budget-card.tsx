@@ -1,6 +1,6 @@
 import { Budget_Period as Period } from '@/gen/parley/chat/v1/usage_service_pb'
 import type { Budget, Budget_Amount } from '@/gen/parley/chat/v1/usage_service_pb'
-import { momentOf } from '../times'
+import { momentOf } from '@/shared/lib/times'
 import { left, money, shares, tokens } from './amounts'
 
 /** What is used of a period's budget, and what is left. */

@@ -1,8 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { GenerationService } from '@/gen/parley/llm/v1/generation_service_pb'
-import type { Model } from '@/gen/parley/llm/v1/generation_service_pb'
+import { everyPage } from '@/shared/rpc/pages'
 import { useClient } from '@/shared/rpc/rpc-context'
-import { keys } from '../keys'
 
 const PAGE = 200
 
@@ -10,17 +9,17 @@ const PAGE = 200
 export function useModels() {
   const client = useClient(GenerationService)
   return useQuery({
-    queryKey: keys.models,
+    queryKey: ['models'],
     queryFn: async ({ signal }) => {
-      const models: Model[] = []
-      let pageToken = ''
-      do {
-        const page = await client.listModels({ pageSize: PAGE, pageToken }, { signal })
-        models.push(...page.models)
-        pageToken = page.nextPageToken
-      } while (pageToken)
-      return models
+      const get = (pageToken: string) =>
+        client.listModels({ pageSize: PAGE, pageToken }, { signal })
+      return (await everyPage(get)).flatMap(({ models }) => models)
     },
     staleTime: 5 * 60_000,
   })
+}
+
+/** Returns the name of a model as requests use it. */
+export function modelId(name: string): string {
+  return name.replace(/^models\//, '')
 }

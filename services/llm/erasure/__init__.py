@@ -1,0 +1,1 @@
+"""Erasing all that llm knows of a user."""

@@ -1,0 +1,187 @@
+"""Milvus is away, dies or freezes."""
+
+import asyncio
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from uuid import UUID, uuid4
+
+import pytest
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from deploy.local import milvus as lite
+from services.kit.errors import Unavailable
+from services.llm.documents.index.connection import connect
+from services.llm.documents.index.milvus import MilvusIndex
+from services.llm.documents.model import Scope
+from tests.llm.documents.index.indexing import WEATHER, documents, said, silently
+from tests.stack import free_port
+
+BUDGET_SECONDS = 0.6  # that an answer waits for its passages
+RECOVERED_SECONDS = 20.0
+
+trying_again = retry(
+    retry=retry_if_exception_type(Unavailable),
+    stop=stop_after_delay(RECOVERED_SECONDS),
+    wait=wait_fixed(0.1),
+    reraise=True,
+)
+
+
+@dataclass
+class Hurtable:
+    """A Milvus that a test may hurt, and an index on it."""
+
+    index: MilvusIndex
+    data: Path
+    port: int
+    running: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Start it."""
+        with (self.data.parent / "log").open("a") as log:
+            self.running = subprocess.Popen(
+                lite.command(self.data, self.port), stdout=log, stderr=log
+            )
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self.running
+        self.running.send_signal(number)
+
+    def kill(self) -> None:
+        """Kill it, and wait until it is dead."""
+        if self.running:
+            self.running.kill()
+            self.running.wait()
+
+    @trying_again
+    async def put(self, owner: UUID, document: UUID, *texts: str) -> None:
+        """Put a document, again and again until that works, as a job does."""
+        await self.index.put(owner, document, None, said(*texts), silently)
+
+    @trying_again
+    async def found(self, owner: UUID) -> list[UUID]:
+        """Search until that works."""
+        return await documents(self.index, "rain", Scope(owner))
+
+
+@pytest.fixture
+async def hurtable(tmp_path: Path) -> AsyncIterator[Hurtable]:
+    """A Milvus of this test's own."""
+    port = free_port()
+    async with connect(lite.url(port)) as milvus:
+        hurtable = Hurtable(MilvusIndex(milvus), tmp_path / "data", port)
+        try:
+            yield hurtable
+        finally:
+            hurtable.kill()
+
+
+async def within_budget(search: Callable[[], Awaitable[object]]) -> str:
+    """Search; return how it ended, which has to be in time and typed."""
+    began, ended = monotonic(), "found"
+    try:
+        await search()
+    except Unavailable as error:
+        ended = f"no {error.metadata['part']}"
+    assert monotonic() - began < BUDGET_SECONDS
+    return ended
+
+
+async def test_an_index_whose_milvus_never_ran_is_unavailable(hurtable: Hurtable):
+    async def search() -> None:
+        await documents(hurtable.index, "rain", Scope(uuid4()))
+
+    ended = [await within_budget(search) for _ in range(3)]
+
+    assert set(ended) == {"no milvus"}
+    with pytest.raises(Unavailable):
+        await hurtable.index.put(uuid4(), uuid4(), None, said(*WEATHER), silently)
+
+
+async def test_a_milvus_that_is_killed_is_found_again(hurtable: Hurtable):
+    me, document = uuid4(), uuid4()
+    hurtable.start()
+    await hurtable.put(me, document, *WEATHER)
+
+    async def search() -> None:
+        await documents(hurtable.index, "rain", Scope(me))
+
+    hurtable.kill()
+    ended = [await within_budget(search) for _ in range(20)]
+    hurtable.start()
+
+    assert set(ended) == {"no milvus"}
+    assert await hurtable.found(me) == [document]
+
+
+async def test_a_milvus_that_freezes_goes_on_afterwards(hurtable: Hurtable):
+    me, document = uuid4(), uuid4()
+    hurtable.start()
+    await hurtable.put(me, document, *WEATHER)
+
+    async def search() -> None:
+        await documents(hurtable.index, "rain", Scope(me))
+
+    hurtable.send(signal.SIGSTOP)
+    began, ended = monotonic(), list[str]()
+    try:
+        while monotonic() - began < 5:
+            ended += await asyncio.gather(*(within_budget(search) for _ in range(5)))
+    finally:
+        hurtable.send(signal.SIGCONT)
+
+    assert set(ended) == {"no milvus"}
+    assert await hurtable.found(me) == [document]
+    assert await within_budget(search) == "found"
+
+
+async def test_what_was_put_survives_a_death_and_what_was_not_is_put_again(
+    hurtable: Hurtable,
+):
+    me, stored, interrupted = uuid4(), uuid4(), uuid4()
+    hurtable.start()
+    await hurtable.put(me, stored, *WEATHER)
+    many = [f"Rain of day {day}." for day in range(3_000)]
+
+    begun = asyncio.Event()
+
+    def strike(_: int) -> None:
+        begun.set()
+
+    putting = asyncio.create_task(
+        hurtable.index.put(me, interrupted, None, said(*many), strike)
+    )
+    await begun.wait()
+    hurtable.kill()
+    with pytest.raises(Unavailable):
+        await putting
+    hurtable.start()
+    await hurtable.put(me, interrupted, *WEATHER)
+
+    assert set(await hurtable.found(me)) == {stored, interrupted}
+    hits = await hurtable.index.search(
+        "rain", [Scope(me, documents=(interrupted,))], limit=50
+    )
+    assert {hit.number for hit in hits} == {0}
+
+
+async def test_a_milvus_that_lost_everything_is_filled_anew(
+    hurtable: Hurtable, tmp_path: Path
+):
+    me, document = uuid4(), uuid4()
+    hurtable.start()
+    await hurtable.put(me, document, *WEATHER)
+
+    hurtable.kill()
+    hurtable.data = tmp_path / "other"
+    hurtable.start()
+    nothing = await hurtable.found(me)
+    await hurtable.put(me, document, *WEATHER)
+
+    assert nothing == []
+    assert await hurtable.found(me) == [document]

@@ -1,0 +1,109 @@
+'use client'
+
+import { ToolCall_State as State } from '@/gen/parley/llm/v1/generation_pb'
+import type { ToolCall } from '@/gen/parley/llm/v1/generation_pb'
+import { useDecide } from '@/shared/llm/tools'
+import { problemOf } from '@/shared/rpc/problem'
+import { Button } from '@/shared/ui/button'
+import { Icon } from '@/shared/ui/icon'
+import { ProblemNote } from '@/shared/ui/problem-note'
+
+const STATES: Partial<Record<State, string>> = {
+  [State.AWAITING_APPROVAL]: 'waits for you',
+  [State.RUNNING]: 'running…',
+  [State.SUCCEEDED]: 'done',
+  [State.FAILED]: 'failed',
+  [State.DENIED]: 'not allowed',
+}
+
+interface ToolCallsProps {
+  readonly calls: readonly ToolCall[]
+  /** Whether the reply is being written: otherwise nobody waits for a decision any more. */
+  readonly writing: boolean
+}
+
+/** The tools that were used, and what for. What they say is shown as text, whatever it is. */
+export function ToolCalls({ calls, writing }: ToolCallsProps) {
+  return (
+    <ul aria-label="Tools" className="mb-3 space-y-2">
+      {calls.map((call) => (
+        <li key={call.name} className="rounded-xl border border-line bg-sunken px-3 py-1.5 text-sm">
+          <Call call={call} />
+          {writing && call.state === State.AWAITING_APPROVAL && <Decision call={call} />}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Call({ call }: { readonly call: ToolCall }) {
+  const { tool, displayName, arguments: given, result, state, truncated } = call
+  return (
+    // What is to be decided about is there to be read.
+    <details className="group" open={state === State.AWAITING_APPROVAL || undefined}>
+      <summary className="flex cursor-pointer list-none items-center gap-2 rounded-md py-1 text-ink-2 hover:text-ink [&::-webkit-details-marker]:hidden">
+        <Icon name="chevron-right" className="size-3.5 transition-transform group-open:rotate-90" />
+        <span className="min-w-0 truncate font-medium">{displayName || tool}</span>
+        <span className="text-ink-3">{STATES[state]}</span>
+      </summary>
+      <Said label="Asked" text={given} />
+      {result && (
+        <Said label={state === State.FAILED ? 'Why it failed' : 'Answered'} text={result} />
+      )}
+      {truncated && <p className="pb-1 text-xs text-ink-3">It was longer.</p>}
+    </details>
+  )
+}
+
+function Said({ label, text }: { readonly label: string; readonly text: string }) {
+  return (
+    <div className="pb-1">
+      <p className="text-xs text-ink-3">{label}</p>
+      <pre
+        tabIndex={0}
+        role="group"
+        aria-label={label}
+        className="max-h-60 overflow-auto py-1 font-mono text-[0.8125rem] leading-relaxed whitespace-pre-wrap"
+      >
+        {text || '–'}
+      </pre>
+    </div>
+  )
+}
+
+function Decision({ call: { name, tool, displayName } }: { readonly call: ToolCall }) {
+  const decide = useDecide(name)
+  const decided = decide.isPending || decide.isSuccess
+  const label = displayName || tool
+  return (
+    <div role="group" aria-label={`May ${label} be used?`} className="py-2">
+      <p className="mb-2 text-[0.9375rem]">May {label} be used like this?</p>
+      <div className="flex flex-wrap gap-2">
+        <Button
+          className="h-9"
+          busy={decided}
+          onClick={() => {
+            decide.mutate(true)
+          }}
+        >
+          Approve
+        </Button>
+        <Button
+          look="outline"
+          className="h-9"
+          busy={decided}
+          onClick={() => {
+            decide.mutate(false)
+          }}
+        >
+          Deny
+        </Button>
+      </div>
+      {decide.isError && (
+        <div className="mt-2">
+          <ProblemNote problem={problemOf(decide.error)} />
+        </div>
+      )}
+    </div>
+  )
+}
