@@ -73,8 +73,10 @@ def inner_message(field: Field, messages: Messages) -> str | None:
     if field.type != Field.TYPE_MESSAGE or name.startswith(WELL_KNOWN):
         return None
     if messages[name].options.map_entry:
-        # Its keys are data. Teach the Lua side before a request has one.
-        raise ValueError(f"{name}: a map in a request is not supported at the edge")
+        # Its keys are data, and so are its values, as far as the walk knows.
+        if any(inner.type == Field.TYPE_MESSAGE for inner in messages[name].field):
+            raise ValueError(f"{name}: a map of messages is not supported at the edge")
+        return None
     return name
 
 

@@ -58,6 +58,19 @@ async def test_an_unknown_field_is_named(
     assert not script.seen
 
 
+async def test_the_keys_of_a_map_are_data(
+    script: Script, json_client: JsonClient, token: str
+) -> None:
+    options = {"prompt_variables": {"any key": "a value"}, "cached": True}
+    body = {"text": "a", "options": options}
+
+    answer = await json_client.send(SEND, MESSAGES, json.dumps(body), token=token)
+
+    assert answer.http == 200
+    (seen,) = script.seen
+    assert dict(seen.request.options.prompt_variables) == {"any key": "a value"}
+
+
 @pytest.mark.parametrize(
     ("rpc", "path", "field"),
     [

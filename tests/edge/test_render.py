@@ -148,7 +148,7 @@ def test_rest_paths_become_lua_patterns(template: str, expected: str) -> None:
     assert pattern(Binding("GET", template, has_body=False)) == expected
 
 
-def test_a_map_in_a_request_is_refused_until_the_walk_knows_maps() -> None:
+def test_a_map_of_messages_is_refused_until_the_walk_knows_such_maps() -> None:
     descriptors = read_descriptors(DESCRIPTORS)
     (turn,) = (
         message
@@ -159,13 +159,16 @@ def test_a_map_in_a_request_is_refused_until_the_walk_knows_maps() -> None:
     field = descriptor_pb2.FieldDescriptorProto
     entry = turn.nested_type.add(name="LabelsEntry")
     entry.options.map_entry = True
+    entry.field.add(
+        name="value", type=field.TYPE_MESSAGE, type_name=".parley.llm.v1.Knowledge"
+    )
     turn.field.add(
         name="labels",
         type=field.TYPE_MESSAGE,
         type_name=".parley.llm.v1.Turn.LabelsEntry",
     )
 
-    with pytest.raises(ValueError, match="a map in a request"):
+    with pytest.raises(ValueError, match="a map of messages"):
         table_of(methods_of(descriptors), descriptors)
 
 
