@@ -25,6 +25,9 @@ from services.llm.ports import Provider
 
 LOOK_BACK = 64  # characters that a rule may look back at
 PART = 16 * 1024  # characters of a question that are read without a break
+TURNS = 16  # and turns
+
+BLOCKED = "[blocked]"  # stands for a turn that is left out
 
 Where = Literal["question", "before", "answer"]
 QUESTION: Final = "question"
@@ -38,8 +41,8 @@ class Moderation:
     """
     Blocks, or redacts, what the rules find.
 
-    A question is blocked for what is said last. What was said before is redacted, as
-    otherwise the conversation would be blocked for ever.
+    A question is blocked for what is said last. An earlier turn that was blocked is
+    left out, as otherwise the conversation would be blocked for ever.
     """
 
     def __init__(
@@ -78,10 +81,18 @@ class Moderation:
 
     async def _allowed(self, turns: Sequence[Turn]) -> tuple[Turn, ...]:
         *before, last = turns
-        return (
-            *[await self._redacted(turn, BEFORE) for turn in before],
-            await self._redacted(last, QUESTION),
-        )
+        allowed = []
+        for number, turn in enumerate(before, 1):
+            allowed.append(await self._before(turn))
+            if number % TURNS == 0:
+                await asyncio.sleep(0)
+        return (*allowed, await self._redacted(last, QUESTION))
+
+    async def _before(self, turn: Turn) -> Turn:
+        try:
+            return await self._redacted(turn, BEFORE)
+        except ModelBlocked:
+            return replace(turn, text=BLOCKED)
 
     async def _redacted(self, turn: Turn, where: Where) -> Turn:
         passing, parts = Passing(self._of_questions, where), []
@@ -173,9 +184,7 @@ class Passing:
 
     def _decide(self, found: Sequence[Finding]) -> None:
         """Count what was found, never what it was; raise `ModelBlocked` if need be."""
-        if self._where == BEFORE:
-            return
-        for finding in found:
+        for finding in found if self._where != BEFORE else ():
             moderated.labels(finding.rule, finding.action, self._where).inc()
         if any(finding.action == "block" for finding in found):
             raise ModelBlocked

@@ -63,12 +63,12 @@ async def test_what_was_blocked_once_does_not_block_the_conversation_for_ever(
     provider: Provider, upstream: Upstream
 ):
     guarded = before(provider, questions=rules("block"))
-    turns = (Turn("user", f"Mine is {CARD}"), Turn("user", "Hello?"))
+    turns = (Turn("user", f"Mine is {CARD}, valid to 12/30"), Turn("user", "Hello?"))
 
     await ask(guarded, Question("m", turns))
 
     asked = [each["content"] for each in upstream.requests[-1].body["messages"]]
-    assert asked == ["Mine is [credit-card]", "Hello?"]
+    assert asked == ["[blocked]", "Hello?"]
 
 
 async def test_an_answer_is_redacted_across_its_tokens(
