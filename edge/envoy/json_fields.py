@@ -73,8 +73,9 @@ def inner_message(field: Field, messages: Messages) -> str | None:
     if field.type != Field.TYPE_MESSAGE or name.startswith(WELL_KNOWN):
         return None
     if messages[name].options.map_entry:
-        # Its keys are data, and so are its values, as far as the walk knows.
-        if any(inner.type == Field.TYPE_MESSAGE for inner in messages[name].field):
+        # Its keys are data, so any will do. Teach the Lua side before a request has
+        # one of messages, whose fields are none.
+        if any(each.type == Field.TYPE_MESSAGE for each in messages[name].field):
             raise ValueError(f"{name}: a map of messages is not supported at the edge")
         return None
     return name

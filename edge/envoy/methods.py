@@ -1,4 +1,4 @@
-"""What the edge offers: every RPC that the protos give a REST path, and no other."""
+"""What the edge offers: RPCs that the protos give a REST path, and few others."""
 
 import re
 from collections.abc import Iterator
@@ -20,6 +20,8 @@ NEEDS_NO_TOKEN = frozenset(
 # Asked with or without a token: one that comes along must be good. Everything that is
 # in neither list needs one.
 MAY_HAVE_TOKEN = frozenset({"/parley.chat.v1.ShareService/GetSharedConversation"})
+# Streams from the client, which JSON has no form for: offered to gRPC alone.
+GRPC_ONLY = frozenset({"/parley.llm.v1.DocumentService/UploadDocument"})
 # Where the API lives; every other path is the web app's.
 GRPC_PREFIX = "/parley."
 REST_PREFIX = "/v1/"
@@ -60,6 +62,7 @@ class Method:
     name: str
     request: str
     streams: bool
+    uploads: bool
     bindings: tuple[Binding, ...]
 
     @property
@@ -85,7 +88,8 @@ class Method:
     @property
     def reads(self) -> bool:
         """Whether it changes nothing, so that it may be asked twice: REST says GET."""
-        return all(binding.verb == "GET" for binding in self.bindings)
+        verbs = {binding.verb for binding in self.bindings}
+        return verbs == {"GET"}
 
 
 def read_descriptors(path: Path) -> descriptor_pb2.FileDescriptorSet:
@@ -94,30 +98,36 @@ def read_descriptors(path: Path) -> descriptor_pb2.FileDescriptorSet:
 
 
 def methods_of(descriptors: descriptor_pb2.FileDescriptorSet) -> list[Method]:
-    """List the RPCs that have a REST path, or raise ValueError for one out of place."""
+    """List the RPCs that are offered, or raise ValueError for one out of place."""
     methods = [
         Method(
             service=f"{file.package}.{service.name}",
             name=method.name,
             request=method.input_type.removeprefix("."),
             streams=method.server_streaming,
+            uploads=method.client_streaming,
             bindings=tuple(bindings(method.options.Extensions[annotations_pb2.http])),
         )
         for file in descriptors.file
         for service in file.service
         for method in service.method
         if method.options.HasExtension(annotations_pb2.http)
+        or f"/{file.package}.{service.name}/{method.name}" in GRPC_ONLY
     ]
     for method in methods:
         check(method)
     listed = NEEDS_NO_TOKEN | MAY_HAVE_TOKEN
     if unknown := listed - {method.path for method in methods}:
         raise ValueError(f"needs no token, but is no method: {sorted(unknown)}")
+    if {method.path for method in methods if method.uploads} != GRPC_ONLY:
+        raise ValueError(f"not streams from the client alone: {sorted(GRPC_ONLY)}")
     return methods
 
 
 def bindings(rule: http_pb2.HttpRule) -> Iterator[Binding]:
     """List the REST forms that one annotation gives."""
+    if not rule.ListFields():
+        return
     verb = next(verb for verb in VERBS if getattr(rule, verb))
     if rule.body not in ("", "*"):
         raise ValueError(f'{getattr(rule, verb)}: the body must be "*", or none')

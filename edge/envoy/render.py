@@ -55,7 +55,8 @@ class Edge:
     descriptors: Path = DESCRIPTORS
 
     # How much it takes.
-    max_request_bytes: int = 512 * 1024
+    # A part of a file, 512 KiB, as JSON writes it.
+    max_request_bytes: int = 768 * 1024
     max_response_bytes: int = 16 * 1024 * 1024
     max_connections: int = 10_000
     max_live_streams: int = 20_000  # of each part

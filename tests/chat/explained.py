@@ -7,7 +7,8 @@ from services.chat.messages.store import begin, ends, load, messages, replica, r
 from services.chat.search import store as search
 from services.chat.transfer import bulk, export_store
 from services.chat.transfer import sql as imports
-from tests.chat.explaining import HOLDER, LATE, LONG, USER, Case
+from tests.chat.explaining import HOLDER, LATE, LONG, USER
+from tests.explaining import Case
 
 NOW = datetime.now(UTC)
 WALK = ("user_id", "conversation_id", "id")

@@ -13,7 +13,8 @@ import psycopg
 import pytest
 
 from tests.chat.explained import CASES, EVERYONES, SMALL
-from tests.chat.explaining import Case, explain, filled, told
+from tests.chat.explaining import filled
+from tests.explaining import Case, explain, told
 
 
 @pytest.fixture(scope="module")

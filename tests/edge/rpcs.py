@@ -11,7 +11,7 @@ from parley.chat.v1 import (
     share_service_pb2,
     transfer_service_pb2,
 )
-from parley.llm.v1 import generation_pb2, generation_service_pb2
+from parley.llm.v1 import document_service_pb2, generation_pb2, generation_service_pb2
 from tests.edge.protocols import Rpc
 from tests.edge.tokens import USER
 
@@ -92,6 +92,19 @@ UPLOAD = Rpc(
     "POST",
     "/v1/{name}:upload",
     transfer_service_pb2.UploadImportResponse,
+)
+APPEND = Rpc(
+    "/parley.llm.v1.DocumentService/AppendDocument",
+    "POST",
+    "/v1/{name}:append",
+    document_service_pb2.AppendDocumentResponse,
+)
+UPLOAD_DOCUMENT = Rpc(
+    "/parley.llm.v1.DocumentService/UploadDocument",
+    "POST",
+    f"/v1/users/{USER}/documents:upload",
+    document_service_pb2.UploadDocumentResponse,
+    streams=True,
 )
 UNKNOWN = Rpc("/parley.chat.v1.MessageService/Unsend", "POST", "/v1/unsend", Empty)
 

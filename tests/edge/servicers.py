@@ -26,7 +26,7 @@ from parley.chat.v1 import (
     transfer_service_pb2,
     usage_service_pb2,
 )
-from parley.llm.v1 import generation_pb2, generation_service_pb2
+from parley.llm.v1 import document_service_pb2, generation_pb2, generation_service_pb2
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 Reply = AsyncIterator[message_service_pb2.SendMessageResponse]
@@ -45,7 +45,7 @@ CHAT = (
     transfer_service_pb2,
     usage_service_pb2,
 )
-LLM = (generation_service_pb2,)
+LLM = (document_service_pb2, generation_service_pb2)
 KEYS = "GetJsonWebKeySet"
 REPLIES = (
     "SendMessage",
@@ -183,10 +183,19 @@ def handler(
         else:
             yield STREAMS.get(method.name, response())
 
+    async def upload(
+        requests: AsyncIterator[Any], context: Context
+    ) -> AsyncIterator[Message]:
+        async for request in requests:
+            await script.note(request, context)
+            yield response(document={"uploaded_bytes": len(request.chunk)})
+
     kind: Any = grpc.unary_unary_rpc_method_handler
     play: Any = answer
     if method.server_streaming:
         kind, play = grpc.unary_stream_rpc_method_handler, stream
+    if method.client_streaming:
+        kind, play = grpc.stream_stream_rpc_method_handler, upload
     found: grpc.RpcMethodHandler[Any, Any] = kind(
         play,
         request_deserializer=message_factory.GetMessageClass(

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from parley.chat.v1 import message_service_pb2
+from parley.llm.v1 import generation_pb2, generation_service_pb2
 from tests.edge.protocols import JsonClient, Rpc
 from tests.edge.rpcs import (
     CREATE_USER,
@@ -56,19 +57,6 @@ async def test_an_unknown_field_is_named(
     assert answer.reason == "UNKNOWN_FIELD"
     assert answer.metadata.get("field") == field
     assert not script.seen
-
-
-async def test_the_keys_of_a_map_are_data(
-    script: Script, json_client: JsonClient, token: str
-) -> None:
-    options = {"prompt_variables": {"any key": "a value"}, "cached": True}
-    body = {"text": "a", "options": options}
-
-    answer = await json_client.send(SEND, MESSAGES, json.dumps(body), token=token)
-
-    assert answer.http == 200
-    (seen,) = script.seen
-    assert dict(seen.request.options.prompt_variables) == {"any key": "a value"}
 
 
 @pytest.mark.parametrize(
@@ -196,3 +184,18 @@ async def test_a_nested_message_is_read(
 
     assert answer.code == "OK"
     assert type(script.last.request) is not type(EMPTY)
+
+
+async def test_the_keys_of_a_map_are_data(
+    script: Script, json_client: JsonClient, token: str
+) -> None:
+    body = '{"options":{"promptVariables":{"any key":"a","\\u0062":"c"}}}'
+
+    answer = await json_client.send(GENERATE, GENERATE.rest, body, token=token)
+
+    assert answer.code == "OK"
+    assert script.last.request == generation_service_pb2.GenerateRequest(
+        options=generation_pb2.GenerationOptions(
+            prompt_variables={"any key": "a", "b": "c"}
+        )
+    )

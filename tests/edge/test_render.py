@@ -100,14 +100,38 @@ def test_the_edge_and_the_services_agree_on_what_needs_no_token() -> None:
 def test_only_methods_with_a_rest_path_are_offered() -> None:
     descriptors = read_descriptors(DESCRIPTORS)
     offered = methods_of(descriptors)
-    hidden = next(file for file in descriptors.file if "llm" in file.name)
-    hidden.service[0].method[0].ClearField("options")
+    (hidden,) = (
+        method
+        for file in descriptors.file
+        for service in file.service
+        for method in service.method
+        if method.name == "Generate"
+    )
+    hidden.ClearField("options")
 
     left = methods_of(descriptors)
 
     assert {method.path for method in offered} - {method.path for method in left} == {
         "/parley.llm.v1.GenerationService/Generate"
     }
+
+
+def test_a_stream_from_the_client_is_offered_when_it_is_listed() -> None:
+    descriptors = read_descriptors(DESCRIPTORS)
+    offered = {method.path: method for method in methods_of(descriptors)}
+
+    upload = offered["/parley.llm.v1.DocumentService/UploadDocument"]
+    assert (upload.uploads, upload.bindings, upload.reads) == (True, (), False)
+    (method,) = (
+        method
+        for file in descriptors.file
+        for service in file.service
+        for method in service.method
+        if method.name == "CreateUser"
+    )
+    method.client_streaming = True
+    with pytest.raises(ValueError, match="not streams from the client alone"):
+        methods_of(descriptors)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +172,7 @@ def test_rest_paths_become_lua_patterns(template: str, expected: str) -> None:
     assert pattern(Binding("GET", template, has_body=False)) == expected
 
 
-def test_a_map_of_messages_is_refused_until_the_walk_knows_such_maps() -> None:
+def test_a_map_of_messages_is_refused_until_the_walk_knows_them() -> None:
     descriptors = read_descriptors(DESCRIPTORS)
     (turn,) = (
         message
@@ -160,7 +184,7 @@ def test_a_map_of_messages_is_refused_until_the_walk_knows_such_maps() -> None:
     entry = turn.nested_type.add(name="LabelsEntry")
     entry.options.map_entry = True
     entry.field.add(
-        name="value", type=field.TYPE_MESSAGE, type_name=".parley.llm.v1.Knowledge"
+        name="value", type=field.TYPE_MESSAGE, type_name=".parley.llm.v1.Turn"
     )
     turn.field.add(
         name="labels",

@@ -98,6 +98,8 @@ class Processing:
                     task.add_done_callback(self._ended)
             except ServiceError:
                 log.warning("the store is away")
+            except Exception:
+                log.exception("no job could be taken")
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._woken.wait()

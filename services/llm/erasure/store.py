@@ -17,8 +17,8 @@ LIMIT = 500  # rows of one table at a time
 AT_ONCE = 10_000  # that are out of sight with the request; nobody has more to see
 
 # What others keep, which goes as it is: each table has a `user_id`, and a column that
-# says when a row was made or used. `tests/llm/test_erasure.py` asks whether any table is
-# forgotten.
+# says when a row was made or used. `tests/llm/test_erasure.py` asks whether any table
+# is forgotten.
 TABLES: Mapping[LiteralString, LiteralString] = {
     "assistants": "create_time",
     "prompt_versions": "create_time",

@@ -201,6 +201,24 @@ async def test_a_stream_is_refused_as_the_calls_are(me: Knowing, stranger: Knowi
     assert foreign.reason == "FORBIDDEN"
 
 
+async def test_a_stream_of_a_stranger_or_of_no_messages_is_refused(me: Knowing):
+    nobody = await refusal(me.documents.UploadDocument(one(start(me, 3))))
+    raw: grpc.aio.StreamStreamMultiCallable[bytes, bytes] = me.channel.stream_stream(
+        "/parley.llm.v1.DocumentService/UploadDocument"
+    )
+
+    async def garbage() -> AsyncIterator[bytes]:
+        yield start(me, 3).SerializeToString()
+        yield b"\xff\xff\xff"
+
+    unreadable = await refusal(raw(garbage(), metadata=me.me))
+
+    assert nobody.reason == "UNAUTHENTICATED"
+    assert unreadable.reason == "INVALID_FIELD"
+    assert unreadable.metadata["field"] == "request"
+    assert len(await me.listed()) == 1
+
+
 def start(me: Knowing, size: int, request_id: str = "") -> pb.UploadDocumentRequest:
     return pb.UploadDocumentRequest(
         start=pb.CreateDocumentRequest(

@@ -48,13 +48,13 @@ CREATE: LiteralString = """
     INSERT INTO documents (
         user_id, id, collection_id, display_name, size_bytes, create_time, update_time
     )
-    SELECT %(user_id)s, %(id)s, %(collection_id)s, %(display_name)s, %(size)s, now(),
-        now()
+    SELECT %(user_id)s, %(id)s, %(collection_id)s, %(display_name)s,
+        %(size)s::bigint, now(), now()
     FROM (
         SELECT count(*) AS number, coalesce(sum(size_bytes), 0) AS bytes
         FROM documents WHERE user_id = %(user_id)s AND delete_time IS NULL
     ) found
-    WHERE number < %(maximum)s AND bytes + %(size)s <= %(maximum_bytes)s
+    WHERE number < %(maximum)s AND bytes + %(size)s::bigint <= %(maximum_bytes)s
 """
 
 # Held before a document is: who deletes a collection locks them in this order.
