@@ -30,6 +30,7 @@ from services.llm.media.model import ImagesUnavailable, SpeechUnavailable
 from services.llm.media.speech import Speech
 from services.llm.ports import Provider
 from services.llm.providers.beat import Beat
+from services.llm.providers.endpoint import Patience
 from services.llm.settings import Settings
 from services.llm.tools.agent import ToolAgent
 from services.llm.tools.approvals import Approvals
@@ -66,7 +67,7 @@ def provider(
 ) -> Provider:
     """Ask all models of the catalogue, with the guards before them."""
     beat = Beat(settings.beat_ms / 1000) if settings.beat_ms else None
-    making = Making(session, beat)
+    making = Making(session, beat, Patience(stall=settings.stall_seconds))
     return composed(
         catalogue(settings),
         lambda endpoint, key: made(making, endpoint, os.environ.get(key)),

@@ -24,7 +24,7 @@ def document(results: Results) -> str:
             "Written by `make bench`; measure again with",
             "",
             "    make bench-peers  # once: LiteLLM and LangChain, each apart",
-            "    make bench                              # all of it, 25 minutes",
+            "    make bench                              # all of it, half an hour",
             "    make bench ARGS='--only burst'          # not written here",
             "    make bench ARGS='--only search --again' # written here",
             "",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal, get_args
 
 from services.llm.model import Model, Price, Question
@@ -104,6 +105,7 @@ class Catalogue:
         ]
 
 
+@lru_cache(maxsize=1_000)  # each answer is accounted for
 def without_date(name: str) -> str:
     """Strip the date that names a snapshot: `-2024-07-18`, `-20250514`, `-latest`."""
     stem, _, last = name.rpartition("-")

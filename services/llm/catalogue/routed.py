@@ -74,13 +74,20 @@ class Routed:
         except ProviderError:
             return ()
 
-    async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
+    def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
         model = question.model or self._catalogue.default
+        if model != question.model:
+            question = replace(question, model=model)
+        if len(self._open) == 1 and model not in self._catalogue.entries:
+            return self._providers[self._open[0].name].generate(question)
+        return self._found(question)
+
+    async def _found(self, question: Question) -> AsyncGenerator[ProviderEvent]:
+        model = question.model
         entry = self._catalogue.entries.get(model)
         provider = await self._provider(model, entry)
-        upstream = entry.upstream if entry else model
-        if upstream != question.model:
-            question = replace(question, model=upstream)
+        if entry and entry.upstream != model:
+            question = replace(question, model=entry.upstream)
         async with aclosing(provider.generate(question)) as events:
             try:
                 async for event in events:

@@ -8,7 +8,7 @@ from time import monotonic
 from prometheus_client import Counter
 
 from services.kit.errors import ServiceError
-from services.llm.guards.circuit import Circuit, CircuitOpen, Refused
+from services.llm.guards.circuit import Circuit, CircuitOpen, Pass, Refused
 from services.llm.guards.opening import Begun, Events, Opening, says
 from services.llm.model import (
     Model,
@@ -22,6 +22,7 @@ from services.llm.ports import Provider
 
 # Any other refusal is the caller's fault, or shows at least that the provider works.
 FAILURES = (ModelUnavailable, ModelStalled, ModelProtocol)
+ASK = Pass(probe=False)
 MODELS = 1_000  # whose circuits are remembered: names are the callers'
 
 opened = Counter("llm_breaker_opened", "How often a breaker opened.", ("provider",))
@@ -52,8 +53,8 @@ class Breaker:
         return Opening(self._begin(question))
 
     async def _begin(self, question: Question) -> AsyncGenerator[ProviderEvent | Begun]:
-        circuit = self._circuits.get(question.model) or Circuit(clock=self._clock)
-        may = circuit.ask()
+        circuit = self._circuits.get(question.model)
+        may = circuit.ask() if circuit else ASK  # as a rule, there is none
         if isinstance(may, Refused):
             self._refused.inc()
             error = CircuitOpen(retry_seconds=may.seconds)
@@ -68,7 +69,7 @@ class Breaker:
                         return
                     yield event
         except FAILURES:
-            self._failed(question.model, circuit, probe=may.probe)
+            self._failed(question.model, probe=may.probe)
             raise
         except ServiceError:
             self._succeeded(question.model)
@@ -80,9 +81,9 @@ class Breaker:
             if circuit.spotless:
                 del self._circuits[model]
 
-    def _failed(self, model: str, circuit: Circuit, *, probe: bool) -> None:
-        # Who began with a circuit of its own, as there was none, joins the others.
-        circuit = self._circuits.setdefault(model, circuit)
+    def _failed(self, model: str, *, probe: bool) -> None:
+        circuit = self._circuits.get(model) or Circuit(clock=self._clock)
+        self._circuits[model] = circuit
         was_open = circuit.open
         circuit.failed(probe=probe)
         if circuit.open and not was_open:

@@ -38,10 +38,16 @@ class FairQueue:
         """How many wait."""
         return self._waiting
 
+    def take_free(self) -> bool:
+        """Take a turn if one is free: then nobody waits."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
     async def take(self, user: Hashable) -> None:
         """Wait for a turn, which has to be given back; or raise `Full`."""
-        if self._free:  # then nobody waits
-            self._free -= 1
+        if self.take_free():
             return
         line = self._lines.get(user)
         if self._waiting >= self._room or (line and len(line) >= self._room_each):

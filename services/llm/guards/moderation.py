@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 from prometheus_client import Counter
 
-from services.llm.guards.rules import Finding, Rule, findings, held
+from services.llm.guards.opening import Begun, Events, Opening, says
+from services.llm.guards.rules import Finding, Rules
 from services.llm.model import (
     Completed,
     Delta,
@@ -24,6 +25,9 @@ from services.llm.ports import Provider
 
 LOOK_BACK = 64  # characters that a rule may look back at
 PART = 16 * 1024  # characters of a question that are read without a break
+TURNS = 16  # and turns
+
+BLOCKED = "[blocked]"  # stands for a turn that is left out
 
 Where = Literal["question", "before", "answer"]
 QUESTION: Final = "question"
@@ -37,16 +41,16 @@ class Moderation:
     """
     Blocks, or redacts, what the rules find.
 
-    A question is blocked for what is said last. What was said before is redacted, as
-    otherwise the conversation would be blocked for ever.
+    A question is blocked for what is said last. An earlier turn that was blocked is
+    left out, as otherwise the conversation would be blocked for ever.
     """
 
     def __init__(
         self,
         inner: Provider,
         *,
-        of_questions: Sequence[Rule],
-        of_answers: Sequence[Rule],
+        of_questions: Rules,
+        of_answers: Rules,
     ) -> None:
         self._inner = inner
         self._of_questions = of_questions
@@ -55,23 +59,40 @@ class Moderation:
     async def models(self) -> Sequence[Model]:
         return await self._inner.models()
 
-    async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
+    def generate(self, question: Question) -> Events:
         if self._of_questions and question.turns:
-            question = replace(question, turns=await self._allowed(question.turns))
-        async with aclosing(self._inner.generate(question)) as events:
-            if not self._of_answers:
-                async for event in events:
-                    yield event
-                return
-            async for event in moderating(self._of_answers, events):
+            return Opening(self._begin(question))
+        return self._moderated(question)
+
+    async def _begin(self, question: Question) -> AsyncGenerator[ProviderEvent | Begun]:
+        turns = await self._allowed(question.turns)
+        if turns != question.turns:
+            question = replace(question, turns=turns)
+        async with aclosing(self._moderated(question)) as events:
+            async for event in events:
+                if says(event):
+                    yield Begun(event, events)
+                    return
                 yield event
+
+    def _moderated(self, question: Question) -> Events:
+        events = self._inner.generate(question)
+        return moderating(self._of_answers, events) if self._of_answers else events
 
     async def _allowed(self, turns: Sequence[Turn]) -> tuple[Turn, ...]:
         *before, last = turns
-        return (
-            *[await self._redacted(turn, BEFORE) for turn in before],
-            await self._redacted(last, QUESTION),
-        )
+        allowed = []
+        for number, turn in enumerate(before, 1):
+            allowed.append(await self._before(turn))
+            if number % TURNS == 0:
+                await asyncio.sleep(0)
+        return (*allowed, await self._redacted(last, QUESTION))
+
+    async def _before(self, turn: Turn) -> Turn:
+        try:
+            return await self._redacted(turn, BEFORE)
+        except ModelBlocked:
+            return replace(turn, text=BLOCKED)
 
     async def _redacted(self, turn: Turn, where: Where) -> Turn:
         passing, parts = Passing(self._of_questions, where), []
@@ -79,33 +100,38 @@ class Moderation:
             parts.append(passing.take(turn.text[start : start + PART], 0))
             if start:
                 await asyncio.sleep(0)  # a long text holds nobody else up
-        return replace(turn, text="".join([*parts, passing.finish()]))
+        text = "".join([*parts, passing.finish()])
+        return turn if text == turn.text else replace(turn, text=text)
 
 
 async def moderating(
-    rules: Sequence[Rule], events: AsyncGenerator[ProviderEvent]
+    rules: Rules, inner: AsyncGenerator[ProviderEvent]
 ) -> AsyncGenerator[ProviderEvent]:
     """Yield the events with what the rules leave of their texts."""
     said, thought = Passing(rules, ANSWER), Passing(rules, ANSWER)
-    async for event in events:
-        match event:
-            case Delta(text, tokens):
-                if text := said.take(text, tokens):
+    async with aclosing(inner) as events:
+        async for event in events:
+            if type(event) is Delta:
+                if text := said.take(event.text, event.tokens):
                     yield Delta(text, said.counted())
-            case Reasoning(text, tokens):
-                if text := thought.take(text, tokens):
-                    yield Reasoning(text, thought.counted())
-            case ToolUse() | Completed():
-                if text := thought.finish():
-                    yield Reasoning(text, thought.counted())
-                if text := said.finish():
-                    yield Delta(text, said.counted())
-                yield allowed_use(rules, event) if type(event) is ToolUse else event
-            case _:
-                yield event
+                continue
+            match event:
+                case Reasoning(text, tokens):
+                    if text := thought.take(text, tokens):
+                        yield Reasoning(text, thought.counted())
+                case ToolUse() | Completed():
+                    if text := thought.finish():
+                        yield Reasoning(text, thought.counted())
+                    if text := said.finish():
+                        yield Delta(text, said.counted())
+                    if isinstance(event, ToolUse):
+                        event = allowed_use(rules, event)
+                    yield event
+                case _:
+                    yield event
 
 
-def allowed_use(rules: Sequence[Rule], use: ToolUse) -> ToolUse:
+def allowed_use(rules: Rules, use: ToolUse) -> ToolUse:
     """Return what is left of a call of a tool."""
     passing = Passing(rules, ANSWER)
     arguments = passing.take(use.arguments, 0) + passing.finish()
@@ -115,7 +141,9 @@ def allowed_use(rules: Sequence[Rule], use: ToolUse) -> ToolUse:
 class Passing:
     """A text that passes in pieces; its end is held back where it has to be."""
 
-    def __init__(self, rules: Sequence[Rule], where: Where) -> None:
+    __slots__ = ("_before", "_held", "_rules", "_tokens", "_where", "passed")
+
+    def __init__(self, rules: Rules, where: Where) -> None:
         self._rules = rules
         self._where = where
         self._before = ""  # what has passed: rules look back at it
@@ -142,22 +170,21 @@ class Passing:
             return ""
         offset = len(self._before)
         seen = self._before + text
-        until = len(seen) if whole else max(offset, held(self._rules, seen))
-        found = findings(self._rules, seen, offset)
-        # Who begins before the held end and reaches into it is held as a whole.
-        until = min([until, *(each.start for each in found if each.end > until)])
-        done = [each for each in found if each.end <= until]
-        self._decide(done)
-        passed = redacted(seen[:until], done)[offset:]
+        until = len(seen) if whole else max(offset, self._rules.held(seen))
+        done: Sequence[Finding] = ()
+        if found := self._rules.find(seen, offset):
+            # What begins before the held end and reaches into it is held as a whole.
+            until = min([until, *(each.start for each in found if each.end > until)])
+            done = [each for each in found if each.end <= until]
+            self._decide(done)
+        passed = redacted(seen[:until], done)[offset:] if done else seen[offset:until]
         self.passed += until - offset
         self._before, self._held = seen[:until][-LOOK_BACK:], seen[until:]
         return passed
 
     def _decide(self, found: Sequence[Finding]) -> None:
         """Count what was found, never what it was; raise `ModelBlocked` if need be."""
-        if self._where == BEFORE:
-            return
-        for finding in found:
+        for finding in found if self._where != BEFORE else ():
             moderated.labels(finding.rule, finding.action, self._where).inc()
         if any(finding.action == "block" for finding in found):
             raise ModelBlocked

@@ -1,7 +1,7 @@
 """Which rules a deployment has: those that a file names, shipped or its own."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,19 +10,22 @@ import yaml
 from pydantic import Field
 
 from services.kit.yaml_file import Part, Problem, Whole, read_yaml
-from services.llm.guards.rules import CHECKS, Action, PatternRule, Rule
+from services.llm.guards.rules import CHECKS, Action, PatternRule, Rules
 
 SHIPPED = Path(__file__).with_name("rules.yaml")
 MAX_RULES = 100
 Where = Literal["question", "answer"]
 
 
+NONE = Rules()
+
+
 @dataclass(frozen=True, slots=True)
 class Rulebook:
     """What is looked for in questions and in answers."""
 
-    of_questions: Sequence[Rule] = ()
-    of_answers: Sequence[Rule] = ()
+    of_questions: Rules = NONE
+    of_answers: Rules = NONE
 
     def __bool__(self) -> bool:
         return bool(self.of_questions or self.of_answers)
@@ -38,6 +41,7 @@ class Written(Part):
     pattern: str = Field(min_length=1, max_length=2_000)
     alphabet: str = Field(min_length=1, max_length=200)
     longest: int = Field(ge=1, le=1_000)
+    needs: str = Field("", max_length=200)  # empty: the alphabet
     check: Literal["none", "luhn", "iban"] = "none"
     action: Action
     begins: bool = False
@@ -47,6 +51,7 @@ class Written(Part):
         for name, expression in (
             ("pattern", self.pattern),
             ("alphabet", f"[{self.alphabet}]"),
+            ("needs", f"[{self.needs or self.alphabet}]"),
         ):
             try:
                 re.compile(expression)
@@ -55,15 +60,20 @@ class Written(Part):
 
     def rule(self, action: Action | None) -> PatternRule:
         """Make it."""
-        characters = re.compile(f"[{self.alphabet}]")
         return PatternRule(
             name=self.name,
             pattern=re.compile(self.pattern),
-            alphabet="".join(filter(characters.match, map(chr, range(0x250)))),
+            alphabet=characters(self.alphabet),
             longest=self.longest,
+            needs=characters(self.needs or self.alphabet),
             action=action or self.action,
             valid=CHECKS[self.check],
         )
+
+
+def characters(of_class: str) -> str:
+    """Spell out a character class, as far as European letters go."""
+    return "".join(filter(re.compile(f"[{of_class}]").match, map(chr, range(0x250))))
 
 
 class Use(Part):
@@ -102,12 +112,12 @@ class RulesFile(Whole):
         """Return every rule by its name."""
         return {**shipped(), **{rule.name: rule for rule in self.rules}}
 
-    def used(self, where: Where) -> Sequence[Rule]:
+    def used(self, where: Where) -> Rules:
         """Make the rules that are used there."""
-        rules = self.all()
-        return [
-            rules[use.rule].rule(use.action) for use in self.use if where in use.where
-        ]
+        every = self.all()
+        return Rules(
+            [every[use.rule].rule(use.action) for use in self.use if where in use.where]
+        )
 
 
 def shipped() -> dict[str, Written]:

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 Action = Literal["block", "redact"]
 
+NOTHING = re.compile(r"(?!)")
 SEPARATOR = re.compile(r"[ -]")
 MAX_DOUBTS = 1_000  # matches without the right digits, within which others may begin
 
@@ -41,6 +42,10 @@ class Rule(Protocol):
     def longest(self) -> int:
         """How many characters a finding has at the most."""
 
+    @property
+    def needs(self) -> str:
+        """The characters of which every finding has at least one."""
+
     def check(self, text: str, start: int = 0) -> Iterator[Finding]:
         """Find it from `start` on; what stands before is only looked back at."""
 
@@ -53,6 +58,7 @@ class PatternRule:
     pattern: re.Pattern[str]
     alphabet: str
     longest: int
+    needs: str
     action: Action
     valid: Callable[[str], bool]
 
@@ -106,23 +112,51 @@ CHECKS: Mapping[str, Callable[[str], bool]] = {
 }
 
 
-def findings(rules: Sequence[Rule], text: str, start: int = 0) -> list[Finding]:
-    """Return what the rules find, in order; of what overlaps, what begins first."""
-    found = sorted(
-        (finding for rule in rules for finding in rule.check(text, start)),
-        key=lambda finding: (finding.start, -finding.end),
-    )
-    kept: list[Finding] = []
-    for finding in found:
-        if not kept or finding.start >= kept[-1].end or finding.action == "block":
-            kept.append(finding)
-    return kept
+def one_of(characters: str) -> re.Pattern[str]:
+    """Look for any of these."""
+    return re.compile(f"[{re.escape(characters)}]") if characters else NOTHING
 
 
-def held(rules: Sequence[Rule], text: str) -> int:
-    """Say where the end of a text begins that more may yet make a finding of."""
-    longest = 0
-    for rule in rules:
-        tail = text[-rule.longest :]
-        longest = max(longest, len(tail) - len(tail.rstrip(rule.alphabet)))
-    return len(text) - longest
+class Rules:
+    """All that is looked for in a text, in as few looks as can be."""
+
+    def __init__(self, rules: Sequence[Rule] = ()) -> None:
+        # One look at a class of characters spares most texts all others.
+        self._any = one_of("".join(rule.needs for rule in rules))
+        self._rules = [(one_of(rule.needs), rule) for rule in rules]
+        # Which alphabets a text may end in, by its last character.
+        ends: dict[str, list[Rule]] = {}
+        for rule in rules:
+            for character in rule.alphabet:
+                ends.setdefault(character, []).append(rule)
+        self._ends = ends
+
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
+    def find(self, text: str, start: int = 0) -> Sequence[Finding]:
+        """Return what is found, in order; of what overlaps, what begins first."""
+        if not self._any.search(text, start):
+            return ()
+        found = sorted(
+            (
+                finding
+                for needed, rule in self._rules
+                if needed.search(text, start)
+                for finding in rule.check(text, start)
+            ),
+            key=lambda finding: (finding.start, -finding.end),
+        )
+        kept: list[Finding] = []
+        for finding in found:
+            if not kept or finding.start >= kept[-1].end or finding.action == "block":
+                kept.append(finding)
+        return kept
+
+    def held(self, text: str) -> int:
+        """Say where the end of a text begins that more may yet make a finding of."""
+        longest = 0
+        for rule in self._ends.get(text[-1:], ()):
+            tail = text[-rule.longest :]
+            longest = max(longest, len(tail) - len(tail.rstrip(rule.alphabet)))
+        return len(text) - longest

@@ -17,7 +17,7 @@ SECONDS = (0.001, 0.01, 0.1, 0.3, 1, 3, 10, 30)
 
 waited = Histogram(
     "llm_turn_wait_seconds",
-    "How long questions waited for their turn.",
+    "How long questions waited that had to wait for their turn.",
     ("provider",),
     buckets=SECONDS,
 )
@@ -40,13 +40,8 @@ class Turns:
         return Opening(self._begin(question))
 
     async def _begin(self, question: Question) -> AsyncGenerator[ProviderEvent | Begun]:
-        began = perf_counter()
+        await self._take(question)
         try:
-            await self._queue.take(question.user_id)
-        except Full:
-            raise Overloaded(retry_seconds=AGAIN_SECONDS) from None
-        try:
-            self._waited.observe(perf_counter() - began)
             async with aclosing(self._inner.generate(question)) as events:
                 async for event in events:
                     if says(event):
@@ -55,3 +50,13 @@ class Turns:
                     yield event
         finally:
             self._queue.give_back()
+
+    async def _take(self, question: Question) -> None:
+        if self._queue.take_free():
+            return
+        began = perf_counter()
+        try:
+            await self._queue.take(question.user_id)
+        except Full:
+            raise Overloaded(retry_seconds=AGAIN_SECONDS) from None
+        self._waited.observe(perf_counter() - began)

@@ -16,6 +16,7 @@ from services.llm.catalogue.environment import Environment, catalogue_of
 from services.llm.catalogue.factories import Making, made
 from services.llm.guards.composing import composed
 from services.llm.guards.rulebook import NO_RULES, Rulebook, shipped
+from services.llm.guards.rules import Rules
 from services.llm.ports import Provider
 from services.llm.providers.beat import Beat
 from services.llm.providers.openai import client_session
@@ -29,7 +30,7 @@ def rules(how: str) -> Rulebook:
     """Use every rule that ships, or none."""
     if how != "ruled":
         return NO_RULES
-    every = [written.rule(None) for written in shipped().values()]
+    every = Rules([written.rule(None) for written in shipped().values()])
     return Rulebook(of_questions=every, of_answers=every)
 
 

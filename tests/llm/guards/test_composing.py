@@ -15,6 +15,7 @@ from services.llm.catalogue.factories import Making, made
 from services.llm.catalogue.model import Catalogue, Endpoint, Entry
 from services.llm.guards.composing import Limits, composed
 from services.llm.guards.rulebook import Rulebook, shipped
+from services.llm.guards.rules import Rules
 from services.llm.model import Model, ModelBlocked, ModelUnavailable, Price
 from services.llm.ports import Provider
 from services.llm.providers.openai import client_session
@@ -25,7 +26,7 @@ from tests.llm.guards.asking import ask, completed, question, sample, text_of
 
 KEYS = {"KEY_1": "sk-1", "KEY_2": "sk-2"}
 LIMITS = Limits(stall_seconds=0.3, whole_seconds=20, patience_seconds=0.3)
-RULES = Rulebook(of_answers=[shipped()["email"].rule("redact")])
+RULES = Rulebook(of_answers=Rules([shipped()["email"].rule("redact")]))
 Compose = Callable[..., Provider]
 
 
@@ -182,7 +183,7 @@ async def test_what_is_asked_again_comes_from_the_cache_by_the_rules_of_now(
 async def test_a_question_that_is_blocked_is_not_even_looked_up(
     catalogue: Catalogue, session: aiohttp.ClientSession, upstream: Upstream
 ):
-    book = Rulebook(of_questions=[shipped()["api-key"].rule("block")])
+    book = Rulebook(of_questions=Rules([shipped()["api-key"].rule("block")]))
     provider = composed(
         catalogue,
         lambda endpoint, key: made(Making(session), endpoint, None),

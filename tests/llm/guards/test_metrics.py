@@ -1,5 +1,6 @@
 """What is measured and traced of providers, in OpenTelemetry's words."""
 
+from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from uuid import uuid4
@@ -33,10 +34,14 @@ def name() -> str:
 
 
 @pytest.fixture
-def metrics(provider: Provider, spans: InMemorySpanExporter, name: str) -> Metrics:
+def metrics(
+    provider: Provider, spans: InMemorySpanExporter, name: str
+) -> Iterator[Metrics]:
     tracing = TracerProvider()
     tracing.add_span_processor(SimpleSpanProcessor(spans))
-    return Metrics(provider, name=name, known=["m"], tracer=tracing.get_tracer("test"))
+    tracer = tracing.get_tracer("test")
+    with tracer.start_as_current_span("the call that is served"):
+        yield Metrics(provider, name=name, known=["m"], tracer=tracer)
 
 
 def labels(name: str, model: str = "m", **more: str) -> dict[str, str]:

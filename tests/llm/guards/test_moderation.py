@@ -1,12 +1,10 @@
 """Questions and answers as the rules of a deployment allow them."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from services.llm.guards.moderation import Moderation
-from services.llm.guards.rulebook import shipped
-from services.llm.guards.rules import Action, Rule
+from services.llm.guards.rulebook import NONE, shipped
+from services.llm.guards.rules import Action, Rules
 from services.llm.model import (
     Completed,
     Delta,
@@ -25,15 +23,16 @@ from tests.llm.guards.asking import ask, question, sample, saying, text_of
 CARD = "4111 1111 1111 1111"
 
 
-def rules(action: Action, *names: str) -> Sequence[Rule]:
-    return [shipped()[name].rule(action) for name in names or ("credit-card",)]
+def rules(action: Action, *names: str) -> Rules:
+    chosen = names or ("credit-card",)
+    return Rules([shipped()[name].rule(action) for name in chosen])
 
 
 def before(
     provider: Provider,
     *,
-    questions: Sequence[Rule] = (),
-    answers: Sequence[Rule] = (),
+    questions: Rules = NONE,
+    answers: Rules = NONE,
 ) -> Moderation:
     return Moderation(provider, of_questions=questions, of_answers=answers)
 
@@ -64,12 +63,12 @@ async def test_what_was_blocked_once_does_not_block_the_conversation_for_ever(
     provider: Provider, upstream: Upstream
 ):
     guarded = before(provider, questions=rules("block"))
-    turns = (Turn("user", f"Mine is {CARD}"), Turn("user", "Hello?"))
+    turns = (Turn("user", f"Mine is {CARD}, valid to 12/30"), Turn("user", "Hello?"))
 
     await ask(guarded, Question("m", turns))
 
     asked = [each["content"] for each in upstream.requests[-1].body["messages"]]
-    assert asked == ["Mine is [credit-card]", "Hello?"]
+    assert asked == ["[blocked]", "Hello?"]
 
 
 async def test_an_answer_is_redacted_across_its_tokens(

@@ -6,7 +6,7 @@ import pytest
 
 from services.kit.yaml_file import Unreadable
 from services.llm.guards.rulebook import NO_RULES, read_rules
-from services.llm.guards.rules import findings
+from services.llm.guards.rules import Rules
 
 FILE = """\
 use:
@@ -23,6 +23,13 @@ rules:
 """
 
 
+SEEN = "4111111111111111 for PROJECT-APOLLO"
+
+
+def names(rules: Rules, text: str) -> list[str]:
+    return [finding.rule for finding in rules.find(text)]
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "rules.yaml"
@@ -33,9 +40,9 @@ def test_a_file_names_rules_and_brings_its_own(path: Path):
 
     book = read_rules(path)
 
-    assert [rule.name for rule in book.of_questions] == ["credit-card"]
-    assert [rule.name for rule in book.of_answers] == ["credit-card", "project"]
-    (found,) = findings(book.of_answers, "See PROJECT-APOLLO.")
+    assert names(book.of_questions, SEEN) == ["credit-card"]
+    assert names(book.of_answers, SEEN) == ["credit-card", "project"]
+    (found,) = book.of_answers.find("See PROJECT-APOLLO.")
     assert (found.start, found.end, found.action) == (4, 18, "redact")
 
 
