@@ -59,6 +59,8 @@ def test_says_what_a_wrong_value_should_be_and_keeps_secrets(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("LLM_AUTH_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setenv("LLM_DATABASE_URL", "postgresql://127.0.0.1/llm")
+    monkeypatch.setenv("LLM_REDIS_URL", "redis://127.0.0.1:1")
     monkeypatch.setenv("OPENAI_BASE_URL", "ftp://example")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
 
