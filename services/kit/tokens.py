@@ -6,6 +6,8 @@ from collections.abc import Iterable
 ASCII_PER_TOKEN = 4
 OTHER_BYTES_PER_TOKEN = 3  # of UTF-8: a token for each Chinese character
 TURN_TOKENS = 4  # what a provider adds to each turn to tell them apart
+ASCII = bytes(range(128))
+PIECE = 256 * 1024  # characters
 
 
 def estimate(text: str) -> int:
@@ -16,8 +18,12 @@ def estimate(text: str) -> int:
     """
     if text.isascii():
         return math.ceil(len(text) / ASCII_PER_TOKEN)
-    ascii = len(text.encode("ascii", "ignore"))
-    others = len(text.encode()) - ascii
+    ascii = others = 0
+    # In pieces, so that other threads get their turn.
+    for start in range(0, len(text), PIECE):
+        piece = text[start : start + PIECE].encode()
+        wide = len(piece.translate(None, delete=ASCII))
+        ascii, others = ascii + len(piece) - wide, others + wide
     return math.ceil(ascii / ASCII_PER_TOKEN + others / OTHER_BYTES_PER_TOKEN)
 
 

@@ -9,7 +9,15 @@ from services.kit.tokens import estimate, estimate_turns
 
 @pytest.mark.parametrize(
     ("text", "tokens"),
-    [("", 0), ("a", 1), ("word" * 10, 10), ("你好吗", 3), ("Straße", 2), ("word你", 2)],
+    [
+        ("", 0),
+        ("a", 1),
+        ("word" * 10, 10),
+        ("你好吗", 3),
+        ("Straße", 2),
+        ("word你", 2),
+        ("你" * 600_000 + "word", 600_001),
+    ],
 )
 def test_a_text_has_so_many_tokens(text: str, tokens: int):
     assert estimate(text) == tokens

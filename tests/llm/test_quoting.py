@@ -42,6 +42,16 @@ TEXTS = st.lists(
 ).map("".join)
 
 
+def test_a_rare_word_says_more_than_two_that_stand_everywhere():
+    common = "The tenant signs the contract. "
+    rare = "The deposit is returned."
+    text = f"{common * 9}{FILLER}{rare} {FILLER}{common * 9}"
+
+    quote = narrowed(passage(text), "contract tenant deposit")
+
+    assert rare in quote.text
+
+
 @example(" " * 999, "a")
 @example("c" * 999, "a")
 @given(TEXTS, st.sampled_from(["", "a", "notice", "ccc"]))

@@ -61,7 +61,7 @@ class ModelSummariser:
         self._provider = provider
         self._summaries = summaries
         self._waiting: asyncio.Queue[Gap] = asyncio.Queue(WAITING)
-        self._asked: set[tuple[UUID, UUID]] = set()  # so that a retry asks no second
+        self._begun: set[tuple[UUID, UUID]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -79,15 +79,14 @@ class ModelSummariser:
             await asyncio.gather(*workers, return_exceptions=True)
 
     def wanted(self, gap: Gap) -> None:
-        key = gap.user_id, gap.message_id
-        if key in self._asked:
-            return
+        if beginning(gap) in self._begun:
+            return  # what the next answer adds to a gap is left to the next summary
         try:
             self._waiting.put_nowait(gap)
         except asyncio.QueueFull:
             outcomes.labels("dropped").inc()
         else:
-            self._asked.add(key)
+            self._begun.add(beginning(gap))
 
     async def _work(self) -> None:
         while True:
@@ -100,7 +99,7 @@ class ModelSummariser:
                 log.warning("no summary", extra={"error": type(error).__name__})
                 outcomes.labels("failed").inc()
             finally:
-                self._asked.discard((gap.user_id, gap.message_id))
+                self._begun.discard(beginning(gap))
 
     async def _make(self, gap: Gap) -> None:
         pieces = []
@@ -115,6 +114,11 @@ class ModelSummariser:
         summary = Summary(gap.message_id, text[:MAX_SUMMARY_TEXT])
         await self._summaries.put(gap.user_id, summary)
         outcomes.labels("stored").inc()
+
+
+def beginning(gap: Gap) -> tuple[UUID, UUID]:
+    """Return what gaps have in common that differ only in how far they reach."""
+    return gap.user_id, gap.turns[0].id or gap.message_id
 
 
 def question(gap: Gap) -> Question:

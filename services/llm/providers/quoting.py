@@ -112,11 +112,10 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     for match in SENTENCE.finditer(text):
         start, end = match.span()
         while end - start > MAX_QUOTE:
-            cut = max(
-                text.rfind("\n", start + 1, start + MAX_QUOTE),
-                text.rfind(" ", start + 1, start + MAX_QUOTE),
-            )
-            cut = cut if cut > start else start + MAX_QUOTE
+            # At the end of a line, if there is one not too early, or of a word.
+            half, most = start + MAX_QUOTE // 2, start + MAX_QUOTE
+            cuts = text.rfind("\n", half, most), text.rfind(" ", start + 1, most), most
+            cut = next(cut for cut in cuts if cut > start)
             yield start, cut
             start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
         if start < end:

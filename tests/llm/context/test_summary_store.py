@@ -1,6 +1,5 @@
 """Summaries in PostgreSQL: whose they are, which is found, how long they stay."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import psycopg
@@ -9,22 +8,9 @@ import pytest
 from services.kit.postgres import Database
 from services.llm.context.model import Summary
 from services.llm.context.store import PostgresSummaries, forget
-from tests.conftest import MakeDatabase
 from tests.llm.generation.parts import ME
 
 OTHER = UUID("018f0000-0000-7000-8000-000000000002")
-
-
-@pytest.fixture
-def url(make_database: MakeDatabase) -> str:
-    """The URL of llm's database."""
-    return make_database("llm")
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    async with Database.connect(url) as database:
-        yield database
 
 
 @pytest.fixture

@@ -129,6 +129,16 @@ def test_first_the_question_then_passages_then_turns_then_a_summary(
     assert found == cut
 
 
+def test_turns_make_room_for_the_summary_of_those_that_are_dropped():
+    pieces = [user(30), model(30), user(30), model(30), user(40)]
+
+    without = fit(110, system=10, passages=(), pieces=pieces, summary=0)
+    with_one = fit(110, system=10, passages=(), pieces=pieces, summary=100)
+
+    assert without == Cut(0, 2, 0)
+    assert with_one == Cut(0, 4, 15)
+
+
 @pytest.mark.parametrize(
     ("window", "wanted", "max_output", "kept"),
     [

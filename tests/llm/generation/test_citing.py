@@ -26,6 +26,15 @@ def test_each_number_of_a_passage_is_found_once(text: str, numbers: list[int]):
     assert list(Markers(3).read(text)) == numbers
 
 
+@pytest.mark.parametrize("cut", range(13))
+def test_a_marker_is_found_wherever_it_is_cut(cut: int):
+    text, markers = "On [1, 3]. [2]", Markers(3)
+
+    found = [*markers.read(text[:cut]), *markers.read(text[cut:])]
+
+    assert found == [1, 3, 2]
+
+
 @given(st.text("[]1234, ab\n"), st.lists(st.integers(0, 40)))
 def test_pieces_make_no_difference(text: str, cuts: list[int]):
     whole = list(Markers(3).read(text))

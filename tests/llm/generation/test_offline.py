@@ -8,7 +8,7 @@ from services.llm.names import CollectionName
 from services.llm.providers.offline import OfflineProvider
 from services.llm.wanted import Knowledge, Options, Wanted
 from tests.calls import everything
-from tests.llm.generation.parts import ME, Library, passage, said
+from tests.llm.generation.parts import ME, Catalogue, Library, passage, said
 
 BEFORE = "Working hours are agreed with the team. " * 12
 SENTENCE = "The notice period is three months to the end of a quarter."
@@ -44,6 +44,16 @@ async def test_the_best_sentences_are_quoted_and_cited_with_their_exact_span():
     assert "OPENAI_API_KEY=" in text
     assert events[0] == Searched(1, degraded=False)
     assert events[-1] == Completed("offline", "stop")
+
+
+async def test_nobody_is_shown_passages():
+    offline = Catalogue(OfflineProvider(), await OfflineProvider().models())
+    turns = said(NOTICE)
+    answers = Answers(offline, retriever=Library([HANDBOOK]))
+
+    await everything(answers.generate(Wanted(user_id=ME, turns=turns)))
+
+    assert offline.questions[0].turns == turns
 
 
 async def test_the_citation_follows_the_word_that_comes_to_it():
