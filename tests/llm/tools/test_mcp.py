@@ -173,6 +173,38 @@ async def test_of_a_thousand_tools_some_are_listed():
         assert len(tools) == 64
 
 
+async def test_a_list_without_end_is_read_for_a_while():
+    double = Double(endless=True)
+
+    async with serving(double), reached(over_http(double)) as tools:
+        assert await call(tools["wiki__echo"], text="x") == "x again"
+
+
+async def test_a_server_that_says_nothing_has_no_tools_and_disturbs_nobody(
+    double: Double,
+):
+    async def listen(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp"
+        silent = over_http(double, name="silent", url=url, connect_seconds=0.3)
+
+        async with asyncio.timeout(4), reached(silent, over_http(double)) as tools:
+            assert {tool.server for tool in tools.values()} == {"wiki"}
+
+
+async def test_a_child_that_says_nothing_has_no_tools():
+    silent = over_pipes(connect_seconds=0.3)
+    silent = silent.model_copy(update={"command": ("/bin/sleep", "600")})
+
+    async with asyncio.timeout(4), reached(silent) as tools:
+        assert tools == {}
+
+
 async def test_only_what_the_operator_allows_is_there(double: Double):
     allowed = {"echo": {}, "fail": {"enabled": False, "approval": "never"}}
     async with reached(over_http(double, tools=allowed)) as tools:

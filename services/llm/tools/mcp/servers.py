@@ -42,7 +42,7 @@ class Server:
 
     async def tools(self) -> Tools:
         """Return what it has; nothing while it is away."""
-        if self._task is None:
+        if self._task is None or self._task.done():
             # Not before somebody asks: a service that starts has other things to do.
             self._task = asyncio.create_task(self._keep(), name="mcp server")
         if not self._tried.is_set():
@@ -93,8 +93,12 @@ class Server:
         while True:
             self._lost.clear()
             try:
-                async with module.connected(self._policy) as session:
+                async with (
+                    asyncio.timeout(self._policy.connect_seconds) as limit,
+                    module.connected(self._policy) as session,
+                ):
                     await self._list(session)
+                    limit.reschedule(None)
                     self._session, failures = session, 0
                     self._note(there=True)
                     await self._relist(session)
