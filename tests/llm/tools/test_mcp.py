@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -20,6 +20,7 @@ from tests.llm.tools.conftest import patiently
 
 LISTED = ["echo", "environment", "fail", "flood", "hang", "lie", "picture"]
 NOWHERE = "http://127.0.0.1:9/mcp"
+PATIENCE_SECONDS = 60.0
 EVERY = {"*": {"approval": "never"}}
 
 
@@ -32,7 +33,13 @@ async def double() -> AsyncIterator[Double]:
 
 def over_http(double: Double, **more: Any) -> ServerPolicy:
     return ServerPolicy.model_validate(
-        {"name": "wiki", "url": double.url, "tools": EVERY, **more}
+        {
+            "name": "wiki",
+            "url": double.url,
+            "connect_seconds": PATIENCE_SECONDS,
+            "tools": EVERY,
+            **more,
+        }
     )
 
 
@@ -43,21 +50,27 @@ def over_pipes(*arguments: str, **more: Any) -> ServerPolicy:
             "name": "files",
             "command": command,
             "environment": ["PYTHONPATH"],
+            "connect_seconds": PATIENCE_SECONDS,
             "tools": EVERY,
             **more,
         }
     )
 
 
+def opened(*policies: ServerPolicy) -> AbstractAsyncContextManager[Servers]:
+    """Reach servers, patiently: a busy machine takes its time to start one."""
+    return Servers.open(policies, first_seconds=PATIENCE_SECONDS)
+
+
 @asynccontextmanager
 async def reached(*policies: ServerPolicy) -> AsyncIterator[dict[str, Tool]]:
     """Return the tools of these servers."""
-    async with Servers.open(policies) as servers:
+    async with opened(*policies) as servers:
         yield {tool.name: tool for tool in await servers.tools()}
 
 
 async def call(tool: Tool, **arguments: object) -> str:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         return await tool.run(Call(user_id=uuid4(), arguments=arguments))
 
 
@@ -85,10 +98,10 @@ async def in_the_end(servers: Servers, **arguments: object) -> str:
 async def policy(request: pytest.FixtureRequest) -> AsyncIterator[ServerPolicy]:
     """A server, each way in which one can be reached."""
     if request.param == "stdio":
-        yield over_pipes("--noisy", name="wiki", call_seconds=5)
+        yield over_pipes("--noisy", name="wiki", call_seconds=30)
     else:
         async with serving(json_response=request.param == "json") as double:
-            yield over_http(double, call_seconds=5)
+            yield over_http(double, call_seconds=30)
 
 
 async def test_a_servers_tool_is_called(policy: ServerPolicy):
@@ -109,7 +122,7 @@ async def test_a_result_that_is_not_as_promised_fails(policy: ServerPolicy):
 
 
 async def test_a_result_of_50_mb_fails_and_others_notice_nothing(policy: ServerPolicy):
-    async with Servers.open([policy]) as servers:
+    async with opened(policy) as servers:
         tools = {tool.name: tool for tool in await servers.tools()}
         with pytest.raises(CallFailed):
             await call(tools["wiki__flood"])
@@ -193,7 +206,10 @@ async def test_a_server_that_says_nothing_has_no_tools_and_disturbs_nobody(
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp"
         silent = over_http(double, name="silent", url=url, connect_seconds=0.3)
 
-        async with asyncio.timeout(4), reached(silent, over_http(double)) as tools:
+        async with (
+            asyncio.timeout(PATIENCE_SECONDS / 2),
+            reached(silent, over_http(double)) as tools,
+        ):
             assert {tool.server for tool in tools.values()} == {"wiki"}
 
 
@@ -201,7 +217,7 @@ async def test_a_child_that_says_nothing_has_no_tools():
     silent = over_pipes(connect_seconds=0.3)
     silent = silent.model_copy(update={"command": ("/bin/sleep", "600")})
 
-    async with asyncio.timeout(4), reached(silent) as tools:
+    async with asyncio.timeout(PATIENCE_SECONDS / 2), reached(silent) as tools:
         assert tools == {}
 
 
@@ -239,10 +255,10 @@ async def test_a_server_that_comes_back_is_reached_again(double: Double):
     policy = over_http(double)
     port = urlsplit(double.url).port
     assert port
-    async with Servers.open([policy]) as servers:
+    async with opened(policy) as servers:
         async with serving(port=0) as first:
             moved = over_http(first)
-        async with Servers.open([moved]) as others:
+        async with opened(moved) as others:
             assert await others.tools() == []
             async with serving(port=urlsplit(first.url).port or 0):
                 tools = await there(others, len(await servers.tools()))
@@ -253,13 +269,13 @@ async def test_a_server_that_comes_back_is_reached_again(double: Double):
 async def test_a_call_fails_when_its_server_is_gone():
     async with serving() as double:
         policy = over_http(double)
-        servers = Servers.open([policy])
-        opened = await servers.__aenter__()
-        tools = {tool.name: tool for tool in await opened.tools()}
+        servers = opened(policy)
+        reaching = await servers.__aenter__()
+        tools = {tool.name: tool for tool in await reaching.tools()}
     try:
         with pytest.raises(CallFailed, match="away"):
             await call(tools["wiki__echo"], text="x")
-        await there(opened, 0)
+        await there(reaching, 0)
     finally:
         await servers.__aexit__(None, None, None)
 
@@ -278,7 +294,7 @@ async def test_a_child_sees_only_what_the_file_names(monkeypatch: pytest.MonkeyP
 
 
 async def test_a_child_that_dies_fails_its_calls_and_is_started_again():
-    async with Servers.open([over_pipes()]) as servers:
+    async with opened(over_pipes()) as servers:
         tools = {tool.name: tool for tool in await servers.tools()}
         with pytest.raises(CallFailed, match="went away"):
             await call(tools["files__die"])
