@@ -189,12 +189,8 @@ def bearer(
             scheme, _, token = str(value).partition(" ")
             if scheme.lower() == SCHEME:
                 caller = await verifier.verify(token)
-                by_service = caller.session_id is None
-                if (
-                    by_service
-                    and delegated is not None
-                    and method_name not in delegated
-                ):
+                allowed = delegated is None or method_name in delegated
+                if caller.session_id is None and not allowed:
                     raise Forbidden
                 CALLER.set(caller)
                 return

@@ -97,13 +97,15 @@ class Double:
     calls: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     left: int = 0  # calls that were cancelled
+    endless: bool = False  # whether each page of its list is followed by another
     url: str = ""
 
     def server(self) -> Server[Any]:
         """Make the server."""
 
         async def list_tools(context: Any, params: Any) -> ListToolsResult:
-            return ListToolsResult(tools=self.tools)
+            cursor = "more" if self.endless else None
+            return ListToolsResult(tools=self.tools, next_cursor=cursor)
 
         async def call_tool(context: Any, params: Any) -> CallToolResult:
             self.calls.append(params.name)

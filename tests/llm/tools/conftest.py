@@ -108,7 +108,7 @@ class Asking:
     ) -> list[Event]:
         """Return all events of an answer."""
         agent = self.agent(provider, *tools, limits=limits)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             return [
                 event async for event in agent.answer(self.question(*tools), uuid4())
             ]
@@ -122,7 +122,7 @@ def asking(store: PostgresTools, signals: Signals) -> Asking:
 
 def patiently() -> AsyncRetrying:
     """Look again until it is so."""
-    return AsyncRetrying(stop=stop_after_delay(20), wait=wait_fixed(0.02), reraise=True)
+    return AsyncRetrying(stop=stop_after_delay(60), wait=wait_fixed(0.02), reraise=True)
 
 
 def calls_in(events: Sequence[Event]) -> list[ToolCalled]:

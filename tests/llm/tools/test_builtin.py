@@ -131,12 +131,12 @@ def test_the_calculator_works_out_what_people_write(expression: str, result: str
     ],
 )
 def test_the_calculator_refuses_all_else_at_once(expression: str):
-    began = time.perf_counter()
+    began = time.process_time()
 
     with pytest.raises(CallFailed):
         result_of(expression)
 
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 async def test_the_time_is_told_anywhere():

@@ -1,26 +1,28 @@
 """MCP servers, over HTTP and as children: whatever they do, an answer goes on."""
 
 import asyncio
-import json
-import os
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import pytest
 
-from services.llm.tools.mcp.servers import Servers
-from services.llm.tools.model import Call, CallFailed, Tool
+from services.llm.tools.model import CallFailed
 from services.llm.tools.policy import ServerPolicy
 from tests.doubles.mcp_server import Double, serving
 from tests.llm.tools.conftest import patiently
+from tests.llm.tools.reaching import (
+    PATIENCE_SECONDS,
+    call,
+    in_the_end,
+    opened,
+    over_http,
+    over_pipes,
+    reached,
+    there,
+)
 
 LISTED = ["echo", "environment", "fail", "flood", "hang", "lie", "picture"]
 NOWHERE = "http://127.0.0.1:9/mcp"
-EVERY = {"*": {"approval": "never"}}
 
 
 @pytest.fixture
@@ -30,65 +32,14 @@ async def double() -> AsyncIterator[Double]:
         yield double
 
 
-def over_http(double: Double, **more: Any) -> ServerPolicy:
-    return ServerPolicy.model_validate(
-        {"name": "wiki", "url": double.url, "tools": EVERY, **more}
-    )
-
-
-def over_pipes(*arguments: str, **more: Any) -> ServerPolicy:
-    command = [sys.executable, "-m", "tests.doubles.mcp_server", *arguments]
-    return ServerPolicy.model_validate(
-        {
-            "name": "files",
-            "command": command,
-            "environment": ["PYTHONPATH"],
-            "tools": EVERY,
-            **more,
-        }
-    )
-
-
-@asynccontextmanager
-async def reached(*policies: ServerPolicy) -> AsyncIterator[dict[str, Tool]]:
-    """Return the tools of these servers."""
-    async with Servers.open(policies) as servers:
-        yield {tool.name: tool for tool in await servers.tools()}
-
-
-async def call(tool: Tool, **arguments: object) -> str:
-    async with asyncio.timeout(20):
-        return await tool.run(Call(user_id=uuid4(), arguments=arguments))
-
-
-async def there(servers: Servers, count: int) -> dict[str, Tool]:
-    """Wait until there are so many tools."""
-    tools: dict[str, Tool] = {}
-    async for attempt in patiently():
-        with attempt:
-            tools = {tool.name: tool for tool in await servers.tools()}
-            assert len(tools) == count
-    return tools
-
-
-async def in_the_end(servers: Servers, **arguments: object) -> str:
-    """Call until it is answered: a session that broke is begun anew."""
-    answer = ""
-    async for attempt in patiently():
-        with attempt:
-            tools = {tool.name[-6:]: tool for tool in await servers.tools()}
-            answer = await call(tools["__echo"], **arguments)
-    return answer
-
-
 @pytest.fixture(params=["sse", "json", "stdio"])
 async def policy(request: pytest.FixtureRequest) -> AsyncIterator[ServerPolicy]:
     """A server, each way in which one can be reached."""
     if request.param == "stdio":
-        yield over_pipes("--noisy", name="wiki", call_seconds=5)
+        yield over_pipes("--noisy", name="wiki", call_seconds=30)
     else:
         async with serving(json_response=request.param == "json") as double:
-            yield over_http(double, call_seconds=5)
+            yield over_http(double, call_seconds=30)
 
 
 async def test_a_servers_tool_is_called(policy: ServerPolicy):
@@ -109,7 +60,7 @@ async def test_a_result_that_is_not_as_promised_fails(policy: ServerPolicy):
 
 
 async def test_a_result_of_50_mb_fails_and_others_notice_nothing(policy: ServerPolicy):
-    async with Servers.open([policy]) as servers:
+    async with opened(policy) as servers:
         tools = {tool.name: tool for tool in await servers.tools()}
         with pytest.raises(CallFailed):
             await call(tools["wiki__flood"])
@@ -173,6 +124,33 @@ async def test_of_a_thousand_tools_some_are_listed():
         assert len(tools) == 64
 
 
+async def test_a_list_without_end_is_read_for_a_while():
+    double = Double(endless=True)
+
+    async with serving(double), reached(over_http(double)) as tools:
+        assert await call(tools["wiki__echo"], text="x") == "x again"
+
+
+async def test_a_server_that_says_nothing_has_no_tools_and_disturbs_nobody(
+    double: Double,
+):
+    async def listen(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/mcp"
+        silent = over_http(double, name="silent", url=url, connect_seconds=0.3)
+
+        async with (
+            asyncio.timeout(PATIENCE_SECONDS / 2),
+            reached(silent, over_http(double)) as tools,
+        ):
+            assert {tool.server for tool in tools.values()} == {"wiki"}
+
+
 async def test_only_what_the_operator_allows_is_there(double: Double):
     allowed = {"echo": {}, "fail": {"enabled": False, "approval": "never"}}
     async with reached(over_http(double, tools=allowed)) as tools:
@@ -207,10 +185,10 @@ async def test_a_server_that_comes_back_is_reached_again(double: Double):
     policy = over_http(double)
     port = urlsplit(double.url).port
     assert port
-    async with Servers.open([policy]) as servers:
+    async with opened(policy) as servers:
         async with serving(port=0) as first:
             moved = over_http(first)
-        async with Servers.open([moved]) as others:
+        async with opened(moved) as others:
             assert await others.tools() == []
             async with serving(port=urlsplit(first.url).port or 0):
                 tools = await there(others, len(await servers.tools()))
@@ -221,61 +199,12 @@ async def test_a_server_that_comes_back_is_reached_again(double: Double):
 async def test_a_call_fails_when_its_server_is_gone():
     async with serving() as double:
         policy = over_http(double)
-        servers = Servers.open([policy])
-        opened = await servers.__aenter__()
-        tools = {tool.name: tool for tool in await opened.tools()}
+        servers = opened(policy)
+        reaching = await servers.__aenter__()
+        tools = {tool.name: tool for tool in await reaching.tools()}
     try:
         with pytest.raises(CallFailed, match="away"):
             await call(tools["wiki__echo"], text="x")
-        await there(opened, 0)
+        await there(reaching, 0)
     finally:
         await servers.__aexit__(None, None, None)
-
-
-async def test_a_child_sees_only_what_the_file_names(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("LLM_DATABASE_URL", "postgresql://secret")
-    monkeypatch.setenv("FILES_ROOT", "/srv")
-    policy = over_pipes(environment=["PYTHONPATH", "FILES_ROOT"])
-
-    async with reached(policy) as tools:
-        seen = json.loads(await call(tools["files__environment"]))
-
-    assert seen["FILES_ROOT"] == "/srv"
-    allowed = {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "FILES_ROOT"}
-    assert {*seen} <= allowed
-
-
-async def test_a_child_that_dies_fails_its_calls_and_is_started_again():
-    async with Servers.open([over_pipes()]) as servers:
-        tools = {tool.name: tool for tool in await servers.tools()}
-        with pytest.raises(CallFailed, match="went away"):
-            await call(tools["files__die"])
-
-        assert await in_the_end(servers, text="new") == "new again"
-
-
-async def test_a_child_and_its_own_children_end_with_the_service():
-    async with reached(over_pipes()) as tools:
-        grandchild = int(await call(tools["files__fork"]))
-        assert alive(grandchild)
-
-    async for attempt in patiently():
-        with attempt:
-            assert not alive(grandchild)
-
-
-async def test_a_program_that_is_not_there_has_no_tools():
-    missing = over_pipes()
-    missing = missing.model_copy(update={"command": ("/nowhere/mcp",)})
-
-    async with reached(missing) as tools:
-        assert tools == {}
-
-
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    with open(f"/proc/{pid}/stat") as stat:
-        return stat.read().rpartition(")")[2].split()[0] != "Z"

@@ -103,12 +103,12 @@ def test_arguments_that_would_take_long_to_check_are_refused():
             }
         },
     }
-    began = time.perf_counter()
+    began = time.process_time()
 
     with pytest.raises(CallFailed, match="too many parts"):
         arguments_of(json.dumps({"a": [100] * 10_000}), schema)
 
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_what_is_said_of_wrong_arguments_is_bounded():

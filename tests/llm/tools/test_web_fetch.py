@@ -173,7 +173,7 @@ def fetch(site: int) -> WebFetch:
 
 async def test_a_page_is_read_as_its_text(fetch: WebFetch, site: int):
     assert await fetched(fetch, f"http://site.example:{site}/page") == (
-        "A page\n\nHeading\nFirst bold words.\nSecond paragraph.\nLine\nab"
+        "A page\n\nHeading\nFirst bold words.\nSecond paragraph.\nLine\na b"
     )
 
 

@@ -20,6 +20,7 @@ MAX_URL = 2_000
 MAX_BYTES = 1024 * 1024
 MAX_REDIRECTS = 5
 MAX_ADDRESSES = 8
+AT_ONCE = 32
 SECONDS = 15.0
 CONNECT_SECONDS = 5.0
 PORTS = frozenset({80, 443})
@@ -77,11 +78,12 @@ class WebFetch:
         self._resolver = resolver
         self._allowed = allowed
         self._ports = frozenset(ports)
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def fetch(self, call: Call) -> str:
         """Read the page that a call names."""
         try:
-            async with asyncio.timeout(SECONDS):
+            async with self._turns, asyncio.timeout(SECONDS):
                 return await self._fetch(call.text("url"))
         except TimeoutError as error:
             raise CallFailed("the page does not come in time") from error

@@ -30,9 +30,12 @@ up = Gauge("llm_mcp_server_up", "Whether there is a session.", ("server",))
 class Server:
     """One server; its session lives in a task of its own."""
 
-    def __init__(self, policy: ServerPolicy, *, listed_seconds: float) -> None:
+    def __init__(
+        self, policy: ServerPolicy, *, listed_seconds: float, first_seconds: float
+    ) -> None:
         self._policy = policy
         self._listed_seconds = listed_seconds
+        self._first_seconds = first_seconds
         self._listed: Mapping[str, Listed] = {}
         self._session: Any = None  # as long as there is one
         self._tried = asyncio.Event()
@@ -42,12 +45,12 @@ class Server:
 
     async def tools(self) -> Tools:
         """Return what it has; nothing while it is away."""
-        if self._task is None:
+        if self._task is None or self._task.done():
             # Not before somebody asks: a service that starts has other things to do.
             self._task = asyncio.create_task(self._keep(), name="mcp server")
         if not self._tried.is_set():
             try:
-                async with asyncio.timeout(FIRST_SECONDS):
+                async with asyncio.timeout(self._first_seconds):
                     await self._tried.wait()
             except TimeoutError:
                 log.warning("a server is slow", extra={"server": self._policy.name})
@@ -93,8 +96,12 @@ class Server:
         while True:
             self._lost.clear()
             try:
-                async with module.connected(self._policy) as session:
+                async with (
+                    asyncio.timeout(self._policy.connect_seconds) as limit,
+                    module.connected(self._policy) as session,
+                ):
                     await self._list(session)
+                    limit.reschedule(None)
                     self._session, failures = session, 0
                     self._note(there=True)
                     await self._relist(session)
@@ -143,10 +150,14 @@ class Servers:
         policies: Sequence[ServerPolicy],
         *,
         listed_seconds: float = LISTED_SECONDS,
+        first_seconds: float = FIRST_SECONDS,
     ) -> AsyncIterator["Servers"]:
         """Keep sessions while the block runs, with those that somebody asks for."""
         async with AsyncExitStack() as stack:
-            servers = [Server(each, listed_seconds=listed_seconds) for each in policies]
+            servers = [
+                Server(each, listed_seconds=listed_seconds, first_seconds=first_seconds)
+                for each in policies
+            ]
             for server in servers:
                 stack.push_async_callback(server.close)
             yield cls(servers)
