@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from services.kit.errors import Unavailable
+from services.llm.documents.index.connection import away
 from services.llm.documents.index.fusion import Found, Place, best, fused, raised
 from services.llm.documents.index.meaning import Meaning
 from services.llm.documents.index.places import (
@@ -51,7 +52,11 @@ class Searching:
             return []
         meaning = asyncio.ensure_future(self._by_meaning(query, filters))
         try:
-            orders = [await self._by_words(query, filters), await meaning]
+            async with asyncio.timeout(SEARCH_SECONDS):
+                words = await self._by_words(query, filters)
+            orders = [words, await meaning]
+        except TimeoutError as error:
+            raise away() from error
         finally:
             meaning.cancel()
         places = fused([[each.place for each in order] for order in orders])

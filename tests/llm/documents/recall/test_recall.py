@@ -38,7 +38,7 @@ async def milvus(milvus_uri: str) -> AsyncIterator[Milvus]:
 
 @pytest.fixture
 def python() -> Path:
-    """The Python that has the model of `make embedding-server`, if that has been run."""
+    """The Python of `make embedding-server`, if that has been run here."""
     named = os.environ.get("PARLEY_EMBEDDING_PYTHON")
     python = Path(named) if named else ROOT / ".cache/embedding/bin/python"
     if not python.exists():
