@@ -25,7 +25,6 @@ log = logging.getLogger(__name__)
 
 # Together less than the 600 ms that an answer waits for its passages.
 SEARCH_SECONDS = 0.4
-RERANK_SECONDS = 0.15
 
 CANDIDATES = 30  # that each way of searching finds
 RERANKED = 20
@@ -122,7 +121,7 @@ class Searching:
         """Order the first ones anew, if that works out in time."""
         first = list(places)[:RERANKED]
         try:
-            async with asyncio.timeout(RERANK_SECONDS):
+            async with asyncio.timeout(reranker.seconds):
                 texts = await self._texts(filters, first)
                 first = [place for place in first if place in texts]
                 scores = await reranker.scores(query, [texts[place] for place in first])
@@ -144,7 +143,7 @@ class Searching:
                     words_place(bucket),
                     f"({filter}) and {chunks}",
                     limit=RERANKED * RERANKED,
-                    seconds=RERANK_SECONDS,
+                    seconds=SEARCH_SECONDS,
                 )
                 for bucket, filter in filters.items()
             )
