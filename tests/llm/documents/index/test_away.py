@@ -116,6 +116,22 @@ async def test_a_milvus_that_is_killed_is_found_again(hurtable: Hurtable):
     assert await hurtable.found(me) == [document]
 
 
+async def test_who_gets_ready_finds_at_once_after_a_restart(hurtable: Hurtable):
+    me = uuid4()
+    hurtable.start()
+    many = [f"Rain of day {day}, and what it is like." for day in range(3_000)]
+    await hurtable.put(me, uuid4(), *many)
+    hurtable.kill()
+    hurtable.start()
+
+    await patiently(hurtable.index.awaken)()
+
+    async def search() -> None:
+        assert await hurtable.index.search("rain", [Scope(me)], limit=10)
+
+    assert await within_budget(search) == "found"
+
+
 async def test_a_milvus_that_freezes_goes_on_afterwards(hurtable: Hurtable):
     me, document = uuid4(), uuid4()
     hurtable.start()
