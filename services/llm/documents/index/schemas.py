@@ -94,7 +94,7 @@ def index(schema: Schema) -> Any:
     pymilvus: Any = importlib.import_module("pymilvus")
     params = pymilvus.MilvusClient.prepare_index_params()
     if schema.dimension:
-        # Exact. A graph over everybody's vectors finds too few of one user's.
+        # Exact. A graph over everybody's vectors takes longer to find one user's.
         params.add_index("vector", index_type="FLAT", metric_type="COSINE")
     else:
         params.add_index(
