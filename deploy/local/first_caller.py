@@ -3,7 +3,7 @@ Listen on a port until somebody calls, then become the program that serves it.
 
     python -S first_caller.py FOLDER PORT COMMAND...
 
-Costs 8 MiB instead of the program's hundreds. The first caller is cut off and has to
+Costs 10 MiB instead of the program's hundreds. The first caller is cut off and has to
 call again, as clients of gRPC do by themselves. A FOLDER that holds something says that
 the program was needed before: then it is started at once, and nobody has to wait.
 """

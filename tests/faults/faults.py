@@ -1,6 +1,6 @@
 """Every fault that is tried, and how often."""
 
-from tests.faults import callers, deaths, edges, pages, providers, stores
+from tests.faults import callers, deaths, edges, milvus, pages, providers, stores
 from tests.faults.findings import Fault
 
 FAULTS = (
@@ -17,6 +17,7 @@ FAULTS = (
     Fault("F10", "restart Postgres under writes", stores.restart_postgres, 1, 20),
     Fault("F11", "freeze Postgres, in seconds", stores.freeze_postgres, 3, 30),
     Fault("F12", "kill Redis", stores.kill_redis, 3, 30),
+    Fault("F14", "kill and freeze Milvus", milvus.hurt_milvus, 2, 20),
     Fault("F16", "fail as a provider, in each way", providers.refuse, 100, 1_000),
     Fault("F18", "be away as a provider, in seconds", providers.take_away, 3, 60),
 )

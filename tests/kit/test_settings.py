@@ -59,8 +59,8 @@ def test_says_what_a_wrong_value_should_be_and_keeps_secrets(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setenv("LLM_AUTH_ADDRESS", "127.0.0.1:1")
-    monkeypatch.setenv("LLM_DATABASE_URL", "postgresql://nobody@nowhere/none")
-    monkeypatch.setenv("LLM_REDIS_URL", "redis://nowhere")
+    monkeypatch.setenv("LLM_DATABASE_URL", "postgresql://127.0.0.1/llm")
+    monkeypatch.setenv("LLM_REDIS_URL", "redis://127.0.0.1:1")
     monkeypatch.setenv("OPENAI_BASE_URL", "ftp://example")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
 
@@ -70,3 +70,17 @@ def test_says_what_a_wrong_value_should_be_and_keeps_secrets(
     said = capsys.readouterr().err
     assert said.startswith("OPENAI_BASE_URL: ")
     assert "sk-secret" not in said
+
+
+def test_a_folder_of_tokenizers_that_is_not_there_is_named_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+):
+    monkeypatch.setenv("LLM_AUTH_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setenv("LLM_DATABASE_URL", "postgresql://127.0.0.1/llm")
+    monkeypatch.setenv("LLM_REDIS_URL", "redis://127.0.0.1:1")
+    monkeypatch.setenv("LLM_TOKENIZERS_FOLDER", str(tmp_path / "none"))
+
+    with pytest.raises(SystemExit):
+        load(LlmSettings)
+
+    assert capsys.readouterr().err.startswith("LLM_TOKENIZERS_FOLDER: ")

@@ -19,7 +19,7 @@ from tests.stack import Stack, running
 # As a caller who has time does: a Milvus that is starting is away for a moment.
 trying_again = retry(
     retry=retry_if_exception_type(Unavailable),
-    stop=stop_after_delay(30),
+    stop=stop_after_delay(60),
     wait=wait_fixed(0.1),
     reraise=True,
 )

@@ -12,7 +12,7 @@ from services.llm.embeddings.model import Embedded, EmbeddingUnavailable
 
 BATCH = 32  # texts a request; TEI takes no more unless it is told to
 AT_ONCE = 4  # requests for the same texts, so that a question need not queue
-SECONDS = 30.0  # a request
+SECONDS = 60.0  # a request: a model may run on a few busy cores
 AGAIN_SECONDS = 0.5  # until it is tried again, unless the endpoint says how long
 LONGEST_WAIT = 5.0
 MAX_ANSWER = 32 * 1024 * 1024

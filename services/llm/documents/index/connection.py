@@ -24,6 +24,12 @@ PREPARE_SECONDS = 30.0
 NOT_FOUND, NOT_LOADED = 100, 101
 CONNECT_FAILED = 2
 
+# Its own are pings every 10 seconds, which Milvus Lite takes as abuse, and hangs up.
+OPTIONS = {
+    "grpc.keepalive_time_ms": 60_000,
+    "grpc.keepalive_permit_without_calls": 0,
+}
+
 Call = Callable[["AsyncMilvusClient"], Awaitable[Any]]
 
 
@@ -160,7 +166,11 @@ class Milvus:
         # It writes whole answers and filters into the log.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL + 1)
         client: AsyncMilvusClient = pymilvus.AsyncMilvusClient(
-            self._uri, token=self._token, dedicated=True, timeout=CONNECT_SECONDS
+            self._uri,
+            token=self._token,
+            dedicated=True,
+            timeout=CONNECT_SECONDS,
+            grpc_options=OPTIONS,
         )
         try:
             async with asyncio.timeout(CONNECT_SECONDS):

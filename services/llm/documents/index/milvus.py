@@ -27,9 +27,18 @@ class MilvusIndex:
         meaning: Meaning | None = None,
         reranker: Reranker | None = None,
     ) -> None:
-        rows = Rows(milvus)
+        self._rows = rows = Rows(milvus)
         self._writing = Writing(rows, meaning)
         self._searching = Searching(rows, meaning, reranker)
+
+    async def awaken(self) -> None:
+        """
+        Get ready, so that the first search need not wait.
+
+        For a process that has begun, in the background, if there are documents: it
+        costs 100 MB, and starts a Milvus that is started when it is needed.
+        """
+        await self._rows.awaken()
 
     async def put(
         self,

@@ -7,8 +7,8 @@ from zlib import crc32
 
 from services.llm.documents.model import Scope
 
-# Milvus Lite walks all rows of a collection, in Python: of 100,000 chunks in one, a
-# search takes SINGLE ms, in 16 of them MANY. Each takes half a second to be made.
+# Milvus Lite walks all rows of a collection, in Python: a search among 10,000 chunks in
+# one took 54 ms, among 100,000 in sixteen 13 ms. Each takes half a second to be made.
 BUCKETS = 16
 PREFIX = "parley_"
 NO_COLLECTION = ""

@@ -6,6 +6,7 @@ from math import isfinite
 import aiohttp
 import msgspec
 
+SECONDS = 0.15
 MAX_ANSWER = 1024 * 1024
 MAX_TEXT = 8_000  # characters of a passage
 
@@ -37,7 +38,9 @@ class Reranker:
         url: str,
         model: str = "",
         key: str | None = None,
+        seconds: float = SECONDS,
     ) -> None:
+        self.seconds = seconds  # then the order stays as it is
         self._session = session
         self._url = f"{url.rstrip('/')}/rerank"
         self._model = model

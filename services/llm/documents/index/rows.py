@@ -8,7 +8,7 @@ from uuid import UUID
 from services.kit.errors import Unavailable
 from services.llm.documents.index.connection import Milvus, Missing, warm
 from services.llm.documents.index.fusion import Found, Place
-from services.llm.documents.index.places import holds
+from services.llm.documents.index.places import found_by_words, holds
 from services.llm.documents.index.schemas import Schema
 from services.llm.documents.index.words import original
 
@@ -117,6 +117,12 @@ class Rows:
             self._milvus.forget(place)
             return [[] for _ in asked]
         return [[to_found(hit) for hit in hits] for hits in results]
+
+    async def awaken(self) -> None:
+        """Have everything that is found by its words in Milvus' memory, and sorted."""
+        for place in await self._milvus.places(seconds=WRITE_SECONDS):
+            if found_by_words(place):
+                await self._milvus.load(place, seconds=WRITE_SECONDS)
 
     async def places(self, bucket: int) -> Sequence[str]:
         """Name all collections of a bucket, whatever models they are of."""

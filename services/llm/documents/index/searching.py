@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 
 from services.kit.errors import Unavailable
+from services.llm.documents.index.connection import away
 from services.llm.documents.index.fusion import Found, Place, best, fused, raised
 from services.llm.documents.index.meaning import Meaning
 from services.llm.documents.index.places import (
@@ -24,7 +25,6 @@ log = logging.getLogger(__name__)
 
 # Together less than the 600 ms that an answer waits for its passages.
 SEARCH_SECONDS = 0.4
-RERANK_SECONDS = 0.15
 
 CANDIDATES = 30  # that each way of searching finds
 RERANKED = 20
@@ -51,7 +51,11 @@ class Searching:
             return []
         meaning = asyncio.ensure_future(self._by_meaning(query, filters))
         try:
-            orders = [await self._by_words(query, filters), await meaning]
+            async with asyncio.timeout(SEARCH_SECONDS):
+                words = await self._by_words(query, filters)
+            orders = [words, await meaning]
+        except TimeoutError as error:
+            raise away() from error
         finally:
             meaning.cancel()
         places = fused([[each.place for each in order] for order in orders])
@@ -117,7 +121,7 @@ class Searching:
         """Order the first ones anew, if that works out in time."""
         first = list(places)[:RERANKED]
         try:
-            async with asyncio.timeout(RERANK_SECONDS):
+            async with asyncio.timeout(reranker.seconds):
                 texts = await self._texts(filters, first)
                 first = [place for place in first if place in texts]
                 scores = await reranker.scores(query, [texts[place] for place in first])
@@ -139,7 +143,7 @@ class Searching:
                     words_place(bucket),
                     f"({filter}) and {chunks}",
                     limit=RERANKED * RERANKED,
-                    seconds=RERANK_SECONDS,
+                    seconds=SEARCH_SECONDS,
                 )
                 for bucket, filter in filters.items()
             )

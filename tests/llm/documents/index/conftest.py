@@ -13,6 +13,8 @@ from services.llm.embeddings.endpoint import EmbeddingEndpoint
 from tests.doubles.openai_server import serving
 from tests.doubles.upstream import Upstream
 
+PATIENCE = 20.0  # that a busy machine needs
+
 
 @pytest.fixture(scope="session")
 async def milvus(milvus_uri: str) -> AsyncIterator[Milvus]:
@@ -50,7 +52,7 @@ def endpoint(session: aiohttp.ClientSession, played: Upstream) -> EmbeddingEndpo
 @pytest.fixture
 def knowing(milvus: Milvus, endpoint: EmbeddingEndpoint) -> MilvusIndex:
     """An index that knows meanings, too."""
-    return MilvusIndex(milvus, Meaning(endpoint, "played"))
+    return MilvusIndex(milvus, Meaning(endpoint, "played", PATIENCE))
 
 
 @pytest.fixture
@@ -59,11 +61,27 @@ def reranking(
 ) -> MilvusIndex:
     """An index that has what it finds ordered anew."""
     return MilvusIndex(
-        milvus, reranker=Reranker(session, url=played.url, model="reranker")
+        milvus,
+        reranker=Reranker(session, url=played.url, model="reranker", seconds=PATIENCE),
+    )
+
+
+@pytest.fixture
+def hurried(
+    milvus: Milvus,
+    session: aiohttp.ClientSession,
+    endpoint: EmbeddingEndpoint,
+    played: Upstream,
+) -> MilvusIndex:
+    """An index that waits for neither for longer than it does when it is in use."""
+    return MilvusIndex(
+        milvus,
+        Meaning(endpoint, "played"),
+        Reranker(session, url=played.url, model="reranker"),
     )
 
 
 @pytest.fixture
 def other_model(milvus: Milvus, endpoint: EmbeddingEndpoint) -> MilvusIndex:
     """An index of the same embedder under another name, which is another model's."""
-    return MilvusIndex(milvus, Meaning(endpoint, "another"))
+    return MilvusIndex(milvus, Meaning(endpoint, "another", PATIENCE))

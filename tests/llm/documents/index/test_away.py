@@ -10,25 +10,23 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from deploy.local import milvus as lite
 from services.kit.errors import Unavailable
 from services.llm.documents.index.connection import connect
 from services.llm.documents.index.milvus import MilvusIndex
 from services.llm.documents.model import Scope
-from tests.llm.documents.index.indexing import WEATHER, documents, said, silently
+from tests.llm.documents.index.indexing import (
+    WEATHER,
+    documents,
+    found,
+    patiently,
+    said,
+    silently,
+)
 from tests.stack import free_port
 
 BUDGET_SECONDS = 0.6  # that an answer waits for its passages
-RECOVERED_SECONDS = 20.0
-
-trying_again = retry(
-    retry=retry_if_exception_type(Unavailable),
-    stop=stop_after_delay(RECOVERED_SECONDS),
-    wait=wait_fixed(0.1),
-    reraise=True,
-)
 
 
 @dataclass
@@ -58,12 +56,11 @@ class Hurtable:
             self.running.kill()
             self.running.wait()
 
-    @trying_again
+    @patiently
     async def put(self, owner: UUID, document: UUID, *texts: str) -> None:
         """Put a document, again and again until that works, as a job does."""
         await self.index.put(owner, document, None, said(*texts), silently)
 
-    @trying_again
     async def found(self, owner: UUID) -> list[UUID]:
         """Search until that works."""
         return await documents(self.index, "rain", Scope(owner))
@@ -94,7 +91,7 @@ async def within_budget(search: Callable[[], Awaitable[object]]) -> str:
 
 async def test_an_index_whose_milvus_never_ran_is_unavailable(hurtable: Hurtable):
     async def search() -> None:
-        await documents(hurtable.index, "rain", Scope(uuid4()))
+        await hurtable.index.search("rain", [Scope(uuid4())], limit=10)
 
     ended = [await within_budget(search) for _ in range(3)]
 
@@ -109,7 +106,7 @@ async def test_a_milvus_that_is_killed_is_found_again(hurtable: Hurtable):
     await hurtable.put(me, document, *WEATHER)
 
     async def search() -> None:
-        await documents(hurtable.index, "rain", Scope(me))
+        await hurtable.index.search("rain", [Scope(me)], limit=10)
 
     hurtable.kill()
     ended = [await within_budget(search) for _ in range(20)]
@@ -119,13 +116,29 @@ async def test_a_milvus_that_is_killed_is_found_again(hurtable: Hurtable):
     assert await hurtable.found(me) == [document]
 
 
+async def test_who_gets_ready_finds_at_once_after_a_restart(hurtable: Hurtable):
+    me = uuid4()
+    hurtable.start()
+    many = [f"Rain of day {day}, and what it is like." for day in range(3_000)]
+    await hurtable.put(me, uuid4(), *many)
+    hurtable.kill()
+    hurtable.start()
+
+    await patiently(hurtable.index.awaken)()
+
+    async def search() -> None:
+        assert await hurtable.index.search("rain", [Scope(me)], limit=10)
+
+    assert await within_budget(search) == "found"
+
+
 async def test_a_milvus_that_freezes_goes_on_afterwards(hurtable: Hurtable):
     me, document = uuid4(), uuid4()
     hurtable.start()
     await hurtable.put(me, document, *WEATHER)
 
     async def search() -> None:
-        await documents(hurtable.index, "rain", Scope(me))
+        await hurtable.index.search("rain", [Scope(me)], limit=10)
 
     hurtable.send(signal.SIGSTOP)
     began, ended = monotonic(), list[str]()
@@ -164,9 +177,8 @@ async def test_what_was_put_survives_a_death_and_what_was_not_is_put_again(
     await hurtable.put(me, interrupted, *WEATHER)
 
     assert set(await hurtable.found(me)) == {stored, interrupted}
-    hits = await hurtable.index.search(
-        "rain", [Scope(me, documents=(interrupted,))], limit=50
-    )
+    scope = Scope(me, documents=(interrupted,))
+    hits = await found(hurtable.index, "rain", scope, limit=50)
     assert {hit.number for hit in hits} == {0}
 
 

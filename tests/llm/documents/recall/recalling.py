@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from services.kit.errors import Unavailable
 from services.llm.documents.index.connection import Milvus
 from services.llm.documents.index.places import bucket, meaning_place, owned
 from services.llm.documents.index.rows import Rows
@@ -12,13 +15,21 @@ from services.llm.documents.ports import Embedder, Index
 from tests.llm.documents.recall.corpus import Asked, corpus, document_id, questions
 
 FIRST = 5
+patiently = retry(
+    retry=retry_if_exception_type(Unavailable),
+    stop=stop_after_delay(60),
+    wait=wait_fixed(0.1),
+    reraise=True,
+)
 
 
 async def filled(index: Index) -> UUID:
     """Put the corpus into an index, document by document; return its owner."""
     owner = uuid4()
     for name, chunks in corpus().items():
-        await index.put(owner, document_id(name), None, chunks, lambda percent: None)
+        await patiently(index.put)(
+            owner, document_id(name), None, chunks, lambda percent: None
+        )
     return owner
 
 
@@ -27,7 +38,8 @@ async def missed(index: Index, owner: UUID) -> Sequence[Asked]:
     names = {document_id(name): name for name in corpus()}
     found = []
     for question in questions():
-        hits = await index.search(question.ask, [Scope(owner)], limit=FIRST)
+        # On a busy machine a search may give up, and this is not about time.
+        hits = await patiently(index.search)(question.ask, [Scope(owner)], limit=FIRST)
         found += [
             question
             for hit in hits

@@ -24,7 +24,7 @@ from tests.llm.documents.recall.recalling import (
 
 # Below what is measured (docs/retrieval.md) by what two questions weigh: documents
 # are rewritten, and a question may move.
-WORDS, MEANING, BOTH = 0.55, 0.60, 0.62
+WORDS, MEANING, BOTH = 0.55, 0.63, 0.60
 MODEL = "all-MiniLM-L6-v2"
 PATIENCE = 10.0  # a busy machine embeds slowly, and this is not about time
 
@@ -38,7 +38,7 @@ async def milvus(milvus_uri: str) -> AsyncIterator[Milvus]:
 
 @pytest.fixture
 def python() -> Path:
-    """The Python that has the model of `make embedding-server`, if that has been run."""
+    """The Python of `make embedding-server`, if that has been run here."""
     named = os.environ.get("PARLEY_EMBEDDING_PYTHON")
     python = Path(named) if named else ROOT / ".cache/embedding/bin/python"
     if not python.exists():
