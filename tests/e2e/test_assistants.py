@@ -1,4 +1,4 @@
-"""Assistants, prompts, memories and tools: made in the settings, used in a conversation."""
+"""Assistants, prompts, memories and tools, from the settings to a reply."""
 
 from playwright.async_api import expect
 
