@@ -163,6 +163,7 @@ async def test_a_document_lies_in_a_collection(parley: Parley):
     await expect(
         parley.page.get_by_role("heading", name="Rivers", exact=True)
     ).to_be_visible()
+    await expect(parley.page.locator("main h2")).to_have_count(1)
 
     await upload(parley, book())
     await expect(documents(parley)).to_contain_text("in Rivers", timeout=READ)

@@ -60,7 +60,7 @@ function Shelves({ user }: { readonly user: string }) {
         <CollectionList user={user} collections={collections} shown={collection} onShow={show} />
       </div>
       <div className="mt-8 min-w-0 md:mt-1">
-        <CollectionHead key={collection} user={user} collection={shown} />
+        <CollectionHead key={`head ${collection}`} user={user} collection={shown} />
         <label className="mt-4 flex items-center gap-2.5 rounded-lg border border-line bg-raised px-3 text-ink-3 focus-within:border-accent">
           <Icon name="search" className="size-[1.125rem]" />
           <span className="sr-only">Search the documents</span>
@@ -79,7 +79,7 @@ function Shelves({ user }: { readonly user: string }) {
           <Hits user={user} query={settled} collection={collection} onOpen={setSource} />
         ) : (
           <Documents
-            key={collection}
+            key={`documents ${collection}`}
             user={user}
             uploads={uploads}
             collection={shown}
