@@ -147,9 +147,9 @@ async def test_vectors_stay_queued_and_unfindable_until_the_index_is_back(
 
 
 async def test_a_large_document_is_swept_in_parts(me: Knowing):
-    document = await me.upload("\n\n".join(["A fox."] * 6_000))
+    document = await me.upload("\n\n".join(["A fox."] * 40_000))
     rows = await me.sql(LEFT)
-    assert rows[0][3] == 6_000
+    assert rows[0][3] == 40_000
 
     await me.delete(document.name)
 
