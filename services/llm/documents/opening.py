@@ -9,7 +9,7 @@ from services.kit.postgres import Database
 from services.llm.documents.collection_servicer import CollectionServicer
 from services.llm.documents.ports import Index, Reader, Signals
 from services.llm.documents.processing import AT_ONCE, Processing
-from services.llm.documents.retrieving import Retrieving
+from services.llm.documents.retrieving import BUDGET_SECONDS, Retrieving
 from services.llm.documents.servicer import DocumentServicer
 from services.llm.documents.store.collections import PostgresCollections
 from services.llm.documents.store.documents import PostgresDocuments
@@ -40,10 +40,13 @@ async def knowledge(
     index: Index,
     signals: Signals,
     at_once: int = AT_ONCE,
+    budget_seconds: float = BUDGET_SECONDS,
 ) -> AsyncIterator[Opened]:
     """Process and take away while the block runs; `own_database` is a patient one."""
     documents, files = PostgresDocuments(database), PostgresFiles(database)
-    retrieving = Retrieving(PostgresReadership(database), index, files)
+    retrieving = Retrieving(
+        PostgresReadership(database), index, files, budget_seconds=budget_seconds
+    )
     rubbish = PostgresRubbish(own_database)
     async with (
         Sweeping.open(rubbish, index, signals=signals),

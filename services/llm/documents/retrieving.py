@@ -41,10 +41,18 @@ dropped = Counter(
 class Retrieving:
     """Finds passages that a user may read; is a `Retriever`."""
 
-    def __init__(self, readership: Readership, index: Index, files: Files) -> None:
+    def __init__(
+        self,
+        readership: Readership,
+        index: Index,
+        files: Files,
+        *,
+        budget_seconds: float = BUDGET_SECONDS,
+    ) -> None:
         self._readership = readership
         self._index = index
         self._files = files
+        self._budget_seconds = budget_seconds
 
     async def search(
         self, user_id: UUID, query: str, knowledge: Knowledge, *, limit: int
@@ -62,7 +70,7 @@ class Retrieving:
             return Retrieved()
         try:
             with seconds.time():
-                async with asyncio.timeout(BUDGET_SECONDS):
+                async with asyncio.timeout(self._budget_seconds):
                     passages = await self._found(user_id, query, knowledge, limit)
         except (CollectionNotFound, DocumentNotFound):
             searches.labels("refused").inc()

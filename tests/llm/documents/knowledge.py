@@ -42,6 +42,8 @@ from tests.llm.documents.plain_reader import PlainReader
 from tests.serving import ANY_PORT, channel_to
 
 SERVICES = ("parley.llm.v1.CollectionService", "parley.llm.v1.DocumentService")
+# However busy the machine is that the tests run on.
+PATIENCE = 20.0
 DONE = (document_pb2.Document.STATE_READY, document_pb2.Document.STATE_FAILED)
 
 Metadata = tuple[tuple[str, str], ...]
@@ -79,10 +81,13 @@ class Knowing:
         user = uuid4()
         return replace(self, user=user, me=bearing(self.identity.token(user)))
 
-    def over(self, index: Index) -> Retrieving:
-        """Search with another index."""
+    def over(self, index: Index, *, budget_seconds: float = PATIENCE) -> Retrieving:
+        """Search with another index, or for another time."""
         return Retrieving(
-            PostgresReadership(self.database), index, PostgresFiles(self.database)
+            PostgresReadership(self.database),
+            index,
+            PostgresFiles(self.database),
+            budget_seconds=budget_seconds,
         )
 
     async def collection(
@@ -227,6 +232,7 @@ async def knowing(
             reader=reader or PlainReader(),
             index=index,
             signals=signals,
+            budget_seconds=PATIENCE,
         ) as opened,
         serving(
             partial(

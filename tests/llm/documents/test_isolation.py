@@ -20,6 +20,7 @@ from parley.llm.v1 import collection_service_pb2 as collections_pb
 from parley.llm.v1 import document_service_pb2 as pb
 from services.kit.status import info_of
 from services.llm.documents.model import Hit, Scope
+from services.llm.names import CollectionName, DocumentName
 from services.llm.wanted import Knowledge
 from tests.calls import everything
 from tests.llm.documents.intruding import Target, attempts
@@ -30,6 +31,21 @@ SECRET = "The secret plan of the fox: jump at noon."
 NAMES = {"DOCUMENT_NOT_FOUND", "COLLECTION_NOT_FOUND", "INVALID_NAME"}
 EVERYWHERE = Knowledge(all=True)
 DROPPED = "llm_knowledge_hits_dropped_total"
+
+
+class Leaking(WordIndex):
+    """Finds everything that another index holds, whatever is asked."""
+
+    def __init__(self, index: WordIndex) -> None:
+        super().__init__()
+        self._index = index
+
+    async def search(self, query: str, scopes: Any, *, limit: int) -> list[Hit]:
+        return [
+            Hit(document, chunk.number, 9.0)
+            for (_, document), (_, chunks) in self._index.held.items()
+            for chunk in chunks
+        ]
 
 
 @pytest.fixture
@@ -75,16 +91,8 @@ async def test_a_thousand_hostile_searches_find_nothing(
 async def test_an_index_that_tells_everything_tells_it_to_nobody(
     me: Knowing, stranger: Knowing, target: Target, index: WordIndex
 ):
-    class Leaking(WordIndex):
-        async def search(self, query: str, scopes: Any, *, limit: int) -> list[Hit]:
-            return [
-                Hit(document, chunk.number, 9.0)
-                for (_, document), (_, chunks) in index.held.items()
-                for chunk in chunks
-            ]
-
     await stranger.upload("My own fox.")
-    leaking = stranger.over(Leaking())
+    leaking = stranger.over(Leaking(index))
     before = REGISTRY.get_sample_value(DROPPED) or 0
 
     for query, within in attempts(target, stranger.user):
@@ -94,6 +102,24 @@ async def test_an_index_that_tells_everything_tells_it_to_nobody(
         assert [passage.text for passage in found] == ["My own fox."]
 
     assert (REGISTRY.get_sample_value(DROPPED) or 0) > before
+
+
+async def test_what_is_ones_own_but_out_of_scope_is_not_found_either(
+    me: Knowing, target: Target, index: WordIndex
+):
+    other = await me.upload("Another fox.")
+    letters = await me.collection("Letters")
+    leaking = me.over(Leaking(index))
+
+    async def found(**within: Any) -> list[str]:
+        passages = await leaking.search(me.user, "fox", Knowledge(**within), limit=50)
+        return [passage.text for passage in passages]
+
+    document = DocumentName.parse(other.name)
+    papers = CollectionName.parse(target.collection.name)
+    assert await found(documents=(document,)) == ["Another fox."]
+    assert await found(collections=(papers,)) == [SECRET]
+    assert await found(collections=(CollectionName.parse(letters.name),)) == []
 
 
 async def test_no_call_shows_or_changes_what_is_anothers(

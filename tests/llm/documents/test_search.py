@@ -9,6 +9,7 @@ import grpc
 import pytest
 
 from parley.llm.v1 import document_service_pb2 as pb
+from services.llm.documents.retrieving import BUDGET_SECONDS
 from services.llm.generation.ports import Retrieved
 from services.llm.model import Image
 from services.llm.names import CollectionName, DocumentName
@@ -135,8 +136,9 @@ async def test_a_slow_index_costs_a_reply_600_ms_at_most(me: Knowing, index: Wor
     await me.upload("The fox jumps.")
     index.patience = asyncio.Event()
 
+    in_time = me.over(index, budget_seconds=BUDGET_SECONDS)
     async with asyncio.timeout(5):
-        found = await me.opened.retrieving.retrieve(me.user, "fox", EVERYWHERE, limit=5)
+        found = await in_time.retrieve(me.user, "fox", EVERYWHERE, limit=5)
 
     assert found == Retrieved(degraded=True)
 

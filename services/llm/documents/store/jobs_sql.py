@@ -146,19 +146,18 @@ TAKE_BACK: LiteralString = """
 """
 
 
-def without(table: LiteralString, column: LiteralString) -> LiteralString:
+def without(table: LiteralString) -> LiteralString:
     """Write the statement that takes away some rows of versions that are not shown."""
     return f"""
-        DELETE FROM {table} WHERE user_id = %(user_id)s AND document_id = %(id)s
-          AND (version, {column}) IN (
-            SELECT version, {column} FROM {table}
+        DELETE FROM {table} WHERE user_id = %(user_id)s AND ctid = ANY (ARRAY(
+            SELECT ctid FROM {table}
             WHERE user_id = %(user_id)s AND document_id = %(id)s
               AND version IS DISTINCT FROM %(version)s LIMIT %(limit)s
-        )
+        ))
     """
 
 
 OLD: tuple[LiteralString, ...] = (
-    without("document_pages", "start"),
-    without("document_chunks", "number"),
+    without("document_pages"),
+    without("document_chunks"),
 )
