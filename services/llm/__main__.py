@@ -66,7 +66,7 @@ from services.llm.providers.openai import client_session
 from services.llm.settings import Settings
 from services.llm.tools.servicer import ToolServicer
 
-JANITOR = 4106220119
+JANITOR = 7262211903
 OWN_POOL = 4  # connections for what no caller waits for
 PACKAGE = "parley.llm.v1"
 NAMES = (
@@ -106,16 +106,9 @@ async def serving_llm(settings: Settings, verifier: Verifier) -> AsyncIterator[i
             patient=True,
         ) as own_database,
         child_reader() as reader,
+        index(settings, session, embeddings := embedder(settings, session)) as vectors,
         knowledge(
-            database,
-            own_database,
-            reader=reader,
-            index=(
-                found := index(
-                    settings, session, embeddings := embedder(settings, session)
-                )
-            ),
-            signals=signals,
+            database, own_database, reader=reader, index=vectors, signals=signals
         ) as known,
         ModelSummariser.open(
             model := provider(settings, session, cache),
@@ -129,7 +122,7 @@ async def serving_llm(settings: Settings, verifier: Verifier) -> AsyncIterator[i
             documents=known.retrieving,
             memories=(memories := PostgresMemories(database)),
         ) as called,
-        Erasing.open(PostgresErasures(own_database), found) as erasing,
+        Erasing.open(PostgresErasures(own_database), vectors) as erasing,
         serving(
             partial(
                 generation_grpc.add_GenerationServiceServicer_to_server,

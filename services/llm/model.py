@@ -101,6 +101,11 @@ class Model:
     capabilities: frozenset[Capability] = frozenset()
     price: Price = Price()
 
+    def may(self, capability: Capability) -> bool:
+        """Tell whether to ask it for something: of who is not known, it is tried."""
+        known = bool(self.window or self.capabilities)
+        return capability in self.capabilities or not known
+
 
 @dataclass(frozen=True, slots=True)
 class Image:

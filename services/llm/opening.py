@@ -17,7 +17,7 @@ from services.llm.catalogue.environment import Environment, catalogue_of
 from services.llm.catalogue.factories import Making, made
 from services.llm.catalogue.file import read_models
 from services.llm.catalogue.model import Catalogue
-from services.llm.documents.index.connection import Milvus
+from services.llm.documents.index.connection import connect as connect_milvus
 from services.llm.documents.index.meaning import Meaning
 from services.llm.documents.index.milvus import MilvusIndex
 from services.llm.documents.index.rerank import Reranker
@@ -95,11 +95,12 @@ def embedder(
     )
 
 
-def index(
+@asynccontextmanager
+async def index(
     settings: Settings,
     session: aiohttp.ClientSession,
     embeddings: EmbeddingEndpoint | None,
-) -> MilvusIndex:
+) -> AsyncIterator[MilvusIndex]:
     """Find passages in Milvus, by what is configured."""
     meaning = reranker = None
     if embeddings and settings.embedding_model:
@@ -112,7 +113,8 @@ def index(
             key=settings.secret(settings.rerank_api_key),
         )
     token = settings.secret(settings.milvus_token) or ""
-    return MilvusIndex(Milvus(settings.milvus_uri, token), meaning, reranker)
+    async with connect_milvus(settings.milvus_uri, token) as milvus:
+        yield MilvusIndex(milvus, meaning, reranker)
 
 
 def speech(settings: Settings, session: aiohttp.ClientSession) -> Speech:

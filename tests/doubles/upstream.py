@@ -22,7 +22,7 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: Any
-    peer: str  # of the connection
+    peer: str = ""  # of the connection
 
 
 class Upstream:

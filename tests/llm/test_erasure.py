@@ -98,8 +98,35 @@ async def erasure(me: Knowing, index: WordIndex) -> AsyncIterator[Erasable]:
         yield Erasable(channel)
 
 
+# What others keep of a user, a row in each table.
+KEPT: LiteralString = """
+    WITH prompt AS (
+        INSERT INTO prompts VALUES (
+            {user}, gen_random_uuid(), 'P', '', now(), now()
+        ) RETURNING user_id, id
+    ), version AS (
+        INSERT INTO prompt_versions SELECT user_id, id, 1, 'Hi', 0, now() FROM prompt
+    ), assistant AS (
+        INSERT INTO assistants VALUES (
+            {user}, gen_random_uuid(), 'A', '', '', NULL, '', false, '{{}}', '{{}}',
+            '{{}}', NULL, now(), now()
+        )
+    ), memory AS (
+        INSERT INTO memories VALUES ({user}, gen_random_uuid(), 'M', now(), now())
+    ), summary AS (
+        INSERT INTO summaries VALUES ({user}, gen_random_uuid(), 'S', now())
+    ), choice AS (
+        INSERT INTO tool_choices VALUES ({user}, 'calculator', false, now())
+    )
+    INSERT INTO tool_calls VALUES (
+        {user}, gen_random_uuid(), 'calculator', now(), now(), NULL
+    )
+"""
+
+
 async def fill(user: Knowing, friend: Knowing) -> None:
     """Have something of everything; add what a new table needs."""
+    await user.sql(sql.SQL(KEPT).format(user=sql.Literal(user.user)))
     papers = await user.collection("Papers", friend)
     await friend.collection("Shared", user)
     await user.upload("The secret fox.", collection=papers.name)

@@ -1,5 +1,6 @@
 """The knowledge of users, put together: what serves it and what works for it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,20 +49,25 @@ async def knowledge(
         PostgresReadership(database), index, files, budget_seconds=budget_seconds
     )
     rubbish = PostgresRubbish(own_database)
+    waking = asyncio.create_task(retrieving.awaken(), name="awaken the index")
     async with (
         Sweeping.open(rubbish, index, signals=signals),
         Processing.open(
             PostgresJobs(own_database), reader, index, signals=signals, at_once=at_once
         ),
     ):
-        yield Opened(
-            retrieving=retrieving,
-            documents=DocumentServicer(
-                documents,
-                files,
-                watching=Watching(documents, signals),
+        try:
+            yield Opened(
                 retrieving=retrieving,
-            ),
-            collections=CollectionServicer(PostgresCollections(database)),
-            jobs=(Job("drop unfinished uploads", rubbish.stale),),
-        )
+                documents=DocumentServicer(
+                    documents,
+                    files,
+                    watching=Watching(documents, signals),
+                    retrieving=retrieving,
+                ),
+                collections=CollectionServicer(PostgresCollections(database)),
+                jobs=(Job("drop unfinished uploads", rubbish.stale),),
+            )
+        finally:
+            waking.cancel()
+            await asyncio.gather(waking, return_exceptions=True)

@@ -110,6 +110,9 @@ class Index(Protocol):
     ) -> Sequence[Hit]:
         """Find chunks in any of the scopes, the best first."""
 
+    async def awaken(self) -> None:
+        """Get ready, so that the first search need not wait."""
+
 
 class Collections(Protocol):
     """
@@ -237,6 +240,9 @@ class Readership(Protocol):
 
     async def scopes(self, user_id: UUID, knowledge: Knowledge) -> Sequence[Scope]:
         """Say where to look; raises for what is named and may not be read."""
+
+    async def any(self) -> bool:
+        """Tell whether there is anything to be found, of anybody."""
 
     async def passages(
         self,

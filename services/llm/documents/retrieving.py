@@ -86,6 +86,14 @@ class Retrieving:
         searches.labels("degraded").inc()
         return Retrieved(degraded=True)
 
+    async def awaken(self) -> None:
+        """Get ready to search, if there is anything to be found."""
+        try:
+            if await self._readership.any():
+                await self._index.awaken()
+        except ServiceError:
+            log.warning("the store or the index is away")
+
     async def images(
         self, user_id: UUID, documents: Sequence[DocumentName]
     ) -> Mapping[DocumentName, Image]:
@@ -95,6 +103,8 @@ class Retrieving:
         self, user_id: UUID, query: str, knowledge: Knowledge, limit: int
     ) -> Sequence[Passage]:
         scopes = await self._readership.scopes(user_id, knowledge)
+        if not scopes:
+            return ()
         hits = await self._index.search(query, scopes, limit=FOUND_FOR_EACH * limit)
         if not hits:
             return ()

@@ -78,7 +78,7 @@ class Erasing:
             if progress == "empty":
                 # The vectors of each document are gone by now; this is for what nobody
                 # knows of. Of somebody who goes on, it would take what is new.
-                if due.closing_account:
+                if due.closing_account and due.had_documents:
                     await self._vectors.delete_owner(due.user_id)
                 await self._erasures.done(due.user_id)
                 self._late.discard(due.user_id)

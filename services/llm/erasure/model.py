@@ -21,4 +21,5 @@ class Due:
 
     user_id: UUID
     closing_account: bool
+    had_documents: bool
     late: bool

@@ -32,10 +32,15 @@ TABLES: Mapping[LiteralString, LiteralString] = {
 
 ASK: LiteralString = """
     INSERT INTO erasures AS e (
-        user_id, until_time, deadline, look_time, closing_account
+        user_id, until_time, deadline, look_time, closing_account, had_documents
     )
-    VALUES (%(user_id)s, now() + %(going_on)s, now() + %(deadline)s, now(), %(closing)s)
+    VALUES (
+        %(user_id)s, now() + %(going_on)s, now() + %(deadline)s, now(), %(closing)s,
+        EXISTS (SELECT FROM documents WHERE user_id = %(user_id)s)
+            OR EXISTS (SELECT FROM vector_deletions WHERE user_id = %(user_id)s)
+    )
     ON CONFLICT (user_id) DO UPDATE SET
+        had_documents = e.had_documents OR excluded.had_documents,
         until_time = greatest(e.until_time, excluded.until_time), look_time = now(),
         closing_account = e.closing_account OR excluded.closing_account
     RETURNING deadline, now() AS until
@@ -62,7 +67,8 @@ LEAVE: LiteralString = """
 """
 
 DUE: LiteralString = """
-    SELECT user_id, closing_account, deadline < now() AS late FROM erasures
+    SELECT user_id, closing_account, had_documents, deadline < now() AS late
+    FROM erasures
     WHERE look_time <= now() ORDER BY look_time LIMIT %(limit)s
 """
 # Nothing more can come when no transaction is open that began in time.

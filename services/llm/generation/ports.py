@@ -66,7 +66,7 @@ class Agent(Protocol):
     """Answers with the help of tools."""
 
     async def offered(self, user_id: UUID, tools: Sequence[str]) -> Sequence[ToolSpec]:
-        """Return those of the tools that the user has enabled; all of them if none."""
+        """Return those of the tools that the user has enabled."""
 
     def answer(
         self, question: Question, conversation_id: UUID | None

@@ -145,7 +145,7 @@ class Questions:
     async def _offered(
         self, wanted: Wanted, model: Model, tools: Sequence[str]
     ) -> Sequence[ToolSpec]:
-        if "tools" not in model.capabilities:
+        if not tools or not model.may("tools"):
             return ()
         return await self._agent.offered(wanted.user_id, tools)
 
@@ -156,7 +156,7 @@ def content(wanted: Wanted, brief: Brief, found: Found) -> Content:
     memories = quotations.remembered(brief.memories)
     turns: tuple[Turn, ...] = wanted.turns
     if any(turn.attachments for turn in turns):
-        sees = "vision" in found.model.capabilities
+        sees = found.model.may("vision")
         turns = showing.worded(showing.illustrated(turns, found.images, sees=sees))
     passages = found.retrieved.passages if found.retrieved else ()
     return Content(

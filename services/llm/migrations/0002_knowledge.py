@@ -146,7 +146,9 @@ CREATE TABLE erasures (
     deadline timestamptz NOT NULL,
     -- When it is worth looking for something to erase.
     look_time timestamptz NOT NULL,
-    closing_account boolean NOT NULL
+    closing_account boolean NOT NULL,
+    -- Whether there were documents: else the index has nothing to be asked about.
+    had_documents boolean NOT NULL
 ) PARTITION BY HASH (user_id);
 
 CREATE INDEX erasures_by_look_time ON erasures (look_time);

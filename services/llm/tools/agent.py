@@ -49,12 +49,10 @@ class ToolAgent:
         self._importing = asyncio.Lock()
 
     async def offered(self, user_id: UUID, tools: Sequence[str]) -> Sequence[ToolSpec]:
-        """Return those of the tools that the user has enabled; all of them if none."""
+        """Return those of the tools that the user has enabled."""
         found = await self._catalogue.of(user_id)
         return [
-            each.tool.spec
-            for each in found
-            if each.enabled and (not tools or each.tool.name in tools)
+            each.tool.spec for each in found if each.enabled and each.tool.name in tools
         ]
 
     async def answer(

@@ -33,6 +33,9 @@ class WordIndex:
         self.held[owner_id, document_id] = (collection_id, tuple(chunks))
         return True
 
+    async def awaken(self) -> None:
+        self._require()
+
     async def delete(self, owner_id: UUID, documents: Sequence[UUID]) -> None:
         self._require()
         for document in documents:

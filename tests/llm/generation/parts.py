@@ -97,7 +97,7 @@ class Toolbox:
     questions: list[Question] = field(default_factory=list)
 
     async def offered(self, user_id: UUID, tools: Sequence[str]) -> Sequence[ToolSpec]:
-        return [tool for tool in self.tools if not tools or tool.name in tools]
+        return [tool for tool in self.tools if tool.name in tools]
 
     async def answer(
         self, question: Question, conversation_id: UUID | None

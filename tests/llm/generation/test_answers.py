@@ -122,7 +122,10 @@ async def test_a_model_that_calls_tools_is_offered_them(
     toolbox = Toolbox([CALCULATOR])
     answers = Answers(known("tools"), agent=toolbox)
 
-    events = await everything(answers.generate(Wanted(user_id=ME, turns=said("2+2?"))))
+    options = Options(tools=(CALCULATOR.name,))
+    wanted = Wanted(user_id=ME, turns=said("2+2?"), options=options)
+
+    events = await everything(answers.generate(wanted))
 
     assert [type(event) for event in events] == [Usage, ToolCalled, Completed]
     assert toolbox.questions[0].tools == (CALCULATOR,)

@@ -38,7 +38,7 @@ async def test_a_model_that_does_not_see_refuses_the_question(
     known: Known, upstream: Upstream
 ):
     turns = (Turn("user", "What is this?", attachments=(PICTURE,)),)
-    answers = Answers(known(), retriever=library())
+    answers = Answers(known(window=100_000), retriever=library())
 
     with pytest.raises(ModelRejected):
         await everything(answers.generate(Wanted(user_id=ME, turns=turns)))
@@ -47,7 +47,7 @@ async def test_a_model_that_does_not_see_refuses_the_question(
 
 
 async def test_of_an_older_image_a_model_that_does_not_see_is_told(known: Known):
-    catalogue = known()
+    catalogue = known(window=100_000)
     turns = (
         Turn("user", "Look", attachments=(PICTURE,)),
         Turn("assistant", "A cat."),

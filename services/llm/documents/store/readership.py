@@ -34,6 +34,11 @@ SHARED: LiteralString = """
       AND %(user_id)s = ANY (c.readers)
     WHERE r.user_id = %(user_id)s ORDER BY r.collection_id LIMIT %(limit)s
 """
+OWN: LiteralString = """
+    SELECT FROM documents
+    WHERE user_id = %(user_id)s AND version IS NOT NULL AND delete_time IS NULL LIMIT 1
+"""
+ANY: LiteralString = "SELECT FROM documents WHERE version IS NOT NULL LIMIT 1"
 COLLECTIONS: LiteralString = """
     SELECT c.user_id, c.id
     FROM unnest(%(owners)s::uuid[], %(ids)s::uuid[]) AS named (owner_id, id)
@@ -135,11 +140,17 @@ class PostgresReadership:
                 shared = await (await connection.execute(SHARED, values)).fetchall()
                 for owner_id, id in shared:
                     within[owner_id][0].add(id)
-                within[user_id] = (set(), set())  # all that is their own
+                own = await connection.execute(OWN, values)
+                if own.rowcount:
+                    within[user_id] = (set(), set())  # all that is their own
         return [
             Scope(owner_id, tuple(sorted(collections)), tuple(sorted(documents)))
             for owner_id, (collections, documents) in within.items()
         ]
+
+    async def any(self) -> bool:
+        async with self._database.statement() as connection:
+            return bool((await connection.execute(ANY)).rowcount)
 
     async def passages(
         self,
