@@ -11,6 +11,7 @@ from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
 from services.kit.interceptors import bearer
 from services.kit.server import serving
+from tests.chat.conftest import Chat
 from tests.identity import Identity
 from tests.serving import ANY_PORT
 
@@ -98,3 +99,17 @@ async def speaking(identity: Identity) -> AsyncIterator[Speaker]:
     ) as port:
         speaker.address = f"127.0.0.1:{port}"
         yield speaker
+
+
+async def begun(chat: Chat, speaker: Speaker, *words: Response) -> tuple[str, int]:
+    """Begin a reply that says this and then waits; return its name and seq."""
+    speaker.say(*words)
+    call = chat.send(await chat.conversation())
+    name, seq = "", 0
+    characters = sum(len(word.delta.text) for word in words)
+    async for response in call:
+        name, seq = name or response.event.accepted.reply.name, response.event.seq
+        if seq >= characters + 1:
+            break
+    call.cancel()
+    return name, seq

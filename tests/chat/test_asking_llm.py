@@ -1,9 +1,6 @@
 """How chat has llm answer, and what it makes of an llm that dies."""
 
-import asyncio
 import json
-import os
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -23,6 +20,7 @@ from services.chat.messages.llm import LlmClient
 from services.chat.messages.ports import Answered, Broken, Piece, Refused, Said, Turn
 from services.kit.delegation import Delegation
 from tests.calls import everything
+from tests.chat.llm_process import llm_process
 from tests.doubles.collector import collecting
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
@@ -211,37 +209,6 @@ async def test_an_llm_that_stays_away_refuses_after_a_while(
         events = await everything(generated(client, model="m"))
 
     assert events == [Refused("MODEL_UNAVAILABLE", "m")]
-
-
-@asynccontextmanager
-async def llm_process(
-    port: int,
-    *,
-    upstream: Upstream,
-    keys: Path,
-    stores: Mapping[str, str],
-    **environment: str,
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run llm as it is deployed."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "services.llm"),
-        env={
-            "PYTHONPATH": os.pathsep.join(sys.path),
-            "LLM_LISTEN_ADDRESS": f"127.0.0.1:{port}",
-            "LLM_AUTH_ADDRESS": f"127.0.0.1:{free_port()}",
-            "LLM_TRUSTED_KEYS_FILE": str(keys),
-            "OPENAI_BASE_URL": upstream.url,
-            "PARLEY_MODEL": "scripted",
-            **stores,
-            **environment,
-        },
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
 
 
 @pytest.fixture

@@ -1,23 +1,18 @@
 """What stands beside the text of a reply: streamed, resumed, stored, charged."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from uuid import uuid4
 
 import pytest
 import redis
 
-from parley.chat.v1 import message_pb2 as message_pb
-from parley.chat.v1 import message_service_pb2 as pb
-from parley.error.v1 import error_reason_pb2 as reasons
 from parley.llm.v1 import generation_pb2 as answer_pb
-from services.kit.errors import Kind, ServiceError
-from tests.calls import everything, refusal
+from tests.calls import everything
 from tests.chat.conftest import Chat
 from tests.chat.events import HasEvent, assert_no_gap, kinds, reply_of, text_of
 from tests.chat.speaking import (
     Response,
     Speaker,
+    begun,
     citation,
     completed,
     delta,
@@ -27,7 +22,6 @@ from tests.chat.speaking import (
 )
 from tests.chat.test_resume_reply import elsewhere
 from tests.identity import Identity
-from tests.serving import channel_to, chat_serving
 
 __all__ = ["elsewhere"]
 
@@ -44,13 +38,6 @@ ANSWER = (
     delta(" Or 43 [2]."),
     citation(2),
 )
-
-
-class AssistantGone(ServiceError):
-    """There is no such assistant."""
-
-    kind = Kind.NOT_FOUND
-    reason = "ASSISTANT_NOT_FOUND"
 
 
 @pytest.fixture
@@ -80,20 +67,6 @@ def cited(responses: list[HasEvent]) -> set[int]:
         for response in responses
         if response.event.HasField("citation")
     }
-
-
-async def begun(chat: Chat, speaker: Speaker, *words: Response) -> tuple[str, int]:
-    """Begin a reply that says this and then waits; return its name and seq."""
-    speaker.say(*words)
-    call = chat.send(await chat.conversation())
-    name, seq = "", 0
-    characters = sum(len(word.delta.text) for word in words)
-    async for response in call:
-        name, seq = name or response.event.accepted.reply.name, response.event.seq
-        if seq >= characters + 1:
-            break
-    call.cancel()
-    return name, seq
 
 
 async def test_what_stands_beside_comes_in_its_place_and_is_stored(
@@ -210,144 +183,3 @@ async def test_of_a_stopped_reply_only_what_belongs_to_the_kept_text_is_kept(
     assert stopped.text == "It is 42 [1]."
     assert [each.number for each in stopped.citations] == [1]
     assert stopped.reasoning == "Let me see."
-
-
-async def test_a_stopped_reply_is_charged_what_was_read_and_thought(
-    chat: Chat, speaker: Speaker
-):
-    usage = Response(usage=Response.Usage(input_tokens=1234))
-    words = (usage, thought("Hm", 50), delta("Four", 4), delta("Five", 4))
-    name, _ = await begun(chat, speaker, *words)
-
-    stopped = await chat.stop(name, last_seen_seq=1 + len("Four"))
-
-    assert stopped.usage.input_tokens == 1234
-    assert stopped.usage.output_tokens == 50 + 4
-    assert stopped.usage.estimated
-
-
-async def test_an_answer_from_the_cache_costs_nothing(chat: Chat, speaker: Speaker):
-    done = completed(input_tokens=100, output_tokens=100, cached=True)
-    speaker.say(delta("Again", 5), done)
-
-    reply = await chat.completed(await chat.conversation())
-
-    assert (reply.usage.input_tokens, reply.usage.output_tokens) == (0, 0)
-    assert not reply.usage.estimated
-
-
-async def test_the_version_of_a_prompt_is_stored(chat: Chat, speaker: Speaker):
-    version = f"users/{chat.user}/prompts/{uuid4()}/versions/3"
-    speaker.say(delta("Yes"), completed(prompt_version=version))
-
-    reply = await chat.completed(await chat.conversation())
-
-    assert reply.prompt_version == version
-
-
-async def test_llm_is_told_what_came_with_a_message_and_how_to_answer(
-    chat: Chat, speaker: Speaker
-):
-    parent = await chat.conversation()
-    document = f"users/{chat.user}/documents/{uuid4()}"
-    options = answer_pb.GenerationOptions(
-        tools=["tools/calculator"], knowledge=answer_pb.Knowledge(all=True)
-    )
-    request = pb.SendMessageRequest(
-        parent=parent, text="Look", attachments=[document], options=options
-    )
-    speaker.say(delta("I see"), completed())
-
-    events = await everything(chat.messages.SendMessage(request, metadata=chat.me))
-
-    (asked,) = speaker.requests
-    assert asked.options == options
-    assert asked.conversation == parent
-    said = events[0].event.accepted.message
-    (turn,) = asked.turns
-    assert turn.id == said.name.rpartition("/")[2]
-    assert turn.attachments == [document]
-    assert said.attachments == [document]
-    assert reply_of(events[-1]).options == options
-
-
-async def test_a_reply_is_regenerated_as_the_one_that_there_is(
-    chat: Chat, speaker: Speaker
-):
-    options = answer_pb.GenerationOptions(tools=["tools/calculator"])
-    parent = await chat.conversation()
-    request = pb.SendMessageRequest(parent=parent, text="Hi", options=options)
-    speaker.say(delta("One"), completed(), None, delta("Two"), completed(), None)
-    first = await everything(chat.messages.SendMessage(request, metadata=chat.me))
-    again = pb.RegenerateReplyRequest(name=reply_of(first[-1]).name)
-
-    await everything(chat.messages.RegenerateReply(again, metadata=chat.me))
-
-    assert [asked.options for asked in speaker.requests] == [options, options]
-
-
-@pytest.mark.parametrize(
-    ("fields", "field"),
-    [
-        ({"attachments": ["users/x/documents/y"] * 11}, "attachments"),
-        (
-            {"options": answer_pb.GenerationOptions(response_schema="x" * 70_000)},
-            "options",
-        ),
-    ],
-)
-async def test_too_much_is_refused(chat: Chat, fields: dict[str, object], field: str):
-    parent = await chat.conversation()
-    request = pb.SendMessageRequest(parent=parent, text="Hi", **fields)  # type: ignore[arg-type]
-
-    refused = await refusal(chat.messages.SendMessage(request, metadata=chat.me))
-
-    assert (refused.reason, refused.metadata["field"]) == ("INVALID_FIELD", field)
-    assert await chat.listed(parent) == []
-
-
-async def test_an_attachment_that_is_no_document_is_refused(chat: Chat):
-    request = pb.SendMessageRequest(
-        parent=await chat.conversation(), text="Hi", attachments=["documents/1"]
-    )
-
-    refused = await refusal(chat.messages.SendMessage(request, metadata=chat.me))
-
-    assert refused.reason == "INVALID_NAME"
-
-
-async def test_what_is_wrong_with_the_options_ends_the_reply_with_its_reason(
-    chat: Chat, speaker: Speaker
-):
-    speaker.say(AssistantGone())
-
-    events = await everything(chat.send(await chat.conversation()))
-
-    reply = reply_of(events[-1])
-    assert reply.state == message_pb.Message.STATE_FAILED
-    assert reply.failure_reason == reasons.ERROR_REASON_ASSISTANT_NOT_FOUND
-
-
-async def test_a_reply_that_only_thinks_is_stopped_by_the_budget(
-    chat_database: str, redis_url: str, speaker: Speaker, identity: Identity, chat: Chat
-):
-    async with (
-        chat_serving(
-            chat_database,
-            speaker.address,
-            identity,
-            redis_url=redis_url,
-            name="chat-2",
-            budget_tokens_per_day=2_000,
-        ) as address,
-        channel_to(address) as channel,
-    ):
-        bounded = Chat(chat.user, chat.me, channel)
-        speaker.say(*(thought("hm ", 100) for _ in range(40)))
-        async with asyncio.timeout(20):
-            events = await everything(bounded.send(await bounded.conversation()))
-
-    stopped = events[-1].event.stopped
-    assert stopped.reason == reasons.ERROR_REASON_BUDGET_EXHAUSTED
-    used = stopped.reply.usage
-    assert used.input_tokens + used.output_tokens == 2_000

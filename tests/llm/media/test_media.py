@@ -5,115 +5,17 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
-from uuid import uuid4
 
-import grpc
 import pytest
 
-from parley.llm.v1 import image_service_pb2 as images_pb
-from parley.llm.v1 import image_service_pb2_grpc as images_grpc
 from parley.llm.v1 import speech_service_pb2 as speech_pb
-from parley.llm.v1 import speech_service_pb2_grpc as speech_grpc
-from services.kit.interceptors import bearer
-from services.kit.server import serving
-from services.llm.media.endpoint import Endpoint
-from services.llm.media.images import Images
 from services.llm.media.model import (
     MAX_AUDIO,
     MAX_IMAGE,
-    ImagesUnavailable,
-    SpeechUnavailable,
 )
-from services.llm.media.servicers import ImageServicer, SpeechServicer
-from services.llm.media.speech import Speech
-from services.llm.providers.openai import client_session
 from tests.calls import everything, refusal
-from tests.doubles.media_server import PNG, Media, media_serving
-from tests.identity import Identity, bearing
-from tests.serving import ANY_PORT, channel_to
-
-Metadata = tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Reached:
-    """The services as a user reaches them."""
-
-    speech: speech_grpc.SpeechServiceAsyncStub
-    images: images_grpc.ImageServiceAsyncStub
-    me: Metadata
-
-    async def transcribe(self, **fields: object) -> speech_pb.TranscribeSpeechResponse:
-        """Have a recording written down."""
-        given = {"audio": b"OggS", "media_type": "audio/ogg", **fields}
-        request = speech_pb.TranscribeSpeechRequest(**given)  # type: ignore[arg-type]  # by name
-        return await self.speech.TranscribeSpeech(request, metadata=self.me)
-
-    def speak(
-        self, **fields: object
-    ) -> grpc.aio.UnaryStreamCall[
-        speech_pb.SynthesizeSpeechRequest, speech_pb.SynthesizeSpeechResponse
-    ]:
-        """Have a text spoken."""
-        request = speech_pb.SynthesizeSpeechRequest(**{"text": "Hi", **fields})  # type: ignore[arg-type]  # by name
-        return self.speech.SynthesizeSpeech(request, metadata=self.me)
-
-    def draw(
-        self, **fields: object
-    ) -> grpc.aio.UnaryStreamCall[
-        images_pb.GenerateImagesRequest, images_pb.GenerateImagesResponse
-    ]:
-        """Have images made."""
-        request = images_pb.GenerateImagesRequest(**{"prompt": "A fox", **fields})  # type: ignore[arg-type]  # by name
-        return self.images.GenerateImages(request, metadata=self.me)
-
-
-@asynccontextmanager
-async def reaching(url: str | None) -> AsyncIterator[Reached]:
-    """Serve both over an endpoint, if there is one."""
-    identity = Identity()
-    async with client_session() as session:
-        hearing = Endpoint(session, url, SpeechUnavailable, "sk-1") if url else None
-        seeing = Endpoint(session, url, ImagesUnavailable, "sk-2") if url else None
-        speech = Speech(hearing, "whisper", "tts", "alloy")
-        async with (
-            serving(
-                partial(
-                    speech_grpc.add_SpeechServiceServicer_to_server,
-                    SpeechServicer(speech),
-                ),
-                partial(
-                    images_grpc.add_ImageServiceServicer_to_server,
-                    ImageServicer(Images(seeing, "painter")),
-                ),
-                services=(),
-                address=ANY_PORT,
-                authenticate=bearer(identity.verifier()),
-                drain_seconds=0,
-            ) as port,
-            channel_to(f"127.0.0.1:{port}") as channel,
-        ):
-            yield Reached(
-                speech_grpc.SpeechServiceStub(channel),
-                images_grpc.ImageServiceStub(channel),
-                bearing(identity.token(uuid4())),
-            )
-
-
-@pytest.fixture
-async def media() -> AsyncIterator[Media]:
-    async with media_serving() as media:
-        yield media
-
-
-@pytest.fixture
-async def reached(media: Media) -> AsyncIterator[Reached]:
-    async with reaching(media.url) as reached:
-        yield reached
+from tests.doubles.media_server import PNG, Media
+from tests.llm.media.conftest import Reached, reaching
 
 
 async def test_what_is_said_is_written_down(reached: Reached, media: Media):
