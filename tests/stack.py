@@ -50,7 +50,11 @@ class Stack:
 
 @asynccontextmanager
 async def running(**settings: str) -> AsyncIterator[Stack]:
-    """Start a system of its own with these settings, and leave nothing behind."""
+    """
+    Start a system of its own with these settings, and leave nothing behind.
+
+    In a setting, `{upstream}` stands for the address of the scripted model.
+    """
     path = os.pathsep.join(map(str, [ROOT, ROOT / "gen/python"]))
     with TemporaryDirectory(prefix="parley-") as folder:
         # PostgreSQL runs as somebody else under root.
@@ -69,7 +73,10 @@ async def running(**settings: str) -> AsyncIterator[Stack]:
                 "PARLEY_MODEL": MODEL,
                 "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
                 "OTEL_BSP_SCHEDULE_DELAY": "200",
-                **settings,
+                **{
+                    name: value.replace("{upstream}", upstream.url)
+                    for name, value in settings.items()
+                },
             }
             url = f"http://localhost:{port}"
             stack = Stack(url, upstream, collector, environment)
