@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parley_client import Conversation, Message, Parley, Role
-from parley_client.command.branches import branch, ends
+from parley_client.branches import branch, ends
 from parley_client.command.failures import complain
 from parley_client.command.harmless import harmless, one_line
 from parley_client.command.listing import local, title

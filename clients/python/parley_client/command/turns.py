@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator
 from typing import Literal
 
 from parley_client import Conversation, Event, Message, Parley, Role
+from parley_client.branches import ends
 from parley_client.command.asking import watch
-from parley_client.command.branches import ends
 from parley_client.command.failures import complain
 from parley_client.command.screen import console, note
 from parley_client.command.showing import branches_table, show_messages
