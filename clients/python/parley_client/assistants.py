@@ -33,7 +33,7 @@ class Assistants:
 
     async def get(self, assistant: Assistant | str) -> Assistant:
         """Get an assistant."""
-        request = pb.GetAssistantRequest(name=self._name(assistant))
+        request = pb.GetAssistantRequest(name=self.name(assistant))
         with typed_errors():
             return (await self._stubs.GetAssistant(request)).assistant
 
@@ -63,12 +63,13 @@ class Assistants:
     ) -> None:
         """Delete an assistant; what it knew stays."""
         request = pb.DeleteAssistantRequest(
-            name=self._name(assistant),
+            name=self.name(assistant),
             allow_missing=allow_missing,
             request_id=str(uuid4()),
         )
         with typed_errors():
             await self._stubs.DeleteAssistant(request)
 
-    def _name(self, assistant: Assistant | str) -> str:
+    def name(self, assistant: Assistant | str) -> str:
+        """Return the resource name."""
         return name_of(assistant, f"{self._session.user}/assistants")

@@ -33,7 +33,7 @@ class Collections:
 
     async def get(self, collection: Collection | str) -> Collection:
         """Get a collection, one's own or shared."""
-        request = pb.GetCollectionRequest(name=self._name(collection))
+        request = pb.GetCollectionRequest(name=self.name(collection))
         with typed_errors():
             return (await self._stubs.GetCollection(request)).collection
 
@@ -64,7 +64,7 @@ class Collections:
         }
         request = pb.UpdateCollectionRequest(
             collection=Collection(
-                name=self._name(collection),
+                name=self.name(collection),
                 display_name=display_name or "",
                 description=description or "",
                 readers=[name_of(reader, "users") for reader in readers or ()],
@@ -82,12 +82,13 @@ class Collections:
     ) -> None:
         """Delete a collection and all documents in it."""
         request = pb.DeleteCollectionRequest(
-            name=self._name(collection),
+            name=self.name(collection),
             allow_missing=allow_missing,
             request_id=str(uuid4()),
         )
         with typed_errors():
             await self._stubs.DeleteCollection(request)
 
-    def _name(self, collection: Collection | str) -> str:
+    def name(self, collection: Collection | str) -> str:
+        """Return the resource name."""
         return name_of(collection, f"{self._session.user}/collections")

@@ -40,7 +40,7 @@ class Prompts:
 
     async def get(self, prompt: Prompt | str) -> Prompt:
         """Get a prompt with its newest version."""
-        request = pb.GetPromptRequest(name=self._name(prompt))
+        request = pb.GetPromptRequest(name=self.name(prompt))
         with typed_errors():
             return (await self._stubs.GetPrompt(request)).prompt
 
@@ -66,7 +66,7 @@ class Prompts:
         given = {"display_name": display_name, "description": description}
         request = pb.UpdatePromptRequest(
             prompt=Prompt(
-                name=self._name(prompt),
+                name=self.name(prompt),
                 display_name=display_name or "",
                 description=description or "",
             ),
@@ -83,7 +83,7 @@ class Prompts:
     ) -> None:
         """Delete a prompt and its versions."""
         request = pb.DeletePromptRequest(
-            name=self._name(prompt),
+            name=self.name(prompt),
             allow_missing=allow_missing,
             request_id=str(uuid4()),
         )
@@ -95,7 +95,7 @@ class Prompts:
     ) -> PromptVersion:
         """Add a version, which is the newest then."""
         request = pb.CreatePromptVersionRequest(
-            parent=self._name(prompt),
+            parent=self.name(prompt),
             prompt_version=PromptVersion(text=text, weight=weight),
             request_id=str(uuid4()),
         )
@@ -104,7 +104,7 @@ class Prompts:
 
     def versions(self, prompt: Prompt | str) -> AsyncIterator[PromptVersion]:
         """List the versions of a prompt, newest first."""
-        name = self._name(prompt)
+        name = self.name(prompt)
 
         async def page(token: str) -> tuple[Iterable[PromptVersion], str]:
             request = pb.ListPromptVersionsRequest(parent=name, page_token=token)
@@ -119,7 +119,7 @@ class Prompts:
         """Have a version chosen in proportion to its weight; 0 is never."""
         request = pb.UpdatePromptVersionRequest(
             prompt_version=PromptVersion(
-                name=f"{self._name(prompt)}/versions/{version}", weight=weight
+                name=f"{self.name(prompt)}/versions/{version}", weight=weight
             ),
             # Said, because a weight of 0 looks as if there were none.
             update_mask=FieldMask(paths=["weight"]),
@@ -137,10 +137,11 @@ class Prompts:
     ) -> RenderPromptResponse:
         """Get what a prompt says, of a version or of one that is chosen by weight."""
         request = pb.RenderPromptRequest(
-            name=self._name(prompt), variables=variables, version=version
+            name=self.name(prompt), variables=variables, version=version
         )
         with typed_errors():
             return await self._stubs.RenderPrompt(request)
 
-    def _name(self, prompt: Prompt | str) -> str:
+    def name(self, prompt: Prompt | str) -> str:
+        """Return the resource name."""
         return name_of(prompt, f"{self._session.user}/prompts")
