@@ -44,6 +44,7 @@ class ScriptedDocuments(
         # For each watch to come: after how many responses it breaks off.
         self.watch_cuts: deque[int] = deque()
         self.refuses_uploads = False
+        self.flags: list[Document.Flag.ValueType] = []
         self.unreadable: ErrorReason.ValueType | None = None
         self.created: list[pb.CreateDocumentRequest] = []
         self.appended: list[tuple[int, int]] = []
@@ -222,6 +223,7 @@ class ScriptedDocuments(
             yield document
             document.state = Document.STATE_READY
             document.page_count = 7
+            document.flags.extend(self.flags)
             if self.unreadable:
                 document.state = Document.STATE_FAILED
                 document.failure_reason = self.unreadable

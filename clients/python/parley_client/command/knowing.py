@@ -1,9 +1,8 @@
 """What an answer is to rest on, as it is said on a command line."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated
 
 import typer
@@ -113,7 +112,7 @@ class Grounds:
     everything: bool = False
     assistant: str = ""
     prompt: str = ""
-    variables: Mapping[str, str] = MappingProxyType({})
+    variables: Mapping[str, str] = field(default_factory=dict)
     tools: Sequence[str] = ()
     schema: str = ""
     cached: bool = False

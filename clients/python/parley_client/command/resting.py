@@ -101,7 +101,7 @@ class Resting:
         """Do what a line asks for; False if it is not for here."""
         try:
             match command:
-                case "/attach" if (file := file_called(rest)):
+                case "/attach" if file := file_called(rest):
                     await self.attach(parley, [file])
                 case "/attach":
                     complain(f"There is no file {rest!r}. Say: /attach FILE")
