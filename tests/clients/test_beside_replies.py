@@ -19,6 +19,7 @@ from parley_client import (
     ToolCalled,
 )
 from tests.clients.conftest import Scripted, sent, text_of
+from tests.clients.scripted_beside import beside, thought
 from tests.clients.scripted_chat import (
     SECOND,
     Context,
@@ -32,16 +33,6 @@ from tests.clients.scripted_chat import (
 RUNNING = ToolCall(name="toolCalls/1", state=ToolCall.STATE_RUNNING)
 DONE = ToolCall(name="toolCalls/1", state=ToolCall.STATE_SUCCEEDED, result="42")
 SOURCE = Citation(number=1, display_name="handbook.pdf", page=12)
-
-
-def beside(seq: int, **what: object) -> ReplyEvent:
-    """Return an event that covers no entry."""
-    return ReplyEvent(seq=seq, after_seq=seq, **what)  # type: ignore[arg-type]
-
-
-def thought(seq: int, offset: int, text: str) -> ReplyEvent:
-    """Return a piece of reasoning."""
-    return beside(seq, reasoning=ReplyEvent.Reasoning(offset=offset, text=text))
 
 
 def others(events: list[Event]) -> list[Event]:
