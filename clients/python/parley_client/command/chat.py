@@ -17,6 +17,7 @@ from parley_client.command.uploads import uploaded
 
 # More than Parley takes; a whole disk that is piped in by mistake stops here.
 MAX_PIPED = 1_000_000
+MAX_ATTACHED = 10
 # As after any Ctrl-C: a script is not to take half an answer for a whole one.
 INTERRUPTED = 130
 
@@ -89,6 +90,8 @@ def chat(
         schema=schema.read_text(errors="replace") if schema else "",
         cached=cached,
     )
+    if attach and len(attach) > MAX_ATTACHED:
+        raise typer.BadParameter(f"at most {MAX_ATTACHED} files can be attached")
     if conversation and last:
         raise typer.BadParameter("--conversation and --last exclude each other")
     text = whole_question(" ".join(question or ()), piped())
