@@ -8,6 +8,7 @@ from parley.chat.v1.message_pb2 import Message, ReplyEvent
 from parley.llm.v1.document_pb2 import Document
 from parley.llm.v1.generation_pb2 import ToolCall
 from parley.llm.v1.tool_service_pb2 import DecideToolCallRequest
+from services.chat.messages.model import ReplyInProgress
 from tests.clients.conftest import Scripted
 from tests.clients.scripted_beside import CALL, beside, call, thought, told
 from tests.clients.scripted_chat import Context, accepted, completed, ended
@@ -248,3 +249,31 @@ async def test_a_dialogue_shows_sources_at_their_places_and_the_window(
     (counted,) = scripted.chat.counted
     assert [turn.text for turn in counted.generation.turns] == ["So it is [1]."]
     assert "\x1b]0;" not in terminal.shown
+
+
+async def test_a_file_stays_attached_when_the_question_is_refused(
+    scripted: Scripted, signed_in: Shell
+) -> None:
+    async def refuse(_: Message, context: Context) -> AsyncIterator[ReplyEvent]:
+        raise ReplyInProgress
+        yield ReplyEvent()
+
+    (signed_in.home / "a.txt").write_bytes(b"a")
+    scripted.chat.streams.append(refuse)
+
+    async with signed_in.terminal("chat", "--attach", "a.txt") as terminal:
+        for line, sees in (
+            ("first", "still being written"),
+            ("second", "You said: second"),
+            ("third", "You said: third"),
+        ):
+            await terminal.sees("> ")
+            terminal.type(line + ENTER)
+            await terminal.sees(sees)
+        await terminal.sees("> ")
+        terminal.type(CTRL_D)
+        assert await terminal.ended() == 0
+
+    (document,) = scripted.llm.knowledge.documents
+    attached = [list(each.attachments) for each in scripted.chat.sent]
+    assert attached == [[document], [document], []]

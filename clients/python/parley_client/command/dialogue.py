@@ -13,6 +13,7 @@ from parley_client import (
     FileCredentials,
     Parley,
     ParleyError,
+    ReplyFailed,
     connect,
 )
 from parley_client.command import resting
@@ -145,7 +146,14 @@ class Dialogue:
             attachments=self._rests_on.attached(),
             options=self._rests_on.options,
         )
-        self._run(ask(self._parley, self._conversation, question))
+        try:
+            self._run(ask(self._parley, self._conversation, question))
+        except ReplyFailed:
+            raise
+        except ParleyError:
+            # Refused: what was to go with it goes with the next one.
+            self._rests_on.attachments.extend(question.attachments)
+            raise
 
     def _obey(self, line: str) -> None:
         command, _, rest = line.partition(" ")
