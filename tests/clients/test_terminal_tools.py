@@ -1,5 +1,6 @@
 """Asking about documents and with tools, on a terminal."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -97,22 +98,31 @@ async def test_a_call_that_needs_somebody_asks(
 async def test_a_call_that_was_decided_elsewhere_asks_no_more(
     scripted: Scripted, signed_in: Shell
 ) -> None:
+    elsewhere = asyncio.Event()
+    waits = ToolCall.STATE_AWAITING_APPROVAL
+
     async def asks(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
         yield accepted(reply)
-        yield beside(1, tool_call=call(ToolCall.STATE_AWAITING_APPROVAL))
-        await scripted.llm.tools.decision.wait()
+        yield beside(1, tool_call=call(waits))
+        await elsewhere.wait()
         yield beside(1, tool_call=call(ToolCall.STATE_DENIED))
-        yield ended(1, completed(reply, "Then not."))
+        other = ToolCall(name="other", display_name="Other", state=waits)
+        yield beside(1, tool_call=other)
+        await scripted.llm.tools.decision.wait()
+        yield ended(1, completed(reply, "Then that."))
 
     scripted.chat.streams.append(asks)
 
     async with signed_in.terminal("chat", "Hi") as terminal:
         await terminal.sees("[y/n]: ")
-        scripted.llm.tools.decision.set()
-        await terminal.sees("Then not.")
+        elsewhere.set()
+        await terminal.sees("wants to call Other")
+        await terminal.sees("[y/n]: ")
+        terminal.type(f"y{ENTER}")
+        await terminal.sees("Then that.")
         assert await terminal.ended() == 0
 
-    assert scripted.llm.tools.decided == []
+    assert [each.name for each in scripted.llm.tools.decided] == ["other"]
 
 
 async def test_ctrl_c_stops_an_answer_that_asks(
