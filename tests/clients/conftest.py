@@ -23,6 +23,7 @@ from parley_client import Delta, Event, MemoryCredentials, Parley, Patience
 from services.kit.server import serving
 from tests.clients.scripted_auth import ScriptedAuth
 from tests.clients.scripted_chat import ScriptedChat
+from tests.clients.scripted_llm import ScriptedLlm
 from tests.clients.shell import Shell
 
 EMAIL = "ada@example.com"
@@ -40,6 +41,7 @@ class Scripted:
     url: str = ""
     auth: ScriptedAuth = field(default_factory=ScriptedAuth)
     chat: ScriptedChat = field(default_factory=ScriptedChat)
+    llm: ScriptedLlm = field(default_factory=ScriptedLlm)
     # What a client that connects to it keeps.
     credentials: MemoryCredentials = field(default_factory=MemoryCredentials)
 
@@ -64,6 +66,7 @@ async def scripted() -> AsyncIterator[Scripted]:
         add_ConversationServiceServicer_to_server(here.chat, server)
         add_MessageServiceServicer_to_server(here.chat, server)
         add_GenerationServiceServicer_to_server(here.chat, server)
+        here.llm.register(server)
 
     async with serving(
         register,

@@ -50,6 +50,9 @@ class ScriptedChat(
         self.resumed: list[pb.ResumeReplyRequest] = []
         self.stopped: list[pb.StopReplyRequest] = []
         self.models = ["first", "second", "third"]
+        # What is known of them.
+        self.catalogue: dict[str, llm_pb.Model] = {}
+        self.counted: list[llm_pb.CountTokensRequest] = []
 
     async def CreateConversation(
         self, request: conversations_pb.CreateConversationRequest, context: Context
@@ -134,7 +137,17 @@ class ScriptedChat(
     ) -> llm_pb.ListModelsResponse:
         page, token = paged(self.models, request.page_token)
         models = [llm_pb.Model(name=f"models/{id}", provider="openai") for id in page]
+        for id, model in zip(page, models, strict=True):
+            model.MergeFrom(self.catalogue.get(id, llm_pb.Model()))
         return llm_pb.ListModelsResponse(models=models, next_page_token=token)
+
+    async def CountTokens(
+        self, request: llm_pb.CountTokensRequest, context: Context
+    ) -> llm_pb.CountTokensResponse:
+        self.counted.append(request)
+        counted = llm_pb.CountTokensResponse(model="first", input_tokens=1234)
+        counted.window_tokens, counted.dropped_turns = 4936, 2
+        return counted
 
     def _find(self, name: str) -> Conversation:
         if not (found := self.conversations.get(name)):

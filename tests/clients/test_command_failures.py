@@ -13,6 +13,7 @@ from tests.clients.shell import Shell
     ("arguments", "tells"),
     [
         (("chat", "-c", "x", "--last", "Hi"), "exclude each other"),
+        (("chat", *["-a", "a.txt"] * 11, "Hi"), "at most 10 files"),
         (("chat",), "is empty"),
         (("chat", "  "), "is empty"),
         (("conversations", "show"), "either an ID or --last"),
@@ -25,6 +26,8 @@ from tests.clients.shell import Shell
 async def test_wrong_usage_is_explained(
     shell: Shell, arguments: tuple[str, ...], tells: str
 ) -> None:
+    (shell.home / "a.txt").touch()
+
     finished = await shell.run(*arguments)
 
     assert (finished.code, finished.out) == (2, "")

@@ -9,45 +9,95 @@ from parley.chat.v1.share_service_pb2 import Share
 from parley.chat.v1.sync_service_pb2 import WatchChangesResponse
 from parley.chat.v1.transfer_service_pb2 import ImportJob, RunImportResponse
 from parley.chat.v1.usage_service_pb2 import Budget, Charge, UserUsage
-from parley.llm.v1.generation_service_pb2 import Model
+from parley.llm.v1.assistant_service_pb2 import Assistant
+from parley.llm.v1.collection_service_pb2 import Collection
+from parley.llm.v1.document_pb2 import Document, DocumentPage, Passage
+from parley.llm.v1.generation_pb2 import (
+    Citation,
+    GenerationOptions,
+    Knowledge,
+    Retrieval,
+    ToolCall,
+)
+from parley.llm.v1.generation_service_pb2 import CountTokensResponse, Model
+from parley.llm.v1.memory_service_pb2 import Memory
+from parley.llm.v1.prompt_service_pb2 import Prompt, PromptVersion
+from parley.llm.v1.tool_service_pb2 import Tool
 from parley_client.address import DEFAULT_URL
 from parley_client.connection import Parley, connect
 from parley_client.conversations import View
 from parley_client.credentials import Credential, Credentials, MemoryCredentials
 from parley_client.credentials_file import FileCredentials
-from parley_client.errors import NotSignedIn, ParleyError, ReplyFailed, typed_errors
-from parley_client.events import Accepted, Completed, Delta, Event, Restarted, Stopped
+from parley_client.errors import (
+    DocumentFailed,
+    NotSignedIn,
+    ParleyError,
+    ReplyFailed,
+    typed_errors,
+)
+from parley_client.events import (
+    Accepted,
+    Cited,
+    Completed,
+    Delta,
+    Event,
+    Reasoning,
+    Restarted,
+    Searched,
+    Stopped,
+    ToolCalled,
+)
 from parley_client.patience import Patience
 
 __all__ = [
     "DEFAULT_URL",
     "Accepted",
+    "Assistant",
     "Budget",
     "Charge",
+    "Citation",
+    "Cited",
+    "Collection",
     "Completed",
     "Conversation",
+    "CountTokensResponse",
     "Credential",
     "Credentials",
     "Delta",
+    "Document",
+    "DocumentFailed",
+    "DocumentPage",
     "Event",
     "FileCredentials",
     "Folder",
+    "GenerationOptions",
     "ImportJob",
+    "Knowledge",
+    "Memory",
     "MemoryCredentials",
     "Message",
     "Model",
     "NotSignedIn",
     "Parley",
     "ParleyError",
+    "Passage",
     "Patience",
+    "Prompt",
+    "PromptVersion",
     "Rating",
+    "Reasoning",
     "ReplyFailed",
     "Restarted",
+    "Retrieval",
     "Role",
     "RunImportResponse",
     "SearchMessagesResponse",
+    "Searched",
     "Share",
     "Stopped",
+    "Tool",
+    "ToolCall",
+    "ToolCalled",
     "User",
     "UserUsage",
     "View",

@@ -7,13 +7,20 @@ import typer
 
 from parley_client.command import (
     account,
+    assistants,
     chat,
+    collections,
     conversations,
+    documents,
     folders,
+    media,
+    memories,
     models,
     organising,
+    prompts,
     search,
     shares,
+    tools,
     transfer,
     usage,
     watch,
@@ -26,6 +33,7 @@ Chat with language models, in the terminal.
 Begin with:
   $ parley login --sign-up
   $ parley chat "What can you do?"
+  $ parley chat --attach report.pdf "What does it say?"
 
 \b
 Exit codes:
@@ -56,6 +64,15 @@ def command() -> typer.Typer:
     app.command()(search.search)
     app.add_typer(folders.app, name="folders")
     app.add_typer(shares.app, name="share")
+    app.add_typer(documents.app, name="documents")
+    app.add_typer(collections.app, name="collections")
+    app.add_typer(assistants.app, name="assistants")
+    app.add_typer(prompts.app, name="prompts")
+    app.add_typer(memories.app, name="memories")
+    app.add_typer(tools.app, name="tools")
+    app.command()(media.say)
+    app.command()(media.transcribe)
+    app.command()(media.draw)
     app.command()(transfer.export)
     app.command("import")(transfer.import_file)
     app.command()(models.models)

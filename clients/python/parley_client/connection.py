@@ -1,6 +1,6 @@
 """A connection to Parley: everything that a program does there starts here."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -11,22 +11,40 @@ from parley.chat.v1.search_service_pb2 import (
     SearchMessagesRequest,
     SearchMessagesResponse,
 )
-from parley.llm.v1.generation_service_pb2 import ListModelsRequest, Model
+from parley.llm.v1.document_pb2 import Document
+from parley.llm.v1.erasure_service_pb2 import (
+    EraseUserDataRequest as EraseKnowledgeRequest,
+)
+from parley.llm.v1.generation_pb2 import GenerationOptions
+from parley.llm.v1.generation_service_pb2 import (
+    CountTokensResponse,
+    ListModelsRequest,
+    Model,
+)
 from parley_client.address import DEFAULT_URL, Address
+from parley_client.assistants import Assistants
 from parley_client.changes import Changes
+from parley_client.collections import Collections
 from parley_client.conversations import Conversations
+from parley_client.counting import Counting
 from parley_client.credentials import Credentials, MemoryCredentials
+from parley_client.documents import Documents
 from parley_client.errors import typed_errors
 from parley_client.events import Event
 from parley_client.folders import Folders
+from parley_client.images import Images
 from parley_client.interceptors import authentication
+from parley_client.memories import Memories
 from parley_client.messages import Messages, bare
 from parley_client.pages import every
 from parley_client.patience import Patience
+from parley_client.prompts import Prompts
 from parley_client.session import Session
 from parley_client.shares import Shares
+from parley_client.speech import Speech
 from parley_client.stubs import Stubs
 from parley_client.times import timestamp
+from parley_client.tools import Tools
 from parley_client.transfer import Transfer
 from parley_client.usage import Usage
 
@@ -44,12 +62,21 @@ class Parley:
         self.url = url
         self.stubs = stubs
         self.conversations = Conversations(stubs, session)
-        self.messages = Messages(stubs, self.conversations, patience)
+        self.messages = Messages(stubs, session, self.conversations, patience)
         self.folders = Folders(stubs, session)
         self.shares = Shares(stubs, session, url=url)
         self.transfer = Transfer(stubs, session, patience)
         self.usage = Usage(stubs, session)
         self.changes = Changes(stubs, session, patience)
+        self.collections = Collections(stubs, session)
+        self.documents = Documents(stubs, session, patience)
+        self.prompts = Prompts(stubs, session)
+        self.assistants = Assistants(stubs, session)
+        self.memories = Memories(stubs, session)
+        self.tools = Tools(stubs, session, patience)
+        self.speech = Speech(stubs, patience)
+        self.images = Images(stubs, patience)
+        self._counting = Counting(stubs, self.conversations)
         self._session = session
 
     async def sign_up(
@@ -90,10 +117,31 @@ class Parley:
         return every(page)
 
     def send(
-        self, conversation: Conversation | str, text: str, *, model: str = ""
+        self,
+        conversation: Conversation | str,
+        text: str,
+        *,
+        model: str = "",
+        attachments: Sequence[Document | str] = (),
+        options: GenerationOptions | None = None,
     ) -> AsyncGenerator[Event]:
         """Say something and yield the reply's events: see `messages.send`."""
-        return self.messages.send(conversation, text, model=model)
+        return self.messages.send(
+            conversation, text, model=model, attachments=attachments, options=options
+        )
+
+    async def count_tokens(
+        self,
+        conversation: Conversation | str,
+        text: str = "",
+        *,
+        model: str = "",
+        options: GenerationOptions | None = None,
+    ) -> CountTokensResponse:
+        """Say how full the model's window is, or would be if this were said next."""
+        return await self._counting.count(
+            conversation, text, model=bare(model), options=options
+        )
 
     def search(
         self,
@@ -127,14 +175,19 @@ class Parley:
 
     async def erase_data(self) -> datetime:
         """
-        Erase all conversations and every trace of them, but not the account.
+        Erase all conversations, documents and every trace of them, but not the account.
 
         Returns when everything will be gone at the latest. Cannot be undone.
         """
-        request = EraseUserDataRequest(name=self._session.user)
+        user = self._session.user
         with typed_errors():
-            erasing = await self.stubs.erasure.EraseUserData(request)
-        return erasing.deadline.ToDatetime(UTC)
+            said = await self.stubs.erasure.EraseUserData(
+                EraseUserDataRequest(name=user)
+            )
+            known = await self.stubs.knowledge_erasure.EraseUserData(
+                EraseKnowledgeRequest(name=user)
+            )
+        return max(each.deadline.ToDatetime(UTC) for each in (said, known))
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from google.rpc import error_details_pb2, status_pb2
 
 from parley.chat.v1.message_pb2 import Message
 from parley.error.v1.error_reason_pb2 import ErrorReason
+from parley.llm.v1.document_pb2 import Document
 
 DOMAIN = "parley.dev"
 DETAILS = "grpc-status-details-bin"
@@ -25,6 +26,19 @@ ENDINGS = {
     "MODEL_REJECTED": "The model's provider refused the request as it is.",
     "MODEL_STALLED": "The model's provider went silent.",
     "MODEL_PROTOCOL": "The model's provider broke off the answer.",
+    "MODEL_WINDOW_EXCEEDED": "What was said last is longer than the model's window.",
+    "MODEL_BLOCKED": "The rules here do not allow the question or the answer.",
+    "INVALID_FIELD": "Something that the reply was to rest on is not as it has to be.",
+    "PROMPT_NOT_FOUND": "There is no such prompt.",
+    "ASSISTANT_NOT_FOUND": "There is no such assistant.",
+    "COLLECTION_NOT_FOUND": "There is no such collection.",
+    "DOCUMENT_NOT_FOUND": "There is no such document.",
+    "TOOL_NOT_FOUND": "There is no such tool.",
+    "DOCUMENT_UNSUPPORTED": "Parley reads no files of this kind.",
+    "DOCUMENT_ENCRYPTED": "The file opens with a password only.",
+    "DOCUMENT_CORRUPT": "The file is broken.",
+    "DOCUMENT_WITHOUT_TEXT": "There is no text in the file; a scan is only pictures.",
+    "DOCUMENT_TOO_COMPLEX": "Reading the file takes more time or memory than it may.",
 }
 
 
@@ -91,6 +105,23 @@ class ReplyFailed(ParleyError):
             reason=reason,
         )
         self.reply = reply
+
+
+class DocumentFailed(ParleyError):
+    """
+    A file that was uploaded could not be read; `document` is what there is of it.
+
+    Its code is OK, because the call went well.
+    """
+
+    def __init__(self, document: Document) -> None:
+        reason = ErrorReason.Name(document.failure_reason).removeprefix("ERROR_REASON_")
+        super().__init__(
+            ENDINGS.get(reason, "The file could not be read."),
+            code=grpc.StatusCode.OK,
+            reason=reason,
+        )
+        self.document = document
 
 
 @contextmanager

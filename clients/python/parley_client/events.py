@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from parley.chat.v1.message_pb2 import Message
+from parley.llm.v1.generation_pb2 import Citation, Retrieval, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,45 @@ class Delta:
 
 
 @dataclass(frozen=True, slots=True)
+class Reasoning:
+    """
+    The model thinks aloud: the text to append to its first `offset` characters.
+
+    As a rule these are all that there were; what is beyond them is void.
+    """
+
+    text: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The text rests on a place in a document; replaces the one of its number."""
+
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """A tool is being used; replaces the call of the same name."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The user's documents were searched; replaces the search before."""
+
+    retrieval: Retrieval
+
+
+@dataclass(frozen=True, slots=True)
 class Restarted:
-    """The process that wrote the reply died: forget the text, it begins anew."""
+    """
+    The process that wrote the reply died, and another begins it anew.
+
+    Forget the text, and what came beside it.
+    """
 
     attempt: int
     seq: int
@@ -52,4 +90,14 @@ class Stopped:
     reply: Message
 
 
-Event = Accepted | Delta | Restarted | Completed | Stopped
+Event = (
+    Accepted
+    | Delta
+    | Reasoning
+    | Cited
+    | ToolCalled
+    | Searched
+    | Restarted
+    | Completed
+    | Stopped
+)

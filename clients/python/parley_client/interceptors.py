@@ -1,6 +1,6 @@
 """Shows the access token with every call that needs one."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
@@ -30,11 +30,16 @@ if TYPE_CHECKING:  # Generic only in their stubs.
     Stream = grpc.aio.UnaryStreamCall[Request, Response]
     ContinueUnary = Callable[[Details, Request], Awaitable[Unary[Request, Response]]]
     ContinueStream = Callable[[Details, Request], Awaitable[Stream[Request, Response]]]
+    Requests = AsyncIterable[Request] | Iterable[Request]
+    Both = grpc.aio.StreamStreamCall[Request, Response]
+    ContinueBoth = Callable[
+        [Details, "Requests[Request]"], Awaitable[Both[Request, Response]]
+    ]
 
 
 def authentication(session: Session) -> list[grpc.aio.ClientInterceptor]:
     """Return what makes a channel call on behalf of a session."""
-    return [_Unary(session), _Streams(session)]
+    return [_Unary(session), _Streams(session), _Uploads(session)]
 
 
 class _Unary(grpc.aio.UnaryUnaryClientInterceptor):
@@ -81,6 +86,23 @@ class _Streams(grpc.aio.UnaryStreamClientInterceptor):
             return await continuation(authorized(client_call_details, fresh), request)
 
         return responses(call, again)
+
+
+class _Uploads(grpc.aio.StreamStreamClientInterceptor):
+    """Shows the token once: who sends a stream has to send it again."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def intercept_stream_stream(
+        self,
+        continuation: "ContinueBoth[Request, Response]",
+        client_call_details: Details,
+        request_iterator: "Requests[Request]",
+    ) -> "Both[Request, Response]":
+        token = await self._session.token()
+        details = authorized(client_call_details, token)
+        return await continuation(details, request_iterator)
 
 
 async def responses(

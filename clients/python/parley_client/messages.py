@@ -8,12 +8,16 @@ from uuid import uuid4
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.message_pb2 import Message, Rating
+from parley.llm.v1.document_pb2 import Document
+from parley.llm.v1.generation_pb2 import GenerationOptions
 from parley_client.conversations import Conversations
 from parley_client.errors import typed_errors
 from parley_client.events import Event
+from parley_client.names import name_of
 from parley_client.patience import Patience, persistently
 from parley_client.reading import Reader
 from parley_client.replies import Replies
+from parley_client.session import Session
 from parley_client.stubs import Stubs
 
 Reason = Literal["accuracy", "instructions", "style", "completeness", "safety", "other"]
@@ -28,8 +32,13 @@ class Messages:
     """
 
     def __init__(
-        self, stubs: Stubs, conversations: Conversations, patience: Patience
+        self,
+        stubs: Stubs,
+        session: Session,
+        conversations: Conversations,
+        patience: Patience,
     ) -> None:
+        self._session = session
         self._stubs = stubs.messages
         self._conversations = conversations
         self._patience = patience
@@ -44,6 +53,8 @@ class Messages:
         model: str = "",
         additional_models: Sequence[str] = (),
         queue: bool = False,
+        attachments: Sequence[Document | str] = (),
+        options: GenerationOptions | None = None,
     ) -> AsyncGenerator[Event]:
         """
         Say something and yield the reply's events, the last of which is terminal.
@@ -58,6 +69,11 @@ class Messages:
         Additional models are asked the same; `resume` shows their replies, which are
         the `siblings` of `Accepted`. With `queue` the message waits for the reply
         before it to end, instead of being refused.
+
+        Attachments are documents that are ready. The options say what the reply is to
+        rest on, and how it is to come about. What comes beside the text are
+        `Reasoning`, `Searched`, `ToolCalled` and `Cited`, each once in its newest
+        form.
         """
         request = pb.SendMessageRequest(
             parent=self._conversations.name(conversation),
@@ -67,6 +83,8 @@ class Messages:
             request_id=str(uuid4()),
             additional_models=map(bare, additional_models),
             queue=queue,
+            attachments=self._documents(attachments),
+            options=options,
         )
         return self._replies.begin(partial(self._stubs.SendMessage, request))
 
@@ -93,11 +111,22 @@ class Messages:
         return await persistently(self._patience, call)
 
     def regenerate(
-        self, reply: Message | str, *, model: str = ""
+        self,
+        reply: Message | str,
+        *,
+        model: str = "",
+        options: GenerationOptions | None = None,
     ) -> AsyncGenerator[Event]:
-        """Have another reply written beside this one, and yield its events."""
+        """
+        Have another reply written beside this one, and yield its events.
+
+        Without options it comes about as this one did.
+        """
         request = pb.RegenerateReplyRequest(
-            name=name(reply), model=bare(model), request_id=str(uuid4())
+            name=name(reply),
+            model=bare(model),
+            request_id=str(uuid4()),
+            options=options,
         )
         return self._replies.begin(partial(self._stubs.RegenerateReply, request))
 
@@ -111,11 +140,26 @@ class Messages:
         return self._replies.begin(partial(self._stubs.ContinueReply, request))
 
     def edit(
-        self, message: Message | str, text: str, *, model: str = ""
+        self,
+        message: Message | str,
+        text: str,
+        *,
+        model: str = "",
+        attachments: Sequence[Document | str] = (),
+        options: GenerationOptions | None = None,
     ) -> AsyncGenerator[Event]:
-        """Say something else instead of a message, and yield the reply's events."""
+        """
+        Say something else instead of a message, and yield the reply's events.
+
+        Without attachments it has those of the message that it is instead of.
+        """
         request = pb.EditMessageRequest(
-            name=name(message), text=text, model=bare(model), request_id=str(uuid4())
+            name=name(message),
+            text=text,
+            model=bare(model),
+            request_id=str(uuid4()),
+            attachments=self._documents(attachments),
+            options=options,
         )
         return self._replies.begin(partial(self._stubs.EditMessage, request))
 
@@ -144,6 +188,10 @@ class Messages:
         )
         with typed_errors():
             return (await self._stubs.RateMessage(request)).message
+
+    def _documents(self, given: Sequence[Document | str]) -> list[str]:
+        parent = f"{self._session.user}/documents"
+        return [name_of(each, parent) for each in given]
 
 
 def name(message: Message | str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from parley.chat.v1.message_pb2 import Message, ReplyEvent
+from parley_client.beside import Beside
 from parley_client.errors import ReplyFailed
 from parley_client.events import (
     Accepted,
@@ -27,6 +28,7 @@ class Reader:
         self.ended = False
         # How many events came. Without one, `seq` is what the caller claims.
         self.heard = 0
+        self._beside = Beside()
         self._shown = max(0, (after_seq - 1) % ATTEMPT) if after_seq else 0
 
     @property
@@ -53,6 +55,7 @@ class Reader:
                 yield Delta(event.delta.text, event.seq)
             case "restarted":
                 self._shown = 0
+                self._beside = Beside()
                 yield Restarted(event.restarted.attempt, event.seq)
             case "completed":
                 yield from self._end(event.completed.reply)
@@ -65,8 +68,18 @@ class Reader:
             case "failed":
                 yield from self._end(event.failed.reply)
                 raise ReplyFailed(event.failed.reply)
+            case "reasoning":
+                thought = event.reasoning
+                yield from self._beside.think(thought.offset, thought.text)
+            case "citation":
+                yield from self._beside.cite(event.citation)
+            case "tool_call":
+                yield from self._beside.call(event.tool_call)
+            case "retrieval":
+                yield from self._beside.search(event.retrieval)
 
     def _end(self, reply: Message) -> Iterator[Event]:
         self.ended = True
+        yield from self._beside.end(reply)
         if rest := reply.text[self._shown :]:
             yield Delta(rest, self.seq)

@@ -14,7 +14,19 @@ from parley.chat.v1.share_service_pb2_grpc import ShareServiceStub
 from parley.chat.v1.sync_service_pb2_grpc import SyncServiceStub
 from parley.chat.v1.transfer_service_pb2_grpc import TransferServiceStub
 from parley.chat.v1.usage_service_pb2_grpc import UsageServiceStub
+from parley.llm.v1.assistant_service_pb2_grpc import AssistantServiceStub
+from parley.llm.v1.collection_service_pb2_grpc import CollectionServiceStub
+from parley.llm.v1.document_service_pb2_grpc import DocumentServiceStub
+from parley.llm.v1.embedding_service_pb2_grpc import EmbeddingServiceStub
+from parley.llm.v1.erasure_service_pb2_grpc import (
+    ErasureServiceStub as KnowledgeErasureServiceStub,
+)
 from parley.llm.v1.generation_service_pb2_grpc import GenerationServiceStub
+from parley.llm.v1.image_service_pb2_grpc import ImageServiceStub
+from parley.llm.v1.memory_service_pb2_grpc import MemoryServiceStub
+from parley.llm.v1.prompt_service_pb2_grpc import PromptServiceStub
+from parley.llm.v1.speech_service_pb2_grpc import SpeechServiceStub
+from parley.llm.v1.tool_service_pb2_grpc import ToolServiceStub
 
 
 class Stubs:
@@ -38,3 +50,13 @@ class Stubs:
         self.sync = SyncServiceStub(channel)
         self.erasure = ErasureServiceStub(channel)
         self.generation = GenerationServiceStub(channel)
+        self.collections = CollectionServiceStub(channel)
+        self.documents = DocumentServiceStub(channel)
+        self.prompts = PromptServiceStub(channel)
+        self.assistants = AssistantServiceStub(channel)
+        self.memories = MemoryServiceStub(channel)
+        self.tools = ToolServiceStub(channel)
+        self.embeddings = EmbeddingServiceStub(channel)
+        self.speech = SpeechServiceStub(channel)
+        self.images = ImageServiceStub(channel)
+        self.knowledge_erasure = KnowledgeErasureServiceStub(channel)

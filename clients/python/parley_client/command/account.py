@@ -9,9 +9,13 @@ from parley_client import DEFAULT_URL, Parley
 from parley_client.command.harmless import harmless
 from parley_client.command.options import PasswordStdin, Url, ask_password, run
 from parley_client.command.screen import note
+from parley_client.names import id_of
 
 Email = Annotated[str | None, typer.Option(help="Your e-mail address.")]
 SignUp = Annotated[bool, typer.Option("--sign-up", help="Create the account first.")]
+OnlyId = Annotated[
+    bool, typer.Option("--id", help="Show the id, for who shares something with you.")
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether to.")]
 
 
@@ -59,11 +63,14 @@ def logout(url: Url = DEFAULT_URL) -> None:
     run(url, action)
 
 
-def whoami(url: Url = DEFAULT_URL) -> None:
+def whoami(only_id: OnlyId = False, url: Url = DEFAULT_URL) -> None:
     """Show who is signed in, and where."""
 
     async def action(parley: Parley) -> None:
         user = await parley.user()
+        if only_id:
+            typer.echo(id_of(user))
+            return
         typer.echo(harmless(f"{user.email} ({user.display_name}) at {url}"))
 
     run(url, action)
@@ -97,9 +104,10 @@ def delete_account(
 
 def erase_data(yes: Yes = False, url: Url = DEFAULT_URL) -> None:
     """
-    Erase all your conversations and every trace of them, but keep your account.
+    Erase all your conversations and documents, but keep your account.
 
-    What goes: conversations, folders, links, imports, and what is known of their cost.
+    What goes: conversations, folders, links, imports, and what is known of their cost;
+    documents, collections, prompts, assistants, memories, and what you said of tools.
     It is out of sight at once, and gone by the time that is printed. What is used of
     the running budgets stays used. This cannot be undone. To keep a copy:
     `parley export -o parley.json`
@@ -110,7 +118,8 @@ def erase_data(yes: Yes = False, url: Url = DEFAULT_URL) -> None:
     async def ask(parley: Parley) -> None:
         email = (await parley.user()).email
         if not yes:
-            question = f"Erase all conversations of {email} at {url} for good?"
+            question = f"Erase all conversations and documents of {email} at {url}"
+            question += " for good?"
             typer.confirm(harmless(question), abort=True, err=True)
 
     async def action(parley: Parley) -> None:

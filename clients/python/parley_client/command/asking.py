@@ -5,7 +5,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from parley_client import Conversation, Event, Parley, ParleyError
+from parley_client import (
+    Conversation,
+    Event,
+    GenerationOptions,
+    Parley,
+    ParleyError,
+)
 from parley_client.command.harmless import harmless
 from parley_client.command.listing import id_of
 from parley_client.command.screen import note
@@ -21,6 +27,8 @@ class Question:
     additional_models: Sequence[str] = ()
     queue: bool = False
     temporary: bool = False
+    attachments: Sequence[str] = ()
+    options: GenerationOptions | None = None
 
 
 async def ask(
@@ -40,6 +48,8 @@ async def ask(
         model=question.model,
         additional_models=question.additional_models,
         queue=question.queue,
+        attachments=question.attachments,
+        options=question.options,
     )
     watched = Watched(parley, None)
     try:

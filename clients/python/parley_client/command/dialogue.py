@@ -3,8 +3,9 @@
 import asyncio
 import readline
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any, TypeVar
 
 from parley_client import (
@@ -12,11 +13,15 @@ from parley_client import (
     FileCredentials,
     Parley,
     ParleyError,
+    ReplyFailed,
     connect,
 )
+from parley_client.command import resting
 from parley_client.command.asking import Question, ask, chosen
 from parley_client.command.failures import advice, complain
+from parley_client.command.knowing import Grounds, options
 from parley_client.command.listing import table, title
+from parley_client.command.resting import Resting
 from parley_client.command.screen import console, note
 from parley_client.command.showing import show_messages
 from parley_client.command.turns import Turns
@@ -24,7 +29,7 @@ from parley_client.command.turns import Turns
 # What does not move the cursor is between \1 and \2, so that readline counts right.
 PROMPT = "\1\x1b[1;36m\2> \1\x1b[0m\2"
 LISTED = 20
-HELP = """\
+HELP = f"""\
 /new            begin another conversation
 /temporary      begin one that is kept for an hour only
 /list           list the latest conversations
@@ -38,6 +43,8 @@ HELP = """\
 /branch N       show number N of them, and go on there
 /rate good|bad  say what the last answer is like; a comment may follow
 
+{resting.HELP}
+
 /help           show this
 /quit           leave (or Ctrl-D)
 
@@ -48,7 +55,14 @@ T = TypeVar("T")
 
 
 def converse(
-    url: str, id: str | None, *, last: bool, model: str, temporary: bool
+    url: str,
+    id: str | None,
+    *,
+    last: bool,
+    model: str,
+    temporary: bool,
+    grounds: Grounds,
+    files: Sequence[Path],
 ) -> None:
     """Ask and answer until the person has enough."""
     # A pasted text is one question, however many lines it has.
@@ -59,7 +73,11 @@ def converse(
         connecting = connect(url, credentials=FileCredentials())
         parley = runner.run(stack.enter_async_context(connecting))
         try:
-            dialogue = Dialogue(runner, parley, model=model, temporary=temporary)
+            rests_on = Resting(runner.run(options(parley, grounds)))
+            runner.run(rests_on.attach(parley, files))
+            dialogue = Dialogue(
+                runner, parley, rests_on, model=model, temporary=temporary
+            )
             dialogue.hold(id, last=last)
         finally:
             runner.run(stack.aclose())
@@ -72,12 +90,14 @@ class Dialogue:
         self,
         runner: asyncio.Runner,
         parley: Parley,
+        rests_on: Resting,
         *,
         model: str,
         temporary: bool,
     ) -> None:
         self._runner = runner
         self._parley = parley
+        self._rests_on = rests_on
         self._model = model
         self._temporary = temporary
         self._conversation: Conversation | None = None
@@ -120,8 +140,20 @@ class Dialogue:
             self._conversation = self._run(
                 self._parley.conversations.create(temporary=self._temporary)
             )
-        question = Question(text=text, model=self._model)
-        self._run(ask(self._parley, self._conversation, question))
+        question = Question(
+            text=text,
+            model=self._model,
+            attachments=self._rests_on.attached(),
+            options=self._rests_on.options,
+        )
+        try:
+            self._run(ask(self._parley, self._conversation, question))
+        except ReplyFailed:
+            raise
+        except ParleyError:
+            # Refused: what was to go with it goes with the next one.
+            self._rests_on.attachments.extend(question.attachments)
+            raise
 
     def _obey(self, line: str) -> None:
         command, _, rest = line.partition(" ")
@@ -148,9 +180,21 @@ class Dialogue:
                     complain(f"There is no number {number}. See /list")
             case ["/help"]:
                 note(HELP)
+            case _ if self._run(
+                self._rests_on.obey(self._parley, command, rest.strip())
+            ):
+                pass
             case _ if self._conversation:
                 self._turn(Turns(self._parley, self._conversation), command, rest)
-            case ["/regenerate" | "/edit" | "/continue" | "/rate", *_]:
+            case [
+                "/regenerate"
+                | "/edit"
+                | "/continue"
+                | "/rate"
+                | "/sources"
+                | "/tokens",
+                *_,
+            ]:
                 complain("There is no answer yet. Ask something first.")
             case _:
                 not_understood(command)
@@ -160,7 +204,13 @@ class Dialogue:
             case ["/regenerate"]:
                 self._run(turns.regenerate(model=self._model))
             case ["/edit", *_] if rest.strip():
-                self._run(turns.edit(rest.strip(), model=self._model))
+                self._run(
+                    turns.edit(
+                        rest.strip(),
+                        model=self._model,
+                        options=self._rests_on.options,
+                    )
+                )
             case ["/continue"]:
                 self._run(turns.go_on())
             case ["/branches"]:
@@ -169,6 +219,16 @@ class Dialogue:
                 self._run(turns.switch(int(number)))
             case ["/rate", "good" | "bad" as score, *comment]:
                 self._run(turns.rate(score, "".join(comment)))
+            case ["/sources"]:
+                self._run(turns.sources(None))
+            case ["/sources", number] if number.isdecimal():
+                self._run(turns.sources(int(number)))
+            case ["/tokens"] if self._conversation:
+                self._run(
+                    self._rests_on.count(
+                        self._parley, self._conversation, model=self._model
+                    )
+                )
             case _:
                 not_understood(command)
 

@@ -10,6 +10,26 @@ import typer
 from parley_client import DEFAULT_URL, ParleyError, ReplyFailed
 from parley_client.command.screen import console
 
+MIB = 1024 * 1024
+
+# The commands that list what is not there.
+LISTED = {
+    "COLLECTION_NOT_FOUND": "parley collections",
+    "DOCUMENT_NOT_FOUND": "parley documents",
+    "PROMPT_NOT_FOUND": "parley prompts",
+    "ASSISTANT_NOT_FOUND": "parley assistants",
+    "MEMORY_NOT_FOUND": "parley memories",
+    "TOOL_NOT_FOUND": "parley tools",
+}
+# The commands that list what there is too much of.
+FULL = {
+    "TOO_MANY_COLLECTIONS": "parley collections",
+    "TOO_MANY_DOCUMENTS": "parley documents",
+    "TOO_MANY_PROMPTS": "parley prompts",
+    "TOO_MANY_ASSISTANTS": "parley assistants",
+    "TOO_MANY_MEMORIES": "parley memories",
+}
+
 
 @contextmanager
 def failing(url: str) -> Iterator[None]:
@@ -49,8 +69,10 @@ def advice(error: ParleyError, url: str) -> str:
             expected = error.metadata.get("expected", "something else")
             return f"Parley does not take this {field}: expected {expected}."
         case "INVALID_NAME":
-            return "This is no id. See them: parley conversations, parley share list"
-        case "CONVERSATION_NOT_FOUND" | "FORBIDDEN":
+            return "This is no id. The list of each command shows them."
+        case "FORBIDDEN":
+            return "This is not yours. The list of each command shows what is."
+        case "CONVERSATION_NOT_FOUND":
             return "You have no such conversation. See them: parley conversations"
         case "REPLY_IN_PROGRESS":
             return (
@@ -71,6 +93,32 @@ def advice(error: ParleyError, url: str) -> str:
             return f"{error.message} Delete one: parley folders"
         case "IMPORT_TOO_LARGE":
             return f"{error.message} Is it a zip? Import the conversations.json in it."
+        case reason if reason in LISTED:
+            return f"{error.message} See what there is: {LISTED[reason]}"
+        case reason if reason in FULL:
+            return f"{error.message} Delete one: {FULL[reason]}"
+        case "DOCUMENT_TOO_LARGE":
+            maximum = error.metadata.get("maximum", "")
+            at_most = int(maximum) // MIB if maximum.isdecimal() else 64
+            return f"{error.message} It may have {at_most} MiB. Split it."
+        case "DOCUMENT_ENCRYPTED":
+            return f"{error.message} Upload it without one."
+        case "DOCUMENT_WITHOUT_TEXT":
+            return f"{error.message} Have its text recognised, and upload that."
+        case "DOCUMENT_UNSUPPORTED" | "DOCUMENT_CORRUPT":
+            return f"{error.message} Save it as PDF or text, and upload that."
+        case "DOCUMENT_TOO_COMPLEX":
+            return f"{error.message} Split it, or save it as PDF or text."
+        case "MODEL_WINDOW_EXCEEDED":
+            return f"{error.message} Say less, or ask a larger one: parley models"
+        case "MODEL_BLOCKED":
+            return f"{error.message} Say it in another way."
+        case "IMAGE_REJECTED":
+            return f"{error.message} Describe it in another way."
+        case "SPEECH_UNAVAILABLE" | "IMAGES_UNAVAILABLE" | "EMBEDDING_UNAVAILABLE":
+            return f"{error.message} Whoever runs Parley can configure it."
+        case "TOOL_CALL_NOT_FOUND":
+            return "The tool does not wait for you any more."
         case "CONVERSATION_EMPTY":
             return f"{error.message} Ask something first: parley chat --last"
         case "BUDGET_EXHAUSTED":

@@ -13,6 +13,7 @@ from parley_client.command.markdown import Markdown, Tail, whole_blocks
 from parley_client.command.screen import ANEW
 
 FRAME_SECONDS = 0.1
+DRAWN = 2000  # characters of a thought while it is being thought
 
 
 class RenderedAnswer:
@@ -26,7 +27,11 @@ class RenderedAnswer:
     def __init__(self, screen: Console) -> None:
         self._screen = screen
         self._block = ""
+        self._thought = ""
+        self._thought_printed = 0
+        self._thinking = False
         self._printed = False
+        self._paused = False
         self._spinner = Spinner("dots")
         # Drawn by a task. The thread that Live has for it may draw while a block is
         # being printed, and then part of the old drawing stays.
@@ -38,12 +43,18 @@ class RenderedAnswer:
         )
         self._drawing: asyncio.Task[None] | None = None
 
-    def _unfinished(self) -> Tail | Spinner:
-        return Tail(self._block) if self._block.strip() else self._spinner
+    def _unfinished(self) -> Tail | Spinner | Text:
+        if self._block.strip():
+            return Tail(self._block)
+        if self._thinking:
+            lines = harmless(self._thought[-DRAWN:]).splitlines()
+            return Text("\n".join(lines[-self._screen.height // 3 :]), style="dim")
+        return self._spinner
 
     async def _draw(self) -> None:
         while True:
-            self._live.refresh()
+            if not self._paused:
+                self._live.refresh()
             await asyncio.sleep(FRAME_SECONDS)
 
     async def __aenter__(self) -> Self:
@@ -51,14 +62,32 @@ class RenderedAnswer:
         self._drawing = asyncio.create_task(self._draw())
         return self
 
+    def think(self, text: str, offset: int) -> None:
+        if self._block.strip():
+            block, self._block = self._block, ""
+            self._print(block)
+        self._thought = self._thought[:offset] + text
+        self._thinking = True
+
     def write(self, text: str) -> None:
+        self._end_of_thought()
         self._block += harmless(text)
         if "\n" in text and (end := whole_blocks(self._block)):
             whole, self._block = self._block[:end], self._block[end:]
             self._print(whole)
 
+    def pause(self) -> None:
+        self._end_of_thought()
+        self._paused = True
+        self._live.stop()
+
+    def go_on(self) -> None:
+        self._paused = False
+        self._live.start()
+
     def restart(self) -> None:
-        self._block = ""
+        self._block = self._thought = ""
+        self._thinking, self._thought_printed = False, 0
         # What is printed for good may have left the screen.
         if self._printed:
             self._screen.print(Text(f"\n{ANEW}", style="dim"))
@@ -66,13 +95,24 @@ class RenderedAnswer:
     async def __aexit__(self, *error: object) -> None:
         if self._drawing:
             self._drawing.cancel()
+        self._end_of_thought()
         rest, self._block = self._block, ""
         self._live.stop()
         if rest.strip():
             self._print(rest)
 
+    def _end_of_thought(self) -> None:
+        """Print for good what was thought; what may be thought later is on its own."""
+        thought, self._thinking = self._thought[self._thought_printed :], False
+        self._thought_printed = len(self._thought)
+        if thought.strip():
+            self._show(Text(harmless(thought).strip(), style="dim"))
+
     def _print(self, block: str) -> None:
+        self._show(Markdown(block))
+
+    def _show(self, shown: Markdown | Text) -> None:
         if self._printed:
             self._screen.print()
         self._printed = True
-        self._screen.print(Markdown(block))
+        self._screen.print(shown)

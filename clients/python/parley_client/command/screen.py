@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol, Self
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.theme import Theme
 
 from parley_client.command.harmless import harmless
@@ -28,14 +29,37 @@ def note(text: str) -> None:
     )
 
 
+def bar() -> Progress:
+    """Show how far it is, to a person."""
+    screen = console(stderr=True)
+    return Progress(
+        # As it is: what a file is called may look like markup.
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        console=screen,
+        transient=True,
+        disable=not screen.is_terminal,
+    )
+
+
 class Answer(AbstractAsyncContextManager["Answer"], Protocol):
     """Shows an answer that comes in pieces."""
 
     def write(self, text: str) -> None:
         """Show the next piece."""
 
+    def think(self, text: str, offset: int) -> None:
+        """Show what the model thinks, after so many characters."""
+
     def restart(self) -> None:
         """Take back what was shown, or say that it is void."""
+
+    def pause(self) -> None:
+        """Leave the screen to a question, until `go_on`."""
+
+    def go_on(self) -> None:
+        """Take the screen back."""
 
 
 def answer() -> Answer:
@@ -67,6 +91,16 @@ class PlainAnswer:
         sys.stdout.flush()
         self._last = text or self._last
         self._written += len(shown.encode(sys.stdout.encoding, errors="replace"))
+
+    def think(self, text: str, offset: int) -> None:
+        """Show nothing: it is not part of the answer."""
+
+    def pause(self) -> None:
+        if self._last and not self._last.endswith("\n") and self._harmless:
+            self.write("\n")
+
+    def go_on(self) -> None:
+        """Nothing was taken."""
 
     def restart(self) -> None:
         if not self._last:

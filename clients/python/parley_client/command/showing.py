@@ -6,11 +6,12 @@ from rich.table import Table
 from rich.text import Text
 
 from parley_client import Conversation, Message, Parley, Role
-from parley_client.command.branches import branch, ends
+from parley_client.branches import branch, ends
 from parley_client.command.failures import complain
 from parley_client.command.harmless import harmless, one_line
 from parley_client.command.listing import local, title
 from parley_client.command.screen import answer, console, note
+from parley_client.command.sources import show_sources
 
 BEGINNING = 60  # characters
 
@@ -34,6 +35,7 @@ async def show_message(message: Message) -> None:
     console().print(Text(heading(message), style="dim"))
     async with answer() as shown:
         shown.write(message.text)
+    show_sources(message.citations)
     match message.state:
         case Message.State.STATE_GENERATING:
             note("(still being written; look again in a moment)")

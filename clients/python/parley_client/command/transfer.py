@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from parley_client import DEFAULT_URL, Parley, RunImportResponse
 from parley_client.command.failures import complain
 from parley_client.command.harmless import one_line
 from parley_client.command.options import Url, run
-from parley_client.command.screen import console, note
+from parley_client.command.screen import bar, note
 
 
 class Format(StrEnum):
@@ -125,16 +124,3 @@ def import_file(file: File, url: Url = DEFAULT_URL) -> None:
             raise typer.Exit(1)
 
     run(url, action)
-
-
-def bar() -> Progress:
-    """Show how far it is, to a person."""
-    screen = console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TaskProgressColumn(),
-        console=screen,
-        transient=True,
-        disable=not screen.is_terminal,
-    )

@@ -3,12 +3,20 @@
 from collections.abc import AsyncGenerator
 from typing import Literal
 
-from parley_client import Conversation, Event, Message, Parley, Role
+from parley_client import (
+    Conversation,
+    Event,
+    GenerationOptions,
+    Message,
+    Parley,
+    Role,
+)
+from parley_client.branches import ends
 from parley_client.command.asking import watch
-from parley_client.command.branches import ends
 from parley_client.command.failures import complain
 from parley_client.command.screen import console, note
 from parley_client.command.showing import branches_table, show_messages
+from parley_client.command.sources import show_source, show_sources
 from parley_client.command.watched import Watched
 
 
@@ -24,12 +32,17 @@ class Turns:
         if reply := await self._reply():
             await self._watch(self._parley.messages.regenerate(reply, model=model))
 
-    async def edit(self, text: str, *, model: str) -> None:
+    async def edit(
+        self, text: str, *, model: str, options: GenerationOptions | None = None
+    ) -> None:
         """Ask something else instead of the last question."""
         reply = await self._reply()
         if reply and reply.parent_message:
             asked = reply.parent_message
-            await self._watch(self._parley.messages.edit(asked, text, model=model))
+            edited = self._parley.messages.edit(
+                asked, text, model=model, options=options
+            )
+            await self._watch(edited)
 
     async def go_on(self) -> None:
         """Go on with the last answer, which was stopped or failed."""
@@ -59,6 +72,18 @@ class Turns:
             self._conversation, current_message=found[number - 1]
         )
         await show_messages(self._parley, switched)
+
+    async def sources(self, number: int | None) -> None:
+        """List what the last answer rests on, or show one of these places."""
+        if not (reply := await self._reply()):
+            return
+        if not reply.citations:
+            note("The last answer rests on no document.")
+        elif number is None:
+            show_sources(reply.citations)
+            note("/sources N shows one at its place.")
+        else:
+            await show_source(self._parley, reply.citations, number)
 
     async def _watch(self, events: AsyncGenerator[Event]) -> None:
         await watch(self._conversation, Watched(self._parley, None), events)

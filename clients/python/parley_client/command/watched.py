@@ -6,18 +6,25 @@ from contextlib import aclosing
 
 from parley_client import (
     Accepted,
+    Citation,
+    Cited,
     Completed,
     Delta,
     Event,
     Message,
     Parley,
     ParleyError,
+    Reasoning,
     Restarted,
+    Searched,
     Stopped,
+    ToolCalled,
 )
+from parley_client.command.calls import Calls
 from parley_client.command.failures import advice, complain
 from parley_client.command.interrupts import interruptible
 from parley_client.command.screen import Answer, answer, note
+from parley_client.command.sources import show_sources
 
 
 class Watched:
@@ -28,6 +35,10 @@ class Watched:
         self.siblings: tuple[Message, ...] = ()
         # Whether the person pressed Ctrl-C, and the answer was stopped.
         self.interrupted = False
+        # The places that the text rests on, by their numbers.
+        self.citations: dict[int, Citation] = {}
+        # Whether the person's documents could not be searched.
+        self.degraded = False
         self._parley = parley
         self._seen = 1
         self._stopping: asyncio.Task[None] | None = None
@@ -38,12 +49,35 @@ class Watched:
         """Show what comes."""
         try:
             async with answer() as shown, aclosing(events):
-                with interruptible(lambda: self._interrupt(shown)):
-                    async for event in events:
-                        self._take(event, shown)
+                calls = Calls(self._parley, shown)
+                try:
+                    with interruptible(lambda: self._interrupt(shown)):
+                        async for event in events:
+                            self._take(event, shown)
+                            self._take_beside(event, shown, calls)
+                finally:
+                    calls.void()
         finally:
             if self._stopping:
                 self._stopping.cancel()
+            if self.degraded:
+                note("(Your documents could not be searched; this goes without them.)")
+            show_sources(self.citations.values())
+
+    def _take_beside(self, event: Event, shown: Answer, calls: Calls) -> None:
+        match event:
+            case Reasoning(text=text, offset=offset) if not self._stopping:
+                shown.think(text, offset)
+            case ToolCalled(call=call):
+                calls.take(call)
+            case Cited(citation=citation):
+                self.citations[citation.number] = citation
+            case Searched(retrieval=retrieval):
+                self.degraded = retrieval.degraded
+            case Restarted():
+                calls.void()
+                self.citations.clear()
+                self.degraded = False
 
     def _take(self, event: Event, shown: Answer) -> None:
         match event:

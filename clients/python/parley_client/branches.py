@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from parley_client import Message
+from parley.chat.v1.message_pb2 import Message
 
 
 def branch(messages: Sequence[Message], current: str) -> list[Message]:
