@@ -28,11 +28,14 @@ class Calls:
         # By the names of the calls that wait for the person.
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._one_at_a_time = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
 
     def take(self, call: ToolCall) -> None:
         """Show how a call has ended, or ask whether it may be made."""
         if call.state == ToolCall.STATE_AWAITING_APPROVAL:
-            self._asking[call.name] = asyncio.create_task(self._decide(call))
+            task = asyncio.create_task(self._decide(call))
+            self._asking[call.name] = task
+            self._tasks.append(task)
             return
         if asking := self._asking.pop(call.name, None):
             # Decided: here, on another device, or by the time that has passed.
@@ -45,6 +48,11 @@ class Calls:
         for asking in self._asking.values():
             asking.cancel()
         self._asking.clear()
+
+    async def end(self) -> None:
+        """Ask nothing more, and wait until the screen is given back."""
+        self.void()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _decide(self, call: ToolCall) -> None:
         async with self._one_at_a_time:

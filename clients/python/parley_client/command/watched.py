@@ -56,7 +56,7 @@ class Watched:
                             self._take(event, shown)
                             self._take_beside(event, shown, calls)
                 finally:
-                    calls.void()
+                    await calls.end()
         finally:
             if self._stopping:
                 self._stopping.cancel()
