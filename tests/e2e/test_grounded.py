@@ -98,7 +98,8 @@ async def test_a_model_is_shown_passages_and_cites_them_at_their_page(
 async def test_vectors_are_asked_for_when_there_is_an_embedding_model(
     parley: Parley, stack: Stack
 ):
-    document = await parley.documents.upload(b"The car is red.", "car.txt")
+    cars = "\n\n".join(f"The car of number {n} is red. " * 20 for n in range(9))
+    document = await parley.documents.upload(cars.encode(), "cars.txt")
     before = len(stack.upstream.requests)
 
     await asked(parley, ALL, "What colour is the automobile?")
@@ -154,7 +155,8 @@ async def test_a_tool_is_called_and_the_model_told_what_came_of_it(
         if message["role"] == "tool"
     )
     assert "42" in told["content"]
-    assert events[-1].reply.text == "".join(ANSWER)
+    said = "".join(ANSWER)
+    assert events[-1].reply.text == f"{said}\n\n{said}", "before the call, and after"
 
 
 async def test_a_model_that_wants_ever_more_calls_is_stopped(

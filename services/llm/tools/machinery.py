@@ -81,10 +81,15 @@ class Run:
         for message in messages:
             if isinstance(message, AIMessage):
                 uses = tuple(self.uses[str(call["id"])] for call in message.tool_calls)
-                yield Turn("assistant", message.text, tool_uses=uses)
+                yield Turn("assistant", plain(message), tool_uses=uses)
             elif isinstance(message, ToolMessage):
                 id = self.uses[message.tool_call_id].id
-                yield Turn("tool", message.text, tool_use_id=id)
+                yield Turn("tool", plain(message), tool_use_id=id)
+
+
+def plain(message: BaseMessage) -> str:
+    """Return what a message says; LangChain's own kind of text is no JSON."""
+    return "".join(message.text)
 
 
 class ProviderModel(BaseChatModel):

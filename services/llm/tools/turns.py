@@ -11,6 +11,9 @@ from services.llm.tools.calls import STANDING, Calls
 
 Tell = Callable[[Event], Awaitable[None]]
 
+# What a model says after a call is a paragraph of its own.
+APART = Delta("\n\n", 0)
+
 
 class Turns:
     """Asks a model, as often as its tools want; what it says goes out as it comes."""
@@ -32,6 +35,7 @@ class Turns:
         self._tell = tell
         self._most = most
         self._sum: Completed | None = None
+        self._spoken = False  # in an earlier turn
 
     async def ask(self, since: Sequence[Turn]) -> tuple[str, Sequence[ToolUse]]:
         """Have the model go on after these turns; return its text and its calls."""
@@ -54,8 +58,11 @@ class Turns:
                     await self._tell(Usage(read + event.input_tokens))
                 else:
                     if isinstance(event, Delta):
+                        if self._spoken and not text:
+                            await self._tell(APART)
                         text.append(event.text)
                     await self._tell(event)
+        self._spoken = self._spoken or bool(text)
         return "".join(text), uses[: self._most] if offered else ()
 
     async def call(self, use: ToolUse) -> str:

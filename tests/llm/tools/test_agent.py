@@ -44,6 +44,7 @@ async def test_an_answer_with_a_tool_is_told_event_by_event(asking: Asking):
         Delta("Let me see. ", 1),
         ToolCalled(id, "echo", "Echo", asked, "running"),
         ToolCalled(id, "echo", "Echo", asked, "succeeded", "heard hello"),
+        Delta("\n\n", 0),
         Delta("It said hello.", 4),
         Completed("scripted", "stop", 27, 6),
     ]
