@@ -97,7 +97,7 @@ class Index(Protocol):
         chunks: Sequence[Chunk],
         progress: Progress,
     ) -> bool:
-        """Replace a document's chunks; False if they have no vectors of meaning."""
+        """Replace a document's chunks; False if the embedder was away for them."""
 
     async def delete(self, owner_id: UUID, documents: Sequence[UUID]) -> None:
         """Remove all chunks of these documents."""

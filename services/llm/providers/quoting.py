@@ -52,7 +52,14 @@ def quotable(passages: Sequence[Passage], question: str) -> tuple[Passage, ...]:
     about = words(question)
     if not about:
         return ()
-    sharing = [passage for passage in passages if about & words(passage.text)]
+    shared = [len(about & words(passage.text)) for passage in passages]
+    # What says half as much as another, or less, fits by chance.
+    enough = max(shared, default=0) / 2
+    sharing = [
+        passage
+        for passage, count in zip(passages, shared, strict=True)
+        if count > enough
+    ]
     quotes: list[Passage] = []
     for passage in sharing or passages[:1]:
         quote = narrowed(passage, question)

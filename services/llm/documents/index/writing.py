@@ -95,7 +95,7 @@ class Writing:
         chunks: Sequence[Chunk],
         progress: Progress,
     ) -> bool:
-        """Replace a document's chunks; tell whether they have vectors now."""
+        """Replace a document's chunks; tell whether no vector is missing."""
         place = words_place(bucket(owner_id))
         written = Written(owner_id, document_id, collection_id, time_ns())
         # Clocks differ: what is there must not look newer than what replaces it.
@@ -117,7 +117,7 @@ class Writing:
         for other in await self._rows.places(bucket(owner_id)):
             if other not in (place, vectors):
                 await self._rows.delete(other, written.filter)
-        return vectors is not None
+        return vectors is not None or not self._meaning or not chunks
 
     async def _vectors(
         self, written: Written, chunks: Sequence[Chunk], done: Done
