@@ -120,7 +120,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     and the headers `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset`.
     """
     ERROR_REASON_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 80
-    """NOT_FOUND: no provider has the model; `metadata` holds the `model`."""
+    """NOT_FOUND, or `failed.reason`: no provider has the model; `metadata` holds the
+    `model`.
+    """
     ERROR_REASON_MODEL_UNAVAILABLE: _ErrorReason.ValueType  # 81
     """Only `failed.reason`: the model's provider cannot be reached or failed."""
     ERROR_REASON_MODEL_CREDENTIALS: _ErrorReason.ValueType  # 82
@@ -336,7 +338,9 @@ ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 71
 and the headers `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset`.
 """
 ERROR_REASON_MODEL_NOT_FOUND: ErrorReason.ValueType  # 80
-"""NOT_FOUND: no provider has the model; `metadata` holds the `model`."""
+"""NOT_FOUND, or `failed.reason`: no provider has the model; `metadata` holds the
+`model`.
+"""
 ERROR_REASON_MODEL_UNAVAILABLE: ErrorReason.ValueType  # 81
 """Only `failed.reason`: the model's provider cannot be reached or failed."""
 ERROR_REASON_MODEL_CREDENTIALS: ErrorReason.ValueType  # 82

@@ -249,7 +249,8 @@ export enum ErrorReason {
   RATE_LIMITED = 71,
 
   /**
-   * NOT_FOUND: no provider has the model; `metadata` holds the `model`.
+   * NOT_FOUND, or `failed.reason`: no provider has the model; `metadata` holds the
+   * `model`.
    *
    * @generated from enum value: ERROR_REASON_MODEL_NOT_FOUND = 80;
    */
