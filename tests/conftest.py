@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import LiteralString
@@ -55,32 +56,65 @@ def postgres_sockets(run_folder: Path) -> Iterator[Path]:
         server.wait()
 
 
+class Databases:
+    """
+    Databases of services, migrated and empty.
+
+    Tables are made once, then copied; to copy hundreds of files takes a while, so the
+    next copy is made while a test uses the one before.
+    """
+
+    def __init__(self, sockets: Path, beside: Executor) -> None:
+        self._sockets = sockets
+        self._beside = beside
+        self._next: dict[str, Future[str]] = {}
+
+    def take(self, service: str) -> str:
+        """Return the name of one that nobody has."""
+        if service not in self._next:
+            template = f"template_{service}"
+            copy(self._sockets, postgres.DATABASE, template)
+            migrate(service, address(self._sockets, service, template))
+            self._prepare(service)
+        name = self._next[service].result()
+        self._prepare(service)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop one, sooner or later."""
+        statement: LiteralString = "DROP DATABASE {} WITH (FORCE)"
+        self._beside.submit(execute, self._sockets, statement, name)
+
+    def _prepare(self, service: str) -> None:
+        name = f"test_{uuid4().hex}"
+        self._next[service] = self._beside.submit(self._copied, service, name)
+
+    def _copied(self, service: str, name: str) -> str:
+        copy(self._sockets, f"template_{service}", name)
+        return name
+
+
 @pytest.fixture(scope="session")
-def templates(postgres_sockets: Path) -> set[str]:
-    """The services whose tables are made: each once, then copied."""
-    return set()
+def databases(postgres_sockets: Path) -> Iterator[Databases]:
+    """Databases for tests to take."""
+    with ThreadPoolExecutor(1) as beside:
+        yield Databases(postgres_sockets, beside)
 
 
 @pytest.fixture
 def make_database(
-    postgres_sockets: Path, templates: set[str]
+    postgres_sockets: Path, databases: Databases
 ) -> Iterator[MakeDatabase]:
     """Make a service's database, migrated and empty, for this test alone."""
     made = []
 
     def make(service: str) -> str:
-        template, name = f"template_{service}", f"test_{uuid4().hex}"
-        if service not in templates:
-            copy(postgres_sockets, postgres.DATABASE, template)
-            migrate(service, address(postgres_sockets, service, template))
-            templates.add(service)
-        copy(postgres_sockets, template, name)
-        made.append(name)
+        made.append(name := databases.take(service))
         return address(postgres_sockets, service, name)
 
     yield make
     for name in made:
-        execute(postgres_sockets, "DROP DATABASE {} WITH (FORCE)", name)
+        databases.drop(name)
 
 
 @pytest.fixture
