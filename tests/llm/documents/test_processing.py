@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -13,8 +11,7 @@ import pytest
 
 from parley.llm.v1 import document_service_pb2 as pb
 from services.kit.postgres import Database
-from services.llm.documents.model import Content, DocumentTooComplex
-from services.llm.documents.ports import Progress
+from services.llm.documents.model import DocumentTooComplex
 from services.llm.documents.store.jobs import PostgresJobs
 from tests.identity import Identity
 from tests.llm.documents.knowledge import (
@@ -25,43 +22,10 @@ from tests.llm.documents.knowledge import (
     reason,
 )
 from tests.llm.documents.plain_reader import PlainReader
+from tests.llm.documents.slow_reader import SlowReader
 from tests.llm.documents.word_index import WordIndex
 
 STATES = "SELECT id::text, state, attempts FROM documents ORDER BY id"
-
-
-class SlowReader(PlainReader):
-    """Reads when it is let, and remembers what it was given."""
-
-    def __init__(self) -> None:
-        self.go_on = asyncio.Event()
-        self.let = defaultdict[str, asyncio.Event](asyncio.Event)  # one file go on
-        self.reading: list[str] = []
-        self.most = 0
-        self.problem: Exception | None = None
-        self._now = 0
-
-    async def read(self, file: Path, name: str, progress: Progress) -> Content:
-        self.reading.append(name)
-        self._now += 1
-        self.most = max(self.most, self._now)
-        try:
-            progress(50)
-            await either(self.go_on, self.let[name])
-            if self.problem:
-                raise self.problem
-            return await super().read(file, name, progress)
-        finally:
-            self._now -= 1
-
-
-async def either(*events: asyncio.Event) -> None:
-    waiting = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
 
 
 @pytest.fixture
