@@ -1,14 +1,14 @@
 """What erasing needs from the outside."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from services.chat.erasure.model import Asked, Due, Progress
+from services.chat.erasure.model import Asked, Due
+from services.kit.erasing import Parts
 
 
-class Erasures(Protocol):
+class Erasures(Parts[Due], Protocol):
     """Erasures that are not done."""
 
     async def ask(self, user_id: UUID, *, going_on: timedelta) -> Asked:
@@ -18,9 +18,3 @@ class Erasures(Protocol):
         Conversations and links are out of sight at once, and replies are told to stop.
         If it has begun already, it goes on, and its deadline stays.
         """
-
-    async def due(self, limit: int) -> Sequence[Due]:
-        """Return those that are due for a look, the longest waiting first."""
-
-    async def erase(self, user_id: UUID) -> Progress:
-        """Erase a bounded part. When nothing is left, record so, and it is done."""

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, dict_row
 
-from services.chat.erasure.model import DEADLINE, Asked, Due, Progress
+from services.chat.erasure.model import Asked, Due
 from services.chat.erasure.sql import (
     CONVERSATIONS,
     END_IMPORTS,
@@ -23,6 +23,7 @@ from services.chat.erasure.sql import (
 )
 from services.chat.outbox.model import Event
 from services.chat.outbox.store import record
+from services.kit.erasing import DEADLINE, Progress
 from services.kit.ids import boundary
 from services.kit.postgres import Database
 
@@ -99,7 +100,8 @@ class PostgresErasures:
             await cursor.execute(DUE, {"limit": limit})
             return await cursor.fetchall()
 
-    async def erase(self, user_id: UUID) -> Progress:
+    async def part(self, due: Due) -> Progress:
+        user_id = due.user_id
         async with self._database.transaction() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             taken = await (await cursor.execute(TAKE, {"user_id": user_id})).fetchone()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.llm.erasure.model import Due, Progress
+from services.llm.erasure.model import Due, Found
 
 
 class Erasures(Protocol):
@@ -22,7 +22,7 @@ class Erasures(Protocol):
     async def due(self, limit: int) -> Sequence[Due]:
         """Return those that are due for a look, the longest waiting first."""
 
-    async def erase(self, user_id: UUID) -> Progress:
+    async def erase(self, user_id: UUID) -> Found:
         """Erase a bounded part."""
 
     async def done(self, user_id: UUID) -> None:

@@ -8,10 +8,11 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, dict_row
 
+from services.kit.erasing import DEADLINE, TOKENS_LIVE
 from services.kit.postgres import Database, announce
 from services.llm.documents.ports import SWEEP_TOPIC
 from services.llm.documents.store.sql import marking
-from services.llm.erasure.model import DEADLINE, TOKENS_LIVE, Due, Progress
+from services.llm.erasure.model import Due, Found
 
 LIMIT = 500  # rows of one table at a time
 AT_ONCE = 10_000  # that are out of sight with the request; nobody has more to see
@@ -142,7 +143,7 @@ class PostgresErasures:
             await cursor.execute(DUE, {"limit": limit})
             return await cursor.fetchall()
 
-    async def erase(self, user_id: UUID) -> Progress:
+    async def erase(self, user_id: UUID) -> Found:
         async with self._database.transaction() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             taken = await (await cursor.execute(TAKE, {"user_id": user_id})).fetchone()
