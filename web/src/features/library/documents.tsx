@@ -6,9 +6,9 @@ import type { Source } from '@/shared/llm/source/place'
 import type { Uploads } from '@/shared/llm/uploads/uploads'
 import { useUploadsAt } from '@/shared/llm/uploads/use-uploads'
 import { userOf } from '@/shared/lib/names'
+import { FileDrop } from '@/shared/ui/file-drop'
 import { More } from '@/shared/ui/more'
 import { DocumentRow } from './document-row'
-import { FileDrop } from './file-drop'
 import { UploadRow } from './upload-row'
 
 interface DocumentsProps {
@@ -36,6 +36,10 @@ export function Documents({ user, uploads, collection, ...props }: DocumentsProp
     <div className="mt-5">
       {isOwn && (
         <FileDrop
+          title="Upload files"
+          hint="or drop them here: PDF, Office, HTML, Markdown, text, code, CSV, EPUB, e-mail, images; at most 67 MB each"
+          className="px-4 py-6"
+          multiple
           onFiles={(files) => {
             uploads.add(name, files, { collection: name })
           }}

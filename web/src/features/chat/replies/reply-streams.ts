@@ -4,7 +4,7 @@ import type { Message, ReplyEvent } from '@/gen/parley/chat/v1/message_pb'
 import type { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { Patience } from '@/shared/lib/patience'
-import { Silence } from '@/shared/lib/silence'
+import { heard } from '@/shared/rpc/heard'
 import { problemOf } from '@/shared/rpc/problem'
 import { Frames } from './frames'
 import { asked, followed, isLive, reduceReply } from './reply'
@@ -150,13 +150,9 @@ export class ReplyStreams {
       const after = this.#advance(reply.question, actions)
       if (after?.phase === 'cut' || after?.phase === 'queued') cut.abort()
     })
-    const silence = new Silence(() => {
-      cut.abort()
-    })
+    const open = (call: CallOptions) => streamOf(this.#options.messages, reply, call)
     try {
-      const call = { signal: AbortSignal.any([signal, cut.signal]), timeoutMs: 0 }
-      for await (const { event } of streamOf(this.#options.messages, reply, call)) {
-        silence.broken()
+      for await (const { event } of heard(open, AbortSignal.any([signal, cut.signal]))) {
         if (event) frames.add({ type: 'event', event })
       }
       throw new ConnectError('the stream is over', Code.Unavailable)
@@ -164,8 +160,6 @@ export class ReplyStreams {
       const problem = problemOf(error)
       frames.finish({ type: 'over', problem })
       return problem
-    } finally {
-      silence.end()
     }
   }
 

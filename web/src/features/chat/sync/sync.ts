@@ -1,10 +1,10 @@
-import type { Client } from '@connectrpc/connect'
+import type { CallOptions, Client } from '@connectrpc/connect'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import type { SyncService, WatchChangesResponse } from '@/gen/parley/chat/v1/sync_service_pb'
 import type { Event } from '@/gen/parley/event/v1/event_pb'
 import { conversationOfMessage } from '@/shared/lib/names'
 import { Patience } from '@/shared/lib/patience'
-import { Silence } from '@/shared/lib/silence'
+import { heard } from '@/shared/rpc/heard'
 import { problemOf } from '@/shared/rpc/problem'
 
 export interface Watcher {
@@ -22,11 +22,13 @@ export interface Place {
 
 /** Tells everything that changes after a place, and moves that, until it is aborted. */
 export async function watch(watcher: Watcher, place: Place, signal: AbortSignal): Promise<void> {
+  const { changes, user: parent } = watcher
+  const open = (call: CallOptions) => changes.watchChanges({ parent, cursor: place.cursor }, call)
   const patience = new Patience()
   const over = () => signal.aborted
   while (!over()) {
     try {
-      for await (const response of read(watcher, place.cursor, signal)) {
+      for await (const response of heard(open, signal)) {
         patience.worked()
         place.cursor = response.cursor
         watcher.onChange(response)
@@ -40,22 +42,6 @@ export async function watch(watcher: Watcher, place: Place, signal: AbortSignal)
       } else if (!retry) return
     }
     await patience.wait(signal)
-  }
-}
-
-async function* read({ changes, user: parent }: Watcher, cursor: string, signal: AbortSignal) {
-  const silent = new AbortController()
-  const silence = new Silence(() => {
-    silent.abort()
-  })
-  const call = { signal: AbortSignal.any([signal, silent.signal]), timeoutMs: 0 }
-  try {
-    for await (const response of changes.watchChanges({ parent, cursor }, call)) {
-      silence.broken()
-      yield response
-    }
-  } finally {
-    silence.end()
   }
 }
 

@@ -1,11 +1,10 @@
-import { Code, ConnectError } from '@connectrpc/connect'
-import type { Client } from '@connectrpc/connect'
+import type { CallOptions, Client } from '@connectrpc/connect'
 import type { MessageInitShape } from '@bufbuild/protobuf'
 import type {
   ExportConversationsRequestSchema,
   TransferService,
 } from '@/gen/parley/chat/v1/transfer_service_pb'
-import { Silence } from '@/shared/lib/silence'
+import { heard } from '@/shared/rpc/heard'
 import type { Sink } from './sinks'
 
 export type Request = MessageInitShape<typeof ExportConversationsRequestSchema>
@@ -23,15 +22,10 @@ export async function exportTo(
   sink: Sink,
   { signal, onProgress }: Options,
 ): Promise<void> {
-  const cut = new AbortController()
-  const silence = new Silence(() => {
-    cut.abort(new ConnectError('nothing comes any more', Code.Unavailable))
-  })
+  const open = (call: CallOptions) => client.exportConversations(request, call)
   try {
     let bytes = 0
-    const call = { signal: AbortSignal.any([signal, cut.signal]), timeoutMs: 0 }
-    for await (const { chunk } of client.exportConversations(request, call)) {
-      silence.broken()
+    for await (const { chunk } of heard(open, signal)) {
       // A copy: the chunk is a window on what came over the network, which need not be kept.
       await sink.write(new Uint8Array(chunk))
       onProgress((bytes += chunk.byteLength))
@@ -41,8 +35,6 @@ export async function exportTo(
     // What went wrong first is what to say.
     await sink.discard().catch(() => undefined)
     throw error
-  } finally {
-    silence.end()
   }
 }
 

@@ -1,9 +1,9 @@
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { Button } from '@/shared/ui/button'
+import { FileDrop } from '@/shared/ui/file-drop'
 import { counted } from '@/shared/lib/counted'
 import { useLeaveWarning } from '@/shared/ui/use-leave-warning'
 import { adviceOn } from './advice'
-import { FileChooser } from './file-chooser'
 import type { ImportState } from './progress'
 import { ImportReport } from './import-report'
 import { Running } from './running'
@@ -28,7 +28,15 @@ export function ImportSection({ user }: { readonly user: string }) {
         <>
           <Outcome state={state} />
           {left.length > 0 && <UnfinishedList entries={left} onGoOn={goOn} />}
-          <FileChooser onChoose={importFile} />
+          <FileDrop
+            title="Choose a file"
+            hint="or drop it here: .zip or .json, at most 537 MB"
+            className="px-4 py-8"
+            accept=".zip,.json,application/zip,application/json"
+            onFiles={([file]) => {
+              if (file) importFile(file)
+            }}
+          />
         </>
       )}
     </div>

@@ -1,22 +1,15 @@
 import { Code, ConnectError } from '@connectrpc/connect'
-import type { Client } from '@connectrpc/connect'
+import type { CallOptions, Client } from '@connectrpc/connect'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import type { ImportJob, TransferService } from '@/gen/parley/chat/v1/transfer_service_pb'
 import { Patience } from '@/shared/lib/patience'
-import { Silence } from '@/shared/lib/silence'
+import { heard } from '@/shared/rpc/heard'
+import { PART_BYTES, PART_TIMEOUT_MS } from '@/shared/rpc/parts'
+import { TEMPORARY, persistently } from '@/shared/rpc/persistence'
 import { problemOf } from '@/shared/rpc/problem'
+import type { Problem } from '@/shared/rpc/problem'
 import type { ImportAction } from './progress'
 import type { Unfinished, UnfinishedImports } from './unfinished'
-
-export const PART_BYTES = 256 * 1024
-// Also a slow connection brings a part across in this time.
-const PART_TIMEOUT_MS = 120_000
-// What passes by itself.
-const TEMPORARY = new Set([
-  ErrorReason.UNAVAILABLE,
-  ErrorReason.OVERLOADED,
-  ErrorReason.RATE_LIMITED,
-])
 
 interface Options {
   readonly client: Client<typeof TransferService>
@@ -97,13 +90,14 @@ export class Importing {
 
   /** Has the file read, in stream after stream until one says how it ended. */
   async #read(name: string): Promise<void> {
-    const { dispatch, signal, unfinished } = this.options
+    const { client, dispatch, signal, unfinished } = this.options
+    const open = (call: CallOptions) => client.runImport({ name }, call)
     const patience = new Patience()
     dispatch({ type: 'reads' })
     for (;;) {
       try {
         let atOnce = true
-        for await (const response of this.#run(name)) {
+        for await (const response of heard(open, signal)) {
           // An import that has ended says so at once. One that ends in between may only have been
           // interrupted, by a store that was away for a moment: that is seen by asking again.
           const sure = atOnce || response.done?.complete !== false
@@ -128,37 +122,12 @@ export class Importing {
     }
   }
 
-  async *#run(name: string) {
-    const { client, signal } = this.options
-    const cut = new AbortController()
-    const silence = new Silence(() => {
-      cut.abort(new ConnectError('nothing comes any more', Code.Unavailable))
-    })
-    try {
-      const call = { signal: AbortSignal.any([signal, cut.signal]), timeoutMs: 0 }
-      for await (const response of client.runImport({ name }, call)) {
-        silence.broken()
-        yield response
-      }
-    } finally {
-      silence.end()
-    }
-  }
-
-  /** Makes a call that may be made twice, until it is answered. */
-  async #persistently<T>(call: () => Promise<T>): Promise<T> {
+  #persistently<T>(call: () => Promise<T>): Promise<T> {
     const { signal, dispatch } = this.options
-    const patience = new Patience()
-    for (;;) {
-      try {
-        return await call()
-      } catch (error) {
-        const problem = problemOf(error)
-        if (signal.aborted || !TEMPORARY.has(problem.reason)) throw error
-        dispatch({ type: 'waits', problem })
-      }
-      await patience.wait(signal)
+    const onWait = (problem: Problem) => {
+      dispatch({ type: 'waits', problem })
     }
+    return persistently(call, { signal, onWait })
   }
 }
 

@@ -1,25 +1,18 @@
 import { Code, ConnectError } from '@connectrpc/connect'
-import type { Client } from '@connectrpc/connect'
+import type { CallOptions, Client } from '@connectrpc/connect'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { Document_State as State } from '@/gen/parley/llm/v1/document_pb'
 import type { Document } from '@/gen/parley/llm/v1/document_pb'
 import type { DocumentService } from '@/gen/parley/llm/v1/document_service_pb'
 import { Patience } from '@/shared/lib/patience'
-import { Silence } from '@/shared/lib/silence'
 import { detailsOf } from '@/shared/rpc/error-details'
+import { heard } from '@/shared/rpc/heard'
+import { PART_BYTES, PART_TIMEOUT_MS } from '@/shared/rpc/parts'
+import { TEMPORARY, persistently } from '@/shared/rpc/persistence'
 import { problemOf } from '@/shared/rpc/problem'
+import type { Problem } from '@/shared/rpc/problem'
 import type { UploadAction } from './upload'
 
-// A document takes parts of 512 KiB; the edge, requests of as much with all that is around a part.
-export const PART_BYTES = 256 * 1024
-// Also a slow connection brings a part across in this time.
-const PART_TIMEOUT_MS = 120_000
-// What passes by itself.
-const TEMPORARY = new Set([
-  ErrorReason.UNAVAILABLE,
-  ErrorReason.OVERLOADED,
-  ErrorReason.RATE_LIMITED,
-])
 const MAX_NAME = 255
 
 interface Options {
@@ -67,11 +60,12 @@ export class Uploading {
 
   /** Waits until a document is ready or has failed, in stream after stream. */
   async watch(name: string): Promise<void> {
-    const { signal, dispatch } = this.options
+    const { client, signal, dispatch } = this.options
+    const open = (call: CallOptions) => client.watchDocument({ name }, call)
     const patience = new Patience()
     for (;;) {
       try {
-        for await (const { document } of this.#watched(name)) {
+        for await (const { document } of heard(open, signal)) {
           const { state } = this.#stored(document)
           if (state === State.READY || state === State.FAILED) return
           patience.worked()
@@ -83,23 +77,6 @@ export class Uploading {
         dispatch({ type: 'waits', problem })
       }
       await patience.wait(signal)
-    }
-  }
-
-  async *#watched(name: string) {
-    const { client, signal } = this.options
-    const cut = new AbortController()
-    const silence = new Silence(() => {
-      cut.abort(new ConnectError('nothing comes any more', Code.Unavailable))
-    })
-    try {
-      const call = { signal: AbortSignal.any([signal, cut.signal]), timeoutMs: 0 }
-      for await (const response of client.watchDocument({ name }, call)) {
-        silence.broken()
-        yield response
-      }
-    } finally {
-      silence.end()
     }
   }
 
@@ -125,19 +102,11 @@ export class Uploading {
     return document
   }
 
-  /** Makes a call that may be made twice, until it is answered. */
-  async #persistently<T>(call: () => Promise<T>): Promise<T> {
+  #persistently<T>(call: () => Promise<T>): Promise<T> {
     const { signal, dispatch } = this.options
-    const patience = new Patience()
-    for (;;) {
-      try {
-        return await call()
-      } catch (error) {
-        const problem = problemOf(error)
-        if (signal.aborted || !TEMPORARY.has(problem.reason)) throw error
-        dispatch({ type: 'waits', problem })
-      }
-      await patience.wait(signal)
+    const onWait = (problem: Problem) => {
+      dispatch({ type: 'waits', problem })
     }
+    return persistently(call, { signal, onWait })
   }
 }
