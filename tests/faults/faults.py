@@ -1,6 +1,15 @@
 """Every fault that is tried, and how often."""
 
-from tests.faults import callers, deaths, edges, milvus, pages, providers, stores
+from tests.faults import (
+    callers,
+    deaths,
+    edges,
+    milvus,
+    pages,
+    providers,
+    stores,
+    streams,
+)
 from tests.faults.findings import Fault
 
 FAULTS = (
@@ -19,5 +28,6 @@ FAULTS = (
     Fault("F12", "kill Redis", stores.kill_redis, 3, 30),
     Fault("F14", "kill and freeze Milvus", milvus.hurt_milvus, 2, 20),
     Fault("F16", "fail as a provider, in each way", providers.refuse, 100, 1_000),
+    Fault("F17", "break streams in each way", streams.break_streams, 10, 200),
     Fault("F18", "be away as a provider, in seconds", providers.take_away, 3, 60),
 )

@@ -65,11 +65,14 @@ class Watch:
         self._task: asyncio.Task[object] | None = None  # which waits
         self._cancelling = 0
         self._late = False
+        self._over = False  # it takes too long, as its reader has yet to hear
         first = self._loop.time() + min(stall, whole)
         self._timer = self._loop.call_at(first, self._look)
 
     def wait(self) -> None:
-        """Begin to wait; a sign of life did not end the wait before."""
+        """Begin to wait, or raise; a sign of life did not end the wait before."""
+        if self._over:
+            raise ModelStalled
         task = asyncio.current_task()
         assert task
         if self._since is None:
@@ -95,6 +98,7 @@ class Watch:
     def _look(self) -> None:
         now = self._loop.time()
         if self._task is None or self._since is None:
+            self._over = now >= self._ends
             self._timer = self._loop.call_later(
                 min(BUSY_SECONDS, self._stall), self._look
             )

@@ -8,6 +8,7 @@ import pytest
 
 from services.llm.guards.deadlines import Deadlines
 from services.llm.model import (
+    Delta,
     Heartbeat,
     ModelStalled,
     ProviderEvent,
@@ -66,6 +67,21 @@ async def test_an_answer_that_goes_on_for_too_long_is_given_up(
         await ask(within(provider, whole=0.2))
 
     await upstream.disconnected()
+
+
+async def test_an_answer_that_never_keeps_its_reader_waiting_is_given_up_too():
+    async def pouring(question: Question) -> AsyncGenerator[ProviderEvent]:
+        for _ in range(300):
+            yield Delta("word ", 1)
+
+    async def read() -> None:
+        answer = within(Playing(pouring), whole=0.1).generate(question())
+        async with aclosing(answer) as events:
+            async for _ in events:
+                await asyncio.sleep(0.01)
+
+    with pytest.raises(ModelStalled):
+        await read()
 
 
 async def test_a_reader_who_takes_his_time_is_no_provider_that_stands_still(
