@@ -4,8 +4,8 @@ import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
+from shutil import disk_usage
 from tempfile import TemporaryDirectory
 from typing import LiteralString
 from uuid import uuid4
@@ -22,13 +22,24 @@ from services.kit.migrate import migrate
 from tests.stack import Stack, free_port, running
 
 PASSWORD = "test"
+ROOM = 4 * 1024**3  # bytes; what is written ahead may be a quarter of it
 MakeDatabase = Callable[[str], str]
+
+
+def memory() -> Path | None:
+    """
+    Return a folder that lies in memory, if there is one with room.
+
+    Each test gets databases of its own: hundreds of files are made and removed again.
+    """
+    shared = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    return shared if shared.is_dir() and disk_usage(shared).free > ROOM else None
 
 
 @pytest.fixture(scope="session")
 def run_folder() -> Iterator[Path]:
     """A short path for sockets, which a Unix socket's name needs."""
-    with TemporaryDirectory(prefix="parley-") as folder:
+    with TemporaryDirectory(prefix="parley-", dir=memory()) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder)
 
@@ -56,65 +67,32 @@ def postgres_sockets(run_folder: Path) -> Iterator[Path]:
         server.wait()
 
 
-class Databases:
-    """
-    Databases of services, migrated and empty.
-
-    Tables are made once, then copied; to copy hundreds of files takes a while, so the
-    next copy is made while a test uses the one before.
-    """
-
-    def __init__(self, sockets: Path, beside: Executor) -> None:
-        self._sockets = sockets
-        self._beside = beside
-        self._next: dict[str, Future[str]] = {}
-
-    def take(self, service: str) -> str:
-        """Return the name of one that nobody has."""
-        if service not in self._next:
-            template = f"template_{service}"
-            copy(self._sockets, postgres.DATABASE, template)
-            migrate(service, address(self._sockets, service, template))
-            self._prepare(service)
-        name = self._next[service].result()
-        self._prepare(service)
-        return name
-
-    def drop(self, name: str) -> None:
-        """Drop one, sooner or later."""
-        statement: LiteralString = "DROP DATABASE {} WITH (FORCE)"
-        self._beside.submit(execute, self._sockets, statement, name)
-
-    def _prepare(self, service: str) -> None:
-        name = f"test_{uuid4().hex}"
-        self._next[service] = self._beside.submit(self._copied, service, name)
-
-    def _copied(self, service: str, name: str) -> str:
-        copy(self._sockets, f"template_{service}", name)
-        return name
-
-
 @pytest.fixture(scope="session")
-def databases(postgres_sockets: Path) -> Iterator[Databases]:
-    """Databases for tests to take."""
-    with ThreadPoolExecutor(1) as beside:
-        yield Databases(postgres_sockets, beside)
+def templates(postgres_sockets: Path) -> set[str]:
+    """The services whose tables are made: each once, then copied."""
+    return set()
 
 
 @pytest.fixture
 def make_database(
-    postgres_sockets: Path, databases: Databases
+    postgres_sockets: Path, templates: set[str]
 ) -> Iterator[MakeDatabase]:
     """Make a service's database, migrated and empty, for this test alone."""
     made = []
 
     def make(service: str) -> str:
-        made.append(name := databases.take(service))
+        template, name = f"template_{service}", f"test_{uuid4().hex}"
+        if service not in templates:
+            copy(postgres_sockets, postgres.DATABASE, template)
+            migrate(service, address(postgres_sockets, service, template))
+            templates.add(service)
+        copy(postgres_sockets, template, name)
+        made.append(name)
         return address(postgres_sockets, service, name)
 
     yield make
     for name in made:
-        databases.drop(name)
+        execute(postgres_sockets, "DROP DATABASE {} WITH (FORCE)", name)
 
 
 @pytest.fixture
