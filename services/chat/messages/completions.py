@@ -3,7 +3,7 @@
 from contextlib import aclosing
 from uuid import UUID
 
-from services.chat.messages.ports import Answered, Llm, Piece, Turn
+from services.chat.messages.ports import Answered, Broken, Llm, Piece, Refused, Turn
 
 MAX_TOKENS = 1_000  # some models think first
 
@@ -30,6 +30,6 @@ class Completions:
                     answer += event.text
                 elif isinstance(event, Answered):
                     return answer
-                else:
+                elif isinstance(event, Refused | Broken):
                     break
         raise NoAnswer
