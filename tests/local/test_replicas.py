@@ -43,7 +43,7 @@ async def parts(stack: Stack) -> list[str]:
 
 async def test_there_are_two_of_each_service_and_status_lists_them(two: Stack):
     assert await parts(two) == [
-        *("postgres", "redis"),
+        *("postgres", "redis", "milvus"),
         *("auth-1", "auth-2", "chat-1", "chat-2", "llm-1", "llm-2"),
         *("web", "edge"),
     ]
@@ -92,10 +92,10 @@ async def test_fewer_replicas_leave_just_as_many(two: Stack):
     await one.local("up")
 
     after = pids(one)
-    names = ["postgres", "redis", "auth", "chat", "llm", "web", "edge"]
+    names = ["postgres", "redis", "milvus", "auth", "chat", "llm", "web", "edge"]
     assert await parts(two) == names  # whatever REPLICAS says by now
     assert sorted(after) == sorted(names)
     assert {name for name in names if before.get(name) == after[name]} == {
-        *("postgres", "redis", "web"),
+        *("postgres", "redis", "milvus", "web"),
     }
     assert not any(psutil.pid_exists(before[name]) for name in before.keys() - after)

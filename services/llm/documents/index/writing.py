@@ -111,8 +111,7 @@ class Writing:
             ]
             await self._rows.insert(place, WORDS, rows)
             done.add(len(batch))
-        await self._rows.delete(place, written.older)
-        await self._rows.flush(place)
+        await self._replace(place, written)
         vectors = await self._vectors(written, chunks, done)
         for other in await self._rows.places(bucket(owner_id)):
             if other not in (place, vectors):
@@ -146,9 +145,15 @@ class Writing:
             ]
             await self._rows.insert(place, schema, rows)
             done.add(len(group))
+        await self._replace(place, written)
+        return place
+
+    async def _replace(self, place: str, written: Written) -> None:
+        # Flushed first: Milvus Lite does not find rows while it flushes them, so the
+        # older ones are to be there until then.
+        await self._rows.flush(place)
         await self._rows.delete(place, written.older)
         await self._rows.flush(place)
-        return place
 
     async def delete(self, owner_id: UUID, documents: Sequence[UUID]) -> None:
         """Delete all chunks of these documents."""
