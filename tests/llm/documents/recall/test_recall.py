@@ -24,7 +24,7 @@ from tests.llm.documents.recall.recalling import (
 
 # Below what is measured (docs/retrieval.md) by what two questions weigh: documents
 # are rewritten, and a question may move.
-WORDS, MEANING, BOTH = 0.55, 0.63, 0.60
+WORDS, MEANING, BOTH = 0.50, 0.52, 0.57
 MODEL = "all-MiniLM-L6-v2"
 PATIENCE = 10.0  # a busy machine embeds slowly, and this is not about time
 
