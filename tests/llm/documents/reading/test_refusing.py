@@ -118,6 +118,14 @@ async def test_a_pdf_that_anybody_may_open_is_read_though_encrypted(read: Read):
     assert content.text == "Between us\n"
 
 
+async def test_a_large_process_that_starts_it_makes_no_file_too_complex(read: Read):
+    large = bytearray(700 * 1024 * 1024)
+    large[::4096] = b"x" * len(large[::4096])  # so that it is really held
+
+    with pytest.raises(DocumentCorrupt):
+        await read(hostile.laughing_docx(), "a.docx")
+
+
 async def test_laughs_are_not_multiplied(read: Read):
     with pytest.raises(DocumentCorrupt):
         await read(hostile.laughing_docx(), "a.docx")
