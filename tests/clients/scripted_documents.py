@@ -78,8 +78,6 @@ class ScriptedDocuments(
     async def CreateDocument(
         self, request: pb.CreateDocumentRequest, context: Context
     ) -> pb.CreateDocumentResponse:
-        if self.refuses_uploads:
-            raise CollectionNotFound
         return pb.CreateDocumentResponse(document=self._begun(request))
 
     async def AppendDocument(

@@ -107,11 +107,18 @@ class Uploading:
     async def _stream(
         self, start: pb.CreateDocumentRequest, source: Source
     ) -> AsyncGenerator[Document]:
-        call = self._stubs.UploadDocument(requests(start, source))
+        taken: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        call = self._stubs.UploadDocument(requests(start, source, taken))
         stream = responses(call, silence=self._patience.silence)
-        async with aclosing(stream):
-            async for response in stream:
-                yield response.document
+        try:
+            async with aclosing(stream):
+                async for response in stream:
+                    if not taken.done():
+                        taken.set_result(True)
+                    yield response.document
+        finally:
+            if not taken.done():
+                taken.set_result(False)
 
     async def _go_on(
         self, start: pb.CreateDocumentRequest, source: Source
@@ -170,10 +177,16 @@ class Uploading:
 
 
 async def requests(
-    start: pb.CreateDocumentRequest, source: Source
+    start: pb.CreateDocumentRequest, source: Source, taken: asyncio.Future[bool]
 ) -> AsyncIterator[pb.UploadDocumentRequest]:
-    """Yield what an upload consists of."""
+    """
+    Yield what an upload consists of; the file once Parley has said that it takes it.
+
+    gRPC makes a broken connection of a refusal that comes while something is sent.
+    """
     yield pb.UploadDocumentRequest(start=start)
+    if not await taken:
+        return
     offset = 0
     while part := await source.part(offset):
         yield pb.UploadDocumentRequest(chunk=part)
