@@ -54,7 +54,8 @@ async def test_a_deleted_conversation_is_restored_from_the_list(parley: Parley):
 
     await parley.page.get_by_label("Show").select_option("Deleted")
     # Whatever its title is by now: a model may find another one meanwhile.
-    await parley.page.get_by_role("button", name="Restore").click()
+    navigation = parley.page.get_by_role("navigation")
+    await navigation.get_by_role("button", name="Restore").click()
     await parley.page.get_by_label("Show").select_option("Conversations")
 
     await expect(parley.listed).to_have_count(1)

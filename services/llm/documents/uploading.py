@@ -46,10 +46,11 @@ class Uploading:
                     yield document
                 if whole:
                     break
+            # A caller who leaves may end the stream first, and cancel this only then.
+            document = await self._keep(document, waiting)
         except (asyncio.CancelledError, GeneratorExit):
             await self._keep(document, waiting)
             raise
-        document = await self._keep(document, waiting)
         if document.state == "uploading":  # the stream ended before the file did
             yield document
             return
