@@ -54,18 +54,21 @@ class ModelRateLimited(ProviderError):
 class ModelRejected(ProviderError):
     """The model's provider refused the request as it is."""
 
+    kind = Kind.PRECONDITION  # the same again is refused again
     reason = "MODEL_REJECTED"
 
 
 class ModelWindowExceeded(ProviderError):
     """What was said last is longer than the model's window."""
 
+    kind = Kind.PRECONDITION
     reason = "MODEL_WINDOW_EXCEEDED"
 
 
 class ModelBlocked(ProviderError):
     """The rules of this deployment do not allow the question or the answer."""
 
+    kind = Kind.PRECONDITION
     reason = "MODEL_BLOCKED"
 
 

@@ -67,6 +67,7 @@ class Fill:
     summary: int
     dropped_turns: int
     window: int  # 0 if not known
+    exceeded: bool  # not even what was said last fits
     exact: bool  # counted by the model's own tokenizer
 
     @property

@@ -48,11 +48,7 @@ class Windows:
         self._summariser = summariser
 
     async def fill(self, user_id: UUID, model: Model, content: Content) -> Filled:
-        """
-        Say what is shown to a model; everything, if its window is not known.
-
-        Raises `ModelWindowExceeded`.
-        """
+        """Say what is shown to a model; everything, if its window is not known."""
         counter = await self._tokenizers.counter(model.id)
         filling = Filling(model, content, counter, self._tokenizers.estimating)
         await filling.count()
@@ -224,6 +220,7 @@ class Filling:
             summary=summary,
             dropped_turns=len(self.pieces) - len(kept),
             window=self._model.window,
+            exceeded=cut.exceeded,
             exact=self._exact and not images and not self._content.tools,
         )
 

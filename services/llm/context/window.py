@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.llm.model import ModelWindowExceeded
-
 UNSAID_OUTPUT = 4_096  # tokens kept free for an answer of nobody knows what length
 
 
@@ -24,6 +22,7 @@ class Cut:
     passages: int  # so many, the best
     first: int  # the first turn that is shown, beside instructions before it
     summary: int = 0  # tokens that a summary of what is dropped may have
+    exceeded: bool = False  # not even what is always shown fits
 
 
 def reserved(window: int, *, wanted: int, max_output: int) -> int:
@@ -58,7 +57,7 @@ def fit(
     Say what fits into so many tokens, in this order.
 
     1. Instructions, memories, and the user's last turn with whatever follows it. If
-       these do not fit, nothing does: `ModelWindowExceeded`.
+       these do not fit, nothing does: `exceeded`.
     2. Passages, the best first, in at most half of what is left.
     3. The newest turns without a gap, back to where the user speaks.
     4. If turns are dropped, a summary of them: for it a quarter of what is left after
@@ -71,7 +70,7 @@ def fit(
         if index >= last or piece.instructs
     )
     if room < 0:
-        raise ModelWindowExceeded
+        return Cut(0, last, exceeded=True)
     shown, taken = 0, 0
     for tokens in passages:
         if taken + tokens > room // 2:

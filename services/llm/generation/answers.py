@@ -12,7 +12,7 @@ from services.llm.generation.models import Models
 from services.llm.generation.nothing import NoBriefs, NoKnowledge, NoTools
 from services.llm.generation.ports import Agent, Briefs, Retriever
 from services.llm.generation.questions import Questions
-from services.llm.model import Completed, Event, Model, Usage
+from services.llm.model import Completed, Event, Model, ModelWindowExceeded, Usage
 from services.llm.ports import Provider
 from services.llm.wanted import Fill, Wanted
 
@@ -54,6 +54,8 @@ class Answers:
         is asked, whether the knowledge was searched, and how much the model reads.
         """
         asked = await self._questions.ask(wanted)
+        if asked.fill.exceeded:
+            raise ModelWindowExceeded
         question, prompt_version = asked.question, asked.prompt_version
         if asked.searched:
             yield asked.searched

@@ -225,6 +225,7 @@ def to_count(fill: Fill) -> service_pb.CountTokensResponse:
         summary_tokens=fill.summary,
         dropped_turns=fill.dropped_turns,
         window_tokens=fill.window,
+        window_exceeded=fill.exceeded,
         exact=fill.exact,
     )
 

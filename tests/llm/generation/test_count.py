@@ -44,14 +44,17 @@ async def test_what_is_counted_is_what_would_be_read(known: Known, upstream: Ups
     assert len(messages) == 1 + 12 - fill.dropped_turns
 
 
-async def test_a_question_longer_than_the_window_is_refused_as_it_would_be(
+async def test_a_question_longer_than_the_window_is_counted_but_not_asked(
     known: Known, upstream: Upstream
 ):
     answers = Answers(known(window=100))
-    wanted = Wanted(user_id=ME, turns=said(LONG * 2))
+    wanted = Wanted(user_id=ME, turns=said("Before", LONG * 2))
 
-    with pytest.raises(ModelWindowExceeded):
-        await answers.count(wanted)
+    fill = await answers.count(wanted)
+
+    assert fill.exceeded
+    assert fill.total == fill.turns > fill.window
+    assert fill.dropped_turns == 1
     with pytest.raises(ModelWindowExceeded):
         await everything(answers.generate(wanted))
 

@@ -94,7 +94,9 @@ class Resting:
             f"tokens{full}: instructions {counted.system_tokens:,}, "
             f"messages {counted.turn_tokens:,}, summary {counted.summary_tokens:,}."
         )
-        if counted.dropped_turns:
+        if counted.window_exceeded:
+            note("What was said last does not fit: choose another model, or say less.")
+        elif counted.dropped_turns:
             note(f"{counted.dropped_turns} messages no longer fit.")
 
     async def obey(self, parley: Parley, command: str, rest: str) -> bool:

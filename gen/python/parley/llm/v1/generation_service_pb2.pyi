@@ -193,6 +193,7 @@ class CountTokensResponse(_message.Message):
     DROPPED_TURNS_FIELD_NUMBER: _builtins.int
     WINDOW_TOKENS_FIELD_NUMBER: _builtins.int
     EXACT_FIELD_NUMBER: _builtins.int
+    WINDOW_EXCEEDED_FIELD_NUMBER: _builtins.int
     model: _builtins.str
     """The model that would be asked."""
     input_tokens: _builtins.int
@@ -209,6 +210,10 @@ class CountTokensResponse(_message.Message):
     """What the model reads and writes together at most; 0 if that is not known."""
     exact: _builtins.bool
     """Whether the model's own tokenizer counted; else it is an estimate."""
+    window_exceeded: _builtins.bool
+    """Whether not even instructions and what was said last fit beside an answer:
+    to generate this would fail (MODEL_WINDOW_EXCEEDED).
+    """
     def __init__(
         self,
         *,
@@ -220,10 +225,11 @@ class CountTokensResponse(_message.Message):
         dropped_turns: _builtins.int = ...,
         window_tokens: _builtins.int = ...,
         exact: _builtins.bool = ...,
+        window_exceeded: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dropped_turns", b"dropped_turns", "exact", b"exact", "input_tokens", b"input_tokens", "model", b"model", "summary_tokens", b"summary_tokens", "system_tokens", b"system_tokens", "turn_tokens", b"turn_tokens", "window_tokens", b"window_tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dropped_turns", b"dropped_turns", "exact", b"exact", "input_tokens", b"input_tokens", "model", b"model", "summary_tokens", b"summary_tokens", "system_tokens", b"system_tokens", "turn_tokens", b"turn_tokens", "window_exceeded", b"window_exceeded", "window_tokens", b"window_tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -60,7 +60,7 @@ export function WindowGauge({ conversation, draft, busy, ...props }: WindowGauge
   return (
     <span
       title={moreAboutWindow(data)}
-      className={`inline-flex items-center gap-1.5 text-xs whitespace-nowrap tabular-nums ${data.droppedTurns > 0 || full > 0.9 ? 'text-danger' : 'text-ink-3'}`}
+      className={`inline-flex items-center gap-1.5 text-xs whitespace-nowrap tabular-nums ${data.droppedTurns > 0 || data.windowExceeded || full > 0.9 ? 'text-danger' : 'text-ink-3'}`}
     >
       {window > 0 && (
         <svg viewBox="0 0 20 20" className="hidden size-4 -rotate-90 sm:block" aria-hidden="true">

@@ -17,14 +17,19 @@ describe('how full a window is', () => {
   })
 
   it('is said with the window where that is known', () => {
-    const counts = { inputTokens: 12_000n, droppedTurns: 0, exact: true }
+    const counts = { inputTokens: 12_000n, droppedTurns: 0, exact: true, windowExceeded: false }
     expect(aboutWindow({ ...counts, windowTokens: 128_000n })).toBe('12k of 128k')
     expect(aboutWindow({ ...counts, windowTokens: 0n })).toBe('12k tokens')
   })
 
   it('says what does not fit, and that it is estimated', () => {
     const counts = { inputTokens: 1n, windowTokens: 1n, droppedTurns: 2, exact: false }
-    expect(moreAboutWindow(counts)).toContain('estimated, 2 older turns no longer fit')
+    expect(moreAboutWindow({ ...counts, windowExceeded: false })).toContain(
+      'estimated, 2 older turns no longer fit',
+    )
+    expect(moreAboutWindow({ ...counts, windowExceeded: true })).toContain(
+      'estimated, more than it can read at once',
+    )
   })
 })
 

@@ -46,7 +46,10 @@ export function tokensInShort(count: bigint): string {
   return `${(number / 1_000_000).toFixed(1).replace(/\.0$/, '')}M`
 }
 
-type Counted = Pick<CountTokensResponse, 'inputTokens' | 'windowTokens' | 'droppedTurns' | 'exact'>
+type Counted = Pick<
+  CountTokensResponse,
+  'inputTokens' | 'windowTokens' | 'droppedTurns' | 'exact' | 'windowExceeded'
+>
 
 /** Says how full a window is. */
 export function aboutWindow({ inputTokens, windowTokens }: Counted): string {
@@ -55,11 +58,14 @@ export function aboutWindow({ inputTokens, windowTokens }: Counted): string {
 }
 
 /** Says what else there is to say about that. */
-export function moreAboutWindow({ droppedTurns, exact }: Counted): string {
+export function moreAboutWindow({ droppedTurns, exact, windowExceeded }: Counted): string {
   const parts = [
     'Tokens that the model reads with your next message',
     exact ? '' : 'estimated',
-    droppedTurns > 0 ? `${counted(droppedTurns, 'older turn')} no longer fit` : '',
+    windowExceeded ? 'more than it can read at once' : '',
+    droppedTurns > 0 && !windowExceeded
+      ? `${counted(droppedTurns, 'older turn')} no longer fit`
+      : '',
   ]
   return parts.filter(Boolean).join(', ')
 }
