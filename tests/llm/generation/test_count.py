@@ -48,13 +48,13 @@ async def test_a_question_longer_than_the_window_is_counted_but_not_asked(
     known: Known, upstream: Upstream
 ):
     answers = Answers(known(window=100))
-    wanted = Wanted(user_id=ME, turns=said("Before", LONG * 2))
+    wanted = Wanted(user_id=ME, turns=said("Before", "Yes", LONG * 2))
 
     fill = await answers.count(wanted)
 
     assert fill.exceeded
     assert fill.total == fill.turns > fill.window
-    assert fill.dropped_turns == 1
+    assert fill.dropped_turns == 2
     with pytest.raises(ModelWindowExceeded):
         await everything(answers.generate(wanted))
 
