@@ -154,33 +154,38 @@ class Passing:
     def take(self, text: str, tokens: int) -> str:
         """Take a piece; return what may pass now."""
         self._tokens += tokens
-        return self._pass(self._held + text, whole=False)
+        text = self._held + text
+        return self._pass(text, self._rules.held(text))
 
     def finish(self) -> str:
         """Return what was held back."""
-        return self._pass(self._held, whole=True)
+        return self._pass(self._held, len(self._held))
 
     def counted(self) -> int:
         """Return the tokens of what passed since it was asked last."""
         tokens, self._tokens = self._tokens, 0
         return tokens
 
-    def _pass(self, text: str, *, whole: bool) -> str:
-        if not text:
-            return ""
+    def _pass(self, text: str, until: int) -> str:
+        """Let pass what stands before `until`, but for what is found in it."""
+        clean = None
+        if self._rules.suspect(text):
+            until, clean = self._checked(text, until)
+        passed, self._held = text[:until], text[until:]
+        self._before = (self._before + passed)[-LOOK_BACK:]
+        self.passed += until
+        return passed if clean is None else clean
+
+    def _checked(self, text: str, until: int) -> tuple[int, str]:
+        """Say up to where a text may pass, and what is left of it."""
         offset = len(self._before)
-        seen = self._before + text
-        until = len(seen) if whole else max(offset, self._rules.held(seen))
-        done: Sequence[Finding] = ()
-        if found := self._rules.find(seen, offset):
-            # What begins before the held end and reaches into it is held as a whole.
-            until = min([until, *(each.start for each in found if each.end > until)])
-            done = [each for each in found if each.end <= until]
-            self._decide(done)
-        passed = redacted(seen[:until], done)[offset:] if done else seen[offset:until]
-        self.passed += until - offset
-        self._before, self._held = seen[:until][-LOOK_BACK:], seen[until:]
-        return passed
+        seen, until = self._before + text, offset + until
+        found = self._rules.find(seen, offset)
+        # What begins before the held end and reaches into it is held as a whole.
+        until = min([until, *(each.start for each in found if each.end > until)])
+        done = [each for each in found if each.end <= until]
+        self._decide(done)
+        return until - offset, redacted(seen[:until], done)[offset:]
 
     def _decide(self, found: Sequence[Finding]) -> None:
         """Count what was found, never what it was; raise `ModelBlocked` if need be."""

@@ -124,20 +124,22 @@ class Rules:
         # One look at a class of characters spares most texts all others.
         self._any = one_of("".join(rule.needs for rule in rules))
         self._rules = [(one_of(rule.needs), rule) for rule in rules]
-        # Which alphabets a text may end in, by its last character.
-        ends: dict[str, list[Rule]] = {}
-        for rule in rules:
-            for character in rule.alphabet:
-                ends.setdefault(character, []).append(rule)
+        # Which alphabets a text may end in, and how far, by its last character.
+        ends: dict[str, list[tuple[str, int]]] = {}
+        for alphabet, longest in widest(rules):
+            for character in alphabet:
+                ends.setdefault(character, []).append((alphabet, longest))
         self._ends = ends
 
     def __bool__(self) -> bool:
         return bool(self._rules)
 
+    def suspect(self, text: str) -> bool:
+        """Tell whether something may be found in a text; most have nothing of it."""
+        return self._any.search(text) is not None
+
     def find(self, text: str, start: int = 0) -> Sequence[Finding]:
         """Return what is found, in order; of what overlaps, what begins first."""
-        if not self._any.search(text, start):
-            return ()
         found = sorted(
             (
                 finding
@@ -155,8 +157,24 @@ class Rules:
 
     def held(self, text: str) -> int:
         """Say where the end of a text begins that more may yet make a finding of."""
-        longest = 0
-        for rule in self._ends.get(text[-1:], ()):
-            tail = text[-rule.longest :]
-            longest = max(longest, len(tail) - len(tail.rstrip(rule.alphabet)))
-        return len(text) - longest
+        size = until = len(text)
+        for alphabet, longest in self._ends.get(text[-1:], ()):
+            begin = len(text.rstrip(alphabet))
+            if begin < size - longest:
+                begin = size - longest
+            if begin < until:
+                until = begin
+        return until
+
+
+def widest(rules: Sequence[Rule]) -> set[tuple[str, int]]:
+    """Return alphabets and lengths of findings, without those within others."""
+    ends = {("".join(sorted(set(rule.alphabet))), rule.longest) for rule in rules}
+    return {
+        end
+        for end in ends
+        if not any(
+            end != other and set(end[0]) <= set(other[0]) and end[1] <= other[1]
+            for other in ends
+        )
+    }
