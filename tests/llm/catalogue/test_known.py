@@ -34,6 +34,35 @@ def test_a_snapshot_is_known_as_its_model(name: str, stem: str):
     assert without_date(name) == stem
 
 
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("claude-opus-5", "claude-opus-5"),
+        ("claude-opus-5-5", "claude-opus-5-5"),
+        ("claude-opus-5-6", ""),
+        ("claude-haiku-4-5-20251001", "claude-haiku-4-5"),
+        ("gpt-6", ""),
+        ("gpt-6-mini", ""),
+        ("gpt-6-sol", "gpt-6-sol"),
+        ("gpt-6.1-sol", "gpt-6.1-sol"),
+        ("gpt-6.1-sol-pro", ""),
+        ("gpt-5.4-mini-2026-03-17", "gpt-5.4-mini"),
+        ("gemini-3.5-flash-lite", "gemini-3.5-flash-lite"),
+        ("gemini-3.1-pro", ""),
+    ],
+)
+def test_no_model_is_taken_for_another_whose_name_begins_alike(name: str, known: str):
+    entry = CATALOGUE.known_as(name)
+
+    assert (entry.upstream if entry else "") == known
+
+
+def test_every_known_model_is_found_by_the_name_of_a_snapshot():
+    for name, entry in CATALOGUE.known.items():
+        assert CATALOGUE.known_as(f"{name}-20261127") is entry, name
+        assert CATALOGUE.known_as(f"{name}-2026-11-27") is entry, name
+
+
 def test_a_listed_model_is_described_by_what_is_known():
     described = CATALOGUE.describe(Model("gpt-4o-2024-08-06", "openai"))
 
