@@ -46,7 +46,7 @@ def summary(state: State, proof: Proof, seconds: float) -> str:
             "",
             "No model is configured. Write this into .env, then run `make up` again:",
             "  OPENAI_API_KEY=sk-...     (or OPENAI_BASE_URL=http://... for another)",
-            "  PARLEY_MODEL=gpt-4o-mini",
+            "  PARLEY_MODEL=gpt-6-luna",
             "or start Ollama on this machine: Parley finds it by itself.",
         ]
     return "\n".join(lines)

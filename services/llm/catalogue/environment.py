@@ -7,9 +7,9 @@ from services.llm.catalogue.known import known_entries
 from services.llm.catalogue.model import Catalogue, Endpoint
 from services.llm.catalogue.routed import PREFIXES
 
-OPENAI_MODEL = "gpt-4o-mini"
-ANTHROPIC_MODEL = "claude-haiku-4-5"
-GEMINI_MODEL = "gemini-2.5-flash"
+OPENAI_MODEL = "gpt-6-luna"
+ANTHROPIC_MODEL = "claude-haiku-5-5"
+GEMINI_MODEL = "gemini-3.5-flash-lite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def endpoints_of(environment: Environment) -> Sequence[Endpoint]:
         found.append(
             Endpoint(
                 name="openai",
-                type="openai",
+                type="openai_responses",  # where its newer models take tools
                 key_names=("OPENAI_API_KEY",),
                 default_model=OPENAI_MODEL,
                 concurrency=many,

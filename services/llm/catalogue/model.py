@@ -35,6 +35,11 @@ class Endpoint:
     default_model: str = ""  # upstream's name; for where no model is named
     models: Sequence[str] = ()  # upstream's names, where the catalogue has them
 
+    @property
+    def maker(self) -> str:
+        """Name whose models are there, as `known.yaml` does."""
+        return "openai" if self.type == "openai_responses" else self.type
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:

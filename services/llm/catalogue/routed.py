@@ -118,4 +118,4 @@ class Routed:
         for prefix, maker in PREFIXES:
             if model.startswith(prefix):
                 kind = maker
-        return next((each for each in self._open if each.type == kind), self._open[0])
+        return next((each for each in self._open if each.maker == kind), self._open[0])

@@ -16,9 +16,11 @@ from services.llm.providers.endpoint import PATIENCE, HttpProvider, Patience
 ANTHROPIC_URL = "https://api.anthropic.com/v1"
 VERSION = "2026-10-21"  # which takes no temperature, as its newer models do not
 MAX_OUTPUT_TOKENS = 8_192  # which every model since Claude 3.5 can write
+MAX_THINKING_OUTPUT_TOKENS = 32_000  # of which thoughts take a part
 
-# Those that think for as many tokens as they are told, and know no effort.
+# Those that think for as many tokens as they are told; and those that think unasked.
 BUDGETED = re.compile(r"claude-(3|(opus|sonnet|haiku)-4(-[015])?(-\d{8})?$)")
+THINKING = re.compile(r"claude-[a-z]+-([5-9]|\d\d)")
 BUDGETS: Mapping[Effort, int] = {"low": 2_048, "medium": 8_192, "high": 24_576}
 MIN_BUDGET = 1_024
 
@@ -90,13 +92,16 @@ class AnthropicProvider(HttpProvider):
         if question.response_schema:
             schema = msgspec.json.decode(question.response_schema)
             config["format"] = {"type": "json_schema", "schema": schema}
-        if question.effort and not BUDGETED.match(model):
+        if BUDGETED.match(model):
+            if budget := budget_of(question):
+                body["thinking"] = {"type": "enabled", "budget_tokens": budget}
+                body["max_tokens"] = limit or MAX_OUTPUT_TOKENS + budget
+        elif question.effort or THINKING.match(model):
+            # Else what they say between calls of tools is not shown, either.
             body["thinking"] = {"type": "adaptive", "display": "summarized"}
-            config["effort"] = question.effort
-        elif question.effort and (budget := budget_of(question)):
-            body["thinking"] = {"type": "enabled", "budget_tokens": budget}
-            if not limit:
-                body["max_tokens"] = MAX_OUTPUT_TOKENS + budget
+            body["max_tokens"] = limit or MAX_THINKING_OUTPUT_TOKENS
+            if question.effort:
+                config["effort"] = question.effort
         if config:
             body["output_config"] = config
         return body

@@ -52,7 +52,7 @@ OpenAI:
 
 ```sh
 OPENAI_API_KEY=sk-...
-PARLEY_MODEL=gpt-4o-mini
+PARLEY_MODEL=gpt-6-luna
 ```
 
 Any endpoint that speaks OpenAI's protocol, such as vLLM, llama.cpp or LM Studio:

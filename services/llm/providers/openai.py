@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     )
 
 OPENAI_URL = "https://api.openai.com/v1"
-OPENAI_MODEL = "gpt-4o-mini"
 OLLAMA = "ollama"
 
 

@@ -19,25 +19,25 @@ OWN = Environment(openai_url="http://here/v1", concurrency=1)
     [
         (NOTHING, ["detected"], ""),
         (Environment(model="x", concurrency=1), ["detected"], ""),
-        (OPENAI, ["openai"], "gpt-4o-mini"),
+        (OPENAI, ["openai_responses"], "gpt-6-luna"),
         (OWN, ["openai_compatible"], ""),
         (
             Environment(openai_url="http://here/v1", model="x", concurrency=1),
             ["openai_compatible"],
             "x",
         ),
-        (ALL, ["openai", "anthropic", "gemini"], "gpt-4o-mini"),
+        (ALL, ["openai_responses", "anthropic", "gemini"], "gpt-6-luna"),
         (
             Environment(
                 has_openai=True, has_anthropic=True, model="claude-x", concurrency=1
             ),
-            ["anthropic", "openai"],
+            ["anthropic", "openai_responses"],
             "claude-x",
         ),
         (
             Environment(has_anthropic=True, has_gemini=True, concurrency=1),
             ["anthropic", "gemini"],
-            "claude-haiku-4-5",
+            "claude-haiku-5-5",
         ),
     ],
 )

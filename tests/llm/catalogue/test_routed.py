@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from services.llm.catalogue.environment import Environment, catalogue_of
 from services.llm.catalogue.model import Catalogue, Endpoint, Entry, Type
 from services.llm.catalogue.routed import Routed
 from services.llm.model import Model, ModelNotFound, ModelUnavailable
@@ -89,6 +90,24 @@ async def test_a_model_that_nobody_lists_is_asked_for_at_its_maker(three: Three)
     await ask(three.routed, question(model="scripted"))
 
     assert three.asked() == ["", "scripted", ""]
+
+
+async def test_openais_models_are_asked_for_at_openai_whatever_is_spoken_there(
+    upstream: Upstream,
+):
+    environment = Environment(
+        has_openai=True, has_anthropic=True, model="claude-x", concurrency=1
+    )
+    async with client_session() as session:
+        openai = OpenAiProvider(session, url=upstream.url, name="openai")
+        away = OpenAiProvider(session, url=NOWHERE, name="anthropic")
+        routed = Routed(
+            catalogue_of(environment), {"openai": openai, "anthropic": away}
+        )
+
+        await ask(routed, question(model="gpt-5.4"))
+
+    assert upstream.requests[-1].body["model"] == "gpt-5.4"
 
 
 async def test_a_model_that_nobody_has_is_not_found_by_the_name_that_was_asked_for(

@@ -92,7 +92,35 @@ async def test_models_that_know_no_effort_think_for_a_number_of_tokens(
 
 
 @pytest.mark.parametrize("protocol", [protocols.ANTHROPIC], ids=["anthropic"])
-async def test_such_a_model_does_not_think_between_calls_of_tools(
+@pytest.mark.parametrize(
+    ("model", "limit", "thinking", "max_tokens"),
+    [
+        ("claude-opus-5", 0, "adaptive", 32_000),
+        ("claude-haiku-5-5-20261021", 500, "adaptive", 500),
+        ("claude-opus-4-8", 0, None, 8_192),
+        ("claude-haiku-4-5", 0, None, 8_192),
+    ],
+)
+async def test_models_that_think_unasked_show_it_and_have_room_for_it(
+    protocol: Protocol,
+    session: aiohttp.ClientSession,
+    upstream: Upstream,
+    model: str,
+    limit: int,
+    thinking: str | None,
+    max_tokens: int,
+):
+    question = replace(QUESTION, model=model, max_output_tokens=limit)
+
+    request = await asked(protocol, session, upstream, question)
+
+    said = request.body.get("thinking", {}).get("type")
+    assert (said, request.body["max_tokens"]) == (thinking, max_tokens)
+    assert "output_config" not in request.body
+
+
+@pytest.mark.parametrize("protocol", [protocols.ANTHROPIC], ids=["anthropic"])
+async def test_models_with_a_budget_do_not_think_between_calls_of_tools(
     protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
 ):
     turns = answered([ToolUse("c1", "weather", "{}")])
