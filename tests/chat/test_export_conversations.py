@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import grpc
 import pytest
 
 from parley.chat.v1 import transfer_service_pb2 as pb
+from services.chat.transfer.export_store import PostgresExported
 from tests.calls import everything, refusal
 from tests.chat.exports.transferring import (
     Transfer,
@@ -202,3 +204,48 @@ async def test_the_places_for_exports_are_few_and_given_back(transfer: Transfer)
     async for attempt in patiently():
         with attempt:  # until it is noticed that they are gone
             await everything(transfer.export())
+
+
+async def test_markdown_names_the_places_that_a_reply_rests_on(transfer: Transfer):
+    await transfer.imported(sample("parley.json"))
+    await transfer.rows(
+        "UPDATE conversations SET current_message_id = ("
+        " SELECT id FROM messages WHERE user_id = %(user)s AND text = 'First')"
+        " WHERE user_id = %(user)s AND title = 'Everything'"
+    )
+
+    shown = await transfer.markdown()
+
+    assert (
+        "First\n\n"
+        "- \\[1\\] Rivers.pdf, page 31, Part \u203a Chapter\n"
+        "- \\[2\\] notes\\_\\*.md\n\n"
+    ) in shown
+
+
+async def test_what_stands_beside_texts_counts_for_a_page(
+    transfer: Transfer, monkeypatch: pytest.MonkeyPatch
+):
+    await transfer.imported(long_beside())
+    pages: list[int] = []
+    turns = PostgresExported.turns
+
+    async def counted(*args: Any, **named: Any) -> Any:
+        page, more = await turns(*args, **named)
+        pages.append(sum(turn.size for turn in page))
+        return page, more
+
+    monkeypatch.setattr(PostgresExported, "turns", counted)
+
+    (found,) = await transfer.exported()
+
+    assert [len(each["reasoning"]) for each in found["messages"]] == [200_000] * 20
+    assert max(pages) < 1024 * 1024 + 250_000
+
+
+def long_beside() -> bytes:
+    """Write an export whose replies say little, after much thought."""
+    message = {"role": "assistant", "text": "Yes.", "reasoning": "x" * 200_000}
+    messages = [{**message, "id": str(number)} for number in range(20)]
+    file = {"format": "parley", "version": 1}
+    return json.dumps({**file, "conversations": [{"messages": messages}]}).encode()

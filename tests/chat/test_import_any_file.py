@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from parley.chat.v1 import message_pb2 as message_pb
 from parley.error.v1 import error_reason_pb2 as errors_pb
+from services.chat.transfer.formats.asides import told
 from services.chat.transfer.formats.parley import FAILURES, REASONS
 from services.chat.transfer.formats.problem import Broken
 from services.chat.transfer.model import Read
@@ -63,6 +64,9 @@ JSON = st.recursive(
                         "a",
                     ),
                     *("parent_message_uuid", "input_tokens", "failure_reason", "model"),
+                    *("attachments", "reasoning", "citations", "number", "quote"),
+                    *("tool_calls", "tool", "truncated", "retrieval", "passages"),
+                    "prompt_version",
                 ]
             )
             | st.text(),
@@ -93,6 +97,25 @@ CONVERSATIONS = st.lists(
 @settings(max_examples=200, deadline=None)
 @given(file=CONVERSATIONS | JSON, document=st.booleans(), size=st.integers(1, 99))
 @example(file=[{"messages": [{"id": "a", "role": "user"}]}], document=True, size=1)
+@example(
+    file=[
+        {
+            "messages": [
+                {
+                    "id": "a",
+                    "role": "assistant",
+                    "reasoning": "\0\ud800",
+                    "citations": [{"number": 2**40, "quote": "\0\ud800"}, 7],
+                    "tool_calls": [{"tool": "\0", "truncated": 1, "state": []}, None],
+                    "retrieval": {"passages": -1, "degraded": "yes"},
+                    "prompt_version": "\ud800",
+                }
+            ]
+        }
+    ],
+    document=True,
+    size=7,
+)
 def test_any_json_is_read_or_refused(file: object, document: bool, size: int):
     if document:
         file = {"format": "parley", "version": 1, "conversations": file}
@@ -124,6 +147,8 @@ def check(file: bytes, size: int) -> None:
             assert "\0" not in turn.text + turn.model + turn.rating_comment
             (turn.text + turn.model + turn.rating_comment).encode()
             assert 0 <= turn.input_tokens < sys.maxsize
+            assert "\0" not in str(told(turn.beside))
+            json.dumps(told(turn.beside)).encode()
         assert each.tree.current in placed
         assert each.tree.create_time <= NOW
         assert each.tree.update_time <= NOW

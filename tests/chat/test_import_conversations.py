@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -250,3 +251,33 @@ async def test_an_imported_reply_is_numbered_as_one_that_was_written(
         "SELECT text, seq FROM messages WHERE user_id = %(user)s ORDER BY id"
     )
     assert [seq for _, seq in seqs] == [0, 7, 2**20 + 5, 0, 2]
+
+
+async def test_what_came_with_a_message_stays_its_owners(transfer: Transfer):
+    own = f"{transfer.name}/documents/{uuid4()}"
+    names = [own, f"users/{uuid4()}/documents/{uuid4()}", own + "/x", 7, own[:-1]]
+    message = {"id": "a", "role": "user", "text": "See", "attachments": names}
+    conversation = {"title": "T", "messages": [message]}
+    file = {"format": "parley", "version": 1, "conversations": [conversation]}
+
+    await transfer.imported(json.dumps(file).encode())
+    (exported,) = await transfer.exported()
+
+    assert exported["messages"][0]["attachments"] == [own]
+
+
+async def test_what_has_no_room_beside_a_text_is_left_out_and_said_so(
+    transfer: Transfer,
+):
+    citations = [{"number": n, "quote": "x" * 10_000} for n in range(1, 100)]
+    message = {"id": "a", "role": "assistant", "text": "See", "citations": citations}
+    conversation = {"title": "T", "messages": [message]}
+    file = {"format": "parley", "version": 1, "conversations": [conversation]}
+
+    imported = await transfer.imported(json.dumps(file).encode())
+    (exported,) = await transfer.exported()
+
+    kept = exported["messages"][0]["citations"]
+    assert [each["number"] for each in kept] == [*range(1, len(kept) + 1)]
+    assert 50 < len(kept) < 53  # 512 KiB
+    assert "no room left out" in imported.skipped[0].problem

@@ -8,7 +8,16 @@ import pytest
 
 from services.chat.transfer.formats.problem import UNKNOWN, Broken
 from services.chat.transfer.formats.reader import Reader
-from tests.chat.exports.reading import NOW, SLICE, chatgpt, node, one, read, said
+from tests.chat.exports.reading import (
+    NOW,
+    OWNER,
+    SLICE,
+    chatgpt,
+    node,
+    one,
+    read,
+    said,
+)
 
 CUT = "The file ends in the middle, or is not JSON."
 
@@ -239,7 +248,7 @@ def test_memory_does_not_grow_with_the_file():
         1:-1
     ]
     huge = b'{"title":"huge","mapping":{"a":{"id":"'
-    reader = Reader(first=0, now=NOW)
+    reader = Reader(first=0, now=NOW, owner=OWNER)
     found = 0
     tracemalloc.start()
     try:

@@ -23,7 +23,8 @@ MESSAGES: LiteralString = """
     COPY messages (
         user_id, conversation_id, id, parent_id, role, text, state, model, failure,
         input_tokens, output_tokens, cost_micros, estimated, seq, attempt, rating,
-        rating_reasons, rating_comment, create_time, first_token_time, end_time
+        rating_reasons, rating_comment, attachments, beside, create_time,
+        first_token_time, end_time
     ) FROM STDIN
 """
 
@@ -46,8 +47,7 @@ ADD_FOLDER: LiteralString = """
 
 # One statement with all the messages of a large conversation would take too long.
 TOGETHER = 500
-TEXT_TOGETHER = 2 * 1024 * 1024
-TEXT = 5  # where it stands in a row
+SIZE_TOGETHER = 2 * 1024 * 1024
 
 Row = tuple[Any, ...]
 
@@ -57,13 +57,16 @@ async def write(
 ) -> list[Event]:
     """Store conversations under new ids; return what is to be recorded of it, last."""
     folders, events = await folders_of(connection, user_id, trees)
-    conversations, messages = [], []
+    conversations: list[Row] = []
+    messages: list[tuple[int, Row]] = []
     for tree in trees:
         id, ids = uuid7(), {turn.key: uuid7() for turn in tree.turns}
         conversations.append(
             conversation_row(user_id, id, tree, ids=ids, folders=folders)
         )
-        messages += [message_row(user_id, id, turn, ids=ids) for turn in tree.turns]
+        messages += [
+            (turn.size, message_row(user_id, id, turn, ids=ids)) for turn in tree.turns
+        ]
         events.append(
             Event(user_id=user_id, kind="conversation_created", conversation_id=id)
         )
@@ -156,21 +159,23 @@ def message_row(
         turn.rating,
         list(turn.rating_reasons),
         turn.rating_comment,
+        list(turn.attachments),
+        turn.beside,
         turn.create_time,
         turn.first_token_time,
         turn.end_time,
     )
 
 
-def batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def batches(sized: Iterable[tuple[int, Row]]) -> Iterator[list[Row]]:
     """Divide messages into as many as are written by one statement."""
     batch: list[Row] = []
-    size = 0
-    for row in rows:
+    total = 0
+    for size, row in sized:
         batch.append(row)
-        size += len(row[TEXT])
-        if len(batch) >= TOGETHER or size >= TEXT_TOGETHER:
+        total += size
+        if len(batch) >= TOGETHER or total >= SIZE_TOGETHER:
             yield batch
-            batch, size = [], 0
+            batch, total = [], 0
     if batch:
         yield batch

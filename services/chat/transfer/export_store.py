@@ -44,21 +44,25 @@ NAMED: LiteralString = (
 TURN: LiteralString = """
     id, parent_id, role, text, state, model, failure, input_tokens, output_tokens,
     cost_micros, estimated, attempt, rating, rating_reasons, rating_comment,
-    create_time, first_token_time, end_time
+    attachments, beside, create_time, first_token_time, end_time
 """
+
+# How much there is to read of a message; what is beside its text is known as quickly.
+SIZE: LiteralString = "octet_length(text) + coalesce(octet_length(beside), 0)"
 
 OF: LiteralString = " WHERE user_id = %(user_id)s AND conversation_id = %(id)s "
 
-# The size of a text is known without reading it.
+# The size is known without reading it.
 FOLLOWING: LiteralString = (
     """
     WITH sized AS (
-        SELECT id, sum(octet_length(text)) OVER (ORDER BY id) - octet_length(text)
-            AS before
-        FROM messages"""
+        SELECT id, sum(size) OVER (ORDER BY id) - size AS before
+        FROM (SELECT id, """
+    + SIZE
+    + """ AS size FROM messages"""
     + OF
     + """
-          AND id > %(after)s ORDER BY id LIMIT %(limit)s
+          AND id > %(after)s ORDER BY id LIMIT %(limit)s) AS next
     ) SELECT """
     + TURN
     + "FROM messages"
@@ -80,7 +84,9 @@ SOME: LiteralString = (
 BRANCH: LiteralString = (
     """
     WITH RECURSIVE branch AS (
-        SELECT 1 AS depth, id, parent_id, octet_length(text) AS size FROM messages"""
+        SELECT 1 AS depth, id, parent_id, """
+    + SIZE
+    + """ AS size FROM messages"""
     + OF
     + """
           AND id = coalesce(
@@ -93,7 +99,9 @@ BRANCH: LiteralString = (
         UNION ALL
         SELECT depth + 1, p.id, p.parent_id, p.size
         FROM branch b CROSS JOIN LATERAL (
-            SELECT m.id, m.parent_id, octet_length(m.text) AS size FROM messages m
+            SELECT m.id, m.parent_id, """
+    + SIZE
+    + """ AS size FROM messages m
             WHERE m.user_id = %(user_id)s AND m.conversation_id = %(id)s
               AND m.id >= b.parent_id ORDER BY m.id LIMIT 1
         ) AS p WHERE p.id = b.parent_id
@@ -131,7 +139,7 @@ class PostgresExported:
     ) -> tuple[Sequence[Turn], bool]:
         limits = {"after": after, "limit": MESSAGES, "bytes": PAGE_BYTES}
         page = await self._turns(FOLLOWING, name, limits)
-        most_bytes = sum(4 * len(turn.text) for turn in page)
+        most_bytes = sum(4 * turn.size for turn in page)
         return page, len(page) >= MESSAGES or most_bytes > PAGE_BYTES
 
     async def some(self, name: ConversationName, ids: Sequence[UUID]) -> Sequence[Turn]:
@@ -161,7 +169,12 @@ def stored(
 
 
 def turn(
-    *, id: UUID, parent_id: UUID | None, rating_reasons: list[str], **columns: Any
+    *,
+    id: UUID,
+    parent_id: UUID | None,
+    rating_reasons: list[str],
+    attachments: list[str],
+    **columns: Any,
 ) -> Turn:
     """Make a message of its row; a reply that is being written ends here."""
     if columns["end_time"] is None:
@@ -170,5 +183,6 @@ def turn(
         key=str(id),
         parent=str(parent_id) if parent_id else None,
         rating_reasons=tuple(rating_reasons),
+        attachments=tuple(attachments),
         **columns,
     )

@@ -28,7 +28,7 @@ from services.kit.requests.model import Request
 PROGRESS_SECONDS = 0.1
 MAX_BATCH = 20  # conversations that are stored together
 MAX_BATCH_TURNS = 1_000
-MAX_BATCH_TEXT = 4 * 1024 * 1024  # characters
+MAX_BATCH_SIZE = 4 * 1024 * 1024  # characters, and bytes beside them
 
 
 @dataclass(slots=True)
@@ -37,14 +37,14 @@ class Batch:
 
     reads: list[Read] = field(default_factory=list)
     turns: int = 0
-    text: int = 0
+    size: int = 0
 
     def add(self, read: Read) -> None:
         """Add what was read."""
         self.reads.append(read)
         for turn in read.tree.turns if read.tree else ():
             self.turns += 1
-            self.text += len(turn.text)
+            self.size += turn.size
 
     @property
     def full(self) -> bool:
@@ -52,7 +52,7 @@ class Batch:
         return (
             len(self.reads) >= MAX_BATCH
             or self.turns >= MAX_BATCH_TURNS
-            or self.text >= MAX_BATCH_TEXT
+            or self.size >= MAX_BATCH_SIZE
         )
 
 
@@ -111,7 +111,7 @@ class Run:
         self._name = name
         self._runner = runner
         self._job = job
-        self._reader = Reader(first=job.next_index, now=clock())
+        self._reader = Reader(first=job.next_index, now=clock(), owner=name.user_id)
         self._batch = Batch()
         self._skipped: list[Read] = []
         self._read_bytes = 0

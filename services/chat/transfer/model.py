@@ -125,6 +125,13 @@ class Turn:
     rating: Literal["good", "bad"] | None = None
     rating_reasons: tuple[str, ...] = ()
     rating_comment: str = ""
+    attachments: tuple[str, ...] = ()
+    beside: bytes | None = None  # what stands beside a reply's text, packed
+
+    @property
+    def size(self) -> int:
+        """Return how much there is of it: characters, and bytes beside them."""
+        return len(self.text) + len(self.beside or b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

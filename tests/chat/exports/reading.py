@@ -3,17 +3,19 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from services.chat.transfer.formats.reader import Reader
 from services.chat.transfer.model import Read
 
+OWNER = UUID("018f0000-0000-7000-8000-000000000003")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SLICE = 64 * 1024
 
 
 def read(file: bytes, *, first: int = 0, size: int = SLICE) -> list[Read]:
     """Read a file in slices."""
-    reader = Reader(first=first, now=NOW)
+    reader = Reader(first=first, now=NOW, owner=OWNER)
     found = [
         each
         for start in range(0, len(file), size)

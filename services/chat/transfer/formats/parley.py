@@ -1,10 +1,12 @@
 """Parley's own file (`docs/transfer.md`): what is written is read again exactly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Literal
 from unicodedata import normalize
+from uuid import UUID
 
 from services.chat.conversations.model import (
     MAX_FOLDER_NAME,
@@ -13,7 +15,8 @@ from services.chat.conversations.model import (
     MAX_TITLE,
     folded,
 )
-from services.chat.messages.model import MAX_COMMENT, MAX_MODEL
+from services.chat.messages.model import MAX_ATTACHMENTS, MAX_COMMENT, MAX_MODEL
+from services.chat.transfer.formats.asides import heard
 from services.chat.transfer.formats.problem import Report
 from services.chat.transfer.formats.tree import Branches, Node
 from services.chat.transfer.formats.values import (
@@ -54,6 +57,8 @@ FAILURES = frozenset(
         "MODEL_REJECTED",
         "MODEL_STALLED",
         "MODEL_PROTOCOL",
+        "MODEL_WINDOW_EXCEEDED",
+        "MODEL_BLOCKED",
     }
 )
 # What is good or bad about a reply (`parley.chat.v1.Rating.Reason`).
@@ -65,8 +70,9 @@ REASONS = frozenset(
 class Parley:
     """Reads one conversation after the other."""
 
-    def __init__(self, now: datetime) -> None:
+    def __init__(self, now: datetime, owner: UUID) -> None:
         self._now = now
+        self._owner = owner
 
     def nodes(self, name: str | None, value: object, report: Report) -> list[Node]:
         """Read an element of `messages`."""
@@ -111,7 +117,8 @@ class Parley:
             end_time=moment(message.get("end_time"), now=self._now) or time,
         )
         if role == "user":
-            return said
+            given = islice(self._attached(message), MAX_ATTACHMENTS)
+            return replace(said, attachments=tuple(given))
         usage = members(message.get("usage"))
         failure = str(message.get("failure_reason"))
         rating = members(message.get("rating"))
@@ -134,7 +141,23 @@ class Parley:
             rating_comment=clean(rating.get("comment"), report)[:MAX_COMMENT]
             if score
             else "",
+            beside=heard(message, self._owner, report),
         )
+
+    def _attached(self, message: Mapping[str, object]) -> Iterator[str]:
+        """Yield the documents that came with a message, of those of its owner."""
+        prefix = f"users/{self._owner}/documents/"
+        for name in elements(message.get("attachments")):
+            if isinstance(name, str) and is_id(name.removeprefix(prefix)):
+                yield name
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is a UUID, as names have it."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def tags(values: Sequence[object]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from services.chat.transfer.formats.chatgpt import PARTS as CHATGPT
 from services.chat.transfer.formats.chatgpt import ChatGpt
@@ -20,10 +21,10 @@ MAX_NODES = 50_000  # in a conversation
 MAX_TEXT = 64 * 1024 * 1024  # characters in a conversation
 TITLE_IN_REPORT = 100
 
-FORMATS: dict[str, Callable[[datetime], "Format"]] = {
+FORMATS: dict[str, Callable[[datetime, UUID], "Format"]] = {
     PARLEY: Parley,
-    CHATGPT: ChatGpt,
-    CLAUDE: Claude,
+    CHATGPT: lambda now, _: ChatGpt(now),
+    CLAUDE: lambda now, _: Claude(now),
 }
 
 NEWER = "The file is of a version of Parley's format that is not known here."
@@ -48,9 +49,10 @@ class Reader:
     Those before `first` are passed over: they were read before.
     """
 
-    def __init__(self, *, first: int, now: datetime) -> None:
+    def __init__(self, *, first: int, now: datetime, owner: UUID) -> None:
         self._first = first
         self._now = now
+        self._owner = owner
         self._scanner = Scanner()
         self._index = 0
         self._known = 0
@@ -111,7 +113,7 @@ class Reader:
     def _add(self, key: str, name: str | None, value: object) -> None:
         for node in self._format(key).nodes(name, value, self._report):
             self._nodes.append(node)
-            self._size += len(node.turn.text) if node.turn else 0
+            self._size += node.turn.size if node.turn else 0
         if len(self._nodes) > MAX_NODES:
             raise Malformed(f"there are more than {MAX_NODES:,}.")
         if self._size > MAX_TEXT:
@@ -145,7 +147,7 @@ class Reader:
     def _format(self, key: str) -> Format:
         """Return what reads this conversation; each is read by a new one."""
         if key not in self._formats:
-            self._formats[key] = FORMATS[key](self._now)
+            self._formats[key] = FORMATS[key](self._now, self._owner)
         return self._formats[key]
 
     def _forget(self) -> None:

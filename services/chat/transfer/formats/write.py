@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from services.chat.transfer.formats.asides import told
 from services.chat.transfer.formats.parley import FORMAT, VERSION
 from services.chat.transfer.model import Stored, Turn
 
@@ -87,6 +88,8 @@ def message(turn: Turn) -> dict[str, Any]:
         "create_time": turn.create_time,
         "end_time": turn.end_time,
     }
+    if turn.attachments:
+        said["attachments"] = turn.attachments
     if turn.role == "user":
         return said
     said |= {
@@ -108,7 +111,7 @@ def message(turn: Turn) -> dict[str, Any]:
             "reasons": turn.rating_reasons,
             "comment": turn.rating_comment,
         }
-    return said
+    return said | told(turn.beside)
 
 
 class MarkdownWriter:
@@ -134,7 +137,12 @@ class MarkdownWriter:
         if turn.model:
             speaker += f" ({escaped(turn.model)})"
         when = f"{turn.create_time:%Y-%m-%d %H:%M}"
-        lines = [f"## {speaker}, {when}", turn.text, CUT.get(turn.state, "")]
+        lines = [
+            f"## {speaker}, {when}",
+            turn.text,
+            CUT.get(turn.state, ""),
+            "\n".join(sources(turn)),
+        ]
         return "".join(f"{line}\n\n" for line in lines if line).encode()
 
     def end_conversation(self) -> bytes:
@@ -142,6 +150,18 @@ class MarkdownWriter:
 
     def end(self) -> bytes:
         return b""
+
+
+def sources(turn: Turn) -> Iterator[str]:
+    """Name the places that a reply rests on, by their numbers in it."""
+    for citation in told(turn.beside).get("citations", ()):
+        place = [citation["display_name"]]
+        if citation["page"]:
+            place.append(f"page {citation['page']}")
+        if citation["section"]:
+            place.append(citation["section"])
+        one_line = " ".join(", ".join(place).split())
+        yield f"- \\[{citation['number']}\\] {escaped(one_line)}"
 
 
 def escaped(text: str) -> str:
