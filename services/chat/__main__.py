@@ -50,6 +50,7 @@ from services.chat.shares.store import PostgresShares
 from services.chat.sync.devices import Devices
 from services.chat.sync.servicer import SyncServicer
 from services.chat.sync.watching import Watching
+from services.chat.transfer.asides import heard
 from services.chat.transfer.export_store import PostgresExported
 from services.chat.transfer.exports import Exports
 from services.chat.transfer.imports import Imports
@@ -121,6 +122,7 @@ def transfer(database: Database) -> TransferServicer:
             PostgresImports(database),
             Slots(IMPORTS_AT_ONCE),
             partial(datetime.now, UTC),
+            heard,
         ),
     )
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from parley.chat.v1 import message_pb2 as message_pb
 from parley.error.v1 import error_reason_pb2 as errors_pb
-from services.chat.transfer.formats.asides import told
+from services.chat.transfer.asides import told
 from services.chat.transfer.formats.parley import FAILURES, REASONS
 from services.chat.transfer.formats.problem import Broken
 from services.chat.transfer.model import Read

@@ -10,8 +10,8 @@ from services.chat.transfer.formats.problem import UNKNOWN, Broken
 from services.chat.transfer.formats.reader import Reader
 from tests.chat.exports.reading import (
     NOW,
-    OWNER,
     SLICE,
+    TAKING,
     chatgpt,
     node,
     one,
@@ -248,7 +248,7 @@ def test_memory_does_not_grow_with_the_file():
         1:-1
     ]
     huge = b'{"title":"huge","mapping":{"a":{"id":"'
-    reader = Reader(first=0, now=NOW, owner=OWNER)
+    reader = Reader(first=0, taking=TAKING)
     found = 0
     tracemalloc.start()
     try:

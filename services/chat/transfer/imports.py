@@ -10,6 +10,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from services.chat.transfer.files import File
+from services.chat.transfer.formats.beside import Heard, Taking
 from services.chat.transfer.formats.problem import Broken
 from services.chat.transfer.formats.reader import Reader
 from services.chat.transfer.model import (
@@ -59,10 +60,11 @@ class Batch:
 class Imports:
     """Takes files in and reads them."""
 
-    def __init__(self, jobs: Jobs, slots: Slots, clock: Clock) -> None:
+    def __init__(self, jobs: Jobs, slots: Slots, clock: Clock, heard: Heard) -> None:
         self._jobs = jobs
         self._slots = slots
         self._clock = clock
+        self._heard = heard
 
     async def create(self, name: ImportName, size: int, request: Request) -> ImportJob:
         """Begin an import."""
@@ -87,7 +89,10 @@ class Imports:
                     read_bytes=0, job=job, done=job.ended, problem=job.problem
                 )
                 if not job.ended:
-                    run = Run(self._jobs, name, runner, job=job, clock=self._clock)
+                    taking = Taking(
+                        owner=name.user_id, now=self._clock(), heard=self._heard
+                    )
+                    run = Run(self._jobs, name, runner, job=job, taking=taking)
                     async with aclosing(run.progress()) as steps:
                         async for progress in steps:
                             yield progress
@@ -105,13 +110,13 @@ class Run:
         runner: UUID,
         *,
         job: ImportJob,
-        clock: Clock,
+        taking: Taking,
     ) -> None:
         self._jobs = jobs
         self._name = name
         self._runner = runner
         self._job = job
-        self._reader = Reader(first=job.next_index, now=clock(), owner=name.user_id)
+        self._reader = Reader(first=job.next_index, taking=taking)
         self._batch = Batch()
         self._skipped: list[Read] = []
         self._read_bytes = 0

@@ -8,7 +8,9 @@ from parley.chat.v1 import transfer_service_pb2 as pb
 from parley.chat.v1 import transfer_service_pb2_grpc as pb_grpc
 from services.chat.names import ConversationName
 from services.chat.transfer import model
+from services.chat.transfer.asides import told
 from services.chat.transfer.exports import Exports
+from services.chat.transfer.formats.beside import Told
 from services.chat.transfer.formats.write import JsonWriter, MarkdownWriter, Writer
 from services.chat.transfer.imports import Imports
 from services.chat.transfer.wire import to_import_job, to_progress
@@ -19,7 +21,7 @@ from services.kit.requests.wire import identity
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 
-WRITERS: dict[int, Callable[[], Writer]] = {
+WRITERS: dict[int, Callable[[Told], Writer]] = {
     pb.ExportConversationsRequest.FORMAT_UNSPECIFIED: JsonWriter,
     pb.ExportConversationsRequest.FORMAT_JSON: JsonWriter,
     pb.ExportConversationsRequest.FORMAT_MARKDOWN: MarkdownWriter,
@@ -48,7 +50,7 @@ class TransferServicer(pb_grpc.TransferServiceServicer):
             if name.user_id != user_id:
                 expected = f"users/{user_id}/conversations/*"
                 raise InvalidName(name=name, expected=expected)
-        writer = WRITERS[request.format]()
+        writer = WRITERS[request.format](told)
         async with aclosing(self._exports.file(user_id, names, writer)) as chunks:
             async for chunk in chunks:
                 yield pb.ExportConversationsResponse(chunk=chunk)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from services.chat.transfer.asides import heard
+from services.chat.transfer.formats.beside import Taking
 from services.chat.transfer.formats.reader import Reader
 from services.chat.transfer.model import Read
 
@@ -12,10 +14,12 @@ OWNER = UUID("018f0000-0000-7000-8000-000000000003")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 SLICE = 64 * 1024
 
+TAKING = Taking(owner=OWNER, now=NOW, heard=heard)
+
 
 def read(file: bytes, *, first: int = 0, size: int = SLICE) -> list[Read]:
     """Read a file in slices."""
-    reader = Reader(first=first, now=NOW, owner=OWNER)
+    reader = Reader(first=first, taking=TAKING)
     found = [
         each
         for start in range(0, len(file), size)

@@ -23,6 +23,7 @@ from tenacity import (
 
 from parley.chat.v1 import transfer_service_pb2 as pb
 from parley.chat.v1 import transfer_service_pb2_grpc as pb_grpc
+from services.chat.transfer.asides import heard
 from services.chat.transfer.export_store import PostgresExported
 from services.chat.transfer.exports import Exports
 from services.chat.transfer.imports import Imports
@@ -167,7 +168,7 @@ async def transfer_serving(database_url: str, identity: Identity) -> AsyncIterat
                 pb_grpc.add_TransferServiceServicer_to_server,
                 TransferServicer(
                     Exports(PostgresExported(database), Slots(2)),
-                    Imports(PostgresImports(database), Slots(2), now),
+                    Imports(PostgresImports(database), Slots(2), now, heard),
                 ),
             ),
             services=("parley.chat.v1.TransferService",),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from itertools import islice
 from typing import Literal
 from unicodedata import normalize
@@ -16,7 +15,7 @@ from services.chat.conversations.model import (
     folded,
 )
 from services.chat.messages.model import MAX_ATTACHMENTS, MAX_COMMENT, MAX_MODEL
-from services.chat.transfer.formats.asides import heard
+from services.chat.transfer.formats.beside import Taking
 from services.chat.transfer.formats.problem import Report
 from services.chat.transfer.formats.tree import Branches, Node
 from services.chat.transfer.formats.values import (
@@ -70,9 +69,10 @@ REASONS = frozenset(
 class Parley:
     """Reads one conversation after the other."""
 
-    def __init__(self, now: datetime, owner: UUID) -> None:
-        self._now = now
-        self._owner = owner
+    def __init__(self, taking: Taking) -> None:
+        self._now = taking.now
+        self._owner = taking.owner
+        self._heard = taking.heard
 
     def nodes(self, name: str | None, value: object, report: Report) -> list[Node]:
         """Read an element of `messages`."""
@@ -141,7 +141,7 @@ class Parley:
             rating_comment=clean(rating.get("comment"), report)[:MAX_COMMENT]
             if score
             else "",
-            beside=heard(message, self._owner, report),
+            beside=self._heard(message, self._owner, report),
         )
 
     def _attached(self, message: Mapping[str, object]) -> Iterator[str]:

@@ -1,10 +1,9 @@
 """Reading the conversations of a file, whatever of the known formats it is in."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
+from services.chat.transfer.formats.beside import Taking
 from services.chat.transfer.formats.chatgpt import PARTS as CHATGPT
 from services.chat.transfer.formats.chatgpt import ChatGpt
 from services.chat.transfer.formats.claude import PARTS as CLAUDE
@@ -21,10 +20,10 @@ MAX_NODES = 50_000  # in a conversation
 MAX_TEXT = 64 * 1024 * 1024  # characters in a conversation
 TITLE_IN_REPORT = 100
 
-FORMATS: dict[str, Callable[[datetime, UUID], "Format"]] = {
+FORMATS: dict[str, Callable[[Taking], "Format"]] = {
     PARLEY: Parley,
-    CHATGPT: lambda now, _: ChatGpt(now),
-    CLAUDE: lambda now, _: Claude(now),
+    CHATGPT: lambda taking: ChatGpt(taking.now),
+    CLAUDE: lambda taking: Claude(taking.now),
 }
 
 NEWER = "The file is of a version of Parley's format that is not known here."
@@ -49,10 +48,9 @@ class Reader:
     Those before `first` are passed over: they were read before.
     """
 
-    def __init__(self, *, first: int, now: datetime, owner: UUID) -> None:
+    def __init__(self, *, first: int, taking: Taking) -> None:
         self._first = first
-        self._now = now
-        self._owner = owner
+        self._taking = taking
         self._scanner = Scanner()
         self._index = 0
         self._known = 0
@@ -147,7 +145,7 @@ class Reader:
     def _format(self, key: str) -> Format:
         """Return what reads this conversation; each is read by a new one."""
         if key not in self._formats:
-            self._formats[key] = FORMATS[key](self._now, self._owner)
+            self._formats[key] = FORMATS[key](self._taking)
         return self._formats[key]
 
     def _forget(self) -> None:

@@ -1,12 +1,12 @@
 """Writing conversations: as Parley's own file, and as Markdown to read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import msgspec
 
-from services.chat.transfer.formats.asides import told
+from services.chat.transfer.formats.beside import Told
 from services.chat.transfer.formats.parley import FORMAT, VERSION
 from services.chat.transfer.model import Stored, Turn
 
@@ -41,7 +41,8 @@ class JsonWriter:
 
     whole_tree = True
 
-    def __init__(self) -> None:
+    def __init__(self, told: Told) -> None:
+        self._told = told
         self._conversations = 0
         self._turns = 0
 
@@ -69,7 +70,7 @@ class JsonWriter:
     def turn(self, turn: Turn) -> bytes:
         self._turns += 1
         comma = b",\n" if self._turns > 1 else b"\n"
-        return comma + msgspec.json.encode(message(turn))
+        return comma + msgspec.json.encode(message(turn) | self._told(turn.beside))
 
     def end_conversation(self) -> bytes:
         return b"]}"
@@ -111,13 +112,16 @@ def message(turn: Turn) -> dict[str, Any]:
             "reasons": turn.rating_reasons,
             "comment": turn.rating_comment,
         }
-    return said | told(turn.beside)
+    return said
 
 
 class MarkdownWriter:
     """Writes the branches that are shown, to be read."""
 
     whole_tree = False
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
 
     def begin(self) -> bytes:
         return b""
@@ -141,7 +145,7 @@ class MarkdownWriter:
             f"## {speaker}, {when}",
             turn.text,
             CUT.get(turn.state, ""),
-            "\n".join(sources(turn)),
+            "\n".join(sources(self._told(turn.beside))),
         ]
         return "".join(f"{line}\n\n" for line in lines if line).encode()
 
@@ -152,9 +156,9 @@ class MarkdownWriter:
         return b""
 
 
-def sources(turn: Turn) -> Iterator[str]:
+def sources(told: Mapping[str, Any]) -> Iterator[str]:
     """Name the places that a reply rests on, by their numbers in it."""
-    for citation in told(turn.beside).get("citations", ()):
+    for citation in told.get("citations", ()):
         place = [citation["display_name"]]
         if citation["page"]:
             place.append(f"page {citation['page']}")
