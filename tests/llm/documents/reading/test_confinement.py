@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from textwrap import dedent
 
@@ -42,11 +43,15 @@ def program(code: str) -> tuple[str, ...]:
 
 def children() -> list[psutil.Process]:
     """Return the processes that read."""
-    return [
-        child
-        for child in psutil.Process().children()
-        if child.status() != psutil.STATUS_ZOMBIE and child.cmdline()[1:2] == ["-I"]
-    ]
+    return [child for child in psutil.Process().children() if reads(child)]
+
+
+def reads(child: psutil.Process) -> bool:
+    """Tell whether a process reads; one that has just ended does not."""
+    with suppress(psutil.NoSuchProcess):
+        alive = child.status() != psutil.STATUS_ZOMBIE
+        return alive and child.cmdline()[1:2] == ["-I"]
+    return False
 
 
 async def until(condition: Callable[[], object]) -> None:
