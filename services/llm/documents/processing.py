@@ -5,13 +5,13 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
 
 from prometheus_client import Counter, Histogram
 from uuid_utils.compat import uuid7
 
 from services.kit.errors import ServiceError, Unavailable
+from services.kit.nameless import nameless
 from services.llm.documents.model import Content, DocumentTooComplex, Job, Unreadable
 from services.llm.documents.ports import (
     JOBS_TOPIC,
@@ -175,8 +175,7 @@ class Processing:
                 log.warning("the store is away")
 
     async def _process(self, job: Job, steps: "Steps") -> bool:
-        with TemporaryDirectory(prefix="parley-document-") as folder:
-            file = Path(folder) / "file"
+        with nameless() as file:
             await self._fetch(job, file)
             content = await self._reader.read(
                 file, job.display_name, steps.between(0, READ)

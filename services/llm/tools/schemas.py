@@ -1,7 +1,7 @@
 """JSON Schemas whose author is not trusted, and arguments checked against them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -25,6 +25,11 @@ UNCHECKED = frozenset(
 NAMES = frozenset({"properties", "$defs", "definitions", "dependentSchemas"})
 DATA = frozenset({"const", "enum", "default", "examples"})
 REFERENCES = frozenset({"$ref", "$dynamicRef", "$recursiveRef"})
+# Below these, less to check allows less; and what comes of all others, of these.
+TURNING = frozenset({"not", "oneOf", "if", "contains"})
+REMAINING = frozenset(
+    {"additionalProperties", "unevaluatedProperties", "unevaluatedItems"}
+)
 
 
 class LyingSchema(Exception):
@@ -38,6 +43,8 @@ def checked(schema: object) -> dict[str, Any]:
 
     if not isinstance(schema, dict) or schema.get("type") != "object":
         raise LyingSchema("its type is not `object`")
+    if not isinstance(schema.get("$schema", ""), str):
+        raise LyingSchema("it is no JSON Schema")
     try:
         if len(json.dumps(schema, ensure_ascii=False).encode()) > MAX_SCHEMA:
             raise LyingSchema(f"it has more than {MAX_SCHEMA} bytes")
@@ -58,18 +65,47 @@ def draft(schema: dict[str, Any]) -> Any:
 
 
 def safe(schema: Any, *, names: bool = False) -> Any:
-    """Leave out what is not checked here; `names` are those of properties."""
+    """
+    Leave out what is not checked here; `names` are those of properties.
+
+    So more is allowed than before, and never less.
+    """
     if isinstance(schema, list):
         return [safe(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
+    left_out = set() if names else unchecked(schema)
     return {
         key: value
         if key in DATA and not names
         else safe(value, names=key in NAMES and not names)
         for key, value in schema.items()
-        if names or key not in UNCHECKED
+        if key not in left_out
     }
+
+
+def unchecked(schema: dict[str, Any]) -> set[str]:
+    """Return the keywords of a schema, not of its parts, that are left out."""
+    found = UNCHECKED & schema.keys()
+    turned = {key for key in TURNING & schema.keys() if uncertain(schema[key])}
+    if turned or "patternProperties" in found:
+        found |= REMAINING
+    return {*found, *turned}
+
+
+def uncertain(schema: object, *, names: bool = False) -> bool:
+    """Tell whether something in a schema is left out, or stands elsewhere."""
+    if isinstance(schema, list):
+        return any(uncertain(each) for each in schema)
+    if not isinstance(schema, dict):
+        return False
+    if not names and schema.keys() & (UNCHECKED | REFERENCES):
+        return True
+    return any(
+        uncertain(value, names=key in NAMES and not names)
+        for key, value in schema.items()
+        if names or key not in DATA
+    )
 
 
 def size_of(schema: dict[str, Any]) -> int:
@@ -125,25 +161,36 @@ def arguments_of(text: str, schema: Mapping[str, object]) -> dict[str, object]:
     if len(text.encode(errors="replace")) > MAX_ARGUMENTS:
         raise CallFailed(f"The arguments have more than {MAX_ARGUMENTS} bytes.")
     try:
-        arguments = json.loads(text or "{}")
+        arguments = json.loads(text or "{}", parse_constant=refused)
     except (ValueError, RecursionError) as error:
         raise CallFailed("The arguments are no JSON.") from error
     if not isinstance(arguments, dict):
         raise CallFailed("The arguments are no JSON object.")
-    try:
-        check, size = validator(json.dumps(schema, sort_keys=True))
-        if size * parts(arguments) > MAX_WORK:
-            raise CallFailed("The arguments have too many parts.")
-        problems = [*islice(check.iter_errors(arguments), MAX_PROBLEMS)]
-    except RecursionError as error:
-        raise CallFailed("The arguments are nested too deep.") from error
-    if problems:
-        said = "; ".join(
-            f"{problem.json_path[:MAX_PROBLEM]}: {problem.message[:MAX_PROBLEM]}"
-            for problem in problems
-        )
+    if problems := problems_of(arguments, schema):
+        said = "; ".join(problems)
         raise CallFailed(f"The arguments are not as the tool's schema wants: {said}")
     return arguments
+
+
+def refused(constant: str) -> object:
+    """Take no `NaN` and no `Infinity`, which are no JSON."""
+    raise ValueError(constant)
+
+
+def problems_of(value: object, schema: Mapping[str, object]) -> Sequence[str]:
+    """Say what of a value is not as wanted; raises `CallFailed` if nobody can tell."""
+    try:
+        check, size = validator(json.dumps(schema, sort_keys=True))
+        if size * parts(value) > MAX_WORK:
+            raise CallFailed("There are too many parts to check.")
+        return [
+            f"{problem.json_path[:MAX_PROBLEM]}: {problem.message[:MAX_PROBLEM]}"
+            for problem in islice(check.iter_errors(value), MAX_PROBLEMS)
+        ]
+    except RecursionError as error:
+        raise CallFailed("It is nested too deep to be checked.") from error
+    except (ArithmeticError, ValueError) as error:  # numbers beyond all bounds
+        raise CallFailed("It cannot be checked.") from error
 
 
 def parts(value: object) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from os import listdir
 from pathlib import Path
 from uuid import uuid4
 
@@ -67,6 +70,20 @@ async def until_reading(reader: SlowReader, *names: str) -> None:
 async def reindex(me: Knowing, document: Document) -> Document:
     request = pb.ReindexDocumentRequest(name=document.name)
     return (await me.documents.ReindexDocument(request, metadata=me.me)).document
+
+
+async def test_a_file_that_is_read_lies_nowhere_that_it_could_be_left(
+    me: Knowing, reader: SlowReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    document = await begun(me)
+    await until_reading(reader, "a")
+    lying = await asyncio.to_thread(listdir, tmp_path)
+    reader.go_on.set()
+
+    assert (await me.done(document.name)).state == Document.STATE_READY
+    assert lying == []
 
 
 async def test_a_bounded_number_is_processed_at_once_and_users_take_turns(

@@ -1,13 +1,15 @@
 """Programs of models run, and reach nothing."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
-from os import stat
-from os.path import exists
+from os import listdir
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from services.llm.tools.builtin import run_python
 from services.llm.tools.builtin.run_python import RunPython
 from services.llm.tools.model import MAX_RESULT, Call, CallFailed
 
@@ -87,11 +89,13 @@ async def test_a_program_without_end_is_ended(python: RunPython):
         await ran(python, "while True: pass")
 
 
-async def test_a_program_that_sleeps_for_ever_is_ended(python: RunPython):
-    impatient = RunPython(python.folder, seconds=0.5)
+async def test_a_program_that_sleeps_for_ever_is_ended(
+    python: RunPython, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(run_python, "SECONDS", 0.5)
 
     with pytest.raises(CallFailed, match="took too long"):
-        await ran(impatient, "import time; time.sleep(10_000)")
+        await ran(python, "import time; time.sleep(10_000)")
 
 
 async def test_a_program_has_so_much_memory(python: RunPython):
@@ -113,10 +117,12 @@ async def test_programs_run_side_by_side(python: RunPython):
     assert outputs == [f"{n}\n" for n in range(6)]
 
 
-async def test_nothing_is_left_behind():
+async def test_nothing_lies_around_that_could_be_left_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
     async with RunPython.open() as python:
         assert python
-        folder = python.folder
-        assert stat(folder).st_mode & 0o077 == 0
-
-    assert not await asyncio.to_thread(exists, folder)
+        assert await ran(python, "print(1)") == "1\n"
+        assert await asyncio.to_thread(listdir, tmp_path) == []

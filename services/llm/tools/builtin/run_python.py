@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from services.kit.nameless import nameless
 from services.llm.model import ToolSpec
 from services.llm.tools.model import MAX_RESULT, Call, CallFailed
 
@@ -49,22 +49,22 @@ SPEC = ToolSpec(
 class RunPython:
     """Runs each program in a process of its own, which ends with the call."""
 
-    def __init__(self, folder: Path, *, seconds: float = SECONDS) -> None:
-        self.folder = folder
-        self._seconds = seconds
-        self._compiled = folder / "python.compiled"
+    def __init__(self, compiled: Path) -> None:
+        self._compiled = compiled
+        self._handed = (int(compiled.name),)
+        self._ready = False
         self._compiling: asyncio.Task[None] | None = None
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     @classmethod
     @asynccontextmanager
     async def open(cls) -> AsyncIterator["RunPython | None"]:
-        """Have a place for machine code while the block runs; None without packages."""
+        """Have a file for machine code while the block runs; None without packages."""
         if not all(map(find_spec, NEEDED)):
             yield None
             return
-        with TemporaryDirectory(prefix="parley-python-") as folder:
-            python = cls(Path(folder))
+        with nameless() as compiled:
+            python = cls(compiled)
             try:
                 yield python
             finally:
@@ -79,7 +79,7 @@ class RunPython:
     async def run(self, call: Call) -> str:
         """Run the program of a call."""
         async with self._turns:
-            if not self._compiled.exists():
+            if not self._ready:
                 # Once, for all who wait: longer than a call may take, perhaps.
                 if self._compiling is None or self._compiling.done():
                     self._compiling = asyncio.create_task(self._compile())
@@ -88,17 +88,18 @@ class RunPython:
 
     async def _compile(self) -> None:
         """Make the machine code of the interpreter."""
-        module, made = interpreter(), self._compiled.with_suffix(".new")
+        module = interpreter()
         # The lock vouches for it at installation; this does wherever it came from.
         if sha256(await asyncio.to_thread(module.read_bytes)).hexdigest() != SHA256:
             log.warning("%s is not the interpreter that was tried", module)
             raise CallFailed("Python cannot be run now.")
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", str(SANDBOX), str(module), str(made)),
+            *(sys.executable, "-I", str(SANDBOX), str(module), str(self._compiled)),
             stdin=DEVNULL,
             stdout=DEVNULL,
             stderr=DEVNULL,
             env={},
+            pass_fds=self._handed,
         )
         try:
             async with asyncio.timeout(COMPILE_SECONDS):
@@ -110,7 +111,7 @@ class RunPython:
         if status:
             log.warning("Python cannot be prepared")
             raise CallFailed("Python cannot be run now.")
-        made.rename(self._compiled)
+        self._ready = True
 
     async def _run(self, program: str) -> str:
         process = await asyncio.create_subprocess_exec(
@@ -119,11 +120,12 @@ class RunPython:
             stdout=PIPE,
             stderr=STDOUT,
             env={},
+            pass_fds=self._handed,
         )
         assert process.stdin
         assert process.stdout
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(SECONDS):
                 process.stdin.write(program.encode(errors="replace"))
                 process.stdin.close()
                 output = bytearray()

@@ -16,6 +16,7 @@ from services.llm.tools.schemas import LyingSchema, checked
 log = logging.getLogger(__name__)
 
 MAX_TOOLS = 64  # of a server
+MAX_LOOKED_AT = 4 * MAX_TOOLS
 MAX_DISPLAY_NAME = 80
 UNFIT = re.compile(r"[^a-zA-Z0-9_-]")
 SEPARATOR = "__"
@@ -40,7 +41,9 @@ class Listed:
 def believed(server: ServerPolicy, tools: list[Any]) -> Iterator[Listed]:
     """Yield the tools that are allowed and can be used."""
     names: set[str] = set()
-    for tool in tools:
+    if (more := len(tools) - MAX_LOOKED_AT) > 0:
+        left_out.labels(server.name, "too_many").inc(more)
+    for tool in tools[:MAX_LOOKED_AT]:
         policy = server.policy_of(tool.name)
         if policy is None:
             continue
