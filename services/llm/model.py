@@ -178,6 +178,7 @@ class Question:
     cached: bool = False  # an answer given to exactly this before will do
     passages: tuple[Passage, ...] = ()  # found for it; `turns` holds them, too
     unsearched: bool = False  # the knowledge could not be searched in time
+    room: int | None = None  # tokens left for results of tools; None if not known
 
 
 @dataclass(frozen=True, slots=True)

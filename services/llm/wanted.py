@@ -67,8 +67,14 @@ class Fill:
     summary: int
     dropped_turns: int
     window: int  # 0 if not known
+    output: int  # of it, kept free for the answer
     exceeded: bool  # not even what was said last fits
     exact: bool  # counted by the model's own tokenizer
+
+    @property
+    def left(self) -> int | None:
+        """What is left for what tools return; None if the window is not known."""
+        return max(0, self.window - self.output - self.total) if self.window else None
 
     @property
     def total(self) -> int:

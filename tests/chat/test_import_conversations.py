@@ -256,14 +256,16 @@ async def test_an_imported_reply_is_numbered_as_one_that_was_written(
 async def test_what_came_with_a_message_stays_its_owners(transfer: Transfer):
     own = f"{transfer.name}/documents/{uuid4()}"
     names = [own, f"users/{uuid4()}/documents/{uuid4()}", own + "/x", 7, own[:-1]]
+    names.append(own.rpartition("/")[2])
     message = {"id": "a", "role": "user", "text": "See", "attachments": names}
     conversation = {"title": "T", "messages": [message]}
     file = {"format": "parley", "version": 1, "conversations": [conversation]}
 
-    await transfer.imported(json.dumps(file).encode())
+    imported = await transfer.imported(json.dumps(file).encode())
     (exported,) = await transfer.exported()
 
     assert exported["messages"][0]["attachments"] == [own]
+    assert "attachments that are not yours left out (1)" in imported.skipped[0].problem
 
 
 async def test_what_has_no_room_beside_a_text_is_left_out_and_said_so(

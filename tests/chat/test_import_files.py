@@ -243,6 +243,22 @@ def test_a_conversation_that_is_too_large_is_left_out(file: bytes, problem: str)
     assert said(whole) == [("x", None)]
 
 
+def test_of_a_million_citations_those_are_read_that_there_is_room_for():
+    citations = [0] * 900_000
+    message = {"id": "a", "role": "assistant", "text": "Yes.", "citations": citations}
+    file = {
+        "format": "parley",
+        "version": 1,
+        "conversations": [{"messages": [message]}],
+    }
+
+    found = one(json.dumps(file).encode())
+
+    assert found.tree
+    assert [turn.text for turn in found.tree.turns] == ["Yes."]
+    assert found.problem.endswith("no room left out (1).")
+
+
 def test_memory_does_not_grow_with_the_file():
     conversation = chatgpt({str(n): node(str(n), text="x" * 500) for n in range(50)})[
         1:-1

@@ -33,6 +33,14 @@ ECHO: dict[str, Any] = {
     "properties": {"text": {"type": "string"}},
     "required": ["text"],
 }
+EXPONENTIAL: dict[str, Any] = {
+    "type": "object",
+    "allOf": [{"$ref": "#/$defs/d0"}],
+    "$defs": {
+        **{f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(30)},
+        "d30": {"type": "object"},
+    },
+}
 TOOLS = (
     Tool(name="echo", title="Echo it", description="Says it again.", input_schema=ECHO),
     Tool(name="environment", description="Tells its variables.", input_schema=ANYTHING),
@@ -69,17 +77,13 @@ TOOLS = (
     Tool(
         name="exponential",
         description="x",
-        input_schema={
-            "type": "object",
-            "allOf": [{"$ref": "#/$defs/d0"}],
-            "$defs": {
-                **{
-                    f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2}
-                    for n in range(30)
-                },
-                "d30": {"type": "object"},
-            },
-        },
+        input_schema=EXPONENTIAL,
+    ),
+    Tool(
+        name="costly",
+        description="Says by a costly schema what it answers.",
+        input_schema=ANYTHING,
+        output_schema=EXPONENTIAL,
     ),
     Tool(
         name="endless",
@@ -133,6 +137,8 @@ async def answer(name: str, arguments: dict[str, Any]) -> CallToolResult:
             await asyncio.Event().wait()
         case "flood":
             return said("x" * FLOOD)
+        case "costly":
+            return CallToolResult(content=[], structured_content={"m": 1})
         case "lie":
             return CallToolResult(content=[], structured_content={"m": 1})
         case "picture":

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from uuid_utils.compat import uuid7
 
 from parley.llm.v1 import generation_pb2 as llm_pb
-from services.chat.messages.beside import Beside, Note, unpacked
+from services.chat.messages.beside import MAX_NOTES, Beside, Note, unpacked
 from services.chat.transfer.formats.problem import Report
 from services.chat.transfer.formats.values import clean, count, elements, members
 
@@ -22,6 +22,7 @@ STATES = {
     "failed": llm_pb.ToolCall.STATE_FAILED,
     "denied": llm_pb.ToolCall.STATE_DENIED,
 }
+NO_ROOM = "citations and uses of tools for which there is no room left out"
 MAX_INT = 2**31 - 1
 MAX_NAME = 200
 
@@ -54,10 +55,10 @@ def heard(message: Mapping[str, object], owner: UUID, report: Report) -> bytes |
     """Read it as it is stored; what there is no room for is left out."""
     beside = Beside()
     beside.think(clean(message.get("reasoning"), report))
-    for value in elements(message.get("citations")):
+    for value in some(message.get("citations"), report):
         citation = filled(llm_pb.Citation(), value, CITATION, report)
         keep(beside, f"citation/{citation.number}", citation, report)
-    for value in elements(message.get("tool_calls")):
+    for value in some(message.get("tool_calls"), report):
         call = filled(llm_pb.ToolCall(), value, CALL, report)
         call.name = f"users/{owner}/toolCalls/{uuid7()}"
         state = STATES.get(str(members(value).get("state")))
@@ -71,10 +72,18 @@ def heard(message: Mapping[str, object], owner: UUID, report: Report) -> bytes |
     return beside.packed()
 
 
+def some(value: object, report: Report) -> list[object]:
+    """Return as many elements as there can be room for: a file may have a million."""
+    found = elements(value)
+    if len(found) > MAX_NOTES:
+        report.note(NO_ROOM)
+    return found[:MAX_NOTES]
+
+
 def keep(beside: Beside, key: str, value: Message, report: Report) -> None:
     """Add what there is room for."""
     if not beside.note(Note(0, key, value.SerializeToString())):
-        report.note("citations and uses of tools for which there is no room left out")
+        report.note(NO_ROOM)
 
 
 def listed(message: Message, names: Sequence[str]) -> dict[str, Any]:

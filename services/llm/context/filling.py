@@ -22,7 +22,7 @@ from services.llm.context.model import (
 )
 from services.llm.context.ports import Summaries, Summariser
 from services.llm.context.tokenizers import Counter, Tokenizers
-from services.llm.context.window import Cut, Piece, fit, last_of, reserved
+from services.llm.context.window import Cut, Piece, fit, for_results, last_of, reserved
 from services.llm.model import Model, Turn
 from services.llm.wanted import Fill
 
@@ -91,6 +91,9 @@ class Filling:
         self._model = model
         self._content = content
         self._counter = counter if self._exact else rough
+        self._output = reserved(
+            model.window, wanted=content.max_output, max_output=model.max_output
+        )
         turns = content.turns
         # The caller's instructions and ours are one turn: many models take no second.
         self._own = turns[0].text if turns and turns[0].role == "system" else ""
@@ -153,20 +156,17 @@ class Filling:
         model, content = self._model, self._content
         if not model.window:
             return Cut(len(self._passages), 0)
-        output = reserved(
-            model.window, wanted=content.max_output, max_output=model.max_output
-        )
         dated = any(turn.id for turn in content.turns)
-        room = model.window - output
         passages = list(self._passages)
         if passages:
             passages[0] += self._citing
         return fit(
-            room,
+            model.window - self._output,
             system=self._system,
             passages=passages,
             pieces=self.pieces,
             summary=most(model.window) if dated else 0,
+            results=for_results(model.window) if content.tools else 0,
         )
 
     def filled(
@@ -220,6 +220,7 @@ class Filling:
             summary=summary,
             dropped_turns=len(self.pieces) - len(kept),
             window=self._model.window,
+            output=self._output,
             exceeded=cut.exceeded,
             exact=self._exact and not images and not self._content.tools,
         )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 UNSAID_OUTPUT = 4_096  # tokens kept free for an answer of nobody knows what length
+MAX_RESULTS = 16_384  # tokens kept free for what tools return
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,11 @@ def reserved(window: int, *, wanted: int, max_output: int) -> int:
     return min(max_output or UNSAID_OUTPUT, window // 4)
 
 
+def for_results(window: int) -> int:
+    """Return how much of a window is kept free for what tools return, if any may."""
+    return min(MAX_RESULTS, window // 4)
+
+
 def last_of(pieces: Sequence[Piece]) -> int:
     """Return where what was said last begins: with the user's last turn."""
     for index in range(len(pieces) - 1, -1, -1):
@@ -52,12 +58,14 @@ def fit(
     passages: Sequence[int],
     pieces: Sequence[Piece],
     summary: int,
+    results: int = 0,
 ) -> Cut:
     """
     Say what fits into so many tokens, in this order.
 
     1. Instructions, memories, and the user's last turn with whatever follows it. If
        these do not fit, nothing does: `exceeded`.
+       Of what is left, `results` is kept free.
     2. Passages, the best first, in at most half of what is left.
     3. The newest turns without a gap, back to where the user speaks.
     4. If turns are dropped, a summary of them: for it a quarter of what is left after
@@ -71,6 +79,7 @@ def fit(
     )
     if room < 0:
         return Cut(0, last, exceeded=True)
+    room = max(0, room - results)
     shown, taken = 0, 0
     for tokens in passages:
         if taken + tokens > room // 2:

@@ -102,6 +102,7 @@ class Questions:
                 cached=options.cached,
                 passages=passages,
                 unsearched=bool(retrieved and retrieved.degraded),
+                room=filled.fill.left,
             ),
             filled.fill,
             Searched(len(passages), retrieved.degraded) if retrieved else None,

@@ -93,7 +93,7 @@ class ToolAgent:
         try:
             wanted = {spec.name for spec in question.tools}
             tools = await self._catalogue.tools()
-            bounds = Bounds(self._limits)
+            bounds = Bounds(self._limits, room=question.room)
             calls = Calls(
                 asker,
                 {name: tool for name, tool in tools.items() if name in wanted},

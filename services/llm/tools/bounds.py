@@ -5,7 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
-from services.llm.tools.model import CallFailed
+from services.llm.tools.model import MAX_RESULT, CallFailed
+
+TOKEN_BYTES = 3  # of a token, at the least as estimates go
+FRAME_BYTES = 150  # around a result
+LEAST_BYTES = 1024  # of room, for a tool to be worth calling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,9 +32,15 @@ class Bounds:
     """What one answer had so far. Once a bound is reached, no tool is offered."""
 
     def __init__(
-        self, limits: Limits = LIMITS, *, clock: Callable[[], float] = monotonic
+        self,
+        limits: Limits = LIMITS,
+        *,
+        room: int | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
+        """Have so many tokens of room in the model's window; None if not known."""
         self._limits = limits
+        self._room = None if room is None else room * TOKEN_BYTES
         self._clock = clock
         self._until = clock() + limits.seconds
         self._model_calls = 0
@@ -43,9 +53,22 @@ class Bounds:
         """Seconds that are left for tools."""
         return self._until - self._clock()
 
+    @property
+    def room(self) -> int:
+        """Bytes of a result that the model can be told."""
+        if self._room is None:
+            return MAX_RESULT
+        return max(0, min(MAX_RESULT, self._room - FRAME_BYTES))
+
+    def read(self, text: str) -> None:
+        """Count what the model reads next time beside what it has read."""
+        if self._room is not None:
+            self._room -= len(text.encode(errors="replace")) + FRAME_BYTES
+
     def ask(self) -> bool:
         """Count a call of the model; False if it may have no tools any more."""
-        if self._model_calls >= self._limits.model_calls or self.left <= 0:
+        full = self._model_calls > 0 and self.room < LEAST_BYTES
+        if full or self._model_calls >= self._limits.model_calls or self.left <= 0:
             self.reached = True
         self._model_calls += 1
         return not self.reached

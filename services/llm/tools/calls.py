@@ -18,7 +18,6 @@ from services.llm.tools.approvals import Approvals
 from services.llm.tools.bounds import Bounds
 from services.llm.tools.model import (
     MAX_NAME,
-    MAX_RESULT,
     MAX_SHOWN,
     Call,
     CallFailed,
@@ -111,6 +110,8 @@ class Calls:
             conversation_id=self._asker.conversation_id,
             arguments=arguments_of(use.arguments, tool.spec.parameters),
         )
+        if tool.approval and event.truncated:
+            raise CallFailed("The arguments are too long for the user to agree to.")
         if tool.approval:
             await self._agreed(tool, event)
         await self._tell(event)
@@ -158,7 +159,8 @@ class Calls:
         await self._tell(
             replace(event, result=shown, truncated=event.truncated or more)
         )
-        said, more = cut(result, MAX_RESULT)
+        said, more = cut(result, self._bounds.room)
+        self._bounds.read(said)
         rest = "\n[the rest is left out]" if more else ""
         # A mark that nobody can know beforehand, so that no result can end early.
         mark = token_hex(8)

@@ -63,6 +63,8 @@ class Turns:
                         text.append(event.text)
                     await self._tell(event)
         self._spoken = self._spoken or bool(text)
+        if uses:
+            self._bounds.read("".join([*text, *(use.arguments for use in uses)]))
         return "".join(text), uses[: self._most] if offered else ()
 
     async def call(self, use: ToolUse) -> str:

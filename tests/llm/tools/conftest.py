@@ -104,14 +104,17 @@ class Asking:
         )
 
     async def answer(
-        self, provider: Provider, *tools: Tool, limits: Limits = LIMITS
+        self,
+        provider: Provider,
+        *tools: Tool,
+        limits: Limits = LIMITS,
+        room: int | None = None,
     ) -> list[Event]:
         """Return all events of an answer."""
         agent = self.agent(provider, *tools, limits=limits)
+        question = replace(self.question(*tools), room=room)
         async with asyncio.timeout(60):
-            return [
-                event async for event in agent.answer(self.question(*tools), uuid4())
-            ]
+            return [event async for event in agent.answer(question, uuid4())]
 
 
 @pytest.fixture

@@ -150,6 +150,36 @@ async def test_a_huge_result_is_cut_for_the_reader_and_for_the_model(asking: Ask
     assert "[the rest is left out]" in told
 
 
+async def test_results_are_cut_to_what_the_window_has_room_for(asking: Asking):
+    async def page(call: Call) -> str:
+        return "x" * 9_000
+
+    provider = ScriptedProvider(
+        wants(*numbered("page", 0, 2)), wants(*numbered("page", 2, 4)), says("Long.")
+    )
+
+    events = await asking.answer(provider, tool("page", page), room=5_000)
+
+    told = [turn.text for turn in provider.results]
+    assert sum(map(len, told)) <= 5_000 * 3
+    assert [len(text) > 9_000 for text in told] == [True, False]
+    assert "[the rest is left out]" in told[1]
+    # There is no room for another.
+    assert [len(question.tools) for question in provider.asked] == [1, 0]
+    assert completed(events).finish_reason == "tool_limit"
+
+
+async def test_nobody_agrees_to_arguments_that_are_not_all_shown(asking: Asking):
+    arguments = '{"text": "' + "x" * MAX_SHOWN + '"}'
+    provider = ScriptedProvider(wants(("echo", arguments)), says("Sorry."))
+
+    events = await asking.answer(provider, tool("echo", echo, approval=True))
+
+    (call,) = ended(events)
+    assert call.state == "failed"
+    assert call.result == "The arguments are too long for the user to agree to."
+
+
 async def test_huge_arguments_are_refused_and_shown_cut(asking: Asking):
     arguments = '{"text": "' + "x" * 100_000 + '"}'
     provider = ScriptedProvider(wants(("echo", arguments)), says("Sorry."))

@@ -113,6 +113,22 @@ async def test_tools_whose_schemas_lie_are_left_out(double: Double):
     assert listed >= {*LISTED}
 
 
+async def test_an_answer_is_not_checked_by_a_schema_that_costs_too_much(
+    double: Double,
+):
+    async with reached(over_http(double)) as tools:
+        assert await call(tools["wiki__costly"]) == '{"m": 1}'
+
+
+async def test_of_many_tools_that_lie_a_few_are_looked_at():
+    double = Double()
+    wrong = next(each for each in double.tools if each.name == "no_schema")
+    double.tools = [wrong] * 1_000 + [double.tools[0]]
+
+    async with serving(double), reached(over_http(double)) as tools:
+        assert list(tools) == []
+
+
 async def test_of_a_thousand_tools_some_are_listed():
     double = Double()
     echo = double.tools[0]

@@ -31,6 +31,8 @@ EVIL = "^(a+)+$"
         {"type": "object", "$recursiveRef": "#"},
         {"type": "object", "$dynamicRef": "#x", "$dynamicAnchor": "x"},
         {"type": "object", "description": "x" * 20_000},
+        {"type": "object", "$schema": 5},
+        {"type": "object", "$schema": ["a"]},
         {"type": "object", "properties": {str(n): True for n in range(3_000)}},
     ],
 )
@@ -121,3 +123,53 @@ def test_what_is_said_of_wrong_arguments_is_bounded():
         arguments_of(json.dumps({f"k{n}": "x" * 500 for n in range(100)}), schema)
 
     assert len(str(caught.value)) < 3_000
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"patternProperties": {"^a": {}}, "additionalProperties": False}, {"a": 1}),
+        ({"not": {"properties": {"a": {"pattern": "^b"}}}}, {"a": "c"}),
+        (
+            {
+                "properties": {
+                    "a": {"oneOf": [{"pattern": "^b"}, {"pattern": "^c"}]},
+                }
+            },
+            {"a": "c"},
+        ),
+        (
+            {
+                "$defs": {"b": {"pattern": "^b"}},
+                "properties": {"a": {"not": {"$ref": "#/$defs/b"}}},
+            },
+            {"a": "c"},
+        ),
+        (
+            {
+                "if": {"properties": {"a": {"format": "date"}}},
+                "then": {"required": ["b"]},
+            },
+            {"a": "c"},
+        ),
+    ],
+)
+def test_what_is_left_to_its_author_never_refuses_what_he_allows(
+    schema: dict[str, Any], value: dict[str, Any]
+):
+    wanted = checked({"type": "object", **schema})
+
+    assert arguments_of(json.dumps(value), wanted) == value
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_of_json_is_refused(number: str):
+    with pytest.raises(CallFailed, match="no JSON"):
+        arguments_of(f'{{"n": {number}}}', {"type": "object"})
+
+
+def test_a_number_beyond_all_bounds_fails_the_call_alone():
+    schema = {"type": "object", "properties": {"n": {"multipleOf": 0.01}}}
+
+    with pytest.raises(CallFailed, match="cannot be checked"):
+        arguments_of('{"n": 1' + "0" * 400 + "}", schema)

@@ -22,6 +22,8 @@ ROLES: dict[str, Role] = {"human": "user", "assistant": "assistant"}
 # The parent that the first message of a branch is said to have.
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
+MAX_BLOCKS = 10_000  # of a message; real ones have some dozens
+
 
 class Claude:
     """Reads one conversation after the other."""
@@ -92,7 +94,7 @@ class Claude:
 def shown(message: Mapping[str, object], report: Report) -> str:
     """Return what a message says: its blocks of text, or its text."""
     texts = []
-    for block in map(members, elements(message.get("content"))):
+    for block in map(members, elements(message.get("content"))[:MAX_BLOCKS]):
         said = block.get("text")
         if block.get("type") == "text" and isinstance(said, str):
             texts.append(said)

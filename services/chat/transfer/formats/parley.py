@@ -1,9 +1,8 @@
 """Parley's own file (`docs/transfer.md`): what is written is read again exactly."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import Literal
+from typing import Literal, TypeGuard
 from unicodedata import normalize
 from uuid import UUID
 
@@ -117,8 +116,7 @@ class Parley:
             end_time=moment(message.get("end_time"), now=self._now) or time,
         )
         if role == "user":
-            given = islice(self._attached(message), MAX_ATTACHMENTS)
-            return replace(said, attachments=tuple(given))
+            return replace(said, attachments=self._attached(message, report))
         usage = members(message.get("usage"))
         failure = str(message.get("failure_reason"))
         rating = members(message.get("rating"))
@@ -144,12 +142,24 @@ class Parley:
             beside=self._heard(message, self._owner, report),
         )
 
-    def _attached(self, message: Mapping[str, object]) -> Iterator[str]:
-        """Yield the documents that came with a message, of those of its owner."""
+    def _attached(
+        self, message: Mapping[str, object], report: Report
+    ) -> tuple[str, ...]:
+        """Return the documents that came with a message, of those of its owner."""
+        names = elements(message.get("attachments"))
+        found = [name for name in names[:MAX_ATTACHMENTS] if self._owns(name)]
+        if len(found) < len(names):
+            report.note("attachments that are not yours left out")
+        return tuple(found)
+
+    def _owns(self, name: object) -> TypeGuard[str]:
+        """Tell whether something is the name of a document of whose file this is."""
         prefix = f"users/{self._owner}/documents/"
-        for name in elements(message.get("attachments")):
-            if isinstance(name, str) and is_id(name.removeprefix(prefix)):
-                yield name
+        return (
+            isinstance(name, str)
+            and name.startswith(prefix)
+            and is_id(name.removeprefix(prefix))
+        )
 
 
 def is_id(text: str) -> bool:

@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,7 @@ class Listed:
     spec: ToolSpec
     display_name: str
     policy: ToolPolicy
+    output: Mapping[str, Any] | None  # a schema by which its answers can be checked
 
 
 def believed(server: ServerPolicy, tools: list[Any]) -> Iterator[Listed]:
@@ -64,7 +66,14 @@ def believed(server: ServerPolicy, tools: list[Any]) -> Iterator[Listed]:
         names.add(name)
         spec = ToolSpec(name, plain(tool.description, MAX_DESCRIPTION), schema)
         title = plain(tool.title or tool.name, MAX_DISPLAY_NAME)
-        yield Listed(tool.name, spec, title, policy)
+        yield Listed(tool.name, spec, title, policy, answers(tool))
+
+
+def answers(tool: Any) -> Mapping[str, Any] | None:
+    """Return the schema of what a tool answers, if it has one that can be used."""
+    with suppress(LyingSchema):
+        return checked(tool.output_schema)
+    return None
 
 
 def named(server: str, tool: str) -> str:

@@ -130,7 +130,10 @@ class Server:
     async def _list(self, session: Any) -> None:
         async with asyncio.timeout(self._policy.connect_seconds):
             tools = await session.tools()
-        self._listed = {each.spec.name: each for each in believed(self._policy, tools)}
+        # A server decides how much there is to look at, so others go on meanwhile.
+        found = await asyncio.to_thread(lambda: [*believed(self._policy, tools)])
+        session.expect({each.name: each.output for each in found if each.output})
+        self._listed = {each.spec.name: each for each in found}
 
     def _note(self, *, there: bool) -> None:
         self._tried.set()

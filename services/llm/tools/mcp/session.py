@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any
 
 from mcp import Client, MCPError
@@ -12,7 +12,7 @@ from mcp_types import CONNECTION_CLOSED, INVALID_REQUEST, REQUEST_TIMEOUT
 from services.llm.tools.mcp.transports import over_http, over_pipes
 from services.llm.tools.model import CallFailed
 from services.llm.tools.policy import ServerPolicy
-from services.llm.tools.schemas import LyingSchema, checked, problems_of
+from services.llm.tools.schemas import problems_of
 
 LOGGERS = ("mcp", "client", "httpx2", "httpcore2")
 MAX_PAGES = 10
@@ -28,7 +28,7 @@ class Session:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._outputs: dict[str, dict[str, Any]] = {}
+        self._outputs: Mapping[str, Mapping[str, Any]] = {}
         # The client would do it with whatever schema a server wrote, however long
         # that takes, and all others would wait.
         client.session.validate_tool_result = self._check  # type: ignore[method-assign]
@@ -42,18 +42,16 @@ class Session:
             found += page.tools
             if not (cursor := page.next_cursor):
                 break
-        self._outputs = {}
         return found
 
-    def believe(self, tool: str, output: object) -> None:
-        """Check what a tool answers from now on, if its schema can be used."""
-        with suppress(LyingSchema):
-            self._outputs[tool] = checked(output)
+    def expect(self, outputs: Mapping[str, Mapping[str, Any]]) -> None:
+        """Check what tools answer from now on, by these schemas."""
+        self._outputs = outputs
 
-    async def _check(self, tool: str, result: Any) -> None:
-        schema = self._outputs.get(tool)
+    async def _check(self, name: str, result: Any) -> None:
+        schema = self._outputs.get(name)
         if schema is not None and problems_of(result.structured_content, schema):
-            raise RuntimeError(f"{tool} answered something else")
+            raise RuntimeError(f"{name} answered something else")
 
     async def call(
         self, tool: str, arguments: Mapping[str, object], *, seconds: float
