@@ -224,7 +224,8 @@ class Runs:
                 continue
             if not more:
                 left = max(0, left)
-                cut = len(piece.text) * left // piece.tokens
+                # What costs nothing can still come after what cost too much.
+                cut = len(piece.text) * left // piece.tokens if piece.tokens else 0
                 return replace(piece, text=piece.text[:cut], tokens=left)
             assert writing.allowance is not None, "else nothing is left to run out"
             writing.allowance += more

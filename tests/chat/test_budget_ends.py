@@ -1,0 +1,39 @@
+"""A budget that comes to its end while a reply is written, whatever is told of it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from parley.error.v1 import error_reason_pb2 as reasons
+from tests.calls import everything
+from tests.chat.speaking import Speaker, delta, reading, speaking
+from tests.chat.test_usage import Serve, charges, serve
+from tests.identity import Identity
+
+__all__ = ["serve"]
+
+
+@pytest.fixture
+async def speaker(identity: Identity) -> AsyncIterator[Speaker]:
+    async with speaking(identity) as speaker:
+        yield speaker
+
+
+@pytest.fixture
+def llm_address(speaker: Speaker) -> str:
+    return speaker.address
+
+
+async def test_what_costs_nothing_is_not_said_either_when_the_budget_is_overdrawn(
+    serve: Serve, speaker: Speaker
+):
+    speaker.say(delta("Let me see."), reading(10_000), delta("\n\n", tokens=0))
+    async with serve(budget_tokens_per_day=100) as chat:
+        events = await everything(chat.send(await chat.conversation()))
+        (charge,) = (await charges(chat)).charges
+
+    reply = events[-1].event.stopped.reply
+    assert reply.text == "Let me see."
+    assert reply.failure_reason == reasons.ERROR_REASON_BUDGET_EXHAUSTED
+    assert reply.attempt == 1
+    assert (charge.input_tokens, charge.output_tokens) == (10_000, 1)
