@@ -6,7 +6,8 @@ import pytest
 
 from parley.error.v1 import error_reason_pb2 as reasons
 from tests.calls import everything
-from tests.chat.speaking import Speaker, delta, reading, speaking
+from tests.chat.conftest import Chat
+from tests.chat.speaking import Speaker, delta, reading, speaking, thought, tool_call
 from tests.chat.test_usage import Serve, charges, serve
 from tests.identity import Identity
 
@@ -37,3 +38,36 @@ async def test_what_costs_nothing_is_not_said_either_when_the_budget_is_overdraw
     assert reply.failure_reason == reasons.ERROR_REASON_BUDGET_EXHAUSTED
     assert reply.attempt == 1
     assert (charge.input_tokens, charge.output_tokens) == (10_000, 1)
+
+
+async def test_calls_of_tools_use_up_the_budget_while_they_go_on(
+    serve: Serve, speaker: Speaker
+):
+    speaker.say(reading(40), thought("", 20), tool_call("a", "RUNNING"))
+    speaker.say(reading(900), thought("", 300), tool_call("b", "RUNNING"))
+    async with serve(budget_tokens_per_day=1_000) as chat:
+        events = await everything(chat.send(await chat.conversation()))
+
+    reply = events[-1].event.stopped.reply
+    assert reply.failure_reason == reasons.ERROR_REASON_BUDGET_EXHAUSTED
+    assert reply.usage.input_tokens == 900
+    assert len(reply.tool_calls) == 1
+
+
+async def test_a_reply_that_is_stopped_before_its_text_bills_its_calls_of_tools(
+    chat: Chat, speaker: Speaker
+):
+    speaker.say(reading(700), thought("", 30), tool_call("a", "RUNNING"))
+    call = chat.send(await chat.conversation())
+    name = (await anext(aiter(call))).event.accepted.reply.name
+    async for response in call:
+        if response.event.HasField("tool_call"):
+            break
+
+    stopped = await chat.stop(name)
+
+    assert stopped.text == ""
+    assert not stopped.HasField("first_token_time")
+    assert (stopped.usage.input_tokens, stopped.usage.output_tokens) == (700, 30)
+    (charge,) = (await charges(chat)).charges
+    assert (charge.input_tokens, charge.output_tokens) == (700, 30)

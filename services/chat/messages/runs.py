@@ -190,7 +190,8 @@ class Runs:
         async with aclosing(events):  # type: ignore[type-var]  # is a generator
             async for event in events:
                 if isinstance(event, Piece | Thinking):
-                    writing.first_token_time = writing.first_token_time or utc_now()
+                    if event.text:
+                        writing.first_token_time = writing.first_token_time or utc_now()
                     allowed = await self._allowed(writing, event)
                     if isinstance(allowed, Piece):
                         size += len(allowed.text)
