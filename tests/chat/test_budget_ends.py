@@ -4,11 +4,20 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from parley.chat.v1 import message_service_pb2 as pb
 from parley.error.v1 import error_reason_pb2 as reasons
 from tests.calls import everything
 from tests.chat.conftest import Chat
-from tests.chat.speaking import Speaker, delta, reading, speaking, thought, tool_call
-from tests.chat.test_usage import Serve, charges, serve
+from tests.chat.speaking import (
+    Speaker,
+    begun,
+    delta,
+    reading,
+    speaking,
+    thought,
+    tool_call,
+)
+from tests.chat.test_usage import Serve, charges, serve, usage
 from tests.identity import Identity
 
 __all__ = ["serve"]
@@ -71,3 +80,19 @@ async def test_a_reply_that_is_stopped_before_its_text_bills_its_calls_of_tools(
     assert (stopped.usage.input_tokens, stopped.usage.output_tokens) == (700, 30)
     (charge,) = (await charges(chat)).charges
     assert (charge.input_tokens, charge.output_tokens) == (700, 30)
+
+
+async def test_the_text_that_a_reply_goes_on_from_is_set_aside_for(
+    serve: Serve, speaker: Speaker
+):
+    async with serve(budget_tokens_per_day=5_000) as chat:
+        name, _ = await begun(chat, speaker, delta("word" * 1_000, tokens=10))
+        await chat.stop(name)
+        request = pb.ContinueReplyRequest(name=name)
+        stream = chat.messages.ContinueReply(request, metadata=chat.me)
+        await anext(aiter(stream))
+
+        (day, _) = (await usage(chat)).budgets
+
+        stream.cancel()
+    assert 2_000 < day.tokens.reserved < 2_100

@@ -218,6 +218,5 @@ class Writing:
         """Return how many tokens the budget allows still; None if there is no limit."""
         if self.allowance is None:
             return None
-        foreseen = estimate_turns(turn.text for turn in self.turns)
-        unforeseen = max(0, self.read_tokens - foreseen)
+        unforeseen = max(0, self.read_tokens - self.begun.foreseen)
         return self.allowance - self.tokens - self.thought_tokens - unforeseen
