@@ -39,7 +39,6 @@ from services.llm.context.filling import Windows
 from services.llm.context.store import PostgresSummaries
 from services.llm.context.store import forget as forget_summaries
 from services.llm.context.summaries import ModelSummariser
-from services.llm.context.tokenizers import Tokenizers
 from services.llm.documents.opening import knowledge
 from services.llm.documents.reading.reader import child_reader
 from services.llm.embeddings.servicer import EmbeddingServicer
@@ -58,6 +57,7 @@ from services.llm.opening import (
     index,
     provider,
     speech,
+    tokenizers,
     tools,
 )
 from services.llm.prompts.servicer import PromptServicer
@@ -138,7 +138,7 @@ async def serving_llm(settings: Settings, verifier: Verifier) -> AsyncIterator[i
                         retriever=known.retrieving,
                         agent=called.agent,
                         windows=Windows(
-                            Tokenizers.of(settings.tokenizers_folder),
+                            tokenizers(settings),
                             summaries,
                             summariser,
                         ),

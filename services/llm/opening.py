@@ -17,6 +17,7 @@ from services.llm.catalogue.environment import Environment, catalogue_of
 from services.llm.catalogue.factories import Making, made
 from services.llm.catalogue.file import read_models
 from services.llm.catalogue.model import Catalogue
+from services.llm.context.tokenizers import Tokenizers
 from services.llm.documents.index.connection import connect as connect_milvus
 from services.llm.documents.index.meaning import Meaning
 from services.llm.documents.index.milvus import MilvusIndex
@@ -79,6 +80,11 @@ def provider(
             cache_seconds=settings.cache_seconds,
         ),
     )
+
+
+def tokenizers(settings: Settings) -> Tokenizers:
+    """Count tokens as models do, by what the operator has and names for them."""
+    return Tokenizers.of(settings.tokenizers_folder, catalogue(settings).tokenizer)
 
 
 def embedder(

@@ -28,6 +28,11 @@ def thought(text: str, tokens: int = 1) -> Response:
     return Response(reasoning=Response.Reasoning(text=text, tokens=tokens))
 
 
+def reading(input_tokens: int) -> Response:
+    """Say how many tokens the model has read so far."""
+    return Response(usage=Response.Usage(input_tokens=input_tokens))
+
+
 def citation(number: int, quote: str = "so it says") -> Response:
     """Cite a passage."""
     return Response(citation=answer_pb.Citation(number=number, quote=quote))

@@ -11,6 +11,7 @@ from services.chat.messages.store.replica import PostgresReplica
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.model import Limits
 from services.kit.postgres import Database
+from services.kit.tokens import estimate_turns
 
 HOLD = """
     INSERT INTO conversations (user_id, id, title, create_time, update_time)
@@ -23,6 +24,14 @@ HOLD = """
         model, seq, create_time, holder)
     VALUES (%(user)s, %(conversation)s, %(reply)s, %(said)s, 'assistant', '',
         'generating', '', 1, now(), %(holder)s)
+"""
+CONTINUE = """
+    INSERT INTO messages (user_id, conversation_id, id, parent_id, role, text, state,
+        model, seq, create_time, end_time)
+    SELECT user_id, conversation_id, %(broken)s, parent_id, role, %(text)s, 'stopped',
+        '', 1, now(), now()
+    FROM messages WHERE id = %(reply)s;
+    UPDATE messages SET continues = %(broken)s WHERE id = %(reply)s
 """
 RUN_OUT = "UPDATE replicas SET expire_time = now() WHERE id = ANY (%s)"
 
@@ -84,3 +93,22 @@ async def test_a_process_whose_own_lease_has_run_out_takes_over_nothing(
     run_out(chat_database, one, other)
 
     assert not await other.adopt(10, strangers=True)
+
+
+async def test_what_a_reply_goes_on_from_is_foreseen_when_it_is_taken_over(
+    chat_database: str,
+    replicas: tuple[PostgresReplica, PostgresReplica],
+    reply: UUID,
+):
+    one, other = replicas
+    values = {"reply": reply, "broken": uuid7(), "text": "word" * 1_000}
+    with psycopg.connect(
+        chat_database, cursor_factory=psycopg.ClientCursor
+    ) as connection:
+        connection.execute(CONTINUE, values)
+    run_out(chat_database, one)
+
+    (begun,) = await other.adopt(10, strangers=True)
+
+    assert begun.foreseen == estimate_turns(["Hi", begun.prefix])
+    assert len(begun.prefix) == 4_000

@@ -9,6 +9,7 @@ import pytest
 from parley.chat.v1 import conversation_service_pb2 as conversations_pb
 from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
+from services.llm.providers.continuing import GO_ON
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
 from tests.chat.events import assert_no_gap, contents, kinds, reply_of, text_of
@@ -118,7 +119,8 @@ async def test_a_stopped_reply_goes_on_in_a_new_one(chat: Chat, upstream: Upstre
     whole = reply_of(events[-1])
     assert whole.text == text_of(events) == text + " and so on"
     assert whole.parent_message == stopped.parent_message
-    assert contents(upstream.requests[-1].body["messages"]) == ["Hi", text]
+    shown = contents(upstream.requests[-1].body["messages"])
+    assert shown == ["Hi", text, GO_ON.text]
     assert_no_gap(events)
 
 

@@ -38,6 +38,16 @@ def test_a_model_without_a_price_costs_what_any_other_does_or_nothing():
     assert priced.cost("new", Used(7, 9)) == 7
 
 
+def test_an_answer_under_an_unpriced_name_costs_what_the_model_asked_for_does():
+    budgets = Budgets(Limits(), PRICES | {"*": Price(1, 1), "": Price(0, 10**6)})
+    used = Used(1_000_000, 0)
+
+    assert budgets.cost("cheap-2026-10-21", used, asked="cheap") == 100
+    assert budgets.cost("cheap", used, asked="dear") == 100
+    assert budgets.cost("new-2026-10-21", used, asked="new") == 1
+    assert budgets.cost("new-2026-10-21", Used(0, 3)) == 3
+
+
 def test_for_a_model_that_is_not_known_yet_the_dearest_is_set_aside():
     budgets = Budgets(MONEY, PRICES)
 

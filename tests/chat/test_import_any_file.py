@@ -9,11 +9,14 @@ from hypothesis import strategies as st
 
 from parley.chat.v1 import message_pb2 as message_pb
 from parley.error.v1 import error_reason_pb2 as errors_pb
+from services.chat.messages.llm import SAID_BY_LLM
 from services.chat.transfer.asides import told
 from services.chat.transfer.formats.parley import FAILURES, REASONS
 from services.chat.transfer.formats.problem import Broken
 from services.chat.transfer.model import Read
+from services.kit.status import CODES
 from tests.chat.exports.reading import NOW, read
+from tests.test_contract import all_errors
 
 JSON = st.recursive(
     st.none()
@@ -162,3 +165,14 @@ def test_the_words_of_parleys_file_are_those_of_the_protos():
     assert {f"ERROR_REASON_{name}" for name in FAILURES} <= set(
         errors_pb.ErrorReason.keys()
     )
+
+
+def test_every_reason_that_a_reply_can_end_with_is_read_again():
+    said_by_llm = {
+        error.reason
+        for error in all_errors()
+        if error.__module__.startswith(("services.llm.", "services.kit."))
+        and (error.reason.startswith("MODEL_") or CODES[error.kind] in SAID_BY_LLM)
+    }
+
+    assert said_by_llm | {"REPLY_INTERRUPTED", "BUDGET_EXHAUSTED"} <= FAILURES

@@ -9,7 +9,7 @@ import pytest
 from parley.llm.v1 import generation_service_pb2 as llm_pb
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.model import Limits, Price, Used
-from services.chat.usage.prices import priced
+from services.chat.usage.prices import keep_asking, priced
 from services.kit.errors import Unavailable
 from tests.chat.conftest import Chat
 from tests.chat.speaking import Speaker, completed, delta, speaking
@@ -28,12 +28,12 @@ LISTED = [
 
 
 class Listing:
-    """An llm service that is away at first."""
+    """An llm service that may be away at first."""
 
-    def __init__(self, prices: Mapping[str, Price]) -> None:
+    def __init__(self, prices: Mapping[str, Price], *, away: bool = True) -> None:
         self.asked = asyncio.Semaphore(0)
         self._prices = prices
-        self._away = True
+        self._away = away
 
     async def prices(self) -> Mapping[str, Price]:
         self.asked.release()
@@ -50,8 +50,13 @@ async def speaker(identity: Identity) -> AsyncIterator[Speaker]:
         yield speaker
 
 
-async def test_a_reply_is_charged_at_the_listed_price(
-    chat_database: str, redis_url: str, speaker: Speaker, identity: Identity
+@pytest.mark.parametrize("answered", ["small", "small-2026-10-21"])
+async def test_a_reply_is_charged_at_the_listed_price_of_its_model_or_its_snapshots(
+    chat_database: str,
+    redis_url: str,
+    speaker: Speaker,
+    identity: Identity,
+    answered: str,
 ):
     user = uuid4()
     async with (
@@ -63,11 +68,12 @@ async def test_a_reply_is_charged_at_the_listed_price(
         chat = Chat(user, bearing(identity.token(user)), channel)
         await speaker.listed.wait()
         done = completed(input_tokens=7, output_tokens=5)
-        done.completed.model = "small"
+        done.completed.model = answered
         speaker.say(delta("Yes"), done)
 
-        reply = await chat.completed(await chat.conversation())
+        reply = await chat.completed(await chat.conversation(), models=["small"])
 
+    assert reply.model == answered
     assert reply.usage.cost_micros == 7 + 3 * 5
 
 
@@ -96,3 +102,19 @@ async def test_who_prices_any_other_model_asks_for_no_list():
 
     assert cost == 7
     assert listing.asked.locked(), "nobody asked"
+
+
+async def test_a_model_that_is_not_listed_for_a_moment_keeps_its_price():
+    prices: dict[str, Price] = {}
+
+    async def listed(fresh: Mapping[str, Price]) -> None:
+        listing = Listing(fresh, away=False)
+        asking = asyncio.create_task(keep_asking(prices, {}, listing))
+        await until(lambda: prices.get("small") == fresh["small"])
+        asking.cancel()
+
+    async with asyncio.timeout(10):
+        await listed({"small": Price(1, 2), "large": Price(3, 4)})
+        await listed({"small": Price(5, 6)})
+
+    assert prices["large"] == Price(3, 4)

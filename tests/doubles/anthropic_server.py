@@ -137,6 +137,8 @@ def _rounds(messages: list[dict[str, Any]]) -> int:
         if any(not isinstance(b.get("input", {}), dict) for b in blocks):
             raise Invalid(400, "tool_use.input: Input should be a valid dictionary")
         rounds = 0 if last == "user" and not results else rounds + bool(open_calls)
+    if last == "assistant":
+        raise Invalid(400, "This model does not support assistant message prefill.")
     return rounds
 
 

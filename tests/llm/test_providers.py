@@ -1,5 +1,7 @@
 """Which provider answers, and which models there are."""
 
+import asyncio
+
 from aiohttp import web
 
 from parley.error.v1 import error_reason_pb2 as reasons
@@ -81,6 +83,16 @@ async def test_a_running_ollama_is_used(open_llm: OpenLlm, upstream: Upstream):
 
     assert listed.models[0].provider == "ollama"
     assert "".join(event.delta.text for event in events) == upstream.script.text
+
+
+async def test_all_who_ask_at_first_wait_for_the_first_look(upstream: Upstream):
+    async with client_session() as session:
+        ollama = OpenAiProvider(session, url=upstream.url, name="ollama")
+        detected = DetectedProvider(ollama, OfflineProvider())
+
+        lists = await asyncio.gather(*(detected.models() for _ in range(3)))
+
+    assert [models[0].provider for models in lists] == ["ollama"] * 3
 
 
 async def test_an_ollama_is_told_the_most_tokens_under_the_name_it_knows(

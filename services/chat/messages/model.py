@@ -1,6 +1,6 @@
 """What messages and replies are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,6 +10,7 @@ from uuid import UUID
 from services.chat.conversations.model import MessageNotFound as MessageNotFound
 from services.chat.names import MessageName
 from services.kit.errors import Kind, ServiceError
+from services.kit.tokens import estimate_turns
 
 MAX_TEXT = 32_000
 MAX_MODEL = 200
@@ -144,6 +145,13 @@ class Begun:
     beside: bytes | None = None  # what stands beside that
     stop_seq: int | None = None  # it is to be stopped before it begins
     allowance: int | None = None  # output tokens that the budget allows
+    foreseen: int = 0  # tokens that it reads, as the allowance takes for granted
+
+
+def foreseen(history: Iterable[Earlier], last: str) -> int:
+    """Count the tokens that a model is shown, roughly: turns, and what follows them."""
+    texts = [*(turn.text for turn in history), last]
+    return estimate_turns(filter(None, texts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

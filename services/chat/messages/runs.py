@@ -190,7 +190,8 @@ class Runs:
         async with aclosing(events):  # type: ignore[type-var]  # is a generator
             async for event in events:
                 if isinstance(event, Piece | Thinking):
-                    writing.first_token_time = writing.first_token_time or utc_now()
+                    if event.text:
+                        writing.first_token_time = writing.first_token_time or utc_now()
                     allowed = await self._allowed(writing, event)
                     if isinstance(allowed, Piece):
                         size += len(allowed.text)
@@ -224,7 +225,8 @@ class Runs:
                 continue
             if not more:
                 left = max(0, left)
-                cut = len(piece.text) * left // piece.tokens
+                # What costs nothing can still come after what cost too much.
+                cut = len(piece.text) * left // piece.tokens if piece.tokens else 0
                 return replace(piece, text=piece.text[:cut], tokens=left)
             assert writing.allowance is not None, "else nothing is left to run out"
             writing.allowance += more

@@ -62,8 +62,9 @@ class Writing:
     stop_seq: int | None
     allowance: int | None  # output tokens that the budget allows so far
     first_token_time: datetime | None = None
+    answered: bool = False  # even if only with calls of tools
     tokens: int = 0  # of the text of this attempt, as the provider sent them
-    thought_tokens: int = 0
+    thought_tokens: int = 0  # and those of calls of tools
     read_tokens: int = 0  # as far as the llm service said
     flushed: int = 0  # the last entry that the other replicas can read
     flushed_beside: Place = BEGINNING
@@ -89,6 +90,7 @@ class Writing:
 
     def add(self, written: Written) -> None:
         """Add what the model says, or thinks."""
+        self.answered = True
         if isinstance(written, Piece):
             self.tokens += written.tokens
             if written.text:
@@ -121,7 +123,7 @@ class Writing:
         """Begin the next attempt."""
         self.tries += 1
         self.tokens, self.thought_tokens, self.read_tokens = 0, 0, 0
-        self.first_token_time = None
+        self.first_token_time, self.answered = None, False
         self.run.restart(self.run.attempt + 1)
         if self.begun.prefix:
             self.run.append(self.begun.prefix)
@@ -207,8 +209,8 @@ class Writing:
     @property
     def input_estimate(self) -> int:
         """Count what the model was shown, where nobody else did."""
-        if not self.first_token_time:
-            return 0  # the model never answered
+        if not self.answered:
+            return 0
         return self.read_tokens or estimate_turns(turn.text for turn in self.turns)
 
     @property
@@ -216,6 +218,5 @@ class Writing:
         """Return how many tokens the budget allows still; None if there is no limit."""
         if self.allowance is None:
             return None
-        foreseen = estimate_turns(turn.text for turn in self.turns)
-        unforeseen = max(0, self.read_tokens - foreseen)
+        unforeseen = max(0, self.read_tokens - self.begun.foreseen)
         return self.allowance - self.tokens - self.thought_tokens - unforeseen

@@ -54,9 +54,15 @@ class Budgets:
             allowed = min(allowed, money // price.output)
         return max(0, allowed)
 
-    def cost(self, model: str, used: Used) -> int:
-        """Return what tokens cost, in micro-USD."""
-        return cost(self._price(model), used.input_tokens, used.output_tokens)
+    def cost(self, model: str, used: Used, *, asked: str = DEFAULT_MODEL) -> int:
+        """
+        Return what tokens cost, in micro-USD.
+
+        A model may answer under a name that nobody has priced, as that of a snapshot:
+        then it costs what the one does that was asked for.
+        """
+        named = model if model in self._prices else asked
+        return cost(self._price(named), used.input_tokens, used.output_tokens)
 
     @property
     def _free_of_money(self) -> bool:

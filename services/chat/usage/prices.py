@@ -37,7 +37,12 @@ async def priced(own: Prices, models: PricedModels) -> AsyncIterator[Prices]:
 async def keep_asking(
     prices: dict[str, Price], own: Prices, models: PricedModels
 ) -> None:
-    """Ask for the list again and again; while llm is away, the last one stays."""
+    """
+    Ask for the list again and again; while llm is away, the last one stays.
+
+    So does the price of a model that is not listed any more: its provider may be away,
+    and its models are asked and charged all the same.
+    """
     wait = AWAY_SECONDS
     while True:
         try:
@@ -50,6 +55,5 @@ async def keep_asking(
             if listed:
                 default = next(iter(listed))
                 fresh[DEFAULT_MODEL] = fresh[default]
-            prices.clear()
             prices.update(fresh)
         await asyncio.sleep(wait)

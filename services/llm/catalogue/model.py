@@ -48,7 +48,7 @@ class Entry:
     model: Model
     upstream: str  # its provider's name for it
     fallback: Sequence[str] = ()
-    tokenizer: str = ""  # the name of an encoding, or a file
+    tokenizer: str = ""  # the name of an encoding, or the path of a `.json`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +80,11 @@ class Catalogue:
     def known_as(self, name: str) -> Entry | None:
         """Find what is known of a model, also by the name of one of its snapshots."""
         return self.known.get(name) or self.known.get(without_date(name))
+
+    def tokenizer(self, name: str) -> str:
+        """Say what counts a model's tokens; empty if nobody has said."""
+        entry = self.entries.get(name) or self.known_as(name)
+        return entry.tokenizer if entry else ""
 
     def account(self, name: str) -> tuple[str, Price]:
         """Say under which name a model is accounted for, and what it costs."""

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import logging
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,10 @@ PIECE = 32 * 1024  # characters that are counted at once
 INLINE = 4 * 1024  # characters that are counted without a thread
 INLINE_ESTIMATE = 1024 * 1024
 REMEMBERED = 20_000  # texts whose count is kept
+SUFFIX = ".json"
+
+# Says of a model what the operator named for it: a file, or an encoding, or nothing.
+Named = Callable[[str], str]
 
 
 class FileTokenizer:
@@ -83,40 +87,55 @@ class Counter:
         return count
 
 
+def unnamed(model: str) -> str:
+    """Name nothing for any model."""
+    return ""
+
+
 class Tokenizers:
     """
-    The tokenizers of a folder, each read when it is first needed.
+    The tokenizers that the operator has, each read when it is first needed.
 
+    A file that is named for a model comes first. Then come those of the folder:
     `gpt-4o.json` is for `gpt-4o`, and for what begins so unless another file fits
-    better; in the name of a file, `--` stands for the `/` in a model's.
+    better; in the name of a file, `--` stands for the `/` in a model's. The last is
+    that of the model's encoding, as `o200k_base.json`.
     """
 
-    def __init__(self, files: Mapping[str, Path] | None = None) -> None:
+    def __init__(
+        self, files: Mapping[str, Path] | None = None, named: Named = unnamed
+    ) -> None:
         self._files = files or {}
-        self._counters: dict[str, Counter] = {}
+        self._named = named
+        self._counters: dict[Path, Counter] = {}
         self.estimating = Counter(None)
         self._loading = asyncio.Lock()
 
     @classmethod
-    def of(cls, folder: Path | None) -> "Tokenizers":
+    def of(cls, folder: Path | None, named: Named = unnamed) -> "Tokenizers":
         """Look which there are; raises `OSError` if there is no such folder."""
-        if folder is None:
-            return cls()
-        return cls({file.stem: file for file in folder.iterdir() if fits(file)})
+        files = folder.iterdir() if folder else ()
+        return cls({file.stem: file for file in files if fits(file)}, named)
 
     async def counter(self, model: str) -> Counter:
         """Return what counts for a model: its own tokenizer, or else an estimate."""
-        name = model.replace("/", "--")
-        # Nothing that a caller wrote becomes a path.
-        fitting = [stem for stem in self._files if name.startswith(stem)]
-        if not fitting:
+        file = self._file(model)
+        if file is None:
             return self.estimating
-        best = max(fitting, key=len)
-        if best not in self._counters:
+        if file not in self._counters:
             async with self._loading:
-                if best not in self._counters:
-                    self._counters[best] = await self._load(self._files[best])
-        return self._counters[best]
+                if file not in self._counters:
+                    self._counters[file] = await self._load(file)
+        return self._counters[file]
+
+    def _file(self, model: str) -> Path | None:
+        # Nothing that a caller wrote becomes a path.
+        named = self._named(model)
+        if named.endswith(SUFFIX):
+            return Path(named)
+        name = model.replace("/", "--")
+        fitting = [stem for stem in self._files if name.startswith(stem)]
+        return self._files.get(max(fitting, key=len, default=named))
 
     async def _load(self, file: Path) -> Counter:
         try:
@@ -131,4 +150,4 @@ class Tokenizers:
 
 def fits(file: Path) -> bool:
     """Tell whether a file is a tokenizer, by its name."""
-    return file.suffix == ".json" and bool(file.stem)
+    return file.suffix == SUFFIX and bool(file.stem)

@@ -68,14 +68,19 @@ class Answers:
         if question.passages:
             events = cited(events, question.passages)
         # This runs for each piece of an answer, so nothing more stands in between.
-        async with aclosing(events):
-            async for event in events:
-                if prompt_version and isinstance(event, Completed):
-                    event = replace(event, prompt_version=prompt_version)
-                yield event
-        # Only now: the model may have no time for both.
-        if asked.gap:
-            self._windows.summarise(asked.gap)
+        whole = False
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    if isinstance(event, Completed):
+                        whole = True
+                        event = replace(event, prompt_version=prompt_version)
+                    yield event
+        finally:
+            # Only now: the model may have no time for both. Who has all of the answer
+            # may leave before its provider is done.
+            if whole and asked.gap:
+                self._windows.summarise(asked.gap)
 
     async def count(self, wanted: Wanted) -> Fill:
         """Say how full the model's window would be; asks no model."""

@@ -1,5 +1,6 @@
 """An Ollama if one is running, else nothing: looked for again and again."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from time import monotonic
@@ -16,8 +17,9 @@ class DetectedProvider:
     def __init__(self, found: Provider, otherwise: Provider) -> None:
         self._found = found
         self._otherwise = otherwise
-        self._chosen = otherwise
-        self._looked = -LOOK_SECONDS
+        self._chosen: Provider | None = None
+        self._looked = 0.0
+        self._first = asyncio.Lock()
 
     async def models(self) -> Sequence[Model]:
         return await (await self._choose()).models()
@@ -29,11 +31,19 @@ class DetectedProvider:
                 yield event
 
     async def _choose(self) -> Provider:
+        if self._chosen is None:
+            # Until somebody has looked, nobody knows who is to answer.
+            async with self._first:
+                return self._chosen or await self._look()
         if monotonic() - self._looked > LOOK_SECONDS:
-            self._looked = monotonic()
-            try:
-                await self._found.models()
-                self._chosen = self._found
-            except ProviderError:
-                self._chosen = self._otherwise
+            return await self._look()
+        return self._chosen
+
+    async def _look(self) -> Provider:
+        self._looked = monotonic()
+        try:
+            await self._found.models()
+            self._chosen = self._found
+        except ProviderError:
+            self._chosen = self._otherwise
         return self._chosen

@@ -25,6 +25,7 @@ from services.llm.model import (
     Question,
 )
 from services.llm.providers.beat import Beat
+from services.llm.providers.continuing import with_last_word
 from services.llm.providers.refusals import of_status, retry_after
 
 CONNECT_SECONDS = 10.0
@@ -183,12 +184,13 @@ class HttpProvider(ABC):
         """Ask; close the connection at once if the answer is not read to its end."""
         headers = {**self._headers, "content-type": "application/json"}
         propagate.inject(headers)
+        body = self._body(with_last_word(question), model)
         try:
             async with asyncio.timeout(self._patience.stall):
                 response = await self._session.post(
                     f"{self._url}{self._path(model)}",
                     # Long conversations go out in parts that others can get between.
-                    data=BytesIO(msgspec.json.encode(self._body(question, model))),
+                    data=BytesIO(msgspec.json.encode(body)),
                     headers=headers,
                     allow_redirects=False,  # which would hand on the key
                 )

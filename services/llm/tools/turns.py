@@ -4,7 +4,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from services.llm.model import Completed, Delta, Event, Question, ToolUse, Turn, Usage
+from services.llm.model import (
+    Completed,
+    Delta,
+    Event,
+    Question,
+    Reasoning,
+    ToolUse,
+    Turn,
+    Usage,
+)
 from services.llm.ports import Provider
 from services.llm.tools.bounds import Bounds
 from services.llm.tools.calls import STANDING, Calls
@@ -35,6 +44,7 @@ class Turns:
         self._tell = tell
         self._most = most
         self._sum: Completed | None = None
+        self._told = 0  # tokens of what was said and thought, in all turns
         self._spoken = False  # in an earlier turn
 
     async def ask(self, since: Sequence[Turn]) -> tuple[str, Sequence[ToolUse]]:
@@ -57,15 +67,19 @@ class Turns:
                 elif isinstance(event, Usage):
                     await self._tell(Usage(read + event.input_tokens))
                 else:
+                    if isinstance(event, Delta | Reasoning):
+                        self._told += event.tokens
                     if isinstance(event, Delta):
                         if self._spoken and not text:
                             await self._tell(APART)
                         text.append(event.text)
                     await self._tell(event)
         self._spoken = self._spoken or bool(text)
-        if uses:
-            self._bounds.read("".join([*text, *(use.arguments for use in uses)]))
-        return "".join(text), uses[: self._most] if offered else ()
+        if not offered or not uses:
+            return "".join(text), ()
+        self._bounds.read("".join([*text, *(use.arguments for use in uses)]))
+        await self._tell_use()
+        return "".join(text), uses[: self._most]
 
     async def call(self, use: ToolUse) -> str:
         """Make a call; return what the model is told of it."""
@@ -81,6 +95,15 @@ class Turns:
         if self._sum.finish_reason == "tool_calls":  # and yet it wanted none
             return replace(self._sum, finish_reason="stop")
         return self._sum
+
+    async def _tell_use(self) -> None:
+        """Tell what was used so far, calls of tools too: most providers say it last."""
+        if so_far := self._sum:
+            untold = max(0, so_far.output_tokens - self._told)
+            self._told += untold
+            await self._tell(Usage(so_far.input_tokens))
+            # It stands beside the text; whoever stops the answer has to pay for it.
+            await self._tell(Reasoning("", untold))
 
     def _add(self, last: Completed) -> None:
         if self._sum is None:

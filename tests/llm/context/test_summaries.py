@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+import pytest
 from prometheus_client import REGISTRY
 
 from services.kit.postgres import Database
@@ -14,7 +15,7 @@ from services.llm.context.store import PostgresSummaries
 from services.llm.context.summaries import WAITING, ModelSummariser, NoSummaries
 from services.llm.context.tokenizers import Tokenizers
 from services.llm.generation.answers import Answers
-from services.llm.model import Completed, Event, Turn
+from services.llm.model import Completed, Delta, Event, Turn
 from services.llm.providers.openai import OpenAiProvider
 from services.llm.wanted import Wanted
 from tests.calls import everything
@@ -141,6 +142,22 @@ class Asked:
 
     def wanted(self, gap: Gap) -> None:
         self.gaps.append(gap)
+
+
+@pytest.mark.parametrize(("last", "summaries"), [(Completed, 1), (Delta, 0)])
+async def test_who_leaves_with_the_whole_answer_leaves_a_summary_behind(
+    catalogue: Catalogue, last: type[Event], summaries: int
+):
+    asked = Asked()
+    windows = Windows(Tokenizers(), NoSummaries(), asked)
+    answers = Answers(catalogue, windows=windows)
+
+    async with aclosing(answers.generate(wanted(conversation(19)))) as answer:
+        async for event in answer:
+            if isinstance(event, last):
+                break
+
+    assert len(asked.gaps) == summaries
 
 
 async def test_counting_asks_for_no_summary_but_counts_the_one_there_is(

@@ -7,6 +7,8 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from services.kit.tokens import estimate
+from services.llm.catalogue.known import known_entries
+from services.llm.catalogue.model import Catalogue, Entry
 from services.llm.context.filling import Windows
 from services.llm.context.model import Content
 from services.llm.context.summaries import NoSummaries
@@ -64,6 +66,47 @@ async def test_the_file_whose_name_fits_best_counts(folder: Path, tmp_path: Path
     assert two.exact
     assert one is not two
     assert await tokenizers.counter("acme/small-1") is one
+
+
+def catalogue(tokenizer: str) -> Catalogue:
+    """Name a tokenizer for the model `own`; others are as Parley knows them."""
+    own = Entry(model=Model("own", "any"), upstream="own", tokenizer=tokenizer)
+    return Catalogue(endpoints=(), entries={"own": own}, known=known_entries())
+
+
+async def test_the_file_that_is_named_for_a_model_counts(folder: Path, tmp_path: Path):
+    (tmp_path / "own.json").write_text("{}")
+    named = catalogue(str(folder / "scripted.json")).tokenizer
+    tokenizers = Tokenizers.of(tmp_path, named)
+
+    assert (await tokenizers.counter("own")).exact
+    assert not (await tokenizers.counter("other")).exact
+
+
+async def test_the_file_of_a_models_encoding_counts_unless_it_has_its_own(
+    folder: Path, tmp_path: Path
+):
+    for name in ("o200k_base.json", "gpt-4o-mini.json"):
+        (tmp_path / name).write_bytes((folder / "scripted.json").read_bytes())
+    tokenizers = Tokenizers.of(tmp_path, catalogue("o200k_base").tokenizer)
+
+    own = await tokenizers.counter("own")
+
+    assert own.exact
+    assert await tokenizers.counter("gpt-4o-2024-08-06") is own
+    assert await tokenizers.counter("gpt-4o-mini-2024-07-18") is not own
+    assert not (await tokenizers.counter("other")).exact
+
+
+@pytest.mark.parametrize("tokenizer", ["/nowhere/tokenizer.json", "o200k_base"])
+async def test_without_the_file_that_is_named_tokens_are_estimated(
+    tmp_path: Path, tokenizer: str
+):
+    tokenizers = Tokenizers.of(tmp_path, catalogue(tokenizer).tokenizer)
+
+    counter = await tokenizers.counter("own")
+
+    assert await counter.count([LEARNT]) == [estimate(LEARNT)]
 
 
 async def test_a_file_that_is_no_tokenizer_is_no_reason_not_to_answer(tmp_path: Path):

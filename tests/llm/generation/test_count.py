@@ -28,7 +28,7 @@ async def test_what_is_counted_is_what_would_be_read(known: Known, upstream: Ups
     )
     wanted = Wanted(
         user_id=ME,
-        turns=(Turn("system", "In French."), *said(*[LONG] * 11, "notice")),
+        turns=(Turn("system", "In French."), *said(*[LONG] * 12, "notice")),
         options=Options(knowledge=Knowledge(all=True), response_schema='{"a": 1}'),
     )
 
@@ -41,7 +41,7 @@ async def test_what_is_counted_is_what_would_be_read(known: Known, upstream: Ups
     assert fill.dropped_turns > 0
     assert fill.window == 1_000
     messages = upstream.requests[0].body["messages"]
-    assert len(messages) == 1 + 12 - fill.dropped_turns
+    assert len(messages) == 1 + 13 - fill.dropped_turns
 
 
 async def test_a_question_longer_than_the_window_is_counted_but_not_asked(

@@ -47,6 +47,9 @@ async def test_any_other_model_is_told_in_words(known: Known, upstream: Upstream
         ("[]", "a JSON object"),
         ('{"type": "objekt"}', "a JSON Schema"),
         ('{"properties": 7}', "a JSON Schema"),
+        ('{"$schema": 5}', "a JSON Schema"),
+        ('{"$schema": ["a"]}', "a JSON Schema"),
+        ('{"pattern": "a{99999999999999999999}"}', "a JSON Schema"),
         ('{"not": ' * 150 + "{}" + "}" * 150 + "]", "JSON"),
     ],
 )

@@ -5,7 +5,8 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from services.llm.model import Question, ToolUse
+from services.llm.model import Question, ToolUse, Turn
+from services.llm.providers.continuing import GO_ON
 from tests.calls import everything
 from tests.doubles.upstream import Received, Upstream
 from tests.llm.providers import protocols
@@ -52,6 +53,21 @@ async def test_what_is_not_wanted_is_not_said(
 
     allowed = {"model", "messages", "input", "contents", "stream", "stream_options"}
     assert set(request.body) <= allowed | {"store", "max_tokens"}
+
+
+async def test_an_answer_that_broke_off_goes_on_at_the_users_word(
+    protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
+):
+    turns = (*QUESTION.turns, Turn("assistant", "It is "))
+
+    request = await asked(protocol, session, upstream, replace(QUESTION, turns=turns))
+
+    body = request.body
+    *_, before, last = body.get("messages") or body.get("input") or body["contents"]
+    assert before["role"] in ("assistant", "model")
+    assert "It is " in str(before)
+    assert last["role"] == "user"
+    assert GO_ON.text in str(last)
 
 
 async def test_a_name_cannot_lead_elsewhere(

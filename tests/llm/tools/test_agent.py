@@ -21,7 +21,7 @@ from services.llm.model import (
 from services.llm.tools.calls import STANDING
 from services.llm.tools.model import Call, CallFailed
 from tests.llm.tools.conftest import Asking, calls_in, completed, ended, tool
-from tests.llm.tools.scripted import ScriptedProvider, says, wants
+from tests.llm.tools.scripted import Script, ScriptedProvider, says, wants
 
 NOBODY = UUID(int=0)
 
@@ -42,6 +42,8 @@ async def test_an_answer_with_a_tool_is_told_event_by_event(asking: Asking):
     asked = '{"text": "hello"}'
     assert events == [
         Delta("Let me see. ", 1),
+        Usage(7),
+        Reasoning("", 1),
         ToolCalled(id, "echo", "Echo", asked, "running"),
         ToolCalled(id, "echo", "Echo", asked, "succeeded", "heard hello"),
         Delta("\n\n", 0),
@@ -127,9 +129,38 @@ async def test_tokens_read_and_written_are_summed_up(asking: Asking):
 
     assert [event for event in events if isinstance(event, Usage)] == [
         Usage(5),
+        Usage(5),
         Usage(14),
     ]
     assert completed(events) == Completed("scripted", "stop", 14, 5, 5, 3)
+
+
+async def test_what_calls_of_tools_cost_is_told_before_the_tools_run(asking: Asking):
+    def turn(*said: Delta | Reasoning, read: int, written: int) -> Script:
+        use = ToolUse(f"call_{read}", "echo", f'{{"text": "{read}"}}')
+        return (*said, use, Completed("scripted", "tool_calls", read, written))
+
+    provider = ScriptedProvider(
+        turn(read=100, written=30),
+        turn(Reasoning("hm", 5), Delta("So.", 2), read=200, written=6),
+        turn(Delta("Again.", 1), read=300, written=21),
+        (Delta("Done.", 1), Completed("scripted", "stop", 400, 50)),
+    )
+
+    events = await asking.answer(provider, tool("echo", echo))
+
+    told = [
+        (use.input_tokens, rest.tokens, type(after))
+        for use, rest, after in zip(events, events[1:], events[2:], strict=False)
+        if isinstance(use, Usage) and isinstance(rest, Reasoning)
+    ]
+    # The second turn was told with a token too many, so the third tells one less.
+    assert told == [
+        (100, 30, ToolCalled),
+        (300, 0, ToolCalled),
+        (600, 19, ToolCalled),
+    ]
+    assert completed(events) == Completed("scripted", "stop", 1_000, 107)
 
 
 async def test_what_a_provider_says_of_its_failure_reaches_the_reader(asking: Asking):

@@ -149,7 +149,9 @@ async def test_when_the_reader_has_left_nobody_can_decide_any_more(asking: Askin
     answer = agent.answer(asking.question(sending.tool), None)
 
     async with aclosing(answer) as events:
-        waiting = await anext(events)
+        async for waiting in events:
+            if isinstance(waiting, ToolCalled):
+                break
 
     assert isinstance(waiting, ToolCalled)
     name = ToolCallName(asking.user_id, waiting.id)

@@ -19,6 +19,7 @@ from services.chat.messages.model import (
     Message,
     MessageNotFound,
     Stored,
+    foreseen,
 )
 from services.chat.messages.store.rows import (
     BRANCH,
@@ -35,7 +36,6 @@ from services.chat.requests import REQUESTS
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.model import Reservation
 from services.chat.usage.store import reserve
-from services.kit.tokens import estimate_turns
 
 OUTPUT_TOKENS = 1_000  # set aside at first; more as the reply goes on
 
@@ -141,7 +141,7 @@ async def begin(
     ]
     for reply in replies:
         await set_aside(connection, asked, place, reply, budgets)
-    return await store(connection, asked, place, replies, budgets)
+    return await store(connection, asked, place, replies)
 
 
 def found(asked: Asked, branch: Sequence[Earlier]) -> Place:
@@ -162,8 +162,8 @@ async def set_aside(
     reserved = Reservation(0, 0, datetime.now(UTC).date())
     reply["input_tokens"] = 0
     if not budgets.limits.unlimited:
-        texts = [turn.text for turn in place.history]
-        reply["input_tokens"] = estimate_turns([*texts, asked.what.text or ""])
+        last = place.continues.text if place.continues else asked.what.text
+        reply["input_tokens"] = foreseen(place.history, last or "")
         want = budgets.want(
             reply["model"],
             input_tokens=reply["input_tokens"],
@@ -177,7 +177,9 @@ async def set_aside(
             now=datetime.now(UTC),
         )
     reply |= {
-        "reservation": reserved,
+        "allowance": budgets.allowance(
+            reserved, reply["model"], input_tokens=reply["input_tokens"]
+        ),
         "reserved_tokens": reserved.tokens,
         "reserved_micros": reserved.micros,
         "reserved_date": reserved.date,
@@ -189,7 +191,6 @@ async def store(
     asked: Asked,
     place: Place,
     replies: Sequence[dict[str, Any]],
-    budgets: Budgets,
 ) -> Stored:
     """Write everything, in one round trip."""
     said_id = replies[0]["said"] or place.parent_id
@@ -237,11 +238,8 @@ async def store(
                 history=history,
                 prefix=prefix,
                 beside=beside,
-                allowance=budgets.allowance(
-                    reply["reservation"],
-                    reply["model"],
-                    input_tokens=reply["input_tokens"],
-                ),
+                allowance=reply["allowance"],
+                foreseen=reply["input_tokens"],
             )
             for reply, row in zip(replies, stored, strict=True)
         ],

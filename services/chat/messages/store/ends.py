@@ -62,7 +62,7 @@ async def end(
     """
     model = ending.model or begun.reply.model
     used = Used(ending.input_tokens, ending.output_tokens, ending.estimated)
-    cost = budgets.cost(model, used)
+    cost = budgets.cost(model, used, asked=begun.reply.model)
     values: dict[str, Any] = {
         **of_message(begun.name),
         "holder": holder,

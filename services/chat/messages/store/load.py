@@ -9,6 +9,7 @@ from services.chat.messages.model import (
     HISTORY_CHARACTERS,
     Begun,
     Earlier,
+    foreseen,
 )
 from services.chat.messages.store.rows import (
     BRANCH,
@@ -20,7 +21,6 @@ from services.chat.messages.store.rows import (
 from services.chat.names import MessageName
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.model import Reservation
-from services.kit.tokens import estimate_turns
 
 EXTRAS: LiteralString = (
     """
@@ -49,6 +49,7 @@ async def load(
         of = MessageName(name.conversation, reply.continues)
         continued = await one(connection, of)
         prefix, beside = continued.text, continued.beside
+    read = foreseen(history, prefix)
     return Begun(
         name=name,
         reply=reply,
@@ -60,6 +61,7 @@ async def load(
         allowance=budgets.allowance(
             Reservation(tokens, micros, day),
             reply.model,
-            input_tokens=estimate_turns(turn.text for turn in history),
+            input_tokens=read,
         ),
+        foreseen=read,
     )

@@ -39,7 +39,8 @@ STATES: dict[str, State] = {
     "failed": "failed",
 }
 SCORES: dict[str, Literal["good", "bad"]] = {"good": "good", "bad": "bad"}
-# Why a reply can have failed or been stopped (`parley.error.v1.ErrorReason`).
+# Why a reply can have failed or been stopped (`parley.error.v1.ErrorReason`): what chat
+# says itself, what llm says of a model, and whatever llm may refuse a question with.
 FAILURES = frozenset(
     {
         "INTERNAL",
@@ -57,6 +58,32 @@ FAILURES = frozenset(
         "MODEL_PROTOCOL",
         "MODEL_WINDOW_EXCEEDED",
         "MODEL_BLOCKED",
+        "FORBIDDEN",
+        "INVALID_NAME",
+        "INVALID_PAGE",
+        "INVALID_FIELD",
+        "REQUEST_ID_REUSED",
+        "COLLECTION_NOT_FOUND",
+        "DOCUMENT_NOT_FOUND",
+        "PROMPT_NOT_FOUND",
+        "ASSISTANT_NOT_FOUND",
+        "MEMORY_NOT_FOUND",
+        "TOOL_NOT_FOUND",
+        "TOOL_CALL_NOT_FOUND",
+        "TOO_MANY_COLLECTIONS",
+        "TOO_MANY_DOCUMENTS",
+        "TOO_MANY_PROMPTS",
+        "TOO_MANY_ASSISTANTS",
+        "TOO_MANY_MEMORIES",
+        "DOCUMENT_TOO_LARGE",
+        "DOCUMENT_UNSUPPORTED",
+        "DOCUMENT_ENCRYPTED",
+        "DOCUMENT_CORRUPT",
+        "DOCUMENT_WITHOUT_TEXT",
+        "DOCUMENT_TOO_COMPLEX",
+        "UPLOAD_OUT_OF_ORDER",
+        "UPLOAD_INCOMPLETE",
+        "IMAGE_REJECTED",
     }
 )
 # What is good or bad about a reply (`parley.chat.v1.Rating.Reason`).
@@ -125,9 +152,7 @@ class Parley:
             said,
             state=STATES.get(str(message.get("state")), "completed"),
             model=clean(message.get("model"), report)[:MAX_MODEL],
-            failure=failure
-            if isinstance(failure, str) and failure in FAILURES
-            else None,
+            failure=failure if failure in FAILURES else None,
             input_tokens=count(usage.get("input_tokens")),
             output_tokens=count(usage.get("output_tokens")),
             cost_micros=count(usage.get("cost_micros")),

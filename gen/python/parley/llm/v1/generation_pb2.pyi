@@ -482,7 +482,7 @@ class GenerateResponse(_message.Message):
         text: _builtins.str
         """The text to append."""
         tokens: _builtins.int
-        """How many tokens it is, as in `Delta`."""
+        """How many tokens it is, as in `Delta`; without a text, those of calls of tools."""
         def __init__(
             self,
             *,

@@ -533,7 +533,7 @@ export type GenerateResponse_Reasoning = Message<"parley.llm.v1.GenerateResponse
   text: string;
 
   /**
-   * How many tokens it is, as in `Delta`.
+   * How many tokens it is, as in `Delta`; without a text, those of calls of tools.
    *
    * @generated from field: int32 tokens = 2;
    */
