@@ -11,7 +11,7 @@ from services.kit.postgres import Database
 from services.kit.signals import Signals
 from services.llm.model import Heartbeat, ToolCalled
 from services.llm.names import ToolCallName
-from services.llm.tools.model import Call, ToolCallNotFound
+from services.llm.tools.model import MAX_SHOWN, Call, ToolCallNotFound
 from services.llm.tools.store import PostgresTools
 from tests.llm.tools.conftest import Asking, calls_in, ended, tool
 from tests.llm.tools.scripted import ScriptedProvider, says, wants
@@ -205,3 +205,15 @@ async def test_calls_of_long_ago_are_forgotten(store: PostgresTools, llm_databas
 
     assert forgotten == 1
     assert await store.decision(new) == "approved"
+
+
+async def test_nobody_agrees_to_arguments_that_are_not_all_shown(asking: Asking):
+    sending, arguments = Sending(), '{"text": "' + "x" * MAX_SHOWN + '"}'
+    provider = ScriptedProvider(wants(("send", arguments)), says("Sorry."))
+
+    events = await asking.answer(provider, sending.tool)
+
+    (call,) = ended(events)
+    assert call.state == "failed"
+    assert call.result == "The arguments are too long for the user to agree to."
+    assert sending.sent == 0

@@ -169,17 +169,6 @@ async def test_results_are_cut_to_what_the_window_has_room_for(asking: Asking):
     assert completed(events).finish_reason == "tool_limit"
 
 
-async def test_nobody_agrees_to_arguments_that_are_not_all_shown(asking: Asking):
-    arguments = '{"text": "' + "x" * MAX_SHOWN + '"}'
-    provider = ScriptedProvider(wants(("echo", arguments)), says("Sorry."))
-
-    events = await asking.answer(provider, tool("echo", echo, approval=True))
-
-    (call,) = ended(events)
-    assert call.state == "failed"
-    assert call.result == "The arguments are too long for the user to agree to."
-
-
 async def test_huge_arguments_are_refused_and_shown_cut(asking: Asking):
     arguments = '{"text": "' + "x" * 100_000 + '"}'
     provider = ScriptedProvider(wants(("echo", arguments)), says("Sorry."))
