@@ -22,6 +22,8 @@ NEEDS_NO_TOKEN = frozenset(
 MAY_HAVE_TOKEN = frozenset({"/parley.chat.v1.ShareService/GetSharedConversation"})
 # Streams from the client, which JSON has no form for: offered to gRPC alone.
 GRPC_ONLY = frozenset({"/parley.llm.v1.DocumentService/UploadDocument"})
+# Takes a recording, which is larger than what other requests hold.
+LARGE = frozenset({"/parley.llm.v1.SpeechService/TranscribeSpeech"})
 # Where the API lives; every other path is the web app's.
 GRPC_PREFIX = "/parley."
 REST_PREFIX = "/v1/"
@@ -81,6 +83,11 @@ class Method:
         return self.path not in NEEDS_NO_TOKEN | MAY_HAVE_TOKEN
 
     @property
+    def is_large(self) -> bool:
+        """Whether its requests may be larger than others."""
+        return self.path in LARGE
+
+    @property
     def may_have_token(self) -> bool:
         """Whether the edge checks an access token that it does not ask for."""
         return self.path in MAY_HAVE_TOKEN
@@ -116,9 +123,9 @@ def methods_of(descriptors: descriptor_pb2.FileDescriptorSet) -> list[Method]:
     ]
     for method in methods:
         check(method)
-    listed = NEEDS_NO_TOKEN | MAY_HAVE_TOKEN
+    listed = NEEDS_NO_TOKEN | MAY_HAVE_TOKEN | LARGE
     if unknown := listed - {method.path for method in methods}:
-        raise ValueError(f"needs no token, but is no method: {sorted(unknown)}")
+        raise ValueError(f"listed here, but is no method: {sorted(unknown)}")
     if {method.path for method in methods if method.uploads} != GRPC_ONLY:
         raise ValueError(f"not streams from the client alone: {sorted(GRPC_ONLY)}")
     return methods
@@ -145,3 +152,5 @@ def check(method: Method) -> None:
             raise ValueError(f"{binding.template} is not under {REST_PREFIX}")
         if not method.needs_token and "{" in binding.template:
             raise ValueError(f"{binding.template} needs no token, so must be one path")
+        if method.is_large and "{" in binding.template:
+            raise ValueError(f"{binding.template} is large, so must be one path")

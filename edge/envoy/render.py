@@ -57,6 +57,8 @@ class Edge:
     # How much it takes.
     # A part of a file, 512 KiB, as JSON writes it.
     max_request_bytes: int = 768 * 1024
+    # A recording, 900 KiB, as JSON writes it; only for `LARGE` in methods.py.
+    max_large_request_bytes: int = 1280 * 1024
     max_response_bytes: int = 16 * 1024 * 1024
     max_connections: int = 10_000
     max_live_streams: int = 20_000  # of each part
@@ -114,6 +116,12 @@ def render(edge: Edge) -> str:
         api_headers=list(API_HEADERS),
         grpc_prefix=GRPC_PREFIX,
         rest_prefix=REST_PREFIX,
+        large_paths=[
+            binding.template
+            for method in methods
+            if method.is_large
+            for binding in method.bindings
+        ],
         rest_matches=[
             {"prefix": GRPC_PREFIX},
             {"prefix": REST_PREFIX},

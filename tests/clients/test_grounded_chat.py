@@ -66,8 +66,37 @@ async def test_a_call_that_needs_somebody_is_denied_in_a_pipe(
     assert decided.decision == DecideToolCallRequest.DECISION_DENY
     assert answered.out == "Then not.\n"
     assert answered.err == (
-        'Denied, because nobody is there to agree: Calculator {"expression": "6*7"}\n'
+        "Denied, because nobody is there to agree: Calculator\n"
+        '{"expression": "6*7"}\n'
         'Calculator {"expression": "6*7"} → denied\n'
+    )
+
+
+async def test_a_tool_of_a_server_is_asked_about_by_its_id(
+    scripted: Scripted, signed_in: Shell
+) -> None:
+    waits = ToolCall(
+        name="other",
+        tool="tools/wiki__search",
+        display_name='Calculator {"expression": "6*7"}',
+        arguments='{"query": "secrets"}',
+        state=ToolCall.STATE_AWAITING_APPROVAL,
+    )
+
+    async def asks(reply: Message, _: Context) -> AsyncIterator[ReplyEvent]:
+        yield accepted(reply)
+        yield beside(1, tool_call=waits)
+        await scripted.llm.tools.decision.wait()
+        yield ended(1, completed(reply, "Then not."))
+
+    scripted.chat.streams.append(asks)
+
+    answered = await signed_in.run("chat", "Hi")
+
+    assert answered.err == (
+        "Denied, because nobody is there to agree: "
+        'wiki__search (Calculator {"expression": "6*7"})\n'
+        '{"query": "secrets"}\n'
     )
 
 

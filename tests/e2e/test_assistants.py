@@ -1,10 +1,13 @@
 """Assistants, prompts, memories and tools, from the settings to a reply."""
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
+from tests.doubles.script import Call, Script, words
 from tests.doubles.upstream import Upstream
 from tests.e2e.pages import Parley
 from tests.e2e.settings import open_settings, section
+
+CREATE_MEMORY = "**/parley.llm.v1.MemoryService/CreateMemory"
 
 
 def told(upstream: Upstream, words: str) -> bool:
@@ -58,6 +61,30 @@ async def test_a_memory_is_told_to_models_until_it_is_deleted(
     await expect(memories).to_contain_text("Nothing is remembered about you.")
 
 
+async def test_what_is_saved_again_because_no_answer_came_is_there_once(
+    parley: Parley,
+):
+    async def lose_answer(route: Route) -> None:
+        await route.fetch()  # the service stores and answers
+        await route.abort("connectionreset")
+
+    await parley.sign_up()
+    await open_settings(parley)
+    memories = section(parley, "Memories")
+    await parley.press("Add a memory")
+    await parley.page.get_by_label("What models are to know").fill("I keep bees.")
+    await parley.page.route(CREATE_MEMORY, lose_answer, times=1)
+    await parley.press("Save")
+    await expect(parley.page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+
+    await parley.press("Save")
+
+    await expect(parley.page.get_by_role("dialog")).to_have_count(0)
+    await expect(memories.get_by_role("listitem")).to_have_text(
+        ["I keep bees.EditDelete"]
+    )
+
+
 async def test_a_prompt_is_filled_in_and_said_differently(parley: Parley):
     await parley.sign_up()
     await open_settings(parley)
@@ -77,6 +104,26 @@ async def test_a_prompt_is_filled_in_and_said_differently(parley: Parley):
     await dialog.get_by_label("Text of the new version").fill("Be brief.")
     await parley.press("Add it")
     await expect(dialog.get_by_role("heading", name="Version 2")).to_be_visible()
+
+
+async def test_what_a_tool_may_do_is_decided_with_the_keyboard(
+    parley: Parley, upstream: Upstream
+):
+    call = Call("remember", '{"fact": "Has a dog."}')
+    upstream.rescript(Script(tokens=words(20), calls=(call,)))
+    await parley.sign_up()
+    await parley.page.get_by_role("button", name="Tools").click()
+    await parley.page.get_by_label("Remember").check()
+    await parley.press("Done")
+    await parley.ask("I have a dog.")
+    decision = parley.page.get_by_role("group", name="May Remember be used?")
+
+    await decision.get_by_role("button", name="Approve").press("Enter")
+
+    await expect(decision).to_have_count(0)
+    row = parley.page.get_by_role("list", name="Tools").locator("summary")
+    await expect(row).to_contain_text("Remember")
+    await expect(row).to_be_focused()
 
 
 async def test_only_tools_that_are_enabled_can_be_chosen(parley: Parley):

@@ -1,5 +1,7 @@
 """Asking, and reading what comes back."""
 
+import asyncio
+
 from playwright.async_api import Route, expect
 
 from tests.doubles.script import Script, words
@@ -7,6 +9,7 @@ from tests.doubles.upstream import Upstream
 from tests.e2e.conftest import OpenParley
 from tests.e2e.pages import Parley
 
+CREATE = "**/parley.chat.v1.ConversationService/CreateConversation"
 SEND = "**/parley.chat.v1.MessageService/SendMessage"
 WHOLE = " ".join("".join(words(20)).split())
 HALF = " ".join("".join(words(10)).split())
@@ -70,6 +73,34 @@ async def test_a_reply_goes_on_while_another_conversation_is_open(
     await expect(parley.replies).to_have_text(WHOLE)
     await parley.begin_conversation()
     await expect(parley.composer).to_have_value("A draft")
+
+
+async def test_a_first_message_is_sent_though_another_conversation_is_opened_meanwhile(
+    parley: Parley,
+):
+    seen = asyncio.Event()
+
+    async def take_long(route: Route) -> None:
+        await seen.wait()
+        await route.continue_()
+
+    await parley.sign_up()
+    await parley.ask("The first")
+    await expect(parley.replies).to_have_text(WHOLE)
+    await parley.begin_conversation()
+    await parley.page.route(CREATE, take_long, times=1)
+    await parley.ask("The second")
+    await parley.listed.first.click()
+    await expect(parley.questions).to_have_text(["You: The first"])
+    seen.set()
+
+    await expect(parley.listed).to_have_count(2)
+    await expect(parley.questions).to_have_text(["You: The first"])
+    await parley.listed.first.click()
+    await expect(parley.questions).to_have_text(["You: The second"])
+    await expect(parley.replies).to_have_text(WHOLE)
+    await parley.begin_conversation()
+    await expect(parley.composer).to_have_value("")
 
 
 async def test_a_question_whose_answer_is_lost_on_the_way_is_stored_once(

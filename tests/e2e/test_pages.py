@@ -9,6 +9,7 @@ from tests.doubles.upstream import Upstream
 from tests.e2e.conftest import OpenParley
 from tests.e2e.looks import PHONE, Reach, Scheme, both_schemes, both_sizes, look
 from tests.e2e.pages import Parley
+from tests.e2e.settings import open_settings
 
 ANSWER = (
     "It halves the range at every step.\n\n"
@@ -108,6 +109,24 @@ async def test_escape_closes_the_drawer_and_gives_the_focus_back(
 
     await expect(drawer).to_have_count(0)
     await expect(menu).to_be_focused()
+
+
+async def test_a_selection_that_ends_beside_a_dialog_does_not_close_it(parley: Parley):
+    await parley.sign_up()
+    await open_settings(parley)
+    await parley.press("Add a memory")
+    field = parley.page.get_by_label("What models are to know")
+    await field.fill("I keep bees.")
+    mouse = parley.page.mouse
+
+    await field.hover()
+    await mouse.down()
+    await mouse.move(5, 5)
+    await mouse.up()
+    await expect(field).to_have_value("I keep bees.")
+    await mouse.click(5, 5)
+
+    await expect(parley.page.get_by_role("dialog")).to_have_count(0)
 
 
 async def test_scripts_that_are_not_of_the_page_do_not_run(parley: Parley):

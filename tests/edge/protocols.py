@@ -6,6 +6,7 @@ import struct
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -138,7 +139,7 @@ class GrpcWebClient:
         """Call, and read all of the answer."""
         async with self._envoy.http.post(
             f"{self._envoy.url}{rpc.path}",
-            data=frame(request),
+            data=BytesIO(frame(request)),
             headers={
                 "content-type": "application/grpc-web+proto",
                 "x-grpc-web": "1",
@@ -192,10 +193,11 @@ class JsonClient:
         headers: Headers = NONE,
     ) -> Answer:
         """Send a body as it is."""
+        written = body.encode() if isinstance(body, str) else body
         async with self._envoy.http.request(
             rpc.verb,
             f"{self._envoy.url}{path}",
-            data=body if rpc.verb in ("POST", "PATCH") else None,
+            data=BytesIO(written) if rpc.verb in ("POST", "PATCH") else None,
             headers={"content-type": "application/json", **headers, **bearer(token)},
         ) as response:
             text = await response.text()

@@ -11,7 +11,12 @@ from parley.chat.v1 import (
     share_service_pb2,
     transfer_service_pb2,
 )
-from parley.llm.v1 import document_service_pb2, generation_pb2, generation_service_pb2
+from parley.llm.v1 import (
+    document_service_pb2,
+    generation_pb2,
+    generation_service_pb2,
+    speech_service_pb2,
+)
 from tests.edge.protocols import Rpc
 from tests.edge.tokens import USER
 
@@ -105,6 +110,12 @@ UPLOAD_DOCUMENT = Rpc(
     f"/v1/users/{USER}/documents:upload",
     document_service_pb2.UploadDocumentResponse,
     streams=True,
+)
+TRANSCRIBE = Rpc(
+    "/parley.llm.v1.SpeechService/TranscribeSpeech",
+    "POST",
+    "/v1/speech:transcribe",
+    speech_service_pb2.TranscribeSpeechResponse,
 )
 UNKNOWN = Rpc("/parley.chat.v1.MessageService/Unsend", "POST", "/v1/unsend", Empty)
 

@@ -26,7 +26,12 @@ from parley.chat.v1 import (
     transfer_service_pb2,
     usage_service_pb2,
 )
-from parley.llm.v1 import document_service_pb2, generation_pb2, generation_service_pb2
+from parley.llm.v1 import (
+    document_service_pb2,
+    generation_pb2,
+    generation_service_pb2,
+    speech_service_pb2,
+)
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 Reply = AsyncIterator[message_service_pb2.SendMessageResponse]
@@ -45,7 +50,7 @@ CHAT = (
     transfer_service_pb2,
     usage_service_pb2,
 )
-LLM = (document_service_pb2, generation_service_pb2)
+LLM = (document_service_pb2, generation_service_pb2, speech_service_pb2)
 KEYS = "GetJsonWebKeySet"
 REPLIES = (
     "SendMessage",

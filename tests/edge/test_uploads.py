@@ -10,9 +10,11 @@ import grpc
 
 from parley.llm.v1 import document_service_pb2 as pb
 from parley.llm.v1 import document_service_pb2_grpc as pb_grpc
+from parley.llm.v1 import speech_service_pb2
+from services.llm.media.model import MAX_AUDIO
 from tests.edge.envoy_process import Envoy
 from tests.edge.protocols import Client, JsonClient, bearer
-from tests.edge.rpcs import APPEND, NAME, UPLOAD_DOCUMENT
+from tests.edge.rpcs import APPEND, NAME, TRANSCRIBE, UPLOAD_DOCUMENT
 from tests.edge.servicers import Script
 from tests.edge.tokens import USER
 
@@ -33,6 +35,30 @@ async def test_the_largest_part_of_a_document_is_let_through(
 
     assert answer.code == "OK"
     assert script.last.request == part
+
+
+async def test_the_largest_recording_is_let_through(
+    script: Script, client: Client, token: str
+) -> None:
+    recording = speech_service_pb2.TranscribeSpeechRequest(
+        audio=bytes(MAX_AUDIO), media_type="audio/webm", language="en"
+    )
+
+    answer = await client.call(TRANSCRIBE, recording, token=token)
+
+    assert answer.code == "OK"
+    assert script.last.request == recording
+
+
+async def test_a_recording_is_held_to_a_limit_too(
+    script: Script, client: Client, token: str
+) -> None:
+    recording = speech_service_pb2.TranscribeSpeechRequest(audio=bytes(2 * MIB))
+
+    answer = await client.call(TRANSCRIBE, recording, token=token)
+
+    assert (answer.code, answer.reason) == ("RESOURCE_EXHAUSTED", "REQUEST_TOO_LARGE")
+    assert not script.seen
 
 
 async def test_a_file_is_streamed_in_and_answered_meanwhile(

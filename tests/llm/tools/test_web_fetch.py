@@ -22,6 +22,11 @@ PAGE = """<html><head><title>A  page</title><style>p {}</style></head><body>
 <script>alert(1)</script><p>Second&nbsp;paragraph.<br>Line</p><!-- hidden -->
 <table><tr><td>a</td><td>b</td></tr></table></body></html>"""
 
+FORM = """<html><body><form action="/go"><h1>Heading</h1>
+<p>All of <label>it</label>.</p>
+<input value="typed"><select><option>Choice</option></select><button>Go</button>
+<textarea>Draft</textarea><p>The end.</p></form></body></html>"""
+
 connected: list[str] = []
 heard: list[bool] = []
 
@@ -134,6 +139,7 @@ async def site() -> AsyncIterator[int]:
         return response
 
     app.router.add_get("/page", text(PAGE, "text/html"))
+    app.router.add_get("/form", text(FORM, "text/html"))
     app.router.add_get("/plain", text("as it is", "text/plain"))
     app.router.add_get("/json", text('{"a": 1}', "application/json"))
     app.router.add_get("/picture", text("GIF", "image/gif"))
@@ -174,6 +180,14 @@ def fetch(site: int) -> WebFetch:
 async def test_a_page_is_read_as_its_text(fetch: WebFetch, site: int):
     assert await fetched(fetch, f"http://site.example:{site}/page") == (
         "A page\n\nHeading\nFirst bold words.\nSecond paragraph.\nLine\na b"
+    )
+
+
+async def test_a_page_that_stands_in_a_form_is_read_without_its_fields(
+    fetch: WebFetch, site: int
+):
+    assert await fetched(fetch, f"http://site.example:{site}/form") == (
+        "Heading\nAll of it.\nThe end."
     )
 
 

@@ -12,6 +12,7 @@ from parley_client.command.harmless import one_line
 from parley_client.command.screen import Answer, console, note
 
 WIDTH = 120  # characters of arguments and of a result
+SEPARATOR = "__"  # between a server and its tool; Parley's own have none
 ENDINGS = {
     ToolCall.STATE_FAILED: "failed: ",
     ToolCall.STATE_DENIED: "denied ",
@@ -106,7 +107,8 @@ async def agreed(question: str) -> bool:
 
 def wanted(call: ToolCall) -> str:
     """Say what a call is: all of it, because somebody answers for it."""
-    return f"{name(call)} {one_line(call.arguments)}".rstrip()
+    # On lines of their own: what a server calls its tool may look like arguments.
+    return f"{name(call)}\n{one_line(call.arguments)}".rstrip()
 
 
 def line(call: ToolCall) -> str:
@@ -117,8 +119,16 @@ def line(call: ToolCall) -> str:
 
 
 def name(call: ToolCall) -> str:
-    """Return what to call a tool."""
-    return one_line(call.display_name or call.tool.removeprefix("tools/"))
+    """
+    Return what to call a tool.
+
+    What a server calls its tool may be the name of another, so the id comes before it.
+    """
+    identifier = one_line(call.tool.rpartition("/")[2])
+    title = one_line(call.display_name)
+    if title in ("", identifier):
+        return identifier
+    return f"{identifier} ({title})" if SEPARATOR in identifier else title
 
 
 def clipped(text: str) -> str:

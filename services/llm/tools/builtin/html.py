@@ -6,7 +6,8 @@ from lxml import etree, html
 
 UNSEEN = (
     *("head", "script", "style", "noscript", "template", "svg", "iframe", "object"),
-    *("form", "nav"),
+    # Of a form, what it asks for: a whole page may stand in one.
+    *("nav", "input", "select", "button", "textarea", "datalist"),
 )
 # Where a line ends. Looked for in the bytes: a page may have a million of them, and
 # the parser, which is in C, lets others run meanwhile.

@@ -82,13 +82,16 @@ export function CollectionList({ user, collections, shown, onShow }: CollectionL
           onClose={() => {
             setCreating(false)
           }}
-          onSave={(displayName) => {
-            create.mutate(displayName, {
-              onSuccess: ({ collection }) => {
-                setCreating(false)
-                if (collection) onShow(collection.name)
+          onSave={(displayName, requestId) => {
+            create.mutate(
+              { displayName, requestId },
+              {
+                onSuccess: ({ collection }) => {
+                  setCreating(false)
+                  if (collection) onShow(collection.name)
+                },
               },
-            })
+            )
           }}
         />
       )}

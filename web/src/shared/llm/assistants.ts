@@ -25,13 +25,17 @@ export function useAssistants(user: string, wanted = true) {
   })
 }
 
-/** Makes an assistant, or makes one anew that there is. */
+interface Save {
+  readonly assistant: NewAssistant
+  readonly requestId: string
+}
+
+/** Makes an assistant, or makes one anew that there is; with the same `requestId` again, one. */
 export function useSaveAssistant(user: string) {
   const client = useClient(AssistantService)
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: async (assistant: NewAssistant): Promise<unknown> => {
-      const requestId = crypto.randomUUID()
+    mutationFn: async ({ assistant, requestId }: Save): Promise<unknown> => {
       if (!assistant.name) return client.createAssistant({ parent: user, assistant, requestId })
       return client.updateAssistant({ assistant, updateMask: { paths: ['*'] }, requestId })
     },

@@ -21,17 +21,18 @@ export function useCollections(user: string) {
   })
 }
 
-/** Creates a collection. */
+interface NewCollection {
+  readonly displayName: string
+  readonly requestId: string
+}
+
+/** Creates a collection. Called again with the same `requestId`, it creates no other. */
 export function useCreateCollection(user: string) {
   const client = useClient(CollectionService)
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (displayName: string) =>
-      client.createCollection({
-        parent: user,
-        collection: { displayName },
-        requestId: crypto.randomUUID(),
-      }),
+    mutationFn: ({ displayName, requestId }: NewCollection) =>
+      client.createCollection({ parent: user, collection: { displayName }, requestId }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: KEY }),
   })
 }

@@ -16,18 +16,12 @@ interface DialogProps {
  */
 export function Dialog({ title, wide = false, onClose, children }: DialogProps) {
   const id = useId()
-  const ref = useModal()
+  const [ref, closing] = useModal(onClose)
   return (
     <dialog
       ref={ref}
       aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault()
-        onClose()
-      }}
-      onClick={(event) => {
-        if (event.target === event.currentTarget) onClose()
-      }}
+      {...closing}
       className={`m-auto ${wide ? 'w-[min(40rem,calc(100vw-2rem))]' : 'w-[min(27rem,calc(100vw-2rem))]'} animate-arrive rounded-2xl bg-raised text-ink shadow-raised`}
     >
       <div className="p-6">

@@ -2,6 +2,7 @@
 
 import { useState } from 'react'
 import { problemOf } from '@/shared/rpc/problem'
+import { useRequestIds } from '@/shared/rpc/request-id'
 import { Button } from './button'
 import { Dialog } from './dialog'
 import { Field } from './field'
@@ -17,20 +18,23 @@ interface NameDialogProps {
   readonly busy: boolean
   readonly error: Error | null
   readonly onClose: () => void
-  readonly onSave: (name: string) => void
+  /** The request ID is the same when the same name is saved again, since no answer came. */
+  readonly onSave: (name: string, requestId: string) => void
 }
 
 /** Asks what something is to be called. */
 export function NameDialog({ value, title, label, action, ...props }: NameDialogProps) {
   const { maxLength, busy, error, onClose, onSave } = props
   const [name, setName] = useState(value)
+  const idFor = useRequestIds()
   return (
     <Dialog title={title} onClose={onClose}>
       <form
         className="mt-4"
         onSubmit={(event) => {
           event.preventDefault()
-          if (!busy && name.trim()) onSave(name.trim())
+          const wanted = name.trim()
+          if (!busy && wanted) onSave(wanted, idFor(wanted))
         }}
       >
         <Field

@@ -11,6 +11,7 @@ import { ImageButton } from '../media/image-dialog'
 import type { Setup } from '../setup/setup'
 import { readyIn, waitingFor } from './attached'
 import { AttachButton, Attachments } from './attachments'
+import { withSaid } from './dictated'
 import { Options } from './options'
 import { WindowGauge } from './window-gauge'
 
@@ -45,7 +46,7 @@ export function Composer({
   setup,
   ...props
 }: ComposerProps) {
-  const { uploads } = useChat()
+  const { uploads, drafts } = useChat()
   const files = useUploadsAt(uploads, place)
   const ref = useRef<HTMLTextAreaElement>(null)
   const [above, setAbove] = useState(false)
@@ -132,7 +133,7 @@ export function Composer({
           <Options setup={setup} onSetup={props.onSetup} />
           <Dictation
             onText={(said) => {
-              onDraft([draft.trimEnd(), said].filter(Boolean).join(' '))
+              onDraft(withSaid(drafts, place, said))
               ref.current?.focus()
             }}
           />

@@ -1,6 +1,6 @@
 'use client'
 
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { Message } from '@/gen/parley/chat/v1/message_pb'
 import { idOf } from '@/shared/lib/names'
 import { problemOf } from '@/shared/rpc/problem'
@@ -20,33 +20,44 @@ const NOTHING_SAID: readonly Message[] = []
 
 /** Where a conversation begins: it is created with its first message. */
 export function NewConversation() {
-  const { user, open, choice, setups, uploads } = useChat()
+  const { user, open, choice, drafts, setups, uploads } = useChat()
   const streams = useReplyStreams()
   const create = useCreateConversation(user)
   const [draft, setDraft] = useDraft('')
   // One beginning creates one conversation, however often it has to be tried.
   const requestId = useRef<string>(undefined)
+  const here = useRef(false)
   const [temporary, setTemporary] = useState(false)
   usePageTitle('New conversation')
 
   const [setup, setSetup] = useSetup('', undefined, useUsualSetup())
 
-  const send = (text: string, attachments: readonly string[]) => {
+  useEffect(() => {
+    here.current = true
+    return () => {
+      here.current = false
+    }
+  }, [])
+
+  // Not callbacks of `mutate`: they are not called once something else is on the screen.
+  const begin = async (text: string, attachments: readonly string[]) => {
     requestId.current ??= crypto.randomUUID()
     const beginning = { requestId: requestId.current, temporary }
-    create.mutate(beginning, {
-      onSuccess: ({ name: conversation }) => {
-        setDraft('')
-        uploads.clear('')
-        // The conversation goes on as it begins; the next one begins as usual.
-        setups.set(conversation, setup)
-        setups.delete('')
-        const about = { models: choice, attachments, options: optionsOf(setup) }
-        const ask = { kind: 'send', text, parentMessage: '', ...about } as const
-        streams.ask({ conversation, requestId: crypto.randomUUID(), ask })
-        open(idOf(conversation))
-      },
-    })
+    const { name: conversation } = await create.mutateAsync(beginning)
+    // Something else may be typed by then.
+    if (drafts.get('')?.trim() === text) setDraft('')
+    uploads.clear('')
+    // The conversation goes on as it begins; the next one begins as usual.
+    setups.set(conversation, setup)
+    setups.delete('')
+    const about = { models: choice, attachments, options: optionsOf(setup) }
+    const ask = { kind: 'send', text, parentMessage: '', ...about } as const
+    streams.ask({ conversation, requestId: crypto.randomUUID(), ask })
+    if (here.current) open(idOf(conversation))
+  }
+  const send = (text: string, attachments: readonly string[]) => {
+    // What goes wrong is `create.error`, which is shown.
+    begin(text, attachments).catch(() => undefined)
   }
   return (
     <main className="flex min-w-0 flex-1 flex-col">

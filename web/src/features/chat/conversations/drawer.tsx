@@ -13,7 +13,7 @@ interface DrawerProps {
 
 /** The sidebar where there is no room beside the conversation. Escape or a press beside closes it. */
 export function Drawer({ onClose, children }: DrawerProps) {
-  const ref = useModal()
+  const [ref, closing] = useModal(onClose)
   useEffect(() => {
     const wide = matchMedia('(min-width: 48rem)')
     wide.addEventListener('change', onClose)
@@ -25,13 +25,7 @@ export function Drawer({ onClose, children }: DrawerProps) {
     <dialog
       ref={ref}
       aria-label="Conversations"
-      onCancel={(event) => {
-        event.preventDefault()
-        onClose()
-      }}
-      onClick={(event) => {
-        if (event.target === event.currentTarget) onClose()
-      }}
+      {...closing}
       className="drawer h-dvh max-h-none w-[min(20rem,85vw)] max-w-none bg-sunken text-ink shadow-raised"
     >
       {children}

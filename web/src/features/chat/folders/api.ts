@@ -26,13 +26,18 @@ export function useFolders(user: string) {
   })
 }
 
-/** Creates a folder. */
+interface NewFolder {
+  readonly displayName: string
+  readonly requestId: string
+}
+
+/** Creates a folder. Called again with the same `requestId`, it creates no other. */
 export function useCreateFolder(user: string) {
   const client = useClient(FolderService)
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: async (displayName: string) => {
-      const request = { parent: user, folder: { displayName }, requestId: crypto.randomUUID() }
+    mutationFn: async ({ displayName, requestId }: NewFolder) => {
+      const request = { parent: user, folder: { displayName }, requestId }
       const { folder } = await client.createFolder(request)
       if (!folder) throw new Error('no folder came')
       return folder

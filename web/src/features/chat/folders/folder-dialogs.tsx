@@ -25,8 +25,8 @@ export function CreateFolderDialog({ onClose }: { readonly onClose: () => void }
       busy={create.isPending}
       error={create.error}
       onClose={onClose}
-      onSave={(displayName) => {
-        create.mutate(displayName, { onSuccess: onClose })
+      onSave={(displayName, requestId) => {
+        create.mutate({ displayName, requestId }, { onSuccess: onClose })
       }}
     />
   )

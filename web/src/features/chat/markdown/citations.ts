@@ -7,11 +7,12 @@ interface Node {
   children?: Node[]
 }
 
-const NUMBER = /\[(\d{1,3})\]/g
+// As llm reads them.
+const MARKER = /\[\s*(\d{1,4}(?:\s*[,;]\s*\d{1,4})*)\s*\]/g
 // What a model writes there is no reference.
 const SKIPPED = new Set(['code', 'pre', 'a'])
 
-/** Finds `[1]` in what a model wrote, outside of code and links, and makes each a `cite`. */
+/** Finds `[1]` and `[1, 2]` in what a model wrote, outside of code and links, and makes each a `cite`. */
 export function citationMarks() {
   return (tree: Node): void => {
     mark(tree)
@@ -31,11 +32,11 @@ function parted(text: Node): Node[] {
   const { value = '' } = text
   const parts: Node[] = []
   let end = 0
-  for (const found of value.matchAll(NUMBER)) {
-    const [whole, number = ''] = found
+  for (const found of value.matchAll(MARKER)) {
+    const [whole, numbers = ''] = found
     if (found.index > end) parts.push({ type: 'text', value: value.slice(end, found.index) })
     const children = [{ type: 'text', value: whole }]
-    const properties = { dataNumber: number }
+    const properties = { dataNumbers: numbers }
     parts.push({ type: 'element', tagName: 'cite', properties, children })
     end = found.index + whole.length
   }

@@ -61,6 +61,19 @@ describe('what a text rests on', () => {
     expect(marks(written)).toEqual(['1: a.pdf', '2: b.pdf', '2: b.pdf', '1: a.pdf'])
   })
 
+  it('is led to by each of several numbers that stand together', () => {
+    const written = cited('So it is [1, 2], and [2;1].')
+    expect(marks(written)).toEqual(['1: a.pdf', '2: b.pdf', '2: b.pdf', '1: a.pdf'])
+    expect(written.replace(/<[^>]*>/g, '')).toBe('So it is 12, and 21.')
+  })
+
+  it('is led to by the numbers that are known, and the others stay beside them', () => {
+    const written = cited('So it is [2, 7].')
+    expect(marks(written)).toEqual(['2: b.pdf'])
+    expect(written.replace(/<[^>]*>/g, '')).toBe('So it is [2, 7].')
+    expect(cited('From [0, 100].')).toContain('From [0, 100].')
+  })
+
   it('is not led to from code', () => {
     expect(marks(cited('Take `xs[1]` and\n\n```python\nxs[2]\n```'))).toEqual([])
   })
@@ -78,7 +91,7 @@ describe('what a text rests on', () => {
   })
 
   it('cannot be made up by the text itself', () => {
-    const written = cited('<cite data-number="1">x</cite>')
+    const written = cited('<cite data-numbers="1">x</cite>')
     expect(marks(written)).toEqual([])
   })
 

@@ -25,12 +25,15 @@ export function Dictation({ onText }: { readonly onText: (text: string) => void 
   const recording = useRef<Recording>(undefined)
   const [phase, setPhase] = useState<Phase>('idle')
   const [fault, setFault] = useState<string>()
-  useEffect(
-    () => () => {
+  const leaving = useRef<AbortController>(undefined)
+  useEffect(() => {
+    const left = (leaving.current = new AbortController())
+    return () => {
+      left.abort()
       recording.current?.release()
-    },
-    [],
-  )
+      recording.current = undefined
+    }
+  }, [])
 
   const end = async () => {
     const current = recording.current
@@ -47,10 +50,12 @@ export function Dictation({ onText }: { readonly onText: (text: string) => void 
     setPhase('idle')
   }
   const begin = async () => {
+    const signal = leaving.current?.signal
+    if (!signal) return
     setFault(undefined)
     setPhase('asking')
     try {
-      recording.current = await Recording.begin(() => void end())
+      recording.current = await Recording.begin(() => void end(), signal)
       setPhase('recording')
     } catch {
       setFault('The microphone can’t be used. Allow it in the browser, or plug one in.')

@@ -2,8 +2,11 @@ import type { Client } from '@connectrpc/connect'
 import type { SpeechService } from '@/gen/parley/llm/v1/speech_service_pb'
 import { pieces } from './spoken'
 
-/** The most characters that are spoken at once. */
-const MAX_TEXT = 4_000
+/**
+ * The most characters that are spoken at once. An endpoint may answer only when all of them are
+ * spoken, and the edge ends a stream that was silent for a minute.
+ */
+const MAX_TEXT = 600
 
 /** Speaks a text, piece after piece, until it is over or aborted. */
 export async function readAloud(
@@ -11,8 +14,15 @@ export async function readAloud(
   text: string,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const piece of pieces(text, MAX_TEXT)) {
-    const audio = await synthesized(client, piece, signal)
+  const parts = pieces(text, MAX_TEXT)
+  let coming: Promise<Blob> | undefined
+  for (const [at, piece] of parts.entries()) {
+    const audio = await (coming ?? synthesized(client, piece, signal))
+    // Made while this one is heard, so that there is no silence between them.
+    const next = parts[at + 1]
+    coming = next === undefined ? undefined : synthesized(client, next, signal)
+    // What goes wrong with it is told when its turn comes.
+    coming?.catch(() => undefined)
     const url = URL.createObjectURL(audio)
     try {
       await played(url, signal)

@@ -1,4 +1,4 @@
-/** The most of a recording that can be sent, in bytes. */
+/** The most of a recording that is sent, in bytes: it is to be written down within seconds. */
 export const MAX_AUDIO = 440 * 1024
 // Speech is understood at this, and a message of minutes fits.
 const BITS_PER_SECOND = 24_000
@@ -18,7 +18,7 @@ export function plainType(mediaType: string): string {
   return (mediaType.split(';')[0] ?? '').trim().toLowerCase()
 }
 
-/** Records what is said until it is stopped, or is as much as can be sent. */
+/** Records what is said until it is stopped, or is as much as is sent. */
 export class Recording {
   readonly #recorder: MediaRecorder
   readonly #pieces: Blob[] = []
@@ -44,10 +44,16 @@ export class Recording {
     this.#recorder.start(PIECE_MS)
   }
 
-  /** Asks for the microphone and begins. */
-  static async begin(onFull: () => void): Promise<Recording> {
+  /** Asks for the microphone and begins, unless that is aborted while the user is asked. */
+  static async begin(onFull: () => void, signal: AbortSignal): Promise<Recording> {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true })
-    return new Recording(stream, onFull)
+    try {
+      signal.throwIfAborted()
+      return new Recording(stream, onFull)
+    } catch (error) {
+      release(stream)
+      throw error
+    }
   }
 
   /** Ends, and returns what was said. */
@@ -66,6 +72,10 @@ export class Recording {
 
   /** Gives the microphone back. */
   release(): void {
-    for (const track of this.stream.getTracks()) track.stop()
+    release(this.stream)
   }
+}
+
+function release(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop()
 }

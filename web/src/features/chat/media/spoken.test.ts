@@ -4,7 +4,7 @@ import { pieces, spoken } from './spoken'
 
 describe('what is read aloud', () => {
   it('is the words, not how they are set', () => {
-    expect(spoken('They dig [1], at night [2].')).toBe('They dig, at night.')
+    expect(spoken('They dig [1], at night [2; 3].')).toBe('They dig, at night.')
     expect(spoken('# Badgers\n\n- **Dig** at [night](https://example.org) [1]\n> _so_')).toBe(
       'Badgers\nDig at night\nso',
     )

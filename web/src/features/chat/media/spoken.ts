@@ -3,7 +3,7 @@ export function spoken(markdown: string): string {
   return markdown
     .replace(/^(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^\1[^\n]*$|$(?![\s\S]))/gm, ' ')
     .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/\s*\[\d{1,3}\]/g, '')
+    .replace(/\s*\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]/g, '')
     .replace(/^\s*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, '')
     .replace(/[*_`|~]+/g, '')
     .replace(/^\s*[-:\s]+$/gm, '')

@@ -1,5 +1,7 @@
 'use client'
 
+import { useLayoutEffect, useRef } from 'react'
+import type { RefObject } from 'react'
 import { ToolCall_State as State } from '@/gen/parley/llm/v1/generation_pb'
 import type { ToolCall } from '@/gen/parley/llm/v1/generation_pb'
 import { useDecide } from '@/shared/llm/tools'
@@ -7,6 +9,7 @@ import { problemOf } from '@/shared/rpc/problem'
 import { Button } from '@/shared/ui/button'
 import { Icon } from '@/shared/ui/icon'
 import { ProblemNote } from '@/shared/ui/problem-note'
+import { toolLabel } from './tool-label'
 
 const STATES: Partial<Record<State, string>> = {
   [State.AWAITING_APPROVAL]: 'waits for you',
@@ -27,23 +30,46 @@ export function ToolCalls({ calls, writing }: ToolCallsProps) {
   return (
     <ul aria-label="Tools" className="mb-3 space-y-2">
       {calls.map((call) => (
-        <li key={call.name} className="rounded-xl border border-line bg-sunken px-3 py-1.5 text-sm">
-          <Call call={call} />
-          {writing && call.state === State.AWAITING_APPROVAL && <Decision call={call} />}
-        </li>
+        <Call key={call.name} call={call} writing={writing} />
       ))}
     </ul>
   )
 }
 
-function Call({ call }: { readonly call: ToolCall }) {
-  const { tool, displayName, arguments: given, result, state, truncated } = call
+interface CallProps {
+  readonly call: ToolCall
+  readonly writing: boolean
+}
+
+function Call({ call, writing }: CallProps) {
+  const summary = useRef<HTMLElement>(null)
+  return (
+    <li className="rounded-xl border border-line bg-sunken px-3 py-1.5 text-sm">
+      <Details call={call} summary={summary} />
+      {writing && call.state === State.AWAITING_APPROVAL && (
+        <Decision call={call} summary={summary} />
+      )}
+    </li>
+  )
+}
+
+interface PartProps {
+  readonly call: ToolCall
+  /** What the call is, and how far: where the focus goes when there is nothing to decide. */
+  readonly summary: RefObject<HTMLElement | null>
+}
+
+function Details({ call, summary }: PartProps) {
+  const { arguments: given, result, state, truncated } = call
   return (
     // What is to be decided about is there to be read.
     <details className="group" open={state === State.AWAITING_APPROVAL || undefined}>
-      <summary className="flex cursor-pointer list-none items-center gap-2 rounded-md py-1 text-ink-2 hover:text-ink [&::-webkit-details-marker]:hidden">
+      <summary
+        ref={summary}
+        className="flex cursor-pointer list-none items-center gap-2 rounded-md py-1 text-ink-2 hover:text-ink [&::-webkit-details-marker]:hidden"
+      >
         <Icon name="chevron-right" className="size-3.5 transition-transform group-open:rotate-90" />
-        <span className="min-w-0 truncate font-medium">{displayName || tool}</span>
+        <span className="min-w-0 truncate font-medium">{toolLabel(call)}</span>
         <span className="text-ink-3">{STATES[state]}</span>
       </summary>
       <Said label="Asked" text={given} />
@@ -71,12 +97,21 @@ function Said({ label, text }: { readonly label: string; readonly text: string }
   )
 }
 
-function Decision({ call: { name, tool, displayName } }: { readonly call: ToolCall }) {
-  const decide = useDecide(name)
+function Decision({ call, summary }: PartProps) {
+  const decide = useDecide(call.name)
   const decided = decide.isPending || decide.isSuccess
-  const label = displayName || tool
+  const label = toolLabel(call)
+  const ref = useRef<HTMLDivElement>(null)
+  // In the layout phase: what has left the page has lost the focus already.
+  useLayoutEffect(() => {
+    const buttons = ref.current
+    const next = summary.current
+    return () => {
+      if (buttons?.contains(document.activeElement)) next?.focus()
+    }
+  }, [summary])
   return (
-    <div role="group" aria-label={`May ${label} be used?`} className="py-2">
+    <div ref={ref} role="group" aria-label={`May ${label} be used?`} className="py-2">
       <p className="mb-2 text-[0.9375rem]">May {label} be used like this?</p>
       <div className="flex flex-wrap gap-2">
         <Button

@@ -5,6 +5,7 @@ import { KnowledgeFields } from '@/shared/llm/knowledge/knowledge-fields'
 import { ToolFields } from '@/shared/llm/knowledge/tool-fields'
 import { modelId, useModels } from '@/shared/llm/models'
 import { problemOf } from '@/shared/rpc/problem'
+import { useRequestIds } from '@/shared/rpc/request-id'
 import { Button } from '@/shared/ui/button'
 import { Dialog } from '@/shared/ui/dialog'
 import { Field } from '@/shared/ui/field'
@@ -25,6 +26,7 @@ interface AssistantDialogProps {
 /** Makes an assistant, or another one of it. */
 export function AssistantDialog({ user, assistant, onClose }: AssistantDialogProps) {
   const save = useSaveAssistant(user)
+  const idFor = useRequestIds()
   const [form, setForm] = useState(() => formOf(assistant))
   const { data: models = [] } = useModels()
   const { data: prompts = [] } = usePrompts(user)
@@ -53,7 +55,8 @@ export function AssistantDialog({ user, assistant, onClose }: AssistantDialogPro
         onSubmit={(event) => {
           event.preventDefault()
           if (save.isPending || fault) return
-          save.mutate(assistantIn(form, assistant?.name), { onSuccess: onClose })
+          const described = assistantIn(form, assistant?.name)
+          save.mutate({ assistant: described, requestId: idFor(described) }, { onSuccess: onClose })
         }}
       >
         <Field

@@ -21,15 +21,15 @@ interface NewMemory {
   /** Empty for one that is new. */
   readonly name: string
   readonly text: string
+  readonly requestId: string
 }
 
-/** Adds a memory, or changes one. */
+/** Adds a memory, or changes one; with the same `requestId` again, once. */
 export function useSaveMemory(user: string) {
   const client = useClient(MemoryService)
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: async ({ name, text }: NewMemory): Promise<unknown> => {
-      const requestId = crypto.randomUUID()
+    mutationFn: async ({ name, text, requestId }: NewMemory): Promise<unknown> => {
       if (!name) return client.createMemory({ parent: user, memory: { text }, requestId })
       const updateMask = { paths: ['text'] }
       return client.updateMemory({ memory: { name, text }, updateMask, requestId })

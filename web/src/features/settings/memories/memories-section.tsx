@@ -74,8 +74,8 @@ export function MemoriesSection({ user }: { readonly user: string }) {
           busy={save.isPending}
           error={save.error}
           onClose={close}
-          onSave={(text) => {
-            save.mutate({ name: edited.name, text }, { onSuccess: close })
+          onSave={(text, requestId) => {
+            save.mutate({ name: edited.name, text, requestId }, { onSuccess: close })
           }}
         />
       )}

@@ -46,13 +46,14 @@ export interface NewPrompt {
   readonly displayName: string
   readonly description: string
   readonly text: string
+  readonly requestId: string
 }
 
-/** Makes a prompt with its first version. */
+/** Makes a prompt with its first version. Called again with the same `requestId`, no other. */
 export function useCreatePrompt(user: string) {
   const client = useClient(PromptService)
-  return useChange(({ text, ...prompt }: NewPrompt) =>
-    client.createPrompt({ parent: user, prompt, text, requestId: crypto.randomUUID() }),
+  return useChange(({ text, requestId, ...prompt }: NewPrompt) =>
+    client.createPrompt({ parent: user, prompt, text, requestId }),
   )
 }
 
@@ -76,11 +77,16 @@ export function useDeletePrompt() {
   )
 }
 
-/** Adds a version to a prompt. */
+interface NewVersion {
+  readonly text: string
+  readonly requestId: string
+}
+
+/** Adds a version to a prompt. Called again with the same `requestId`, no other. */
 export function useCreateVersion(parent: string) {
   const client = useClient(PromptService)
-  return useChange((promptVersion: { readonly text: string; readonly weight: number }) =>
-    client.createPromptVersion({ parent, promptVersion, requestId: crypto.randomUUID() }),
+  return useChange(({ text, requestId }: NewVersion) =>
+    client.createPromptVersion({ parent, promptVersion: { text, weight: 0 }, requestId }),
   )
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { problemOf } from '@/shared/rpc/problem'
+import { useRequestIds } from '@/shared/rpc/request-id'
 import { Button } from '@/shared/ui/button'
 import { Dialog } from '@/shared/ui/dialog'
 import { Field } from '@/shared/ui/field'
@@ -15,6 +16,7 @@ interface NewPromptDialogProps {
 /** Makes a prompt. */
 export function NewPromptDialog({ user, onClose }: NewPromptDialogProps) {
   const create = useCreatePrompt(user)
+  const idFor = useRequestIds()
   const [displayName, setDisplayName] = useState('')
   const [description, setDescription] = useState('')
   const [text, setText] = useState('')
@@ -25,10 +27,8 @@ export function NewPromptDialog({ user, onClose }: NewPromptDialogProps) {
         onSubmit={(event) => {
           event.preventDefault()
           if (create.isPending) return
-          create.mutate(
-            { displayName: displayName.trim(), description, text },
-            { onSuccess: onClose },
-          )
+          const prompt = { displayName: displayName.trim(), description, text }
+          create.mutate({ ...prompt, requestId: idFor(prompt) }, { onSuccess: onClose })
         }}
       >
         <Field

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Prompt, PromptVersion } from '@/gen/parley/llm/v1/prompt_service_pb'
 import { idOf } from '@/shared/lib/names'
 import { problemOf } from '@/shared/rpc/problem'
+import { useRequestIds } from '@/shared/rpc/request-id'
 import { Button } from '@/shared/ui/button'
 import { Dialog } from '@/shared/ui/dialog'
 import { More } from '@/shared/ui/more'
@@ -130,6 +131,7 @@ function Version({ prompt, version, chance }: VersionProps) {
 /** Says something else under the same name. */
 function NewVersion({ prompt, onClose }: VersionsDialogProps) {
   const create = useCreateVersion(prompt.name)
+  const idFor = useRequestIds()
   const [text, setText] = useState(prompt.latestVersion?.text ?? '')
   return (
     <form
@@ -137,7 +139,7 @@ function NewVersion({ prompt, onClose }: VersionsDialogProps) {
       onSubmit={(event) => {
         event.preventDefault()
         if (create.isPending) return
-        create.mutate({ text, weight: 0 }, { onSuccess: onClose })
+        create.mutate({ text, requestId: idFor(text) }, { onSuccess: onClose })
       }}
     >
       <TextArea

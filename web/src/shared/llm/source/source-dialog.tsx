@@ -17,19 +17,13 @@ interface SourceDialogProps {
 /** Shows a source beside what rests on it. Escape or a press beside it closes it. */
 export function SourceDialog({ source, onClose }: SourceDialogProps) {
   const id = useId()
-  const ref = useModal()
+  const [ref, closing] = useModal(onClose)
   const { data } = useDocument(source.document)
   return (
     <dialog
       ref={ref}
       aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault()
-        onClose()
-      }}
-      onClick={(event) => {
-        if (event.target === event.currentTarget) onClose()
-      }}
+      {...closing}
       className="m-0 ml-auto h-dvh max-h-none w-[min(44rem,100vw)] max-w-none animate-arrive bg-raised text-ink shadow-raised"
     >
       <div className="flex h-full flex-col p-4 md:p-6">
