@@ -239,7 +239,12 @@ class Readership(Protocol):
     """What somebody may read, as it is stored."""
 
     async def scopes(self, user_id: UUID, knowledge: Knowledge) -> Sequence[Scope]:
-        """Say where to look; raises for what is named and may not be read."""
+        """
+        Say where to look; raises for what is named and may not be read.
+
+        Attachments that may not be read are passed over: they were attached once, and
+        the conversation goes on.
+        """
 
     async def any(self) -> bool:
         """Tell whether there is anything to be found, of anybody."""

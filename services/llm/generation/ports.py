@@ -52,8 +52,8 @@ class Retriever(Protocol):
         """
         Find passages, within 600 ms.
 
-        Raises `DocumentNotFound` or `CollectionNotFound` for what the user may not
-        read, and nothing else: what goes wrong is `degraded`.
+        Raises `DocumentNotFound` or `CollectionNotFound` for what is named and the user
+        may not read, and nothing else: what goes wrong is `degraded`.
         """
 
     async def images(

@@ -27,11 +27,10 @@ def where(
     knowledge: Knowledge, attachments: Sequence[DocumentName], images: Images
 ) -> Knowledge:
     """Say where to look for passages: in attachments that are no images, too."""
-    documents = [name for name in attachments if name not in images]
-    if knowledge.all or not documents:
+    if knowledge.all:
         return knowledge
-    named = dict.fromkeys((*knowledge.documents, *documents))
-    return replace(knowledge, documents=tuple(named))
+    documents = tuple(name for name in attachments if name not in images)
+    return replace(knowledge, attached=documents)
 
 
 def query(turns: Sequence[Turn]) -> str:

@@ -9,6 +9,7 @@ import grpc
 import pytest
 
 from parley.llm.v1 import document_service_pb2 as pb
+from services.llm.documents.model import DocumentNotFound
 from services.llm.documents.retrieving import BUDGET_SECONDS
 from services.llm.generation.ports import Retrieved
 from services.llm.model import Image
@@ -166,6 +167,28 @@ async def test_a_reply_is_given_passages(me: Knowing):
     assert (passage.document, passage.text) == (document.name, "The fox jumps.")
     assert (passage.start, passage.end, passage.score) == (0, 14, 1.0)
     assert nowhere == Retrieved()
+
+
+async def test_attachments_that_can_be_read_no_more_are_passed_over(
+    me: Knowing, stranger: Knowing
+):
+    papers = await stranger.collection("Papers", me)
+    deleted = await me.upload("The fox is gone.")
+    taken = await stranger.upload("The fox is theirs.", collection=papers.name)
+    kept = await me.upload("The fox jumps.")
+    attached = tuple(DocumentName.parse(d.name) for d in (deleted, taken, kept))
+    await me.delete(deleted.name)
+    await stranger.share(papers)
+    retrieve = me.opened.retrieving.retrieve
+
+    found = await retrieve(me.user, "fox", Knowledge(attached=attached), limit=5)
+    gone = await retrieve(me.user, "fox", Knowledge(attached=attached[:2]), limit=5)
+
+    assert [passage.text for passage in found.passages] == ["The fox jumps."]
+    assert gone == Retrieved()
+    named = Knowledge(documents=attached[:1], attached=attached)
+    with pytest.raises(DocumentNotFound):
+        await retrieve(me.user, "fox", named, limit=5)
 
 
 async def test_images_are_loaded_for_those_who_may_read_them(

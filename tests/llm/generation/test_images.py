@@ -68,7 +68,7 @@ async def test_what_is_no_image_is_searched_instead(known: Known):
 
     events = await everything(answers.generate(Wanted(user_id=ME, turns=turns)))
 
-    assert found.asked == [("What is this?", Knowledge(documents=(PAPER,)))]
+    assert found.asked == [("What is this?", Knowledge(attached=(PAPER,)))]
     assert events[0] == Searched(1, degraded=False)
 
 
