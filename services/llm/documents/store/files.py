@@ -62,7 +62,7 @@ IMAGE: LiteralString = (
         WHERE p.user_id = d.user_id AND p.document_id = d.id
     )
     FROM documents d
-    WHERE d.user_id = %(user_id)s AND d.id = %(id)s AND d.state = 'ready'
+    WHERE d.user_id = %(user_id)s AND d.id = %(id)s AND d.version IS NOT NULL
       AND d.media_type LIKE 'image/%%' AND d.size_bytes <= %(maximum)s AND
 """
     + READABLE
