@@ -200,8 +200,8 @@ class Files(Protocol):
 
     async def images(
         self, reader_id: UUID, documents: Sequence[DocumentName]
-    ) -> Mapping[DocumentName, Image]:
-        """Load those that are images."""
+    ) -> Mapping[DocumentName, Image | None]:
+        """Load the first few that are images; None for others that are, too."""
 
 
 class Jobs(Protocol):

@@ -58,8 +58,12 @@ class Retriever(Protocol):
 
     async def images(
         self, user_id: UUID, documents: Sequence[DocumentName]
-    ) -> Mapping[DocumentName, Image]:
-        """Load those documents that are images and that the user may read."""
+    ) -> Mapping[DocumentName, Image | None]:
+        """
+        Load those documents that are images and that the user may read, the first ones.
+
+        None for an image that is too large, or one too many.
+        """
 
 
 class Agent(Protocol):

@@ -184,6 +184,7 @@ ACROSS = [
         ("search, shared", ("collection_readers_pkey",), readership.SHARED),
         ("search, collections", ("collections_pkey",), readership.COLLECTIONS),
         ("search, documents", ("documents_pkey",), readership.DOCUMENTS),
+        ("images", ("documents_pkey",), files.IMAGES),
         ("search, check", ("documents_pkey",), readership.FOUND),
         ("search, chunks", ("document_chunks_pkey",), readership.CHUNKS),
         ("search, texts", ("document_pages_pkey",), readership.TEXTS),

@@ -85,6 +85,20 @@ async def test_the_newest_images_are_shown_and_no_more_than_ten(known: Known):
     assert [turn.text for turn in shown[:3]] == [f"{UNSEEN}\nSee"] * 2 + ["See"]
 
 
+async def test_of_an_image_that_was_not_loaded_a_model_that_sees_is_told(known: Known):
+    catalogue, large = known("vision"), DocumentName.new(ME)
+    turns = (Turn("user", "See", attachments=(large, PICTURE)),)
+    found = Library((), {large: None, PICTURE: PNG})
+
+    await everything(
+        Answers(catalogue, retriever=found).generate(Wanted(user_id=ME, turns=turns))
+    )
+
+    (asked,) = catalogue.questions[0].turns
+    assert (asked.images, asked.text) == ((PNG,), f"{UNSEEN}\nSee")
+    assert found.asked == []
+
+
 async def test_a_turn_that_is_only_an_attachment_gets_words(known: Known):
     catalogue = known("vision")
     turns = (
