@@ -19,7 +19,6 @@ from services.llm.documents.store.jobs_sql import (
     DELAY,
     FAIL,
     LET_GO,
-    OLD,
     PART,
     PUBLISH,
     QUEUE,
@@ -27,6 +26,7 @@ from services.llm.documents.store.jobs_sql import (
     RENEW,
     RETRY,
     TAKE_BACK,
+    UNUSED,
 )
 from services.llm.names import DocumentName
 
@@ -119,12 +119,12 @@ class PostgresJobs:
         }
         mine = await self._end(job, PUBLISH, values)
         if mine:
-            await self._clean(job, job.run)
+            await self._clean(job)
         return mine
 
     async def fail(self, job: Job, error: Unreadable) -> None:
         if await self._end(job, FAIL, {**key(job), "reason": error.reason}):
-            await self._clean(job, None)
+            await self._clean(job)
 
     async def delay(self, job: Job) -> None:
         await self._end(job, DELAY, key(job))
@@ -148,10 +148,10 @@ class PostgresJobs:
                 announce(connection, SWEEP_TOPIC)
             return False
 
-    async def _clean(self, job: Job, version: UUID | None) -> None:
-        """Take away what is not shown, in steps that are quick each."""
-        values = {**key(job), "version": version, "limit": ROWS_AT_ONCE}
-        for statement in OLD:
+    async def _clean(self, job: Job) -> None:
+        """Take away what nobody needs any more, in steps that are quick each."""
+        values = {**key(job), "limit": ROWS_AT_ONCE}
+        for statement in UNUSED:
             more = True
             while more:
                 async with self._database.statement() as connection:

@@ -146,18 +146,28 @@ TAKE_BACK: LiteralString = """
 """
 
 
-def without(table: LiteralString) -> LiteralString:
-    """Write the statement that takes away some rows of versions that are not shown."""
+def unused(table: LiteralString) -> LiteralString:
+    """
+    Write the statement that takes away some rows of versions that nobody needs.
+
+    A version is a run. One that is shown stays, and so does that of the run that holds
+    the document now, which may have begun to store it while another cleans up.
+    """
     return f"""
         DELETE FROM {table} WHERE user_id = %(user_id)s AND ctid = ANY (ARRAY(
-            SELECT ctid FROM {table}
-            WHERE user_id = %(user_id)s AND document_id = %(id)s
-              AND version IS DISTINCT FROM %(version)s LIMIT %(limit)s
+            SELECT t.ctid FROM {table} t
+            WHERE t.user_id = %(user_id)s AND t.document_id = %(id)s
+              AND NOT EXISTS (
+                SELECT FROM documents d
+                WHERE d.user_id = %(user_id)s AND d.id = %(id)s
+                  AND t.version IN (d.version, d.holder)
+              )
+            LIMIT %(limit)s
         ))
     """
 
 
-OLD: tuple[LiteralString, ...] = (
-    without("document_pages"),
-    without("document_chunks"),
+UNUSED: tuple[LiteralString, ...] = (
+    unused("document_pages"),
+    unused("document_chunks"),
 )
