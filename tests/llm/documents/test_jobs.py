@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
@@ -78,3 +78,20 @@ async def test_cleaning_up_spares_what_the_next_run_stores_meanwhile(
     await publishing
 
     assert set(await run(database, VERSIONS)) == all_of(second, third)
+
+
+@pytest.mark.parametrize(
+    "end", [PostgresJobs.delay, PostgresJobs.retry, PostgresJobs.release]
+)
+async def test_a_run_that_ends_without_a_result_leaves_nothing_but_what_was_shown(
+    database: Database, end: Callable[[PostgresJobs, Job], Awaitable[None]]
+):
+    jobs = PostgresJobs(database)
+    shown = await stored(jobs)
+    await jobs.publish(shown, CONTENT, embedded=True)
+
+    for _ in range(2):
+        await run(database, AGAIN)
+        await end(jobs, await stored(jobs))
+
+    assert set(await run(database, VERSIONS)) == all_of(shown)

@@ -117,14 +117,10 @@ class PostgresJobs:
             "character_count": sum(len(page.text) for page in content.pages),
             "flags": sorted(flags),
         }
-        mine = await self._end(job, PUBLISH, values)
-        if mine:
-            await self._clean(job)
-        return mine
+        return await self._end(job, PUBLISH, values)
 
     async def fail(self, job: Job, error: Unreadable) -> None:
-        if await self._end(job, FAIL, {**key(job), "reason": error.reason}):
-            await self._clean(job)
+        await self._end(job, FAIL, {**key(job), "reason": error.reason})
 
     async def delay(self, job: Job) -> None:
         await self._end(job, DELAY, key(job))
@@ -136,6 +132,14 @@ class PostgresJobs:
         await self._end(job, RELEASE, key(job))
 
     async def _end(
+        self, job: Job, statement: LiteralString, values: dict[str, Any]
+    ) -> bool:
+        """End a run, however it ends; tell whether the document was still its own."""
+        mine = await self._ended(job, statement, values)
+        await self._clean(job)
+        return mine
+
+    async def _ended(
         self, job: Job, statement: LiteralString, values: dict[str, Any]
     ) -> bool:
         async with self._database.transaction() as connection:
