@@ -46,8 +46,8 @@ class Rows:
     async def delete(self, place: str, filter: str) -> None:
         """Delete rows."""
         with suppress(Missing):
-            await self._milvus.load(place, seconds=WRITE_SECONDS)
-            await self._milvus.call(
+            await self._milvus.ask(
+                place,
                 lambda client: client.delete(place, filter=filter, **ONCE),
                 seconds=WRITE_SECONDS,
             )
@@ -100,8 +100,8 @@ class Rows:
     ) -> list[list[Found]]:
         """Find rows that are like each of what is asked for, the best first."""
         try:
-            await self._milvus.load(place, seconds=seconds)
-            results = await self._milvus.call(
+            results = await self._milvus.ask(
+                place,
                 lambda client: client.search(
                     place,
                     data=list(asked),
@@ -114,7 +114,6 @@ class Rows:
                 seconds=seconds,
             )
         except Missing:
-            self._milvus.forget(place)
             return [[] for _ in asked]
         return [[to_found(hit) for hit in hits] for hits in results]
 
@@ -140,8 +139,8 @@ class Rows:
     ) -> Sequence[Mapping[str, Any]]:
         more = {} if limit is None else {"limit": limit}
         try:
-            await self._milvus.load(place, seconds=seconds)
-            found: Sequence[Mapping[str, Any]] = await self._milvus.call(
+            found: Sequence[Mapping[str, Any]] = await self._milvus.ask(
+                place,
                 lambda client: client.query(
                     place,
                     filter=filter,
@@ -153,7 +152,6 @@ class Rows:
                 seconds=seconds,
             )
         except Missing:
-            self._milvus.forget(place)
             return []
         return found
 

@@ -10,17 +10,21 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
+from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from deploy.local import milvus as lite
 from services.kit.errors import Unavailable
-from services.llm.documents.index.connection import connect
+from services.llm.documents.index.connection import Milvus, connect
 from services.llm.documents.index.milvus import MilvusIndex
+from services.llm.documents.index.places import bucket, owned, words_place
+from services.llm.documents.index.rows import Rows
 from services.llm.documents.model import Scope
 from tests.llm.documents.index.indexing import (
     WEATHER,
     documents,
     found,
     patiently,
+    rows,
     said,
     silently,
 )
@@ -33,6 +37,7 @@ BUDGET_SECONDS = 0.6  # that an answer waits for its passages
 class Hurtable:
     """A Milvus that a test may hurt, and an index on it."""
 
+    milvus: Milvus
     index: MilvusIndex
     data: Path
     port: int
@@ -44,6 +49,17 @@ class Hurtable:
             self.running = subprocess.Popen(
                 lite.command(self.data, self.port), stdout=log, stderr=log
             )
+
+    async def restart(self) -> None:
+        """Kill it, and start it again; return when it listens."""
+        self.kill()
+        self.start()
+        async for attempt in AsyncRetrying(
+            stop=stop_after_delay(60), wait=wait_fixed(0.1)
+        ):
+            with attempt:
+                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                writer.close()
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -71,7 +87,7 @@ async def hurtable(tmp_path: Path) -> AsyncIterator[Hurtable]:
     """A Milvus of this test's own."""
     port = free_port()
     async with connect(lite.url(port)) as milvus:
-        hurtable = Hurtable(MilvusIndex(milvus), tmp_path / "data", port)
+        hurtable = Hurtable(milvus, MilvusIndex(milvus), tmp_path / "data", port)
         try:
             yield hurtable
         finally:
@@ -114,6 +130,26 @@ async def test_a_milvus_that_is_killed_is_found_again(hurtable: Hurtable):
 
     assert set(ended) == {"no milvus"}
     assert await hurtable.found(me) == [document]
+
+
+async def test_nothing_is_taken_for_empty_that_a_restart_put_out_of_memory(
+    hurtable: Hurtable,
+):
+    me, document = uuid4(), uuid4()
+    hurtable.start()
+    await hurtable.put(me, document, *WEATHER)
+
+    await hurtable.restart()
+    seen = await hurtable.found(me)
+    await hurtable.restart()
+    count = await patiently(rows)(hurtable.milvus, me)
+    await hurtable.restart()
+    place, filter = words_place(bucket(me)), owned(me)
+    await patiently(Rows(hurtable.milvus).delete)(place, filter)
+
+    assert seen == [document]
+    assert count == len(WEATHER)
+    assert await rows(hurtable.milvus, me) == 0
 
 
 async def test_who_gets_ready_finds_at_once_after_a_restart(hurtable: Hurtable):
