@@ -266,8 +266,12 @@ class Readership(Protocol):
 class Rubbish(Protocol):
     """What is out of sight, and yet to be taken away."""
 
-    async def vectors(self) -> Mapping[UUID, Sequence[UUID]]:
-        """Take some documents of users whose vectors nobody may be writing now."""
+    async def vectors(self) -> Mapping[UUID, Mapping[UUID, bool]]:
+        """
+        Take some documents of users whose vectors nobody may be writing now.
+
+        With each is said whether none can appear later; else it is due again soon.
+        """
 
     async def vectors_gone(self, owner_id: UUID, documents: Sequence[UUID]) -> None:
         """Remember that they have none any more."""

@@ -186,6 +186,12 @@ async def test_one_that_is_deleted_while_it_is_processed_leaves_nothing(
 
     await me.delete(document.name)
     reader.go_on.set()
+    async for attempt in patiently():
+        with attempt:
+            assert await me.sql("SELECT holder FROM documents") == [(None,)]
+    # So long it takes until nothing can come into the index any more.
+    await me.sql("UPDATE documents SET due_time = now() - interval '61 seconds'")
+    await me.sql("UPDATE vector_deletions SET due_time = now()")
 
     async for attempt in patiently():
         with attempt:

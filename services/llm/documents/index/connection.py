@@ -223,7 +223,7 @@ async def warm(client: "AsyncMilvusClient", place: str) -> None:
         )
 
 
-def heard(task: "asyncio.Task[None]") -> None:
+def heard(task: "asyncio.Task[Any]") -> None:
     """Take notice of an error that nobody waited for."""
     if not task.cancelled():
         task.exception()

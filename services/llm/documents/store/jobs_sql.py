@@ -129,10 +129,10 @@ RELEASE: LiteralString = (
     + MINE
 )
 
-# What became of a document that was deleted meanwhile: nobody holds it any more, and
-# what this run may have put into the index has to go, too.
+# What became of a document that was deleted meanwhile: nobody holds it any more from
+# now on, and what this run may have put into the index has to go, too.
 LET_GO: LiteralString = """
-    UPDATE documents SET holder = NULL, due_time = NULL
+    UPDATE documents SET holder = NULL, due_time = now()
     WHERE user_id = %(user_id)s AND id = %(id)s AND holder = %(run)s
       AND delete_time IS NOT NULL
 """

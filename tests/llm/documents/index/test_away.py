@@ -18,8 +18,11 @@ from services.llm.documents.index.connection import Milvus, connect
 from services.llm.documents.index.milvus import MilvusIndex
 from services.llm.documents.index.places import bucket, owned, words_place
 from services.llm.documents.index.rows import Rows
+from services.llm.documents.index.schemas import WORDS
+from services.llm.documents.index.writing import Written
 from services.llm.documents.model import Scope
 from tests.llm.documents.index.indexing import (
+    FOOD,
     WEATHER,
     documents,
     found,
@@ -187,6 +190,30 @@ async def test_a_milvus_that_freezes_goes_on_afterwards(hurtable: Hurtable):
     assert set(ended) == {"no milvus"}
     assert await hurtable.found(me) == [document]
     assert await within_budget(search) == "found"
+
+
+async def test_who_gives_up_writing_waits_for_what_is_on_its_way(hurtable: Hurtable):
+    me, document = uuid4(), uuid4()
+    hurtable.start()
+    await hurtable.put(me, uuid4(), *WEATHER)
+    (chunk,) = said(FOOD[0])
+    row = Written(me, document, None, 1).row(chunk, text=chunk.text)
+    place, writing = words_place(bucket(me)), Rows(hurtable.milvus)
+
+    hurtable.send(signal.SIGSTOP)
+    try:
+        inserting = asyncio.create_task(writing.insert(place, WORDS, [row]))
+        await asyncio.wait([inserting], timeout=0.2)
+        inserting.cancel()
+        await asyncio.wait([inserting], timeout=0.3)
+        ended = inserting.done()
+    finally:
+        hurtable.send(signal.SIGCONT)
+    await asyncio.wait([inserting])
+
+    assert not ended
+    assert inserting.cancelled()
+    assert await rows(hurtable.milvus, me, document) == 1
 
 
 async def test_what_was_put_survives_a_death_and_what_was_not_is_put_again(
