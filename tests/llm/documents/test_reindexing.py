@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from parley.llm.v1 import document_service_pb2 as pb
+from services.llm.documents.model import DocumentCorrupt
 from services.llm.model import Image
 from services.llm.names import DocumentName
 from tests.llm.documents.knowledge import Document, Knowing, patiently
 from tests.llm.documents.slow_reader import SlowReader
 from tests.llm.documents.slowly import me, reader, reindex, until_reading
+from tests.llm.documents.word_index import WordIndex
 
 __all__ = ["me", "reader"]
 
@@ -33,6 +35,41 @@ async def test_what_is_indexed_anew_is_found_meanwhile(me: Knowing, reader: Slow
         with attempt:  # nothing of the version before is left
             rows = await me.sql("SELECT DISTINCT version FROM document_chunks")
             assert rows == [after]
+
+
+async def test_one_that_fails_when_it_is_indexed_anew_leaves_the_index(
+    me: Knowing, reader: SlowReader, index: WordIndex
+):
+    reader.go_on.set()
+    document = await me.upload("The fox jumps.")
+    reader.problem, index.away = DocumentCorrupt(), True
+
+    await reindex(me, document)
+    async for attempt in patiently():
+        with attempt:
+            ((state, delays),) = await me.sql("SELECT state, delays FROM documents")
+            assert (state, delays > 0) == ("processing", True)
+    assert index.held
+    index.away = False
+    await me.sql("UPDATE documents SET due_time = now()")
+
+    assert (await me.done(document.name)).state == Document.STATE_FAILED
+    assert index.held == {}
+    reader.problem = None
+    await reindex(me, document)
+    assert (await me.done(document.name)).state == Document.STATE_READY
+    assert await me.quotes("fox") == ["The fox jumps."]
+
+
+async def test_one_that_was_never_indexed_fails_without_the_index(
+    me: Knowing, reader: SlowReader, index: WordIndex
+):
+    reader.go_on.set()
+    index.away = True
+
+    failed = await me.upload(b"\xff")
+
+    assert failed.state == Document.STATE_FAILED
 
 
 async def test_an_image_is_shown_while_it_is_moved(me: Knowing, reader: SlowReader):

@@ -60,7 +60,7 @@ class PostgresJobs:
             found = await (await connection.execute(CLAIM, values)).fetchone()
         if found is None:
             return None
-        user_id, id, collection_id, display_name, size, attempts = found
+        user_id, id, collection_id, display_name, size, attempts, indexed = found
         return Job(
             name=DocumentName(user_id, id),
             run=run,
@@ -68,6 +68,7 @@ class PostgresJobs:
             display_name=display_name,
             size_bytes=size,
             attempts=attempts,
+            indexed=indexed,
         )
 
     async def part(self, job: Job, position: int) -> bytes:

@@ -34,7 +34,8 @@ CLAIM: LiteralString = """
         holder = %(run)s, due_time = now() + make_interval(secs => %(lease)s),
         attempts = attempts + 1
     FROM next WHERE d.user_id = next.user_id AND d.id = next.id
-    RETURNING d.user_id, d.id, d.collection_id, d.display_name, d.size_bytes, d.attempts
+    RETURNING d.user_id, d.id, d.collection_id, d.display_name, d.size_bytes,
+        d.attempts, d.version IS NOT NULL OR d.attempts > 1 OR d.delays > 0
 """
 
 MINE: LiteralString = """
