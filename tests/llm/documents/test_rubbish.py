@@ -100,6 +100,23 @@ async def test_vectors_of_one_that_was_being_processed_are_removed_until_none_ca
     assert await left(database) == []
 
 
+async def test_of_one_that_waits_for_the_next_run_the_last_may_have_sent_vectors(
+    database: Database,
+):
+    user, document = uuid4(), uuid4()
+    jobs, rubbish = PostgresJobs(database), PostgresRubbish(database)
+    await run(database, UPLOADED, user, document)
+    job = await jobs.claim(uuid4())
+    assert job
+    await jobs.delay(job)
+
+    await PostgresDocuments(database).delete(
+        job.name, Request(uuid4(), b""), allow_missing=False
+    )
+
+    assert await rubbish.vectors() == {user: {document: False}}
+
+
 async def test_what_is_queued_again_meanwhile_stays_queued(database: Database):
     user, document = uuid4(), uuid4()
     rubbish = PostgresRubbish(database)
