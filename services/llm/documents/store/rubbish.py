@@ -16,7 +16,7 @@ STALE_AT_ONCE = 100
 
 # Once nobody may be writing them. One that is not confirmed soon is tried again. Also
 # said is whether this is the last time: a run that was cut off may leave behind a write
-# that Milvus has yet to apply. It takes less than a minute (`WRITE_SECONDS`), counted
+# that Milvus has yet to apply. It is given a minute for that (`WRITE_SECONDS`), counted
 # from when the run let go of the document, or its lease ran out (`due_time`).
 VECTORS: LiteralString = """
     UPDATE vector_deletions v SET due_time = now() + interval '30 seconds'
