@@ -49,10 +49,12 @@ async def run(database: Database, statement: LiteralString, *values: UUID) -> li
 
 async def stored(jobs: PostgresJobs) -> Job:
     """Take the document, and store what is in it."""
+    job: Job | None = None
     async for attempt in patiently():
         with attempt:
             job = await jobs.claim(uuid4())
             assert job
+    assert job
     await jobs.store(job, CONTENT)
     return job
 
