@@ -82,6 +82,9 @@ class Rounds(Generic[D]):
                     pass
             except ServiceError:
                 log.warning("the store is away")
+            except Exception:
+                # A table, say, that a migration is yet to make.
+                log.exception("erasing failed")
             try:
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._asked.wait()

@@ -17,11 +17,12 @@ class Knowledge:
     all: bool = False  # all of the user's documents, and those shared with them
     collections: tuple[CollectionName, ...] = ()
     documents: tuple[DocumentName, ...] = ()
+    attached: tuple[DocumentName, ...] = ()  # as far as they can be read by now
 
     @property
     def empty(self) -> bool:
         """Tell whether there is nowhere to look."""
-        return not (self.all or self.collections or self.documents)
+        return not (self.all or self.collections or self.documents or self.attached)
 
 
 NOWHERE = Knowledge()

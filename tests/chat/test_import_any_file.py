@@ -13,9 +13,10 @@ from services.chat.messages.llm import SAID_BY_LLM
 from services.chat.transfer.asides import told
 from services.chat.transfer.formats.parley import FAILURES, REASONS
 from services.chat.transfer.formats.problem import Broken
+from services.chat.transfer.formats.reader import Reader
 from services.chat.transfer.model import Read
 from services.kit.status import CODES
-from tests.chat.exports.reading import NOW, read
+from tests.chat.exports.reading import NOW, TAKING, chatgpt, node, read
 from tests.test_contract import all_errors
 
 JSON = st.recursive(
@@ -155,6 +156,22 @@ def check(file: bytes, size: int) -> None:
         assert each.tree.current in placed
         assert each.tree.create_time <= NOW
         assert each.tree.update_time <= NOW
+
+
+def test_a_slice_of_nothing_changes_nothing():
+    file = chatgpt({"a": node("a", text='\\" ]}{[ \\')})
+    reader = Reader(first=0, taking=TAKING)
+
+    found = [
+        each
+        for byte in file
+        for data in (bytes((byte,)), b"")
+        for each in reader.feed(data)
+    ]
+    reader.finish()
+
+    assert found == read(file)
+    assert found[0].tree
 
 
 def test_the_words_of_parleys_file_are_those_of_the_protos():

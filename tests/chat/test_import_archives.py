@@ -4,10 +4,15 @@ import io
 import random
 import struct
 import zipfile
+import zlib
 from collections.abc import AsyncIterator
 
 import pytest
 
+from services.chat.transfer.files import File
+from services.chat.transfer.model import CHUNK, ImportName
+from services.chat.transfer.store import PostgresImports
+from services.kit.postgres import Database
 from tests.chat.exports.transferring import Transfer, sample, transferring
 from tests.identity import Identity
 
@@ -33,6 +38,30 @@ def patched(file: bytes, signature: bytes, place: int, value: bytes) -> bytes:
     """Change a field behind a signature."""
     at = file.rindex(signature) + place
     return file[:at] + value + file[at + len(value) :]
+
+
+def deflated(packed: bytes, data: bytes, *names: str) -> bytes:
+    """Make an archive of one deflated file, which the directory names so often."""
+    sizes = zlib.crc32(data), len(packed), len(data)
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 8, 0, 0, *sizes, 0, 0)
+    directory = b"".join(
+        struct.pack("<4s6H3L", b"PK\1\2", 20, 20, 0, 8, 0, 0, *sizes)
+        + struct.pack("<5H2L", len(name), 0, 0, 0, 0, 0, 0)
+        + name.encode()
+        for name in names
+    )
+    counts = len(names), len(names)
+    end = struct.pack(
+        "<4s4H2LH",
+        *(b"PK\5\6", 0, 0, *counts, len(directory), len(local + packed), 0),
+    )
+    return local + packed + directory + end
+
+
+def raw(data: bytes) -> bytes:
+    """Deflate data, without anything around it."""
+    packing = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packing.compress(data) + packing.flush()
 
 
 async def stored(transfer: Transfer) -> int:
@@ -72,6 +101,33 @@ async def test_a_bomb_is_given_up_before_it_is_unpacked(transfer: Transfer):
     imported = await transfer.imported(bomb)
 
     assert imported.done == (False, "The zip archive unpacks to more than may be.")
+
+
+async def test_files_that_lie_on_one_another_are_refused(transfer: Transfer):
+    data = sample("claude.json")
+    names = [f"conversations-{number:03}.json" for number in range(1_000)]
+
+    imported = await transfer.imported(deflated(raw(data), data, *names))
+
+    assert imported.done == (False, "The files in the zip archive overlap.")
+
+
+async def test_others_have_their_turn_while_nothing_comes_of_what_is_read(
+    transfer: Transfer,
+):
+    data = sample("claude.json")
+    nothing = b"\0\0\0\xff\xff" * 100_000  # so many empty blocks
+    file = deflated(nothing + raw(data), data, "conversations.json")
+    name = await transfer.uploaded(file)
+
+    async with Database.connect(transfer.database_url) as database:
+        read = File(PostgresImports(database), ImportName.parse(name), len(file))
+        slices = [each async for each in read.slices()]
+    imported = [step async for step in transfer.run(name)]
+
+    assert len(slices) > len(nothing) // CHUNK
+    assert b"".join(each.data for each in slices) == data
+    assert imported[-1].done.complete
 
 
 async def test_an_encrypted_archive_is_refused(transfer: Transfer):

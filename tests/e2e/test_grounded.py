@@ -9,6 +9,7 @@ from secrets import token_hex
 import psutil
 import pytest
 
+from parley.llm.v1.document_pb2 import Document
 from parley.llm.v1.generation_pb2 import GenerationOptions, Knowledge, ToolCall
 from parley_client import Completed, Event, Parley, connect
 from parley_client.events import Cited, Searched, ToolCalled
@@ -119,6 +120,31 @@ async def test_what_is_deleted_is_quoted_no_more(parley: Parley):
     assert isinstance(events[-1], Completed)
     assert events[-1].reply.retrieval.passages == 0
     assert not events[-1].reply.citations
+
+
+async def test_a_conversation_goes_on_when_what_was_attached_is_deleted(
+    parley: Parley,
+):
+    document = await parley.documents.upload(make_pdf(PAGES), "manual.pdf")
+    conversation = await parley.conversations.create()
+
+    async def said(*attachments: Document) -> Event:
+        events = [
+            event
+            async for event in parley.messages.send(
+                conversation, QUESTION, attachments=attachments
+            )
+        ]
+        return events[-1]
+
+    before = await said(document)
+    await parley.documents.delete(document)
+    after = await said()
+
+    assert isinstance(before, Completed)
+    assert before.reply.citations
+    assert isinstance(after, Completed)
+    assert not after.reply.citations
 
 
 async def test_while_milvus_hangs_an_answer_goes_on_and_says_so(

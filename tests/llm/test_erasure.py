@@ -43,6 +43,14 @@ REQUESTS: LiteralString = """
     SELECT %s, gen_random_uuid(), '', now() FROM generate_series(1, %s)
 """
 
+PROCESSED: LiteralString = """
+    SELECT FROM documents
+    WHERE holder IS NOT NULL OR (due_time IS NOT NULL AND delete_time IS NULL)
+"""
+A_MINUTE_LATER: LiteralString = """
+    UPDATE documents SET due_time = due_time - interval '61 seconds'
+"""
+
 
 @dataclass(frozen=True)
 class Erasable:
@@ -218,6 +226,12 @@ async def test_what_is_written_to_a_closing_account_is_erased_too(
     with suppress(grpc.aio.AioRpcError):  # it may be gone by now
         await me.append(late, 0, b"The late fox.")
     await me.collection("Late")
+    async for attempt in patiently():
+        with attempt:
+            assert await me.sql(PROCESSED) == []
+    # What was erased while it was processed goes for good after a minute only.
+    await me.sql(A_MINUTE_LATER)
+    await me.sql("UPDATE vector_deletions SET due_time = now()")
 
     # The time in which access tokens may still be valid is over.
     await me.sql("UPDATE erasures SET until_time = now(), look_time = now()")

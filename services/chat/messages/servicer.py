@@ -161,7 +161,7 @@ def text_of(text: str) -> str:
 
 
 def attachments_of(names: Sequence[str]) -> Sequence[str]:
-    """Read what comes with what is said; whether it is there, llm finds out."""
+    """Read what comes with what is said; llm passes over what is not there."""
     if len(names) > model.MAX_ATTACHMENTS:
         expected = f"at most {model.MAX_ATTACHMENTS}"
         raise fields.InvalidField(field="attachments", expected=expected)

@@ -66,6 +66,7 @@ class File:
         async for packed, position in self._parts(packed_of(entry, local, self._size)):
             for data in inflater.feed(packed):
                 yield data, position
+            yield b"", position  # others have their turn, whatever came of it
         inflater.finish()
 
     async def _entries(self) -> list[Entry]:

@@ -259,6 +259,7 @@ class Job:
     display_name: str
     size_bytes: int
     attempts: int  # with this one
+    indexed: bool  # the index may hold some of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,8 +200,8 @@ class Files(Protocol):
 
     async def images(
         self, reader_id: UUID, documents: Sequence[DocumentName]
-    ) -> Mapping[DocumentName, Image]:
-        """Load those that are images."""
+    ) -> Mapping[DocumentName, Image | None]:
+        """Load the first few that are images; None for others that are, too."""
 
 
 class Jobs(Protocol):
@@ -239,7 +239,12 @@ class Readership(Protocol):
     """What somebody may read, as it is stored."""
 
     async def scopes(self, user_id: UUID, knowledge: Knowledge) -> Sequence[Scope]:
-        """Say where to look; raises for what is named and may not be read."""
+        """
+        Say where to look; raises for what is named and may not be read.
+
+        Attachments that may not be read are passed over: they were attached once, and
+        the conversation goes on.
+        """
 
     async def any(self) -> bool:
         """Tell whether there is anything to be found, of anybody."""
@@ -261,8 +266,12 @@ class Readership(Protocol):
 class Rubbish(Protocol):
     """What is out of sight, and yet to be taken away."""
 
-    async def vectors(self) -> Mapping[UUID, Sequence[UUID]]:
-        """Take some documents of users whose vectors nobody may be writing now."""
+    async def vectors(self) -> Mapping[UUID, Mapping[UUID, bool]]:
+        """
+        Take some documents of users whose vectors nobody may be writing now.
+
+        With each is said whether none can appear later; else it is due again soon.
+        """
 
     async def vectors_gone(self, owner_id: UUID, documents: Sequence[UUID]) -> None:
         """Remember that they have none any more."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
@@ -12,7 +12,13 @@ from uuid_utils.compat import uuid7
 
 from services.kit.errors import ServiceError, Unavailable
 from services.kit.nameless import nameless
-from services.llm.documents.model import Content, DocumentTooComplex, Job, Unreadable
+from services.llm.documents.model import (
+    Chunk,
+    Content,
+    DocumentTooComplex,
+    Job,
+    Unreadable,
+)
 from services.llm.documents.ports import (
     JOBS_TOPIC,
     Index,
@@ -124,9 +130,6 @@ class Processing:
         log.info("document processed", extra={"document": str(job.name), "end": end})
 
     async def _end(self, job: Job) -> str:
-        if job.attempts > MAX_ATTEMPTS:
-            await self._jobs.fail(job, DocumentTooComplex())
-            return DocumentTooComplex.reason
         try:
             ready = await self._kept(job)
         except Unreadable as error:
@@ -175,15 +178,28 @@ class Processing:
                 log.warning("the store is away")
 
     async def _process(self, job: Job, steps: "Steps") -> bool:
-        with nameless() as file:
-            await self._fetch(job, file)
-            content = await self._reader.read(
-                file, job.display_name, steps.between(0, READ)
-            )
+        try:
+            content = await self._read(job, steps)
+        except Unreadable:
+            # It will not be shown any more, so nothing of it is to stand before what
+            # is. While the index is away, it has not failed yet.
+            if job.indexed:
+                await self._put(job, (), steps)
+            raise
         await self._jobs.store(job, content)
         steps.percent = STORED
-        embedded = await self._put(job, content, steps)
+        picture = content.media_type.startswith("image/") and not content.chunks
+        embedded = picture or await self._put(job, content.chunks, steps)
         return await self._jobs.publish(job, content, embedded=embedded)
+
+    async def _read(self, job: Job, steps: "Steps") -> Content:
+        if job.attempts > MAX_ATTEMPTS:
+            raise DocumentTooComplex
+        with nameless() as file:
+            await self._fetch(job, file)
+            return await self._reader.read(
+                file, job.display_name, steps.between(0, READ)
+            )
 
     async def _fetch(self, job: Job, file: Path) -> None:
         position = 0
@@ -195,15 +211,13 @@ class Processing:
                 await asyncio.to_thread(target.write, part)
                 position += len(part)
 
-    async def _put(self, job: Job, content: Content, steps: "Steps") -> bool:
-        if content.media_type.startswith("image/") and not content.chunks:
-            return True
+    async def _put(self, job: Job, chunks: Sequence[Chunk], steps: "Steps") -> bool:
         try:
             return await self._index.put(
                 job.name.user_id,
                 job.name.id,
                 job.collection_id,
-                content.chunks,
+                chunks,
                 steps.between(STORED, 100),
             )
         except Unavailable as error:

@@ -96,7 +96,7 @@ class Retrieving:
 
     async def images(
         self, user_id: UUID, documents: Sequence[DocumentName]
-    ) -> Mapping[DocumentName, Image]:
+    ) -> Mapping[DocumentName, Image | None]:
         return await self._files.images(user_id, documents)
 
     async def _found(

@@ -57,11 +57,12 @@ class Sweeping:
         removed = 0
         for owner_id, documents in (await self._rubbish.vectors()).items():
             try:
-                await self._index.delete(owner_id, documents)
+                await self._index.delete(owner_id, list(documents))
             except ServiceError:
                 # They stay queued, and nobody finds them meanwhile.
                 log.warning("the index is away", extra={"documents": len(documents)})
                 continue
-            await self._rubbish.vectors_gone(owner_id, documents)
+            gone = [id for id, last in documents.items() if last]
+            await self._rubbish.vectors_gone(owner_id, gone)
             removed += len(documents)
         return removed

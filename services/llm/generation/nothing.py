@@ -34,7 +34,7 @@ class NoKnowledge:
 
     async def images(
         self, user_id: UUID, documents: Sequence[DocumentName]
-    ) -> Mapping[DocumentName, Image]:
+    ) -> Mapping[DocumentName, Image | None]:
         """Load nothing."""
         return {}
 

@@ -52,14 +52,18 @@ class Retriever(Protocol):
         """
         Find passages, within 600 ms.
 
-        Raises `DocumentNotFound` or `CollectionNotFound` for what the user may not
-        read, and nothing else: what goes wrong is `degraded`.
+        Raises `DocumentNotFound` or `CollectionNotFound` for what is named and the user
+        may not read, and nothing else: what goes wrong is `degraded`.
         """
 
     async def images(
         self, user_id: UUID, documents: Sequence[DocumentName]
-    ) -> Mapping[DocumentName, Image]:
-        """Load those documents that are images and that the user may read."""
+    ) -> Mapping[DocumentName, Image | None]:
+        """
+        Load those documents that are images and that the user may read, the first ones.
+
+        None for an image that is too large, or one too many.
+        """
 
 
 class Agent(Protocol):

@@ -13,7 +13,7 @@ FOLLOW_UP = 40  # characters of a question that says too little by itself
 UNSEEN = "[An image that you cannot see.]"
 ATTACHED = "[Look at what is attached.]"
 
-Images = Mapping[DocumentName, Image]
+Images = Mapping[DocumentName, Image | None]  # None: not loaded
 
 
 def attached(turns: Sequence[Turn]) -> tuple[DocumentName, ...]:
@@ -27,11 +27,10 @@ def where(
     knowledge: Knowledge, attachments: Sequence[DocumentName], images: Images
 ) -> Knowledge:
     """Say where to look for passages: in attachments that are no images, too."""
-    documents = [name for name in attachments if name not in images]
-    if knowledge.all or not documents:
+    if knowledge.all:
         return knowledge
-    named = dict.fromkeys((*knowledge.documents, *documents))
-    return replace(knowledge, documents=tuple(named))
+    documents = tuple(name for name in attachments if name not in images)
+    return replace(knowledge, attached=documents)
 
 
 def query(turns: Sequence[Turn]) -> str:
@@ -61,12 +60,13 @@ def illustrated(
     shown = list(turns)
     for index in range(last, -1, -1):
         turn = shown[index]
-        found = tuple(images[name] for name in turn.attachments if name in images)
+        found = [images[name] for name in turn.attachments if name in images]
         if not found:
             continue
         if not sees and index >= asked:
             raise ModelRejected
-        seen, left = found[:left], max(0, left - len(found))
+        seen = tuple(image for image in found if image)[:left]
+        left -= len(seen)
         text = "\n".join((*([UNSEEN] if len(seen) < len(found) else ()), turn.text))
         shown[index] = replace(turn, images=seen, text=text)
     return tuple(shown)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from os import listdir
 from pathlib import Path
 from uuid import uuid4
@@ -13,9 +12,7 @@ from uuid import uuid4
 import pytest
 
 from parley.llm.v1 import document_service_pb2 as pb
-from services.kit.postgres import Database
 from services.llm.documents.model import DocumentTooComplex
-from services.llm.documents.store.jobs import PostgresJobs
 from tests.identity import Identity
 from tests.llm.documents.knowledge import (
     Document,
@@ -26,50 +23,19 @@ from tests.llm.documents.knowledge import (
 )
 from tests.llm.documents.plain_reader import PlainReader
 from tests.llm.documents.slow_reader import SlowReader
+from tests.llm.documents.slowly import (
+    begun,
+    jobs,
+    me,
+    reader,
+    reindex,
+    until_reading,
+)
 from tests.llm.documents.word_index import WordIndex
 
+__all__ = ["me", "reader"]
+
 STATES = "SELECT id::text, state, attempts FROM documents ORDER BY id"
-
-
-@pytest.fixture
-def reader() -> SlowReader:
-    return SlowReader()
-
-
-@pytest.fixture
-async def me(
-    llm_database: str,
-    redis_url: str,
-    identity: Identity,
-    index: WordIndex,
-    reader: SlowReader,
-) -> AsyncIterator[Knowing]:
-    async with knowing(llm_database, redis_url, identity, index, reader) as me:
-        yield me
-
-
-@asynccontextmanager
-async def jobs(me: Knowing) -> AsyncIterator[PostgresJobs]:
-    """Jobs as a process sees them that processes none by itself."""
-    async with Database.connect(me.url) as database:
-        yield PostgresJobs(database)
-
-
-async def begun(me: Knowing, text: str = "The fox jumps.", name: str = "a") -> Document:
-    """Upload a small file, and do not wait."""
-    data = text.encode()
-    return await me.append(await me.create(len(data), name), 0, data)
-
-
-async def until_reading(reader: SlowReader, *names: str) -> None:
-    async for attempt in patiently():
-        with attempt:
-            assert sorted(reader.reading) == sorted(names)
-
-
-async def reindex(me: Knowing, document: Document) -> Document:
-    request = pb.ReindexDocumentRequest(name=document.name)
-    return (await me.documents.ReindexDocument(request, metadata=me.me)).document
 
 
 async def test_a_file_that_is_read_lies_nowhere_that_it_could_be_left(
@@ -220,6 +186,12 @@ async def test_one_that_is_deleted_while_it_is_processed_leaves_nothing(
 
     await me.delete(document.name)
     reader.go_on.set()
+    async for attempt in patiently():
+        with attempt:
+            assert await me.sql("SELECT holder FROM documents") == [(None,)]
+    # So long it takes until nothing can come into the index any more.
+    await me.sql("UPDATE documents SET due_time = now() - interval '61 seconds'")
+    await me.sql("UPDATE vector_deletions SET due_time = now()")
 
     async for attempt in patiently():
         with attempt:
@@ -227,29 +199,6 @@ async def test_one_that_is_deleted_while_it_is_processed_leaves_nothing(
             assert await me.sql("SELECT 1 FROM vector_deletions") == []
     assert index.held == {}
     assert await me.sql("SELECT 1 FROM document_chunks") == []
-
-
-async def test_what_is_indexed_anew_is_found_meanwhile(me: Knowing, reader: SlowReader):
-    reader.go_on.set()
-    document = await me.upload("The fox jumps.")
-    (before,) = await me.sql("SELECT version FROM documents")
-    reader.go_on.clear()
-
-    again = await reindex(me, document)
-    await until_reading(reader, "notes.txt", "notes.txt")
-
-    assert again.state == Document.STATE_PROCESSING
-    assert await me.quotes("fox") == ["The fox jumps."]
-    assert (await me.read(document.name)).page.text == "The fox jumps."
-    reader.go_on.set()
-    assert (await me.done(document.name)).state == Document.STATE_READY
-    assert await me.quotes("fox") == ["The fox jumps."]
-    (after,) = await me.sql("SELECT version FROM documents")
-    assert before != after
-    async for attempt in patiently():
-        with attempt:  # nothing of the version before is left
-            rows = await me.sql("SELECT DISTINCT version FROM document_chunks")
-            assert rows == [after]
 
 
 async def test_one_that_is_moved_while_it_is_processed_is_found_where_it_lies(

@@ -9,7 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.kit.postgres import Database
+from services.kit.requests.model import Request
+from services.llm.documents.store.documents import PostgresDocuments
+from services.llm.documents.store.jobs import PostgresJobs
 from services.llm.documents.store.rubbish import PostgresRubbish
+from services.llm.documents.sweeping import Sweeping
+from tests.llm.documents.word_index import WordIndex
 
 HELD: LiteralString = """
     INSERT INTO documents (user_id, id, display_name, size_bytes, create_time,
@@ -19,6 +24,14 @@ HELD: LiteralString = """
 """
 QUEUED: LiteralString = "INSERT INTO vector_deletions VALUES (%s, %s, now())"
 DIED: LiteralString = "UPDATE documents SET due_time = now()"
+A_MINUTE_AGO: LiteralString = """
+    UPDATE documents SET due_time = due_time - interval '61 seconds'
+"""
+UPLOADED: LiteralString = """
+    INSERT INTO documents (user_id, id, display_name, size_bytes, uploaded_bytes, state,
+        create_time, update_time, due_time)
+    VALUES (%s, %s, 'x', 8, 8, 'processing', now(), now(), now())
+"""
 AGAIN: LiteralString = "UPDATE vector_deletions SET due_time = now()"
 LEFT: LiteralString = "SELECT document_id FROM vector_deletions"
 
@@ -52,8 +65,56 @@ async def test_neither_vectors_nor_rows_go_while_a_run_may_be_writing(
     assert await rubbish.sweep() == 0
     await run(database, DIED)
 
-    assert await rubbish.vectors() == {user: [document]}
+    assert await rubbish.vectors() == {user: {document: False}}
+    assert await rubbish.sweep() == 0
+    await run(database, A_MINUTE_AGO)
+    await run(database, AGAIN)
+
+    assert await rubbish.vectors() == {user: {document: True}}
     assert await rubbish.sweep() == 1
+
+
+async def test_vectors_of_one_that_was_being_processed_are_removed_until_none_can_come(
+    database: Database,
+):
+    user, document = uuid4(), uuid4()
+    index, jobs = WordIndex(), PostgresJobs(database)
+    sweeping = Sweeping(PostgresRubbish(database), index)
+    await run(database, UPLOADED, user, document)
+    job = await jobs.claim(uuid4())
+    assert job
+    await PostgresDocuments(database).delete(
+        job.name, Request(uuid4(), b""), allow_missing=False
+    )
+    await jobs.release(job)
+    late = (None, ())
+
+    assert await sweeping.vectors() == 1
+    index.held[user, document] = late  # a write that was on its way
+    assert await left(database) == [document]
+    await run(database, A_MINUTE_AGO)
+    await run(database, AGAIN)
+
+    assert await sweeping.vectors() == 1
+    assert index.held == {}
+    assert await left(database) == []
+
+
+async def test_of_one_that_waits_for_the_next_run_the_last_may_have_sent_vectors(
+    database: Database,
+):
+    user, document = uuid4(), uuid4()
+    jobs, rubbish = PostgresJobs(database), PostgresRubbish(database)
+    await run(database, UPLOADED, user, document)
+    job = await jobs.claim(uuid4())
+    assert job
+    await jobs.delay(job)
+
+    await PostgresDocuments(database).delete(
+        job.name, Request(uuid4(), b""), allow_missing=False
+    )
+
+    assert await rubbish.vectors() == {user: {document: False}}
 
 
 async def test_what_is_queued_again_meanwhile_stays_queued(database: Database):
@@ -61,12 +122,12 @@ async def test_what_is_queued_again_meanwhile_stays_queued(database: Database):
     rubbish = PostgresRubbish(database)
     await run(database, QUEUED, user, document)
 
-    assert await rubbish.vectors() == {user: [document]}
+    assert await rubbish.vectors() == {user: {document: True}}
     assert await rubbish.vectors() == {}  # somebody is at it
     await run(database, AGAIN)
     await rubbish.vectors_gone(user, [document])
     assert await left(database) == [document]
 
-    assert await rubbish.vectors() == {user: [document]}
+    assert await rubbish.vectors() == {user: {document: True}}
     await rubbish.vectors_gone(user, [document])
     assert await left(database) == []

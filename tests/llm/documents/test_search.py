@@ -9,6 +9,7 @@ import grpc
 import pytest
 
 from parley.llm.v1 import document_service_pb2 as pb
+from services.llm.documents.model import MAX_IMAGES, DocumentNotFound
 from services.llm.documents.retrieving import BUDGET_SECONDS
 from services.llm.generation.ports import Retrieved
 from services.llm.model import Image
@@ -168,6 +169,28 @@ async def test_a_reply_is_given_passages(me: Knowing):
     assert nowhere == Retrieved()
 
 
+async def test_attachments_that_can_be_read_no_more_are_passed_over(
+    me: Knowing, stranger: Knowing
+):
+    papers = await stranger.collection("Papers", me)
+    deleted = await me.upload("The fox is gone.")
+    taken = await stranger.upload("The fox is theirs.", collection=papers.name)
+    kept = await me.upload("The fox jumps.")
+    attached = tuple(DocumentName.parse(d.name) for d in (deleted, taken, kept))
+    await me.delete(deleted.name)
+    await stranger.share(papers)
+    retrieve = me.opened.retrieving.retrieve
+
+    found = await retrieve(me.user, "fox", Knowledge(attached=attached), limit=5)
+    gone = await retrieve(me.user, "fox", Knowledge(attached=attached[:2]), limit=5)
+
+    assert [passage.text for passage in found.passages] == ["The fox jumps."]
+    assert gone == Retrieved()
+    named = Knowledge(documents=attached[:1], attached=attached)
+    with pytest.raises(DocumentNotFound):
+        await retrieve(me.user, "fox", named, limit=5)
+
+
 async def test_images_are_loaded_for_those_who_may_read_them(
     me: Knowing, stranger: Knowing
 ):
@@ -183,6 +206,22 @@ async def test_images_are_loaded_for_those_who_may_read_them(
     assert await retrieving.images(me.user, [mine, text, ours, large]) == {
         mine: image,
         ours: image,
+        large: None,
     }
     assert await retrieving.images(stranger.user, [mine, text, ours]) == {ours: image}
     assert CollectionName.parse(shared.name).user_id == me.user
+
+
+async def test_the_first_ten_images_are_loaded_whatever_else_is_attached(me: Knowing):
+    async def uploaded(data: bytes | str) -> DocumentName:
+        return DocumentName.parse((await me.upload(data)).name)
+
+    texts = [await uploaded(f"Text {number}.") for number in range(MAX_IMAGES)]
+    images = [await uploaded(b"\x89PNG %d" % n) for n in range(MAX_IMAGES + 1)]
+
+    found = await me.opened.retrieving.images(me.user, [*texts, *images])
+
+    assert list(found) == images
+    assert [image for image in found.values() if image] == [
+        Image("image/png", b"\x89PNG %d" % n) for n in range(MAX_IMAGES)
+    ]

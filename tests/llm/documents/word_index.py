@@ -30,7 +30,9 @@ class WordIndex:
     ) -> bool:
         self._require()
         progress(100)
-        self.held[owner_id, document_id] = (collection_id, tuple(chunks))
+        self.held.pop((owner_id, document_id), None)
+        if chunks:
+            self.held[owner_id, document_id] = (collection_id, tuple(chunks))
         return True
 
     async def awaken(self) -> None:

@@ -47,7 +47,7 @@ class Library:
     """Finds the passages that share most words with a query; remembers the queries."""
 
     passages: Sequence[Passage] = ()
-    pictures: Mapping[DocumentName, Image] = field(default_factory=dict)
+    pictures: Mapping[DocumentName, Image | None] = field(default_factory=dict)
     degraded: bool = False
     meet: Callable[[], Awaitable[object]] | None = None
     asked: list[tuple[str, Knowledge]] = field(default_factory=list)
@@ -70,7 +70,7 @@ class Library:
 
     async def images(
         self, user_id: UUID, documents: Sequence[DocumentName]
-    ) -> Mapping[DocumentName, Image]:
+    ) -> Mapping[DocumentName, Image | None]:
         return {
             name: self.pictures[name] for name in documents if name in self.pictures
         }

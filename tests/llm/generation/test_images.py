@@ -68,7 +68,7 @@ async def test_what_is_no_image_is_searched_instead(known: Known):
 
     events = await everything(answers.generate(Wanted(user_id=ME, turns=turns)))
 
-    assert found.asked == [("What is this?", Knowledge(documents=(PAPER,)))]
+    assert found.asked == [("What is this?", Knowledge(attached=(PAPER,)))]
     assert events[0] == Searched(1, degraded=False)
 
 
@@ -83,6 +83,20 @@ async def test_the_newest_images_are_shown_and_no_more_than_ten(known: Known):
     shown = catalogue.questions[0].turns
     assert [len(turn.images) for turn in shown] == [0, 0] + [1] * MAX_IMAGES
     assert [turn.text for turn in shown[:3]] == [f"{UNSEEN}\nSee"] * 2 + ["See"]
+
+
+async def test_of_an_image_that_was_not_loaded_a_model_that_sees_is_told(known: Known):
+    catalogue, large = known("vision"), DocumentName.new(ME)
+    turns = (Turn("user", "See", attachments=(large, PICTURE)),)
+    found = Library((), {large: None, PICTURE: PNG})
+
+    await everything(
+        Answers(catalogue, retriever=found).generate(Wanted(user_id=ME, turns=turns))
+    )
+
+    (asked,) = catalogue.questions[0].turns
+    assert (asked.images, asked.text) == ((PNG,), f"{UNSEEN}\nSee")
+    assert found.asked == []
 
 
 async def test_a_turn_that_is_only_an_attachment_gets_words(known: Known):

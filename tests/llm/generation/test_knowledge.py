@@ -204,7 +204,7 @@ async def test_attached_documents_are_searched_beside_what_the_caller_names(
         )
     )
 
-    where = Knowledge(collections=(collection,), documents=(document,))
+    where = Knowledge(collections=(collection,), attached=(document,))
     assert library.asked == [("notice?", where)]
 
 

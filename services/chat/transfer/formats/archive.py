@@ -101,6 +101,9 @@ def documents(directory: bytes, size: int) -> list[Entry]:
         raise Broken("The zip archive holds no conversations.json.")
     if len(found) > MAX_DOCUMENTS:
         raise Broken("The zip archive holds too many files of conversations.")
+    # Each byte is read once, so that no file costs more to read than its size.
+    if sum(LOCAL.size + entry.packed for entry in found) > size:
+        raise Broken("The files in the zip archive overlap.")
     return found
 
 

@@ -128,6 +128,8 @@ class Scanner:
 
     def feed(self, data: bytes) -> Iterator[Piece]:
         """Yield the pieces that are whole by now."""
+        if not data:  # what a backslash before it escapes is yet to come
+            return
         start = 0
         position = self._string(data, 0) if self._in_string else 0
         while position < len(data):

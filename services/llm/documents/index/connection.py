@@ -85,6 +85,20 @@ class Milvus:
                 await self._drop()
             raise Broken from error
 
+    async def ask(self, place: str, call: Call, *, seconds: float) -> Any:
+        """Call about a collection in memory; raises `Missing` if there is none."""
+        await self.load(place, seconds=seconds)
+        try:
+            return await self.call(call, seconds=seconds)
+        except Missing:
+            # A Milvus that was restarted has it, but not in its memory.
+            self.forget(place)
+        await self.load(place, seconds=seconds)
+        try:
+            return await self.call(call, seconds=seconds)
+        except Missing as error:
+            raise away() from error
+
     async def load(self, place: str, *, seconds: float) -> None:
         """Have a collection in Milvus' memory, once; raises `Missing`."""
         await self._once(place, lambda: self._load(place), seconds)
@@ -135,7 +149,9 @@ class Milvus:
             lambda client: client.load_collection(place, retry_times=0),
             seconds=PREPARE_SECONDS,
         )
-        await self.call(lambda client: warm(client, place), seconds=PREPARE_SECONDS)
+        # If that is lost again by now, whoever asks finds out.
+        with suppress(Missing):
+            await self.call(lambda client: warm(client, place), seconds=PREPARE_SECONDS)
 
     async def _make(self, place: str, schema: Schema) -> None:
         """Make it. Another replica may be doing the same."""
@@ -207,7 +223,7 @@ async def warm(client: "AsyncMilvusClient", place: str) -> None:
         )
 
 
-def heard(task: "asyncio.Task[None]") -> None:
+def heard(task: "asyncio.Task[Any]") -> None:
     """Take notice of an error that nobody waited for."""
     if not task.cancelled():
         task.exception()

@@ -1,12 +1,13 @@
 """The rows of Milvus' collections: written, found, deleted."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from services.kit.errors import Unavailable
-from services.llm.documents.index.connection import Milvus, Missing, warm
+from services.llm.documents.index.connection import Milvus, Missing, heard, warm
 from services.llm.documents.index.fusion import Found, Place
 from services.llm.documents.index.places import found_by_words, holds
 from services.llm.documents.index.schemas import Schema
@@ -14,6 +15,7 @@ from services.llm.documents.index.words import original
 
 WRITE_SECONDS = 60.0
 FLUSH_SECONDS = 30.0
+LEAVE_SECONDS = 10.0  # that who is told to end waits for what it was writing
 # Or pymilvus would try again for as long as there is time.
 ONCE: Mapping[str, Any] = {"retry_times": 0}
 
@@ -34,9 +36,11 @@ class Rows:
         """Write rows."""
         await self._milvus.make(place, schema, seconds=WRITE_SECONDS)
         try:
-            await self._milvus.call(
-                lambda client: client.insert(place, list(rows), **ONCE),
-                seconds=WRITE_SECONDS,
+            await ended(
+                self._milvus.call(
+                    lambda client: client.insert(place, list(rows), **ONCE),
+                    seconds=WRITE_SECONDS,
+                )
             )
         except Missing as error:
             # It was dropped, or Milvus came back empty: the caller puts again.
@@ -46,8 +50,8 @@ class Rows:
     async def delete(self, place: str, filter: str) -> None:
         """Delete rows."""
         with suppress(Missing):
-            await self._milvus.load(place, seconds=WRITE_SECONDS)
-            await self._milvus.call(
+            await self._milvus.ask(
+                place,
                 lambda client: client.delete(place, filter=filter, **ONCE),
                 seconds=WRITE_SECONDS,
             )
@@ -100,8 +104,8 @@ class Rows:
     ) -> list[list[Found]]:
         """Find rows that are like each of what is asked for, the best first."""
         try:
-            await self._milvus.load(place, seconds=seconds)
-            results = await self._milvus.call(
+            results = await self._milvus.ask(
+                place,
                 lambda client: client.search(
                     place,
                     data=list(asked),
@@ -114,7 +118,6 @@ class Rows:
                 seconds=seconds,
             )
         except Missing:
-            self._milvus.forget(place)
             return [[] for _ in asked]
         return [[to_found(hit) for hit in hits] for hits in results]
 
@@ -140,8 +143,8 @@ class Rows:
     ) -> Sequence[Mapping[str, Any]]:
         more = {} if limit is None else {"limit": limit}
         try:
-            await self._milvus.load(place, seconds=seconds)
-            found: Sequence[Mapping[str, Any]] = await self._milvus.call(
+            found: Sequence[Mapping[str, Any]] = await self._milvus.ask(
+                place,
                 lambda client: client.query(
                     place,
                     filter=filter,
@@ -153,9 +156,25 @@ class Rows:
                 seconds=seconds,
             )
         except Missing:
-            self._milvus.forget(place)
             return []
         return found
+
+
+async def ended(writing: Coroutine[Any, Any, object]) -> None:
+    """
+    Write to the end, also when told to end before.
+
+    What is written is deleted again if its document is, and a deletion that overtakes
+    what is still on its way deletes nothing.
+    """
+    task = asyncio.ensure_future(writing)
+    task.add_done_callback(heard)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=LEAVE_SECONDS)
+        task.cancel()
+        raise
 
 
 def to_place(row: Mapping[str, Any]) -> Place:

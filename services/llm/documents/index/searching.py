@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 from services.kit.errors import Unavailable
 from services.llm.documents.index.connection import away
@@ -118,8 +119,8 @@ class Searching:
         filters: Filters,
         places: Mapping[Place, float],
     ) -> Mapping[Place, float]:
-        """Order the first ones anew, if that works out in time."""
-        first = list(places)[:RERANKED]
+        """Order the first ones anew, if that works out in time; the others follow."""
+        first, rest = list(places)[:RERANKED], list(places)[RERANKED:]
         try:
             async with asyncio.timeout(reranker.seconds):
                 texts = await self._texts(filters, first)
@@ -129,7 +130,9 @@ class Searching:
             log.warning("did not rerank", extra={"error": type(error).__name__})
             return places
         ordered = sorted(zip(scores, first, strict=True), key=lambda pair: -pair[0])
-        return {place: score for score, place in ordered}
+        lowest = min(scores, default=inf)  # no other is to look better
+        others = {place: min(lowest, places[place]) for place in rest}
+        return {place: score for score, place in ordered} | others
 
     async def _texts(
         self, filters: Filters, places: Sequence[Place]

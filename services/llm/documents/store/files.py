@@ -55,6 +55,19 @@ TEXT: LiteralString = """
       AND page = %(page)s AND start >= %(start)s ORDER BY start LIMIT %(limit)s
 """
 
+IMAGES: LiteralString = (
+    """
+    SELECT d.user_id, d.id, d.size_bytes <= %(maximum)s
+    FROM unnest(%(owners)s::uuid[], %(ids)s::uuid[])
+        WITH ORDINALITY AS named (owner_id, id, place)
+    CROSS JOIN LATERAL (
+        SELECT d.user_id, d.id, d.size_bytes FROM documents d
+        WHERE d.user_id = named.owner_id AND d.id = named.id
+          AND d.version IS NOT NULL AND d.media_type LIKE 'image/%%' AND
+"""
+    + READABLE
+    + "OFFSET 0) d ORDER BY named.place"
+)
 IMAGE: LiteralString = (
     """
     SELECT d.media_type, (
@@ -62,8 +75,7 @@ IMAGE: LiteralString = (
         WHERE p.user_id = d.user_id AND p.document_id = d.id
     )
     FROM documents d
-    WHERE d.user_id = %(user_id)s AND d.id = %(id)s AND d.state = 'ready'
-      AND d.media_type LIKE 'image/%%' AND d.size_bytes <= %(maximum)s AND
+    WHERE d.user_id = %(user_id)s AND d.id = %(id)s AND d.version IS NOT NULL AND
 """
     + READABLE
 )
@@ -113,12 +125,20 @@ class PostgresFiles:
 
     async def images(
         self, reader_id: UUID, documents: Sequence[DocumentName]
-    ) -> Mapping[DocumentName, Image]:
-        found = {}
+    ) -> Mapping[DocumentName, Image | None]:
+        named = tuple(dict.fromkeys(documents))
+        values: dict[str, Any] = {
+            "reader_id": reader_id,
+            "owners": [name.user_id for name in named],
+            "ids": [name.id for name in named],
+            "maximum": MAX_IMAGE_BYTES,
+        }
         async with self._database.transaction() as connection:
-            for name in tuple(dict.fromkeys(documents))[:MAX_IMAGES]:
+            rows = await (await connection.execute(IMAGES, values)).fetchall()
+            fits = {DocumentName(owner_id, id): small for owner_id, id, small in rows}
+            found: dict[DocumentName, Image | None] = dict.fromkeys(fits)
+            for name in [name for name in fits if fits[name]][:MAX_IMAGES]:
                 values = {**key(name), "reader_id": reader_id}
-                values["maximum"] = MAX_IMAGE_BYTES
                 row = await (await connection.execute(IMAGE, values)).fetchone()
                 if row:
                     found[name] = Image(row[0], bytes(row[1]))

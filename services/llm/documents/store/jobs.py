@@ -19,7 +19,6 @@ from services.llm.documents.store.jobs_sql import (
     DELAY,
     FAIL,
     LET_GO,
-    OLD,
     PART,
     PUBLISH,
     QUEUE,
@@ -27,6 +26,7 @@ from services.llm.documents.store.jobs_sql import (
     RENEW,
     RETRY,
     TAKE_BACK,
+    UNUSED,
 )
 from services.llm.names import DocumentName
 
@@ -60,7 +60,7 @@ class PostgresJobs:
             found = await (await connection.execute(CLAIM, values)).fetchone()
         if found is None:
             return None
-        user_id, id, collection_id, display_name, size, attempts = found
+        user_id, id, collection_id, display_name, size, attempts, indexed = found
         return Job(
             name=DocumentName(user_id, id),
             run=run,
@@ -68,6 +68,7 @@ class PostgresJobs:
             display_name=display_name,
             size_bytes=size,
             attempts=attempts,
+            indexed=indexed,
         )
 
     async def part(self, job: Job, position: int) -> bytes:
@@ -117,14 +118,10 @@ class PostgresJobs:
             "character_count": sum(len(page.text) for page in content.pages),
             "flags": sorted(flags),
         }
-        mine = await self._end(job, PUBLISH, values)
-        if mine:
-            await self._clean(job, job.run)
-        return mine
+        return await self._end(job, PUBLISH, values)
 
     async def fail(self, job: Job, error: Unreadable) -> None:
-        if await self._end(job, FAIL, {**key(job), "reason": error.reason}):
-            await self._clean(job, None)
+        await self._end(job, FAIL, {**key(job), "reason": error.reason})
 
     async def delay(self, job: Job) -> None:
         await self._end(job, DELAY, key(job))
@@ -138,6 +135,14 @@ class PostgresJobs:
     async def _end(
         self, job: Job, statement: LiteralString, values: dict[str, Any]
     ) -> bool:
+        """End a run, however it ends; tell whether the document was still its own."""
+        mine = await self._ended(job, statement, values)
+        await self._clean(job)
+        return mine
+
+    async def _ended(
+        self, job: Job, statement: LiteralString, values: dict[str, Any]
+    ) -> bool:
         async with self._database.transaction() as connection:
             if (await connection.execute(statement, values)).rowcount:
                 announce(connection, document_topic(job.name))
@@ -148,10 +153,10 @@ class PostgresJobs:
                 announce(connection, SWEEP_TOPIC)
             return False
 
-    async def _clean(self, job: Job, version: UUID | None) -> None:
-        """Take away what is not shown, in steps that are quick each."""
-        values = {**key(job), "version": version, "limit": ROWS_AT_ONCE}
-        for statement in OLD:
+    async def _clean(self, job: Job) -> None:
+        """Take away what nobody needs any more, in steps that are quick each."""
+        values = {**key(job), "limit": ROWS_AT_ONCE}
+        for statement in UNUSED:
             more = True
             while more:
                 async with self._database.statement() as connection:

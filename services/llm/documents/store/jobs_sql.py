@@ -34,7 +34,8 @@ CLAIM: LiteralString = """
         holder = %(run)s, due_time = now() + make_interval(secs => %(lease)s),
         attempts = attempts + 1
     FROM next WHERE d.user_id = next.user_id AND d.id = next.id
-    RETURNING d.user_id, d.id, d.collection_id, d.display_name, d.size_bytes, d.attempts
+    RETURNING d.user_id, d.id, d.collection_id, d.display_name, d.size_bytes,
+        d.attempts, d.version IS NOT NULL OR d.attempts > 1 OR d.delays > 0
 """
 
 MINE: LiteralString = """
@@ -129,10 +130,10 @@ RELEASE: LiteralString = (
     + MINE
 )
 
-# What became of a document that was deleted meanwhile: nobody holds it any more, and
-# what this run may have put into the index has to go, too.
+# What became of a document that was deleted meanwhile: nobody holds it any more from
+# now on, and what this run may have put into the index has to go, too.
 LET_GO: LiteralString = """
-    UPDATE documents SET holder = NULL, due_time = NULL
+    UPDATE documents SET holder = NULL, due_time = now()
     WHERE user_id = %(user_id)s AND id = %(id)s AND holder = %(run)s
       AND delete_time IS NOT NULL
 """
@@ -146,18 +147,28 @@ TAKE_BACK: LiteralString = """
 """
 
 
-def without(table: LiteralString) -> LiteralString:
-    """Write the statement that takes away some rows of versions that are not shown."""
+def unused(table: LiteralString) -> LiteralString:
+    """
+    Write the statement that takes away some rows of versions that nobody needs.
+
+    A version is a run. One that is shown stays, and so does that of the run that holds
+    the document now, which may have begun to store it while another cleans up.
+    """
     return f"""
         DELETE FROM {table} WHERE user_id = %(user_id)s AND ctid = ANY (ARRAY(
-            SELECT ctid FROM {table}
-            WHERE user_id = %(user_id)s AND document_id = %(id)s
-              AND version IS DISTINCT FROM %(version)s LIMIT %(limit)s
+            SELECT t.ctid FROM {table} t
+            WHERE t.user_id = %(user_id)s AND t.document_id = %(id)s
+              AND NOT EXISTS (
+                SELECT FROM documents d
+                WHERE d.user_id = %(user_id)s AND d.id = %(id)s
+                  AND t.version IN (d.version, d.holder)
+              )
+            LIMIT %(limit)s
         ))
     """
 
 
-OLD: tuple[LiteralString, ...] = (
-    without("document_pages"),
-    without("document_chunks"),
+UNUSED: tuple[LiteralString, ...] = (
+    unused("document_pages"),
+    unused("document_chunks"),
 )

@@ -130,11 +130,13 @@ class PostgresReadership:
                 if (collection.user_id, collection.id) not in named:
                     raise CollectionNotFound(collection=collection)
                 within[collection.user_id][0].add(collection.id)
-            named = await readable(connection, user_id, DOCUMENTS, knowledge.documents)
+            documents = (*knowledge.documents, *knowledge.attached)
+            named = await readable(connection, user_id, DOCUMENTS, documents)
             for document in knowledge.documents:
                 if (document.user_id, document.id) not in named:
                     raise DocumentNotFound(document=document)
-                within[document.user_id][1].add(document.id)
+            for owner_id, id in named:
+                within[owner_id][1].add(id)
             if knowledge.all:
                 values = {"user_id": user_id, "limit": MAX_SHARED}
                 shared = await (await connection.execute(SHARED, values)).fetchall()

@@ -14,7 +14,10 @@ VECTORS_AT_ONCE = 500
 DOCUMENTS_AT_ONCE = 20
 STALE_AT_ONCE = 100
 
-# Once nobody may be writing them. One that is not confirmed soon is tried again.
+# Once nobody may be writing them. One that is not confirmed soon is tried again. Also
+# said is whether this is the last time: a run that was cut off may leave behind a write
+# that Milvus has yet to apply. It is given a minute for that (`WRITE_SECONDS`), counted
+# from when the run let go of the document, or its lease ran out (`due_time`).
 VECTORS: LiteralString = """
     UPDATE vector_deletions v SET due_time = now() + interval '30 seconds'
     FROM (
@@ -27,7 +30,12 @@ VECTORS: LiteralString = """
         ORDER BY q.due_time LIMIT %(limit)s FOR UPDATE OF q SKIP LOCKED
     ) due
     WHERE v.user_id = due.user_id AND v.document_id = due.document_id
-    RETURNING v.user_id, v.document_id
+    RETURNING v.user_id, v.document_id, coalesce(
+        (
+            SELECT d.due_time FROM documents d
+            WHERE d.user_id = v.user_id AND d.id = v.document_id
+        ) <= now() - interval '60 seconds', true
+    )
 """
 # But not what was queued again meanwhile.
 VECTORS_GONE: LiteralString = """
@@ -35,10 +43,11 @@ VECTORS_GONE: LiteralString = """
     WHERE user_id = %(user_id)s AND document_id = ANY (%(ids)s) AND due_time > now()
 """
 
+# The document's row says since when nobody writes, so it stays for as long.
 DELETED: LiteralString = """
     SELECT user_id, id FROM documents
     WHERE delete_time IS NOT NULL
-      AND (holder IS NULL OR due_time IS NULL OR due_time <= now())
+      AND (due_time IS NULL OR due_time <= now() - interval '60 seconds')
     ORDER BY delete_time LIMIT %(limit)s
 """
 
@@ -83,12 +92,12 @@ class PostgresRubbish:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def vectors(self) -> Mapping[UUID, Sequence[UUID]]:
-        due: dict[UUID, list[UUID]] = defaultdict(list)
+    async def vectors(self) -> Mapping[UUID, Mapping[UUID, bool]]:
+        due: dict[UUID, dict[UUID, bool]] = defaultdict(dict)
         async with self._database.statement() as connection:
             cursor = await connection.execute(VECTORS, {"limit": VECTORS_AT_ONCE})
-            for owner_id, id in await cursor.fetchall():
-                due[owner_id].append(id)
+            for owner_id, id, last in await cursor.fetchall():
+                due[owner_id][id] = last
         return due
 
     async def vectors_gone(self, owner_id: UUID, documents: Sequence[UUID]) -> None:

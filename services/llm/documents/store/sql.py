@@ -57,11 +57,14 @@ GET_COLLECTION: LiteralString = (
 
 # Out of sight for everybody: whatever reads documents leaves these out. They leave
 # their collection, so that it can go. Their vectors are queued in the same statement.
+# Of one that is processed, or was and will be again, some vectors may be on their way
+# into the index: `due_time` says until when they were sent at most.
 MARK: LiteralString = """
     WITH gone AS (
         UPDATE documents SET
             delete_time = now(), collection_id = NULL, version = NULL,
-            due_time = CASE WHEN holder IS NOT NULL THEN due_time END
+            due_time = CASE WHEN holder IS NOT NULL THEN due_time
+                WHEN state = 'processing' THEN now() END
         WHERE user_id = %(user_id)s AND delete_time IS NULL AND {which}
         RETURNING user_id, id
     )

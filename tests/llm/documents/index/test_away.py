@@ -10,17 +10,24 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 import pytest
+from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from deploy.local import milvus as lite
 from services.kit.errors import Unavailable
-from services.llm.documents.index.connection import connect
+from services.llm.documents.index.connection import Milvus, connect
 from services.llm.documents.index.milvus import MilvusIndex
+from services.llm.documents.index.places import bucket, owned, words_place
+from services.llm.documents.index.rows import Rows
+from services.llm.documents.index.schemas import WORDS
+from services.llm.documents.index.writing import Written
 from services.llm.documents.model import Scope
 from tests.llm.documents.index.indexing import (
+    FOOD,
     WEATHER,
     documents,
     found,
     patiently,
+    rows,
     said,
     silently,
 )
@@ -33,6 +40,7 @@ BUDGET_SECONDS = 0.6  # that an answer waits for its passages
 class Hurtable:
     """A Milvus that a test may hurt, and an index on it."""
 
+    milvus: Milvus
     index: MilvusIndex
     data: Path
     port: int
@@ -44,6 +52,17 @@ class Hurtable:
             self.running = subprocess.Popen(
                 lite.command(self.data, self.port), stdout=log, stderr=log
             )
+
+    async def restart(self) -> None:
+        """Kill it, and start it again; return when it listens."""
+        self.kill()
+        self.start()
+        async for attempt in AsyncRetrying(
+            stop=stop_after_delay(60), wait=wait_fixed(0.1)
+        ):
+            with attempt:
+                _, writer = await asyncio.open_connection("127.0.0.1", self.port)
+                writer.close()
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
@@ -71,7 +90,7 @@ async def hurtable(tmp_path: Path) -> AsyncIterator[Hurtable]:
     """A Milvus of this test's own."""
     port = free_port()
     async with connect(lite.url(port)) as milvus:
-        hurtable = Hurtable(MilvusIndex(milvus), tmp_path / "data", port)
+        hurtable = Hurtable(milvus, MilvusIndex(milvus), tmp_path / "data", port)
         try:
             yield hurtable
         finally:
@@ -116,6 +135,26 @@ async def test_a_milvus_that_is_killed_is_found_again(hurtable: Hurtable):
     assert await hurtable.found(me) == [document]
 
 
+async def test_nothing_is_taken_for_empty_that_a_restart_put_out_of_memory(
+    hurtable: Hurtable,
+):
+    me, document = uuid4(), uuid4()
+    hurtable.start()
+    await hurtable.put(me, document, *WEATHER)
+
+    await hurtable.restart()
+    seen = await hurtable.found(me)
+    await hurtable.restart()
+    count = await patiently(rows)(hurtable.milvus, me)
+    await hurtable.restart()
+    place, filter = words_place(bucket(me)), owned(me)
+    await patiently(Rows(hurtable.milvus).delete)(place, filter)
+
+    assert seen == [document]
+    assert count == len(WEATHER)
+    assert await rows(hurtable.milvus, me) == 0
+
+
 async def test_who_gets_ready_finds_at_once_after_a_restart(hurtable: Hurtable):
     me = uuid4()
     hurtable.start()
@@ -151,6 +190,30 @@ async def test_a_milvus_that_freezes_goes_on_afterwards(hurtable: Hurtable):
     assert set(ended) == {"no milvus"}
     assert await hurtable.found(me) == [document]
     assert await within_budget(search) == "found"
+
+
+async def test_who_gives_up_writing_waits_for_what_is_on_its_way(hurtable: Hurtable):
+    me, document = uuid4(), uuid4()
+    hurtable.start()
+    await hurtable.put(me, uuid4(), *WEATHER)
+    (chunk,) = said(FOOD[0])
+    row = Written(me, document, None, 1).row(chunk, text=chunk.text)
+    place, writing = words_place(bucket(me)), Rows(hurtable.milvus)
+
+    hurtable.send(signal.SIGSTOP)
+    try:
+        inserting = asyncio.create_task(writing.insert(place, WORDS, [row]))
+        await asyncio.wait([inserting], timeout=0.2)
+        inserting.cancel()
+        await asyncio.wait([inserting], timeout=0.3)
+        ended = inserting.done()
+    finally:
+        hurtable.send(signal.SIGCONT)
+    await asyncio.wait([inserting])
+
+    assert not ended
+    assert inserting.cancelled()
+    assert await rows(hurtable.milvus, me, document) == 1
 
 
 async def test_what_was_put_survives_a_death_and_what_was_not_is_put_again(

@@ -1,6 +1,7 @@
 """Chunks are put into the index, replaced and deleted."""
 
 import asyncio
+from time import thread_time
 from uuid import uuid4
 
 from services.llm.documents.index.connection import Milvus
@@ -39,6 +40,25 @@ async def test_progress_goes_up_to_the_end(index: MilvusIndex):
     assert told == sorted(told)
     assert len(told) > 1
     assert told[-1] == 100
+
+
+async def test_others_have_their_turn_while_a_document_is_put(index: MilvusIndex):
+    words = " ".join(f"deleteSession{n} café" for n in range(48))
+    chunks = said(*(f"{n} {words}" for n in range(400)))  # as long as they may be
+    longest = 0.0
+
+    async def watch() -> None:
+        nonlocal longest
+        while True:
+            began = thread_time()  # not what other processes take
+            await asyncio.sleep(0.001)
+            longest = max(longest, thread_time() - began)
+
+    watching = asyncio.create_task(watch())
+    await index.put(uuid4(), uuid4(), None, chunks, silently)
+    watching.cancel()
+
+    assert longest < 0.06, "of which pymilvus takes 0.03"
 
 
 async def test_a_document_that_is_put_again_is_replaced(

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from services.llm.documents.index.milvus import MilvusIndex
+from services.llm.documents.index.searching import CANDIDATES, RERANKED
 from services.llm.documents.model import Scope
 from tests.doubles.script import Script
 from tests.doubles.upstream import Upstream
@@ -194,6 +195,24 @@ async def test_a_reranker_decides_what_comes_first(
     body = played.requests[-1].body
     assert sorted(body["documents"]) == sorted(texts)
     assert (body["model"], body["query"]) == ("reranker", "rain")
+
+
+async def test_what_is_not_reranked_follows_what_is(
+    reranking: MilvusIndex, index: MilvusIndex
+):
+    me = uuid4()
+    texts = [f"Rain of day {n}, and more of it." for n in range(CANDIDATES)]
+    await reranking.put(me, uuid4(), None, said(*texts), silently)
+
+    hits = await found(reranking, "rain", Scope(me), limit=CANDIDATES)
+    order = await found(index, "rain", Scope(me), limit=CANDIDATES)
+
+    assert len(hits) == CANDIDATES
+    assert [hit.number for hit in hits[RERANKED:]] == [
+        hit.number for hit in order[RERANKED:]
+    ]
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
 
 
 @pytest.mark.parametrize("script", [Script(status=500), Script(pause=600)])
