@@ -90,6 +90,8 @@ async def test_a_stream_without_a_token_is_refused(
     script: Script, envoy: Envoy
 ) -> None:
     async def requests() -> AsyncIterator[Any]:
+        # A write into what is refused by now would be the status, as grpcio has it.
+        await asyncio.Event().wait()
         yield pb.UploadDocumentRequest(chunk=b"x")
 
     async with grpc.aio.insecure_channel(envoy.target) as channel:
