@@ -29,6 +29,8 @@ def command(data: Path, socket: Path) -> list[str]:
         "appendfsync": "everysec",
         "maxmemory": MAX_MEMORY,
         "maxmemory-policy": "noeviction",
+        # It would write over its environment, by which one that is left over is known.
+        "set-proc-title": "no",
     }
     flags = [part for name, value in settings.items() for part in (f"--{name}", value)]
     return [str(SERVER), *flags]

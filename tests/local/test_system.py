@@ -76,12 +76,14 @@ async def test_down_leaves_no_process_behind(stack: Stack):
 async def test_a_system_whose_supervisor_was_killed_comes_up_again(stack: Stack):
     supervisor = supervisor_of(stack).process
     assert supervisor is not None
+    parts = supervisor.children(recursive=True)
     supervisor.kill()
     supervisor.wait(10)
 
     printed = await stack.local("up")
 
     assert "ended what an earlier start left behind" in printed
+    assert [part for part in parts if part.is_running()] == []
     assert supervisor_of(stack).restarts() == {}
 
 
