@@ -104,6 +104,8 @@ class Results:
             each for each in self.rounds if each.scenario.split(" x ")[0] not in kinds
         ]
         self.figures = [each for each in self.figures if each.kind not in kinds]
+        failed = tuple(f"{kind} was not measured" for kind in kinds)
+        self.notes = [note for note in self.notes if not note.startswith(failed)]
         if "memory" in kinds:
             self.memory = []
 

@@ -97,3 +97,11 @@ def test_every_kind_but_memory_has_scenarios():
 def test_a_round_gives_every_reader_as_much_to_do():
     for scenario in chosen(KINDS, quick=False):
         assert scenario.replies(per_second=123.4) % scenario.readers == 0
+
+
+def test_what_is_measured_anew_is_not_missing_any_more(results: Results):
+    results.notes = ["search was not measured: Broken: x", "litellm was not installed"]
+
+    results.forget(["search"])
+
+    assert results.notes == ["litellm was not installed"]
