@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import pytest
+
 from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
@@ -118,3 +120,16 @@ async def begun(chat: Chat, speaker: Speaker, *words: Response) -> tuple[str, in
             break
     call.cancel()
     return name, seq
+
+
+@pytest.fixture
+async def speaker(identity: Identity) -> AsyncIterator[Speaker]:
+    """Serve it for a test, which imports this."""
+    async with speaking(identity) as speaker:
+        yield speaker
+
+
+@pytest.fixture
+def llm_address(speaker: Speaker) -> str:
+    """Have chat ask it; imported along with it."""
+    return speaker.address

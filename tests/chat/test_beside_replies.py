@@ -1,7 +1,5 @@
 """What stands beside the text of a reply: streamed, resumed, stored, charged."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import redis
 
@@ -16,14 +14,14 @@ from tests.chat.speaking import (
     citation,
     completed,
     delta,
-    speaking,
+    llm_address,
+    speaker,
     thought,
     tool_call,
 )
 from tests.chat.test_resume_reply import elsewhere
-from tests.identity import Identity
 
-__all__ = ["elsewhere"]
+__all__ = ["elsewhere", "llm_address", "speaker"]
 
 RETRIEVAL = Response(retrieval=answer_pb.Retrieval(passages=3, degraded=True))
 ANSWER = (
@@ -38,17 +36,6 @@ ANSWER = (
     delta(" Or 43 [2]."),
     citation(2),
 )
-
-
-@pytest.fixture
-async def speaker(identity: Identity) -> AsyncIterator[Speaker]:
-    async with speaking(identity) as speaker:
-        yield speaker
-
-
-@pytest.fixture
-def llm_address(speaker: Speaker) -> str:
-    return speaker.address
 
 
 def thoughts_of(responses: list[HasEvent]) -> str:

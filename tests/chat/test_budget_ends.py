@@ -1,9 +1,5 @@
 """A budget that comes to its end while a reply is written, whatever is told of it."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.error.v1 import error_reason_pb2 as reasons
 from tests.calls import everything
@@ -12,26 +8,15 @@ from tests.chat.speaking import (
     Speaker,
     begun,
     delta,
+    llm_address,
     reading,
-    speaking,
+    speaker,
     thought,
     tool_call,
 )
 from tests.chat.test_usage import Serve, charges, serve, usage
-from tests.identity import Identity
 
-__all__ = ["serve"]
-
-
-@pytest.fixture
-async def speaker(identity: Identity) -> AsyncIterator[Speaker]:
-    async with speaking(identity) as speaker:
-        yield speaker
-
-
-@pytest.fixture
-def llm_address(speaker: Speaker) -> str:
-    return speaker.address
+__all__ = ["llm_address", "serve", "speaker"]
 
 
 async def test_what_costs_nothing_is_not_said_either_when_the_budget_is_overdrawn(

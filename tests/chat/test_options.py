@@ -1,7 +1,6 @@
 """How a reply is to come about, and what it is charged then."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
@@ -20,11 +19,14 @@ from tests.chat.speaking import (
     begun,
     completed,
     delta,
-    speaking,
+    llm_address,
+    speaker,
     thought,
 )
 from tests.identity import Identity
 from tests.serving import channel_to, chat_serving
+
+__all__ = ["llm_address", "speaker"]
 
 
 class AssistantGone(ServiceError):
@@ -32,17 +34,6 @@ class AssistantGone(ServiceError):
 
     kind = Kind.NOT_FOUND
     reason = "ASSISTANT_NOT_FOUND"
-
-
-@pytest.fixture
-async def speaker(identity: Identity) -> AsyncIterator[Speaker]:
-    async with speaking(identity) as speaker:
-        yield speaker
-
-
-@pytest.fixture
-def llm_address(speaker: Speaker) -> str:
-    return speaker.address
 
 
 async def test_a_stopped_reply_is_charged_what_was_read_and_thought(
