@@ -14,6 +14,7 @@ TITLES = {
     "search": "Finding and listing",
     "guards": "llm alone",
     "retrieve": "Finding passages of documents",
+    "upload": "Taking files in",
 }
 
 

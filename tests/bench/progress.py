@@ -22,6 +22,7 @@ SECONDS = {
     "search": (320, 40),
     "guards": (110, 20),
     "retrieve": (300, 20),
+    "upload": (60, 20),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from services.chat.messages.model import MAX_REPLY
-from tests.bench.alone import idle, lengths, searching
+from tests.bench.alone import idle, lengths, searching, uploading
 from tests.bench.alone.figures import dearest, percentiles
 from tests.bench.alone.histories import exported
 from tests.bench.alone.kinds import ALONE
@@ -177,3 +177,28 @@ def test_the_slowest_kind_of_search_has_a_line_of_its_own():
     slowest = [each for each in made if "the slowest kind: a phrase" in each.what]
     assert [(round(each.value), each.met) for each in slowest] == [(60, False)] * 2
     assert [each.at for each in made] == ["p50", "p95", "p95"] * 2
+
+
+def test_an_upload_is_told_by_its_speed_and_by_what_a_mib_costs():
+    turns = [
+        uploading.Turn(mib=32, seconds=seconds, cpu={"llm": 0.32, "chat": 0.32})
+        for seconds in (0.5, 1.0, 4.0)
+    ]
+
+    one, four = (uploading.figures("in parts", users, turns) for users in (1, 4))
+
+    assert [(each.at, each.value) for each in one] == [
+        ("stored", 32.0),
+        ("CPU of envoy", 0.0),
+        ("CPU of llm", 10.0),
+        ("CPU of postgres", 0.0),
+        ("CPU of all parts", 20.0),
+    ]
+    assert [each.at for each in four] == ["stored", "CPU of all parts"]
+
+
+def test_an_upload_is_cut_into_parts_that_make_the_file_again():
+    file = bytes(range(256)) * 1024 + b"end"
+
+    assert [len(part) for part in uploading.parts(file)] == [256 * 1024, 3]
+    assert b"".join(uploading.parts(file)) == file

@@ -10,6 +10,7 @@ from tests.bench.alone.resuming import resume
 from tests.bench.alone.retrieving import retrieve
 from tests.bench.alone.searching import search
 from tests.bench.alone.stopping import stop
+from tests.bench.alone.uploading import upload
 from tests.bench.results import Figure
 from tests.bench.rounds import Tell
 
@@ -28,4 +29,5 @@ ALONE: Mapping[str, Measure] = {
     "search": search,
     "guards": guards,
     "retrieve": retrieve,
+    "upload": upload,
 }
