@@ -16,6 +16,8 @@ from services.kit.interceptors import bearer
 from services.kit.server import serving
 from services.llm.generation.answers import Answers
 from services.llm.generation.servicer import GenerationServicer
+from services.llm.metering.meter import Meter
+from services.llm.metering.ports import Holds
 from services.llm.model import MAX_QUESTION
 from services.llm.ports import Provider
 from tests.identity import Identity
@@ -24,19 +26,24 @@ ANY_PORT = "127.0.0.1:0"
 
 
 @asynccontextmanager
-async def llm_serving(provider: Provider, identity: Identity) -> AsyncIterator[str]:
+async def llm_serving(
+    provider: Provider, identity: Identity, holds: Holds | None = None
+) -> AsyncIterator[str]:
     """Serve llm over a provider; yield its address."""
-    async with serving(
-        partial(
-            llm_grpc.add_GenerationServiceServicer_to_server,
-            GenerationServicer(Answers(provider)),
-        ),
-        services=("parley.llm.v1.GenerationService",),
-        address=ANY_PORT,
-        authenticate=bearer(identity.verifier(trusted=identity.trusted)),
-        drain_seconds=0,
-        max_request_bytes=MAX_QUESTION,
-    ) as port:
+    async with (
+        Meter.open(holds) as meter,
+        serving(
+            partial(
+                llm_grpc.add_GenerationServiceServicer_to_server,
+                GenerationServicer(Answers(provider, meter=meter)),
+            ),
+            services=("parley.llm.v1.GenerationService",),
+            address=ANY_PORT,
+            authenticate=bearer(identity.verifier(trusted=identity.trusted)),
+            drain_seconds=0,
+            max_request_bytes=MAX_QUESTION,
+        ) as port,
+    ):
         yield f"127.0.0.1:{port}"
 
 

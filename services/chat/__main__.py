@@ -14,6 +14,7 @@ from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import erasure_service_pb2_grpc as erasure_grpc
 from parley.chat.v1 import folder_service_pb2_grpc as folders_grpc
+from parley.chat.v1 import hold_service_pb2_grpc as holds_grpc
 from parley.chat.v1 import message_service_pb2_grpc as messages_grpc
 from parley.chat.v1 import search_service_pb2_grpc as search_grpc
 from parley.chat.v1 import share_service_pb2_grpc as shares_grpc
@@ -59,6 +60,8 @@ from services.chat.transfer.slots import Slots
 from services.chat.transfer.store import PostgresImports
 from services.chat.usage.budgets import Budgets
 from services.chat.usage.charge_store import PostgresUsage
+from services.chat.usage.hold_servicer import HoldServicer
+from services.chat.usage.hold_store import PostgresHolds
 from services.chat.usage.prices import priced
 from services.chat.usage.rates import RateLimiter
 from services.chat.usage.servicer import UsageServicer
@@ -80,7 +83,14 @@ from services.kit.telemetry import telemetry
 
 SHARES = "parley.chat.v1.ShareService"
 OPTIONAL = frozenset({f"/{SHARES}/GetSharedConversation"})
-DELEGATED = frozenset({"/parley.chat.v1.SearchService/SearchMessages"})  # to llm
+DELEGATED = frozenset(  # to llm
+    {
+        "/parley.chat.v1.SearchService/SearchMessages",
+        "/parley.chat.v1.HoldService/CreateHold",
+        "/parley.chat.v1.HoldService/ExtendHold",
+        "/parley.chat.v1.HoldService/SettleHold",
+    }
+)
 EXPORTS_AT_ONCE = 20
 SEARCHES = Size(burst=60, per_minute=300)  # of a user; one who types asks often
 OWN_POOL = 6  # connections for what no caller waits for
@@ -179,6 +189,12 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 ),
             ),
             partial(
+                holds_grpc.add_HoldServiceServicer_to_server,
+                HoldServicer(
+                    holds := PostgresHolds(database, budgets), budgets, rates=rates
+                ),
+            ),
+            partial(
                 conversations_grpc.add_ConversationServiceServicer_to_server,
                 ConversationServicer(conversations, retention),
             ),
@@ -223,6 +239,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 "parley.chat.v1.ConversationService",
                 "parley.chat.v1.ErasureService",
                 "parley.chat.v1.FolderService",
+                "parley.chat.v1.HoldService",
                 "parley.chat.v1.MessageService",
                 "parley.chat.v1.SearchService",
                 SHARES,
@@ -237,7 +254,14 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
         ) as port,
         leases.adopting(),
         devices.streaming(),
-        Janitor.open(own_database, jobs(own_database, retention), key=JANITOR),
+        Janitor.open(
+            own_database,
+            (
+                *jobs(own_database, retention),
+                Job("settle holds", holds.settle_expired),
+            ),
+            key=JANITOR,
+        ),
     ):
         yield port
 

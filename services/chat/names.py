@@ -50,6 +50,22 @@ class MessageName:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldName:
+    """Whose hold, and which."""
+
+    user_id: UUID
+    id: UUID
+
+    @classmethod
+    def parse(cls, name: str) -> Self:
+        """Read `users/{user}/holds/{hold}`."""
+        return cls(*parse_name(name, "users", "holds"))
+
+    def __str__(self) -> str:
+        return f"users/{self.user_id}/holds/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
 class ShareName:
     """Whose link, and which."""
 

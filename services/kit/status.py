@@ -57,3 +57,13 @@ def info_of(error: grpc.aio.AioRpcError) -> error_details_pb2.ErrorInfo | None:
         if detail.Unpack(found):
             return found
     return None
+
+
+def retry_of(error: grpc.aio.AioRpcError) -> float | None:
+    """Read after how many seconds a call that failed may be made again."""
+    status = rpc_status.from_call(cast(grpc.Call, error))
+    found = error_details_pb2.RetryInfo()
+    for detail in status.details if status else ():
+        if detail.Unpack(found):
+            return float(found.retry_delay.seconds)
+    return None

@@ -50,8 +50,10 @@ from services.llm.generation.servicer import GenerationServicer
 from services.llm.media.servicers import ImageServicer, SpeechServicer
 from services.llm.memories.servicer import MemoryServicer
 from services.llm.memories.store import PostgresMemories
+from services.llm.metering.meter import Meter
 from services.llm.model import MAX_QUESTION
 from services.llm.opening import (
+    chat,
     embedder,
     images,
     index,
@@ -114,12 +116,15 @@ async def serving_llm(settings: Settings, verifier: Verifier) -> AsyncIterator[i
             model := provider(settings, session, cache),
             summaries := PostgresSummaries(database),
         ) as summariser,
+        chat(settings) as talks,
+        Meter.open(talks.holds if talks else None) as meter,
         tools(
             settings,
             database,
             signals,
             model,
             documents=known.retrieving,
+            conversations=talks.conversations if talks else None,
             memories=(memories := PostgresMemories(database)),
         ) as called,
         Erasing.open(PostgresErasures(own_database), vectors) as erasing,
@@ -142,6 +147,7 @@ async def serving_llm(settings: Settings, verifier: Verifier) -> AsyncIterator[i
                             summaries,
                             summariser,
                         ),
+                        meter=meter,
                     )
                 ),
             ),
@@ -166,7 +172,7 @@ async def serving_llm(settings: Settings, verifier: Verifier) -> AsyncIterator[i
             ),
             partial(
                 embeddings_grpc.add_EmbeddingServiceServicer_to_server,
-                EmbeddingServicer(embeddings),
+                EmbeddingServicer(embeddings, meter),
             ),
             partial(
                 tools_grpc.add_ToolServiceServicer_to_server,
@@ -174,11 +180,11 @@ async def serving_llm(settings: Settings, verifier: Verifier) -> AsyncIterator[i
             ),
             partial(
                 speech_grpc.add_SpeechServiceServicer_to_server,
-                SpeechServicer(speech(settings, session)),
+                SpeechServicer(speech(settings, session), meter),
             ),
             partial(
                 images_grpc.add_ImageServiceServicer_to_server,
-                ImageServicer(images(settings, session)),
+                ImageServicer(images(settings, session), meter),
             ),
             partial(
                 erasure_grpc.add_ErasureServiceServicer_to_server,

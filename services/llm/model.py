@@ -207,6 +207,7 @@ class Usage:
     """Tokens that are read so far, as far as anybody knows."""
 
     input_tokens: int
+    model: str = ""  # that is asked, in the first of them
 
 
 @dataclass(frozen=True, slots=True)

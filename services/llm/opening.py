@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
 from redis.asyncio import Redis
 
 from services.kit.caller import delegate
+from services.kit.channels import channel_to
 from services.kit.delegation import Delegation
 from services.kit.jwk import read_signing_key
 from services.kit.postgres import Database
@@ -29,6 +30,7 @@ from services.llm.media.endpoint import Endpoint
 from services.llm.media.images import Images
 from services.llm.media.model import ImagesUnavailable, SpeechUnavailable
 from services.llm.media.speech import Speech
+from services.llm.metering.chat import ChatHolds
 from services.llm.ports import Provider
 from services.llm.providers.beat import Beat
 from services.llm.providers.endpoint import Patience
@@ -42,7 +44,7 @@ from services.llm.tools.catalogue import Catalogue as Tools
 from services.llm.tools.chat import ChatConversations
 from services.llm.tools.mcp.servers import Servers
 from services.llm.tools.policy import read_policy
-from services.llm.tools.ports import Documents, Memories
+from services.llm.tools.ports import Conversations, Documents, Memories
 from services.llm.tools.store import PostgresTools
 
 
@@ -164,6 +166,28 @@ class Called:
     store: PostgresTools
 
 
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The chat service, as it is called on behalf of users."""
+
+    conversations: ChatConversations
+    holds: ChatHolds
+
+
+@asynccontextmanager
+async def chat(settings: Settings) -> AsyncIterator[Chat | None]:
+    """Keep a channel to chat while the block runs; None if it is not known."""
+    if not settings.chat_address or not settings.signing_key_file:
+        yield None
+        return
+    key = read_signing_key(settings.signing_key_file)
+    delegation = Delegation(key, delegate("llm", to="chat"))
+    async with channel_to(settings.chat_address) as channel:
+        yield Chat(
+            ChatConversations(channel, delegation), ChatHolds(channel, delegation)
+        )
+
+
 @asynccontextmanager
 async def tools(
     settings: Settings,
@@ -172,22 +196,12 @@ async def tools(
     provider: Provider,
     *,
     documents: Documents,
+    conversations: Conversations | None,
     memories: Memories,
 ) -> AsyncIterator[Called]:
     """Have the tools that the operator allows while the block runs."""
     policy, store = read_policy(settings.tools_file), PostgresTools(database)
-    async with (
-        AsyncExitStack() as stack,
-        Servers.open(policy.servers) as servers,
-        RunPython.open() as python,
-    ):
-        conversations = None
-        if settings.chat_address and settings.signing_key_file:
-            key = read_signing_key(settings.signing_key_file)
-            delegation = Delegation(key, delegate("llm", to="chat"))
-            conversations = await stack.enter_async_context(
-                ChatConversations.connect(settings.chat_address, delegation)
-            )
+    async with Servers.open(policy.servers) as servers, RunPython.open() as python:
         hosts = policy.tools.web_fetch.hosts
         built_in = BuiltIn(
             policy.tools,

@@ -63,7 +63,8 @@ class Settings(ServiceSettings):
     chat_address: Addresses | None = Field(
         None,
         description="host:port of chat, or ip:port,ip:port of its replicas, so that"
-        " models can search conversations",
+        " users who ask llm itself are held to their budgets, and models can search"
+        " conversations",
     )
     signing_key_file: SigningKeyFile | None = Field(
         None,

@@ -75,6 +75,10 @@ FILL: tuple[LiteralString, ...] = (
         (%(user)s, 'month',
             date_trunc('month', now() AT TIME ZONE 'UTC') - interval '1 day')
     ON CONFLICT DO NOTHING""",
+    """INSERT INTO holds (user_id, id, model, input_tokens, reserved_tokens,
+        reserved_micros, reserved_date, expire_time)
+    VALUES (%(user)s, %(id)s, '', 1, 10, 20, (now() AT TIME ZONE 'UTC')::date,
+        now() + interval '10 minutes')""",
     """INSERT INTO imports (user_id, id, size_bytes, create_time)
     VALUES (%(user)s, %(id)s, 1, now())""",
     """INSERT INTO import_chunks (user_id, import_id, start, data)

@@ -41,6 +41,18 @@ async def test_nothing_is_left_of_a_user_in_any_table_but_that_it_was_erased(
     assert await other.found() == before
 
 
+async def test_what_llm_still_does_is_counted_before_it_is_forgotten(me: Erasable):
+    await me.fill()
+    await me.sql("UPDATE usage_periods SET reserved_tokens = 15, reserved_micros = 20")
+
+    await me.erase()
+    await me.until_erased()
+
+    sums = """SELECT period, used_tokens, used_micros, reserved_tokens, reserved_micros
+        FROM usage_periods ORDER BY period"""
+    assert await me.sql(sums) == [("day", 10, 20, 5, 0), ("month", 10, 20, 5, 0)]
+
+
 async def test_the_deadline_is_an_hour_from_the_first_request(me: Erasable):
     await hold(me, await me.fill())
     before = datetime.now(UTC)

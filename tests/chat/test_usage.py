@@ -19,6 +19,7 @@ from services.chat.usage.charge_store import PostgresUsage
 from services.kit.postgres import Database
 from tests.calls import everything, refusal
 from tests.chat.conftest import Chat
+from tests.chat.test_resume_reply import begun
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.identity import Identity, bearing
@@ -141,6 +142,18 @@ async def test_a_reply_that_uses_up_the_budget_is_stopped_and_the_next_refused(
     assert 0 < refused.retry_seconds <= 24 * 3600
     assert 40 <= day.tokens.used <= 60
     assert day.tokens.reserved == 0
+
+
+async def test_a_stopped_reply_costs_what_the_default_model_costs(
+    serve: Serve, upstream: Upstream
+):
+    async with serve(prices=PRICES) as chat:
+        name, seq, _ = await begun(chat, upstream, seen=7)
+        reply = await chat.stop(name, last_seen_seq=seq)
+        (charge,) = (await charges(chat)).charges
+
+    assert reply.model == charge.model == "scripted"
+    assert charge.cost_micros == charge.input_tokens + 2 * charge.output_tokens > 0
 
 
 async def test_charges_come_in_pages_the_newest_first(serve: Serve, chat_database: str):

@@ -21,6 +21,7 @@ class Media:
     body: bytes | None = None  # instead of a good answer
     images: list[bytes] = field(default_factory=lambda: [PNG] * 4)
     speech: tuple[bytes, ...] = (b"ID3one", b"two")
+    usage: dict[str, int] | None = None  # that answers tell
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str | None] = field(default_factory=list)
     hold: asyncio.Event | None = None
@@ -55,7 +56,7 @@ class Media:
 
     async def _good(self, request: web.Request) -> web.StreamResponse:
         if request.path.endswith("/transcriptions"):
-            return web.json_response({"text": "Hello there."})
+            return self._json({"text": "Hello there."})
         if request.path.endswith("/speech"):
             response = web.StreamResponse(headers={"Content-Type": "audio/mpeg"})
             await response.prepare(request)
@@ -65,7 +66,11 @@ class Media:
             return response
         count = self.asked[-1]["n"]
         made = [base64.b64encode(image).decode() for image in self.images[:count]]
-        return web.json_response({"data": [{"b64_json": image} for image in made]})
+        return self._json({"data": [{"b64_json": image} for image in made]})
+
+    def _json(self, answer: dict[str, Any]) -> web.Response:
+        told = {"usage": self.usage} if self.usage else {}
+        return web.json_response({**answer, **told})
 
 
 @asynccontextmanager

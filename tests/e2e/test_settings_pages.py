@@ -24,7 +24,7 @@ LONG_TITLE = "What is " + "averylongwordthatdoesnotfit" * 4
 async def empty(parley: Parley) -> None:
     await parley.sign_up()
     await parley.open("/settings")
-    await expect(parley.page.get_by_text("No reply has been charged")).to_be_visible()
+    await expect(parley.page.get_by_text("Nothing has been charged")).to_be_visible()
     await expect(parley.page.get_by_text("You have shared nothing.")).to_be_visible()
 
 

@@ -24,7 +24,7 @@ class Usage:
             return (await self._stubs.GetUsage(request)).usage
 
     def charges(self) -> AsyncIterator[Charge]:
-        """List what each reply cost, the newest first."""
+        """List what each answer cost, the newest first."""
         user = self._session.user
 
         async def page(token: str) -> tuple[Iterable[Charge], str]:

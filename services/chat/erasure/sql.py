@@ -86,7 +86,30 @@ def of_table(
     """
 
 
+# What llm still does for the user counts as if it used all that is set aside, and is
+# charged no more when it ends.
+END_HOLDS: LiteralString = """
+    WITH ended AS (
+        DELETE FROM holds WHERE user_id = %(user_id)s AND id < %(boundary)s
+        RETURNING reserved_tokens, reserved_micros, reserved_date
+    ), sums AS (
+        SELECT
+            period, date_trunc(period, reserved_date)::date AS start_date,
+            sum(reserved_tokens) AS tokens, sum(reserved_micros) AS micros
+        FROM ended, (VALUES ('month'), ('day')) AS l (period) GROUP BY 1, 2
+    )
+    UPDATE usage_periods p SET
+        used_tokens = p.used_tokens + sums.tokens,
+        used_micros = p.used_micros + sums.micros,
+        reserved_tokens = greatest(0, p.reserved_tokens - sums.tokens),
+        reserved_micros = greatest(0, p.reserved_micros - sums.micros)
+    FROM sums WHERE p.user_id = %(user_id)s
+      AND p.period = sums.period AND p.start_date = sums.start_date
+"""
+
+
 TABLES: tuple[LiteralString, ...] = (
+    END_HOLDS,
     of_table(
         "import_chunks",
         "import_id, start",

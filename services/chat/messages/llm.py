@@ -195,7 +195,7 @@ def to_events(response: Response) -> Iterator[Event]:
         case "retrieval":
             yield Noting("retrieval", response.retrieval.SerializeToString())
         case "usage":
-            yield Reading(response.usage.input_tokens)
+            yield Reading(response.usage.input_tokens, response.usage.model)
         case "completed":
             done = response.completed
             if done.prompt_version:

@@ -203,9 +203,10 @@ class Noting:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How many tokens were read so far."""
+    """How many tokens were read so far, and by which model, if that is said."""
 
     input_tokens: int
+    model: str = ""
 
 
 Written = Piece | Thinking

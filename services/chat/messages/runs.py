@@ -206,6 +206,7 @@ class Runs:
                     self._dirty.set()
                 elif isinstance(event, Reading):
                     writing.read_tokens = max(writing.read_tokens, event.input_tokens)
+                    writing.model = event.model or writing.model
                 else:
                     return event
         return Refused("MODEL_PROTOCOL", begun.reply.model)

@@ -66,6 +66,7 @@ class Writing:
     tokens: int = 0  # of the text of this attempt, as the provider sent them
     thought_tokens: int = 0  # and those of calls of tools
     read_tokens: int = 0  # as far as the llm service said
+    model: str = ""  # that is asked, as far as it said
     flushed: int = 0  # the last entry that the other replicas can read
     flushed_beside: Place = BEGINNING
     _unconfirmed: tuple[int, Place] = (0, BEGINNING)
@@ -193,7 +194,7 @@ class Writing:
             text=text,
             seq=end + 1,
             attempt=run.attempt,
-            model="" if counted is None else counted.model,
+            model=(counted.model if counted else "") or self.model,
             failure=None if isinstance(how, Answered) else how.reason,
             input_tokens=usage.input_tokens if usage else self.input_estimate,
             output_tokens=(

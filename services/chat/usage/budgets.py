@@ -13,6 +13,7 @@ from services.chat.usage.model import (
 )
 
 FREE = Price(0, 0)
+ROOM_TOKENS = 1_000  # set aside beyond what is wanted
 
 
 class Budgets:
@@ -35,6 +36,28 @@ class Budgets:
     def more(self, model: str, output_tokens: int) -> Want:
         """Say what to set aside for a reply to go on for so many tokens."""
         return self.want(model, input_tokens=0, output_tokens=output_tokens)
+
+    def further(
+        self, model: str, reserved: Reservation, *, input_tokens: int, wanted: int
+    ) -> Want | None:
+        """
+        Say what else to set aside for something to write `wanted` tokens in all.
+
+        None if it may already. A bit more than it wants, so that it need not ask soon.
+        """
+        allowed = self.allowance(reserved, model, input_tokens=input_tokens)
+        if allowed is None or allowed >= wanted:
+            return None
+        whole = self.want(
+            model, input_tokens=input_tokens, output_tokens=wanted + ROOM_TOKENS
+        )
+        least = self.more(model, 1)
+        return Want(
+            tokens=max(0, whole.tokens - reserved.tokens),
+            micros=max(0, whole.micros - reserved.micros),
+            least_tokens=least.least_tokens,
+            least_micros=least.least_micros,
+        )
 
     def allowance(
         self, reserved: Reservation, model: str, *, input_tokens: int

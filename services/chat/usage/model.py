@@ -23,6 +23,13 @@ class BudgetExhausted(ServiceError):
     reason = "BUDGET_EXHAUSTED"
 
 
+class HoldNotFound(ServiceError):
+    """There is no such hold. It may have been settled."""
+
+    kind = Kind.NOT_FOUND
+    reason = "HOLD_NOT_FOUND"
+
+
 class RateLimited(ServiceError):
     """You ask too often. Try again in a moment."""
 
@@ -109,11 +116,31 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """What is set aside for what another service does, and how far that is."""
+
+    model: str  # empty for the default
+    input_tokens: int
+    output_tokens: int
+    reserved_tokens: int
+    reserved_micros: int
+    reserved_date: date
+    expire_time: datetime
+
+    @property
+    def reserved(self) -> Reservation:
+        """What is set aside in all."""
+        return Reservation(
+            self.reserved_tokens, self.reserved_micros, self.reserved_date
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """What one reply cost. It has the reply's ID."""
+    """What one reply cost, or one hold. It has the ID of that."""
 
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None  # None for a hold
     model: str
     input_tokens: int
     output_tokens: int

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection, AsyncCursor
 
-from services.chat.names import MessageName
+from services.chat.names import HoldName, MessageName
 from services.chat.usage.model import (
     BudgetExhausted,
     Limits,
@@ -97,6 +97,24 @@ SETTLE: LiteralString = """
 """
 
 
+# What is set aside never falls below nothing here, either.
+RELEASE: LiteralString = """
+    UPDATE usage_periods p SET
+        reserved_tokens = greatest(0, p.reserved_tokens - %(reserved_tokens)s),
+        reserved_micros = greatest(0, p.reserved_micros - %(reserved_micros)s)
+    FROM (
+        SELECT p.period, p.start_date FROM usage_periods p, (VALUES
+            ('month', %(month)s::date), ('day', %(day)s::date)
+        ) AS l (period, start_date)
+        WHERE p.user_id = %(user_id)s
+          AND p.period = l.period AND p.start_date = l.start_date
+        ORDER BY p.period DESC FOR UPDATE OF p
+    ) AS held
+    WHERE p.user_id = %(user_id)s
+      AND p.period = held.period AND p.start_date = held.start_date
+"""
+
+
 def reserve_values(
     user_id: UUID, want: Want, *, limits: Limits, day: date
 ) -> dict[str, Any]:
@@ -179,7 +197,7 @@ async def reserved(
 
 async def settle(
     connection: AsyncConnection,
-    name: MessageName,
+    name: MessageName | HoldName,
     used: Used,
     *,
     model: str,
@@ -187,14 +205,15 @@ async def settle(
     reserved: Reservation,
 ) -> None:
     """
-    Charge a reply that has ended, and release what was set aside for it.
+    Charge a reply or a hold that has ended, and release what was set aside for it.
 
     Both in the periods in which it began. Call it in the transaction that ends the
     reply, if that one did; another time changes nothing.
     """
+    within = name.conversation if isinstance(name, MessageName) else None
     values = {
-        "user_id": name.conversation.user_id,
-        "conversation": name.conversation.id,
+        "user_id": (within or name).user_id,  # type: ignore[union-attr]  # a hold has it
+        "conversation": within.id if within else None,
         "id": name.id,
         **starts(reserved.date),
         "model": model,
@@ -207,3 +226,16 @@ async def settle(
         "reserved_micros": reserved.micros,
     }
     await connection.execute(SETTLE, values)
+
+
+async def release(
+    connection: AsyncConnection, user_id: UUID, reserved: Reservation
+) -> None:
+    """Release what was set aside for something that used nothing."""
+    values = {
+        "user_id": user_id,
+        **starts(reserved.date),
+        "reserved_tokens": reserved.tokens,
+        "reserved_micros": reserved.micros,
+    }
+    await connection.execute(RELEASE, values)

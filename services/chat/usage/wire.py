@@ -3,10 +3,13 @@
 from datetime import date
 from uuid import UUID
 
+from parley.chat.v1 import hold_service_pb2 as holds_pb
 from parley.chat.v1 import usage_service_pb2 as pb
-from services.chat.names import ConversationName, MessageName
+from services.chat.names import ConversationName, HoldName, MessageName
+from services.chat.usage.budgets import Budgets
 from services.chat.usage.model import (
     Charge,
+    Hold,
     Left,
     Limits,
     Period,
@@ -69,14 +72,31 @@ def to_rate_limit(size: Size, left: Left) -> pb.RateLimit:
 
 def to_charge(user_id: UUID, charge: Charge) -> pb.Charge:
     """Put a charge on the wire."""
-    conversation = ConversationName(user_id, charge.conversation_id)
+    message = ""
+    if charge.conversation_id:
+        conversation = ConversationName(user_id, charge.conversation_id)
+        message = str(MessageName(conversation, charge.id))
     return pb.Charge(
         name=f"users/{user_id}/charges/{charge.id}",
-        message=str(MessageName(conversation, charge.id)),
+        message=message,
         model=charge.model,
         input_tokens=charge.input_tokens,
         output_tokens=charge.output_tokens,
         cost_micros=charge.cost_micros,
         estimated=charge.estimated,
         create_time=timestamp(charge.create_time),
+    )
+
+
+def to_hold(name: HoldName, hold: Hold, budgets: Budgets) -> holds_pb.Hold:
+    """Put a hold on the wire."""
+    return holds_pb.Hold(
+        name=str(name),
+        model=hold.model,
+        input_tokens=hold.input_tokens,
+        output_tokens=hold.output_tokens,
+        allowed_output_tokens=budgets.allowance(
+            hold.reserved, hold.model, input_tokens=hold.input_tokens
+        ),
+        expire_time=timestamp(hold.expire_time),
     )

@@ -61,7 +61,7 @@ class EmbeddingEndpoint:
     ) -> None:
         self._session = session
         self._url = f"{url.rstrip('/')}/embeddings"
-        self._model = model
+        self.model = model
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
 
     async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
@@ -83,7 +83,7 @@ class EmbeddingEndpoint:
             raise EmbeddingUnavailable
         return Embedded(
             vectors,
-            next((answer.model for answer in answers if answer.model), self._model),
+            next((answer.model for answer in answers if answer.model), self.model),
             sum(answer.usage.prompt_tokens for answer in answers if answer.usage),
         )
 
@@ -105,7 +105,7 @@ class EmbeddingEndpoint:
                 raise EmbeddingUnavailable from error
 
     async def _asked(self, texts: Sequence[str]) -> Answer:
-        body = {"model": self._model, "input": list(texts), "encoding_format": "float"}
+        body = {"model": self.model, "input": list(texts), "encoding_format": "float"}
         async with asyncio.timeout(SECONDS):
             try:
                 response = await self._session.post(

@@ -9,6 +9,8 @@ from services.kit.errors import InvalidField
 from services.kit.fields import require_fields, text
 from services.llm.embeddings.model import MAX_TEXT, MAX_TEXTS, EmbeddingUnavailable
 from services.llm.embeddings.ports import Embeddings
+from services.llm.guards.accounting import estimated_text
+from services.llm.metering.meter import Meter
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 
@@ -16,8 +18,9 @@ Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 class EmbeddingServicer(pb_grpc.EmbeddingServiceServicer):
     """Serves `parley.llm.v1.EmbeddingService`; without a model it says so."""
 
-    def __init__(self, embeddings: Embeddings | None) -> None:
+    def __init__(self, embeddings: Embeddings | None, meter: Meter) -> None:
         self._embeddings = embeddings
+        self._meter = meter
 
     async def EmbedTexts(
         self, request: pb.EmbedTextsRequest, context: Context
@@ -31,7 +34,16 @@ class EmbeddingServicer(pb_grpc.EmbeddingServiceServicer):
         ]
         if self._embeddings is None:
             raise EmbeddingUnavailable
-        found = await self._embeddings.embedded(texts)
+        read = sum(map(estimated_text, texts))
+        async with self._meter.metered(
+            self._embeddings.model, input_tokens=read
+        ) as metered:
+            found = await self._embeddings.embedded(texts)
+            if metered:
+                use = metered.use
+                use.model, use.answered = found.model, True
+                use.input_tokens = found.input_tokens or read
+                use.estimated = not found.input_tokens
         return pb.EmbedTextsResponse(
             embeddings=[
                 pb.EmbedTextsResponse.Embedding(values=vector)

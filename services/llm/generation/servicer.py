@@ -8,6 +8,7 @@ from typing import Any
 from parley.llm.v1 import generation_pb2 as generation_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
+from services.kit.caller import current
 from services.kit.pages import Page
 from services.llm.generation.answers import Answers
 from services.llm.generation.wire import (
@@ -17,6 +18,7 @@ from services.llm.generation.wire import (
     to_response,
     to_wanted,
 )
+from services.llm.metering.model import BudgetExhausted, BudgetsUnavailable
 from services.llm.model import ModelNotFound, ProviderError
 
 log = logging.getLogger(__name__)
@@ -34,15 +36,23 @@ class GenerationServicer(pb_grpc.GenerationServiceServicer):
         self, request: pb.GenerateRequest, context: Context
     ) -> AsyncIterator[generation_pb.GenerateResponse]:
         wanted = to_wanted(request)
-        # The headers commit the call: no proxy asks a provider twice.
-        await context.send_initial_metadata(())
+        # Headers commit the call: no proxy asks a provider twice. chat waits for them;
+        # to users they go with the first event, or JSON could say no status before it.
+        if current().session_id is None:
+            await context.send_initial_metadata(())
+        begun = False
         async with aclosing(self._answers.generate(wanted)) as events:
             try:
                 async for event in events:
+                    begun = True
                     yield to_response(wanted.user_id, event)
             # By now events may have gone out, behind which no status is seen.
             except (ProviderError, ModelNotFound) as error:
                 log.warning("a provider failed", extra={"reason": error.reason})
+                yield failed(error, wanted.model)
+            except (BudgetExhausted, BudgetsUnavailable) as error:
+                if not begun:
+                    raise
                 yield failed(error, wanted.model)
 
     async def CountTokens(

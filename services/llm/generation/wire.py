@@ -7,6 +7,7 @@ from parley.llm.v1 import generation_pb2 as pb
 from parley.llm.v1 import generation_service_pb2 as service_pb
 from services.kit import fields
 from services.kit.caller import current, require
+from services.kit.errors import ServiceError
 from services.kit.fields import InvalidField
 from services.kit.names import parse_name, parse_uuid
 from services.llm.model import (
@@ -22,9 +23,7 @@ from services.llm.model import (
     FinishReason,
     Heartbeat,
     Model,
-    ModelNotFound,
     Passage,
-    ProviderError,
     Reasoning,
     Role,
     Searched,
@@ -152,8 +151,9 @@ def to_response(user_id: UUID, event: Event) -> Response:
             return Response(reasoning=Response.Reasoning(text=text, tokens=tokens))
         case Heartbeat():
             return Response(heartbeat=Response.Heartbeat())
-        case Usage(input_tokens):
-            return Response(usage=Response.Usage(input_tokens=input_tokens))
+        case Usage(input_tokens, model):
+            usage = Response.Usage(input_tokens=input_tokens, model=model)
+            return Response(usage=usage)
         case Cited(number, passage):
             return Response(citation=to_citation(number, passage))
         case Searched(passages, degraded):
@@ -209,7 +209,7 @@ def to_tool_call(user_id: UUID, event: ToolCalled) -> pb.ToolCall:
     )
 
 
-def failed(error: ProviderError | ModelNotFound, model: str) -> Response:
+def failed(error: ServiceError, model: str) -> Response:
     """Put the end of a broken answer on the wire."""
     reason = error_reason_pb2.ErrorReason.Value(f"ERROR_REASON_{error.reason}")
     return Response(failed=Response.Failed(reason=reason, model=model))

@@ -7,14 +7,30 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+import msgspec
 
 from services.kit.errors import Overloaded, ServiceError
+from services.llm.media.model import Tokens
 
 OK = 200
 AT_ONCE = 8  # calls of one kind; more wait for a moment, then are refused
 WAIT_SECONDS = 3.0
 CHUNK = 64 * 1024
 REFUSALS = frozenset({400, 413, 415, 422})  # of what was asked, not of who asks
+
+
+class Usage(msgspec.Struct):
+    """What an answer took; of some models it is no tokens but a time."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+    @property
+    def tokens(self) -> Tokens | None:
+        """Return them, if there are any."""
+        if not (self.input_tokens or self.output_tokens):
+            return None
+        return Tokens(self.input_tokens, self.output_tokens)
 
 
 class Refused(Exception):

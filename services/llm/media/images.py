@@ -1,15 +1,15 @@
 """Making images from a description."""
 
 from base64 import b64decode
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from services.llm.media.endpoint import Endpoint, Refused, whole
+from services.llm.media.endpoint import Endpoint, Refused, Usage, whole
 from services.llm.media.model import (
     MAX_IMAGE,
     MAX_IMAGES,
+    Drawn,
     ImageRejected,
     ImagesUnavailable,
     Picture,
@@ -32,6 +32,7 @@ class Answer(msgspec.Struct):
     """What `/images/generations` answers."""
 
     data: list[Made]
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Images:
     endpoint: Endpoint | None
     model: str
 
-    async def make(self, prompt: str, count: int, size: str) -> Sequence[Picture]:
+    async def make(self, prompt: str, count: int, size: str) -> Drawn:
         """Return images of what is described."""
         if self.endpoint is None:
             raise ImagesUnavailable
@@ -56,7 +57,10 @@ class Images:
             ) as response:
                 said = await whole(response, MAX_ANSWER)
             answer = msgspec.json.decode(said, type=Answer)
-            return [picture(made) for made in answer.data[:count]]
+            return Drawn(
+                [picture(made) for made in answer.data[:count]],
+                answer.usage.tokens if answer.usage else None,
+            )
         except Refused as error:
             raise ImageRejected from error
         except (ValueError, msgspec.DecodeError) as error:

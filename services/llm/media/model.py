@@ -1,5 +1,6 @@
 """What speech and images are asked for with."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.kit.errors import Kind, ServiceError
@@ -49,6 +50,30 @@ class Picture:
 
     media_type: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What something took, in tokens."""
+
+    read: int
+    written: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Images, and what they took if the provider says so."""
+
+    pictures: Sequence[Picture]
+    tokens: Tokens | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is said in a recording, and what it took if the provider says so."""
+
+    text: str
+    tokens: Tokens | None
 
 
 def image_type(data: bytes) -> str | None:

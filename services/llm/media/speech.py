@@ -7,8 +7,8 @@ import aiohttp
 import msgspec
 
 from services.kit.fields import InvalidField
-from services.llm.media.endpoint import CHUNK, Endpoint, Refused, whole
-from services.llm.media.model import AUDIO, SpeechUnavailable
+from services.llm.media.endpoint import CHUNK, Endpoint, Refused, Usage, whole
+from services.llm.media.model import AUDIO, Heard, SpeechUnavailable
 
 TRANSCRIBE_SECONDS = 18.0  # less than what the edge gives a call
 SPEAK_SECONDS = 120.0
@@ -21,6 +21,7 @@ class Transcript(msgspec.Struct):
     """What `/audio/transcriptions` answers."""
 
     text: str
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Speech:
     speech_model: str
     voice: str
 
-    async def transcribe(self, audio: bytes, media_type: str, language: str) -> str:
+    async def transcribe(self, audio: bytes, media_type: str, language: str) -> Heard:
         """Return what is said in a recording."""
         form = aiohttp.FormData()
         name = f"recording.{AUDIO[media_type]}"
@@ -46,7 +47,9 @@ class Speech:
                 "audio/transcriptions", seconds=TRANSCRIBE_SECONDS, data=form
             ) as response:
                 said = await whole(response, MAX_TRANSCRIPT)
-            return msgspec.json.decode(said, type=Transcript).text
+            transcript = msgspec.json.decode(said, type=Transcript)
+            usage = transcript.usage
+            return Heard(transcript.text, usage.tokens if usage else None)
         except Refused as error:
             expected = "a recording that can be read"
             raise InvalidField(field="audio", expected=expected) from error

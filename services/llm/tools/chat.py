@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import UTC
 from uuid import UUID
 
@@ -12,7 +11,6 @@ import grpc
 
 from parley.chat.v1 import message_pb2, search_service_pb2
 from parley.chat.v1 import search_service_pb2_grpc as pb_grpc
-from services.kit.channels import channel_to
 from services.kit.delegation import Delegation
 from services.kit.status import info_of
 from services.llm.tools.model import CallFailed
@@ -35,15 +33,6 @@ class ChatConversations:
     def __init__(self, channel: grpc.aio.Channel, delegation: Delegation) -> None:
         self._stub: pb_grpc.SearchServiceAsyncStub = pb_grpc.SearchServiceStub(channel)
         self._delegation = delegation
-
-    @classmethod
-    @asynccontextmanager
-    async def connect(
-        cls, addresses: str, delegation: Delegation
-    ) -> AsyncIterator[ChatConversations]:
-        """Keep a channel open while the block runs; chat need not be up."""
-        async with channel_to(addresses) as channel:
-            yield cls(channel, delegation)
 
     async def search(self, user_id: UUID, query: str, *, limit: int) -> Sequence[Said]:
         """Find messages of a user."""

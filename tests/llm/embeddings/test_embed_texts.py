@@ -18,6 +18,8 @@ from services.kit.server import serving
 from services.llm.embeddings.endpoint import EmbeddingEndpoint
 from services.llm.embeddings.ports import Embeddings
 from services.llm.embeddings.servicer import EmbeddingServicer
+from services.llm.metering.meter import Meter
+from services.llm.metering.ports import Holds
 from tests.calls import refusal
 from tests.doubles.embeddings import vector
 from tests.doubles.openai_server import serving as playing
@@ -28,14 +30,14 @@ from tests.serving import ANY_PORT, channel_to
 
 @asynccontextmanager
 async def embedding(
-    embeddings: Embeddings | None, identity: Identity
+    embeddings: Embeddings | None, identity: Identity, holds: Holds | None = None
 ) -> AsyncIterator[pb_grpc.EmbeddingServiceAsyncStub]:
     """Serve embeddings, and yield a way to them."""
     async with (
         serving(
             partial(
                 pb_grpc.add_EmbeddingServiceServicer_to_server,
-                EmbeddingServicer(embeddings),
+                EmbeddingServicer(embeddings, Meter(holds)),
             ),
             services=("parley.llm.v1.EmbeddingService",),
             address=ANY_PORT,
@@ -50,14 +52,16 @@ async def embedding(
 
 @asynccontextmanager
 async def played(
-    identity: Identity, script: Script
+    identity: Identity, script: Script, holds: Holds | None = None
 ) -> AsyncIterator[pb_grpc.EmbeddingServiceAsyncStub]:
     """Serve embeddings that are played."""
     async with (
         playing(script) as upstream,
         aiohttp.ClientSession() as session,
         embedding(
-            EmbeddingEndpoint(session, url=upstream.url, model="played"), identity
+            EmbeddingEndpoint(session, url=upstream.url, model="played"),
+            identity,
+            holds,
         ) as stub,
     ):
         yield stub

@@ -58,7 +58,7 @@ async def test_what_is_read_is_known_before_the_model_is_asked(
     async with aclosing(answers.generate(wanted)) as events:
         first = await anext(events)
 
-    assert first == Usage(14)
+    assert first == Usage(14, "scripted")
     assert upstream.counts["asked"] == 0
 
 
@@ -179,7 +179,7 @@ async def test_a_provider_that_cannot_list_its_models_is_asked_all_the_same():
 
     events = await everything(answers.generate(wanted))
 
-    assert events == [Usage(5), Completed("m", "stop")]
+    assert events == [Usage(5, "m"), Completed("m", "stop")]
 
 
 async def test_the_same_events_come_out_as_go_in(provider: OpenAiProvider):

@@ -37,7 +37,7 @@ async def test_what_is_counted_is_what_would_be_read(known: Known, upstream: Ups
     events = await everything(answers.generate(wanted))
 
     assert asked == 0
-    assert Usage(fill.total) in events
+    assert Usage(fill.total, fill.model) in events
     assert fill.dropped_turns > 0
     assert fill.window == 1_000
     messages = upstream.requests[0].body["messages"]

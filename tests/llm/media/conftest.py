@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import grpc
 import pytest
@@ -25,6 +25,8 @@ from services.llm.media.model import (
 )
 from services.llm.media.servicers import ImageServicer, SpeechServicer
 from services.llm.media.speech import Speech
+from services.llm.metering.meter import Meter
+from services.llm.metering.ports import Holds
 from services.llm.providers.openai import client_session
 from tests.doubles.media_server import Media, media_serving
 from tests.identity import Identity, bearing
@@ -67,9 +69,15 @@ class Reached:
 
 
 @asynccontextmanager
-async def reaching(url: str | None) -> AsyncIterator[Reached]:
+async def reaching(
+    url: str | None,
+    *,
+    holds: Holds | None = None,
+    identity: Identity | None = None,
+    user: UUID | None = None,
+) -> AsyncIterator[Reached]:
     """Serve both over an endpoint, if there is one."""
-    identity = Identity()
+    identity = identity or Identity()
     async with client_session() as session:
         hearing = Endpoint(session, url, SpeechUnavailable, "sk-1") if url else None
         seeing = Endpoint(session, url, ImagesUnavailable, "sk-2") if url else None
@@ -78,11 +86,11 @@ async def reaching(url: str | None) -> AsyncIterator[Reached]:
             serving(
                 partial(
                     speech_grpc.add_SpeechServiceServicer_to_server,
-                    SpeechServicer(speech),
+                    SpeechServicer(speech, Meter(holds)),
                 ),
                 partial(
                     images_grpc.add_ImageServiceServicer_to_server,
-                    ImageServicer(Images(seeing, "painter")),
+                    ImageServicer(Images(seeing, "painter"), Meter(holds)),
                 ),
                 services=(),
                 address=ANY_PORT,
@@ -94,7 +102,7 @@ async def reaching(url: str | None) -> AsyncIterator[Reached]:
             yield Reached(
                 speech_grpc.SpeechServiceStub(channel),
                 images_grpc.ImageServiceStub(channel),
-                bearing(identity.token(uuid4())),
+                bearing(identity.token(user or uuid4())),
             )
 
 

@@ -48,8 +48,8 @@ async def conversations(
     chat: str, delegation: Delegation
 ) -> AsyncIterator[ChatConversations]:
     """chat, as llm reaches it."""
-    async with ChatConversations.connect(chat, delegation) as client:
-        yield client
+    async with channel_to(chat) as channel:
+        yield ChatConversations(channel, delegation)
 
 
 async def said(database: str, user_id: UUID, text: str) -> None:
@@ -84,12 +84,13 @@ async def test_a_query_that_is_none_is_the_models_to_mend(
 
 
 async def test_without_chat_the_call_fails(delegation: Delegation):
-    async with ChatConversations.connect("127.0.0.1:9", delegation) as client:
+    async with channel_to("127.0.0.1:9") as channel:
+        client = ChatConversations(channel, delegation)
         with pytest.raises(CallFailed, match="cannot be searched now"):
             await client.search(uuid4(), "rome", limit=10)
 
 
-async def test_llm_may_search_and_nothing_else(chat: str, delegation: Delegation):
+async def test_llm_may_search_but_read_nothing_else(chat: str, delegation: Delegation):
     user_id = uuid4()
     async with channel_to(chat) as channel:
         stub: conversations_grpc.ConversationServiceAsyncStub = (
@@ -110,6 +111,7 @@ async def test_chat_takes_no_token_that_is_for_llm(chat: str, identity: Identity
     user_id = uuid4()
     wrong = Delegation(identity.chat_key, LLM)
 
-    async with ChatConversations.connect(chat, wrong) as client:
+    async with channel_to(chat) as channel:
+        client = ChatConversations(channel, wrong)
         with pytest.raises(CallFailed, match="cannot be searched now"):
             await client.search(user_id, "rome", limit=10)

@@ -21,7 +21,7 @@ const SECTIONS = [
   {
     id: 'usage',
     title: 'Usage',
-    about: 'What you have used, what is left, and what each reply cost.',
+    about: 'What you have used, what is left, and what each answer cost.',
     Content: UsageSection,
   },
   {

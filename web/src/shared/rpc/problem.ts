@@ -71,6 +71,7 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   [ErrorReason.SEQ_OUT_OF_RANGE]: again('This page has lost its place in the reply.'),
   [ErrorReason.QUEUE_FULL]: again('Too many messages are waiting here. Wait for a reply to end.'),
   [ErrorReason.BUDGET_EXHAUSTED]: again('Your budget is used up.'),
+  [ErrorReason.HOLD_NOT_FOUND]: final(DEFECT),
   [ErrorReason.RATE_LIMITED]: again('You are asking too often.'),
   [ErrorReason.FOLDER_NOT_FOUND]: final('This folder no longer exists.'),
   [ErrorReason.TOO_MANY_FOLDERS]: final('You have as many folders as may be.'),

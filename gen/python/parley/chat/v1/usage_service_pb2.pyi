@@ -95,9 +95,9 @@ class Budget(_message.Message):
         limit: _builtins.int
         """How much may be used; absent if there is no limit."""
         used: _builtins.int
-        """How much is used by replies that have ended."""
+        """How much is used by what has ended."""
         reserved: _builtins.int
-        """How much is set aside for replies that are being written."""
+        """How much is set aside for what is being written."""
         def __init__(
             self,
             *,
@@ -185,7 +185,7 @@ Global___RateLimit: _TypeAlias = RateLimit  # noqa: Y015
 
 @_typing.final
 class Charge(_message.Message):
-    """What one reply cost."""
+    """What one reply cost, or one answer, image or recording that llm was asked for."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -200,9 +200,11 @@ class Charge(_message.Message):
     name: _builtins.str
     """Format: users/{user}/charges/{charge}"""
     message: _builtins.str
-    """The reply. Format: users/{user}/conversations/{conversation}/messages/{message}"""
+    """The reply; empty if llm was asked itself.
+    Format: users/{user}/conversations/{conversation}/messages/{message}
+    """
     model: _builtins.str
-    """The model that wrote it."""
+    """The model that was asked."""
     input_tokens: _builtins.int
     """Tokens read."""
     output_tokens: _builtins.int
@@ -213,7 +215,7 @@ class Charge(_message.Message):
     """Whether Parley counted the tokens, because the provider did not."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When the reply ended."""
+        """When it ended."""
 
     def __init__(
         self,

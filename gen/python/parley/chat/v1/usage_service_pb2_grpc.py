@@ -61,8 +61,8 @@ class UsageServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListCharges(self, request, context):
-        """Lists what each reply cost, the newest first, also of conversations that are
-        deleted. Kept for 400 days.
+        """Lists what each reply cost, and whatever else was asked of a model, the newest
+        first, also of conversations that are deleted. Kept for 400 days.
 
         Errors: INVALID_PAGE, FORBIDDEN.
         """

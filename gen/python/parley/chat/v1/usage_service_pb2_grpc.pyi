@@ -39,8 +39,8 @@ class UsageServiceStub:
     Errors: FORBIDDEN.
     """
     ListCharges: _grpc.UnaryUnaryMultiCallable[_usage_service_pb2.ListChargesRequest, _usage_service_pb2.ListChargesResponse]
-    """Lists what each reply cost, the newest first, also of conversations that are
-    deleted. Kept for 400 days.
+    """Lists what each reply cost, and whatever else was asked of a model, the newest
+    first, also of conversations that are deleted. Kept for 400 days.
 
     Errors: INVALID_PAGE, FORBIDDEN.
     """
@@ -56,8 +56,8 @@ class UsageServiceAsyncStub(UsageServiceStub):
     Errors: FORBIDDEN.
     """
     ListCharges: _aio.UnaryUnaryMultiCallable[_usage_service_pb2.ListChargesRequest, _usage_service_pb2.ListChargesResponse]  # type: ignore[assignment]
-    """Lists what each reply cost, the newest first, also of conversations that are
-    deleted. Kept for 400 days.
+    """Lists what each reply cost, and whatever else was asked of a model, the newest
+    first, also of conversations that are deleted. Kept for 400 days.
 
     Errors: INVALID_PAGE, FORBIDDEN.
     """
@@ -82,8 +82,8 @@ class UsageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _usage_service_pb2.ListChargesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_usage_service_pb2.ListChargesResponse, _abc.Awaitable[_usage_service_pb2.ListChargesResponse]]:
-        """Lists what each reply cost, the newest first, also of conversations that are
-        deleted. Kept for 400 days.
+        """Lists what each reply cost, and whatever else was asked of a model, the newest
+        first, also of conversations that are deleted. Kept for 400 days.
 
         Errors: INVALID_PAGE, FORBIDDEN.
         """

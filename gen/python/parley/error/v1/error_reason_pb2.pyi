@@ -119,6 +119,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED: the user asks too often; comes with a `google.rpc.RetryInfo`,
     and the headers `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset`.
     """
+    ERROR_REASON_HOLD_NOT_FOUND: _ErrorReason.ValueType  # 72
+    """NOT_FOUND: there is no such hold, or it has been settled; `metadata` holds the
+    `hold`.
+    """
     ERROR_REASON_MODEL_NOT_FOUND: _ErrorReason.ValueType  # 80
     """NOT_FOUND, or `failed.reason`: no provider has the model; `metadata` holds the
     `model`.
@@ -336,6 +340,10 @@ next begins.
 ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 71
 """RESOURCE_EXHAUSTED: the user asks too often; comes with a `google.rpc.RetryInfo`,
 and the headers `ratelimit-limit`, `ratelimit-remaining` and `ratelimit-reset`.
+"""
+ERROR_REASON_HOLD_NOT_FOUND: ErrorReason.ValueType  # 72
+"""NOT_FOUND: there is no such hold, or it has been settled; `metadata` holds the
+`hold`.
 """
 ERROR_REASON_MODEL_NOT_FOUND: ErrorReason.ValueType  # 80
 """NOT_FOUND, or `failed.reason`: no provider has the model; `metadata` holds the

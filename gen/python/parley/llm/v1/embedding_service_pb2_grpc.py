@@ -49,7 +49,8 @@ class EmbeddingServiceServicer:
     def EmbedTexts(self, request, context):
         """Embeds texts.
 
-        Errors: INVALID_FIELD, EMBEDDING_UNAVAILABLE (none is configured, or it failed).
+        Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, EMBEDDING_UNAVAILABLE (none
+        is configured, or it failed).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,7 +36,8 @@ class EmbeddingServiceStub:
     EmbedTexts: _grpc.UnaryUnaryMultiCallable[_embedding_service_pb2.EmbedTextsRequest, _embedding_service_pb2.EmbedTextsResponse]
     """Embeds texts.
 
-    Errors: INVALID_FIELD, EMBEDDING_UNAVAILABLE (none is configured, or it failed).
+    Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, EMBEDDING_UNAVAILABLE (none
+    is configured, or it failed).
     """
 
 @_typing.type_check_only
@@ -47,7 +48,8 @@ class EmbeddingServiceAsyncStub(EmbeddingServiceStub):
     EmbedTexts: _aio.UnaryUnaryMultiCallable[_embedding_service_pb2.EmbedTextsRequest, _embedding_service_pb2.EmbedTextsResponse]  # type: ignore[assignment]
     """Embeds texts.
 
-    Errors: INVALID_FIELD, EMBEDDING_UNAVAILABLE (none is configured, or it failed).
+    Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, EMBEDDING_UNAVAILABLE (none
+    is configured, or it failed).
     """
 
 class EmbeddingServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -61,7 +63,8 @@ class EmbeddingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_embedding_service_pb2.EmbedTextsResponse, _abc.Awaitable[_embedding_service_pb2.EmbedTextsResponse]]:
         """Embeds texts.
 
-        Errors: INVALID_FIELD, EMBEDDING_UNAVAILABLE (none is configured, or it failed).
+        Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, EMBEDDING_UNAVAILABLE (none
+        is configured, or it failed).
         """
 
 def add_EmbeddingServiceServicer_to_server(servicer: EmbeddingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -502,16 +502,22 @@ class GenerateResponse(_message.Message):
         DESCRIPTOR: _descriptor.Descriptor
 
         INPUT_TOKENS_FIELD_NUMBER: _builtins.int
+        MODEL_FIELD_NUMBER: _builtins.int
         input_tokens: _builtins.int
         """Tokens read, by Parley's estimate until the provider counts."""
+        model: _builtins.str
+        """The model that is asked, which may be the default; only in the first of these
+        events, and empty if that is not known.
+        """
         def __init__(
             self,
             *,
             input_tokens: _builtins.int = ...,
+            model: _builtins.str = ...,
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["input_tokens", b"input_tokens"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["input_tokens", b"input_tokens", "model", b"model"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -589,7 +595,9 @@ class GenerateResponse(_message.Message):
         REASON_FIELD_NUMBER: _builtins.int
         MODEL_FIELD_NUMBER: _builtins.int
         reason: _error_reason_pb2.ErrorReason.ValueType
-        """Why: one of MODEL_*, or what is wrong with the options."""
+        """Why: one of MODEL_*, BUDGET_EXHAUSTED, UNAVAILABLE (of the budgets, for long), or
+        what is wrong with the options.
+        """
         model: _builtins.str
         """The model that was asked."""
         def __init__(

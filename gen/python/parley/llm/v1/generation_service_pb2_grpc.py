@@ -62,8 +62,9 @@ class GenerationServiceServicer:
         Cancelling the call closes the connection to the provider at once.
 
         Errors, as a status and only before the first event: INVALID_FIELD, INVALID_NAME,
-        FORBIDDEN, *_NOT_FOUND of what the options name, OVERLOADED. Whatever is wrong
-        with the model or its provider is a `failed` event, also when it comes first.
+        FORBIDDEN, *_NOT_FOUND of what the options name, OVERLOADED, RATE_LIMITED,
+        BUDGET_EXHAUSTED. Whatever is wrong with the model or its provider is a `failed`
+        event, also when it comes first; so is BUDGET_EXHAUSTED once the answer has begun.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,8 +39,9 @@ class GenerationServiceStub:
     Cancelling the call closes the connection to the provider at once.
 
     Errors, as a status and only before the first event: INVALID_FIELD, INVALID_NAME,
-    FORBIDDEN, *_NOT_FOUND of what the options name, OVERLOADED. Whatever is wrong
-    with the model or its provider is a `failed` event, also when it comes first.
+    FORBIDDEN, *_NOT_FOUND of what the options name, OVERLOADED, RATE_LIMITED,
+    BUDGET_EXHAUSTED. Whatever is wrong with the model or its provider is a `failed`
+    event, also when it comes first; so is BUDGET_EXHAUSTED once the answer has begun.
     """
     CountTokens: _grpc.UnaryUnaryMultiCallable[_generation_service_pb2.CountTokensRequest, _generation_service_pb2.CountTokensResponse]
     """Says how full the model's window would be if the same were generated.
@@ -63,8 +64,9 @@ class GenerationServiceAsyncStub(GenerationServiceStub):
     Cancelling the call closes the connection to the provider at once.
 
     Errors, as a status and only before the first event: INVALID_FIELD, INVALID_NAME,
-    FORBIDDEN, *_NOT_FOUND of what the options name, OVERLOADED. Whatever is wrong
-    with the model or its provider is a `failed` event, also when it comes first.
+    FORBIDDEN, *_NOT_FOUND of what the options name, OVERLOADED, RATE_LIMITED,
+    BUDGET_EXHAUSTED. Whatever is wrong with the model or its provider is a `failed`
+    event, also when it comes first; so is BUDGET_EXHAUSTED once the answer has begun.
     """
     CountTokens: _aio.UnaryUnaryMultiCallable[_generation_service_pb2.CountTokensRequest, _generation_service_pb2.CountTokensResponse]  # type: ignore[assignment]
     """Says how full the model's window would be if the same were generated.
@@ -90,8 +92,9 @@ class GenerationServiceServicer(metaclass=_abc_1.ABCMeta):
         Cancelling the call closes the connection to the provider at once.
 
         Errors, as a status and only before the first event: INVALID_FIELD, INVALID_NAME,
-        FORBIDDEN, *_NOT_FOUND of what the options name, OVERLOADED. Whatever is wrong
-        with the model or its provider is a `failed` event, also when it comes first.
+        FORBIDDEN, *_NOT_FOUND of what the options name, OVERLOADED, RATE_LIMITED,
+        BUDGET_EXHAUSTED. Whatever is wrong with the model or its provider is a `failed`
+        event, also when it comes first; so is BUDGET_EXHAUSTED once the answer has begun.
         """
 
     @_abc_1.abstractmethod

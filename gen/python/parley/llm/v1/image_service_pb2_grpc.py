@@ -50,10 +50,11 @@ class ImageServiceServicer:
         """Makes images from a description. They are not stored. Streamed, one image in each
         response, because they are large.
 
-        Errors, as a status. Before the first response: INVALID_FIELD. Before the first
-        image, which may be after heartbeats: IMAGES_UNAVAILABLE (none is configured, or it
-        failed), IMAGE_REJECTED (the provider does not want to make it). JSON has no form for
-        a status after a heartbeat: its stream then ends without `completed`.
+        Errors, as a status. Before the first response: INVALID_FIELD, RATE_LIMITED,
+        BUDGET_EXHAUSTED. Before the first image, which may be after heartbeats:
+        IMAGES_UNAVAILABLE (none is configured, or it failed), IMAGE_REJECTED (the provider
+        does not want to make it). JSON has no form for a status after a heartbeat: its
+        stream then ends without `completed`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

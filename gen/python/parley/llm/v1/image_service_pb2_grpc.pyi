@@ -37,10 +37,11 @@ class ImageServiceStub:
     """Makes images from a description. They are not stored. Streamed, one image in each
     response, because they are large.
 
-    Errors, as a status. Before the first response: INVALID_FIELD. Before the first
-    image, which may be after heartbeats: IMAGES_UNAVAILABLE (none is configured, or it
-    failed), IMAGE_REJECTED (the provider does not want to make it). JSON has no form for
-    a status after a heartbeat: its stream then ends without `completed`.
+    Errors, as a status. Before the first response: INVALID_FIELD, RATE_LIMITED,
+    BUDGET_EXHAUSTED. Before the first image, which may be after heartbeats:
+    IMAGES_UNAVAILABLE (none is configured, or it failed), IMAGE_REJECTED (the provider
+    does not want to make it). JSON has no form for a status after a heartbeat: its
+    stream then ends without `completed`.
     """
 
 @_typing.type_check_only
@@ -52,10 +53,11 @@ class ImageServiceAsyncStub(ImageServiceStub):
     """Makes images from a description. They are not stored. Streamed, one image in each
     response, because they are large.
 
-    Errors, as a status. Before the first response: INVALID_FIELD. Before the first
-    image, which may be after heartbeats: IMAGES_UNAVAILABLE (none is configured, or it
-    failed), IMAGE_REJECTED (the provider does not want to make it). JSON has no form for
-    a status after a heartbeat: its stream then ends without `completed`.
+    Errors, as a status. Before the first response: INVALID_FIELD, RATE_LIMITED,
+    BUDGET_EXHAUSTED. Before the first image, which may be after heartbeats:
+    IMAGES_UNAVAILABLE (none is configured, or it failed), IMAGE_REJECTED (the provider
+    does not want to make it). JSON has no form for a status after a heartbeat: its
+    stream then ends without `completed`.
     """
 
 class ImageServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -70,10 +72,11 @@ class ImageServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes images from a description. They are not stored. Streamed, one image in each
         response, because they are large.
 
-        Errors, as a status. Before the first response: INVALID_FIELD. Before the first
-        image, which may be after heartbeats: IMAGES_UNAVAILABLE (none is configured, or it
-        failed), IMAGE_REJECTED (the provider does not want to make it). JSON has no form for
-        a status after a heartbeat: its stream then ends without `completed`.
+        Errors, as a status. Before the first response: INVALID_FIELD, RATE_LIMITED,
+        BUDGET_EXHAUSTED. Before the first image, which may be after heartbeats:
+        IMAGES_UNAVAILABLE (none is configured, or it failed), IMAGE_REJECTED (the provider
+        does not want to make it). JSON has no form for a status after a heartbeat: its
+        stream then ends without `completed`.
         """
 
 def add_ImageServiceServicer_to_server(servicer: ImageServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

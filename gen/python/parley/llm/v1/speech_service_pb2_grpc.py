@@ -54,7 +54,8 @@ class SpeechServiceServicer:
     def TranscribeSpeech(self, request, context):
         """Writes down what is said.
 
-        Errors: INVALID_FIELD, SPEECH_UNAVAILABLE (none is configured, or it failed).
+        Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE (none is
+        configured, or it failed).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -63,8 +64,8 @@ class SpeechServiceServicer:
     def SynthesizeSpeech(self, request, context):
         """Speaks a text. Concatenate the chunks.
 
-        Errors, as a status and only before the first chunk: INVALID_FIELD,
-        SPEECH_UNAVAILABLE. A stream that ends badly was cut.
+        Errors, as a status and only before the first chunk: INVALID_FIELD, RATE_LIMITED,
+        BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE. A stream that ends badly was cut.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

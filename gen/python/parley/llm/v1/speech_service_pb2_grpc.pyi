@@ -36,13 +36,14 @@ class SpeechServiceStub:
     TranscribeSpeech: _grpc.UnaryUnaryMultiCallable[_speech_service_pb2.TranscribeSpeechRequest, _speech_service_pb2.TranscribeSpeechResponse]
     """Writes down what is said.
 
-    Errors: INVALID_FIELD, SPEECH_UNAVAILABLE (none is configured, or it failed).
+    Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE (none is
+    configured, or it failed).
     """
     SynthesizeSpeech: _grpc.UnaryStreamMultiCallable[_speech_service_pb2.SynthesizeSpeechRequest, _speech_service_pb2.SynthesizeSpeechResponse]
     """Speaks a text. Concatenate the chunks.
 
-    Errors, as a status and only before the first chunk: INVALID_FIELD,
-    SPEECH_UNAVAILABLE. A stream that ends badly was cut.
+    Errors, as a status and only before the first chunk: INVALID_FIELD, RATE_LIMITED,
+    BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE. A stream that ends badly was cut.
     """
 
 @_typing.type_check_only
@@ -53,13 +54,14 @@ class SpeechServiceAsyncStub(SpeechServiceStub):
     TranscribeSpeech: _aio.UnaryUnaryMultiCallable[_speech_service_pb2.TranscribeSpeechRequest, _speech_service_pb2.TranscribeSpeechResponse]  # type: ignore[assignment]
     """Writes down what is said.
 
-    Errors: INVALID_FIELD, SPEECH_UNAVAILABLE (none is configured, or it failed).
+    Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE (none is
+    configured, or it failed).
     """
     SynthesizeSpeech: _aio.UnaryStreamMultiCallable[_speech_service_pb2.SynthesizeSpeechRequest, _speech_service_pb2.SynthesizeSpeechResponse]  # type: ignore[assignment]
     """Speaks a text. Concatenate the chunks.
 
-    Errors, as a status and only before the first chunk: INVALID_FIELD,
-    SPEECH_UNAVAILABLE. A stream that ends badly was cut.
+    Errors, as a status and only before the first chunk: INVALID_FIELD, RATE_LIMITED,
+    BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE. A stream that ends badly was cut.
     """
 
 class SpeechServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -73,7 +75,8 @@ class SpeechServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_speech_service_pb2.TranscribeSpeechResponse, _abc.Awaitable[_speech_service_pb2.TranscribeSpeechResponse]]:
         """Writes down what is said.
 
-        Errors: INVALID_FIELD, SPEECH_UNAVAILABLE (none is configured, or it failed).
+        Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE (none is
+        configured, or it failed).
         """
 
     @_abc_1.abstractmethod
@@ -84,8 +87,8 @@ class SpeechServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_speech_service_pb2.SynthesizeSpeechResponse], _abc.AsyncIterator[_speech_service_pb2.SynthesizeSpeechResponse]]:
         """Speaks a text. Concatenate the chunks.
 
-        Errors, as a status and only before the first chunk: INVALID_FIELD,
-        SPEECH_UNAVAILABLE. A stream that ends badly was cut.
+        Errors, as a status and only before the first chunk: INVALID_FIELD, RATE_LIMITED,
+        BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE. A stream that ends badly was cut.
         """
 
 def add_SpeechServiceServicer_to_server(servicer: SpeechServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

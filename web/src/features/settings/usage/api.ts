@@ -16,7 +16,7 @@ export function useUsage(user: string) {
   })
 }
 
-/** What each reply cost, the newest first, page by page. */
+/** What each answer cost, the newest first, page by page. */
 export function useCharges(user: string) {
   const client = useClient(UsageService)
   return useInfiniteQuery({

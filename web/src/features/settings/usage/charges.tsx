@@ -8,7 +8,7 @@ import { useCharges } from './api'
 import { byDay } from './days'
 import type { Day } from './days'
 
-/** What each reply cost, day by day. */
+/** What each reply cost, and what else was asked of a model, day by day. */
 export function Charges({ user }: { readonly user: string }) {
   const pages = useCharges(user)
   const charges = pages.data?.pages.flatMap((page) => page.charges) ?? []
@@ -16,10 +16,10 @@ export function Charges({ user }: { readonly user: string }) {
     <>
       {charges.length > 0 && (
         <table className="w-full text-sm tabular-nums">
-          <caption className="sr-only">What each reply cost, the newest first</caption>
+          <caption className="sr-only">What each answer cost, the newest first</caption>
           <thead className="text-left text-[0.8125rem] text-ink-3">
             <tr className="[&>th]:py-1.5 [&>th]:font-normal">
-              <th scope="col">Reply</th>
+              <th scope="col">Answer</th>
               <th scope="col" className="hidden pl-3 text-right sm:table-cell">
                 Tokens read
               </th>
@@ -36,7 +36,7 @@ export function Charges({ user }: { readonly user: string }) {
           ))}
         </table>
       )}
-      <More pages={pages} count={charges.length} nothing="No reply has been charged yet." />
+      <More pages={pages} count={charges.length} nothing="Nothing has been charged yet." />
     </>
   )
 }
@@ -70,14 +70,7 @@ function Row({ charge }: { readonly charge: Charge }) {
   return (
     <tr className="text-ink-2">
       <td className="py-1">
-        <Link
-          prefetch={false}
-          href={`/chat?c=${idOf(conversationOfMessage(charge.message))}`}
-          className="rounded underline decoration-line-strong underline-offset-4 hover:text-ink"
-        >
-          {charge.createTime && clockOf(charge.createTime)}
-        </Link>{' '}
-        <span>{charge.model}</span>
+        <Time charge={charge} /> <span>{charge.model}</span>
         <span className="block text-[0.8125rem] text-ink-3 sm:hidden">
           {read} read, {written} written
         </span>
@@ -86,5 +79,20 @@ function Row({ charge }: { readonly charge: Charge }) {
       <td className="hidden py-1 pl-3 text-right sm:table-cell">{written}</td>
       <td className="py-1 pl-3 text-right align-top">{money(charge.costMicros)}</td>
     </tr>
+  )
+}
+
+/** When it was charged, and the way to the reply if it was one. */
+function Time({ charge }: { readonly charge: Charge }) {
+  const time = charge.createTime && clockOf(charge.createTime)
+  if (!charge.message) return <span>{time}</span>
+  return (
+    <Link
+      prefetch={false}
+      href={`/chat?c=${idOf(conversationOfMessage(charge.message))}`}
+      className="rounded underline decoration-line-strong underline-offset-4 hover:text-ink"
+    >
+      {time}
+    </Link>
   )
 }

@@ -4,7 +4,7 @@ import { useUsage } from './api'
 import { BudgetCard } from './budget-card'
 import { Charges } from './charges'
 
-/** The budgets, how often one may ask, and what each reply cost. */
+/** The budgets, how often one may ask, and what each answer cost. */
 export function UsageSection({ user }: { readonly user: string }) {
   const usage = useUsage(user)
   const rate = usage.data?.rateLimit

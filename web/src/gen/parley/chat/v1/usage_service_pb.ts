@@ -114,14 +114,14 @@ export type Budget_Amount = Message<"parley.chat.v1.Budget.Amount"> & {
   limit?: bigint | undefined;
 
   /**
-   * How much is used by replies that have ended.
+   * How much is used by what has ended.
    *
    * @generated from field: int64 used = 2;
    */
   used: bigint;
 
   /**
-   * How much is set aside for replies that are being written.
+   * How much is set aside for what is being written.
    *
    * @generated from field: int64 reserved = 3;
    */
@@ -205,7 +205,7 @@ export const RateLimitSchema: GenMessage<RateLimit> = /*@__PURE__*/
   messageDesc(file_parley_chat_v1_usage_service, 2);
 
 /**
- * What one reply cost.
+ * What one reply cost, or one answer, image or recording that llm was asked for.
  *
  * @generated from message parley.chat.v1.Charge
  */
@@ -218,14 +218,15 @@ export type Charge = Message<"parley.chat.v1.Charge"> & {
   name: string;
 
   /**
-   * The reply. Format: users/{user}/conversations/{conversation}/messages/{message}
+   * The reply; empty if llm was asked itself.
+   * Format: users/{user}/conversations/{conversation}/messages/{message}
    *
    * @generated from field: string message = 2;
    */
   message: string;
 
   /**
-   * The model that wrote it.
+   * The model that was asked.
    *
    * @generated from field: string model = 3;
    */
@@ -260,7 +261,7 @@ export type Charge = Message<"parley.chat.v1.Charge"> & {
   estimated: boolean;
 
   /**
-   * When the reply ended.
+   * When it ended.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 8;
    */
@@ -398,8 +399,8 @@ export const UsageService: GenService<{
     output: typeof GetUsageResponseSchema;
   },
   /**
-   * Lists what each reply cost, the newest first, also of conversations that are
-   * deleted. Kept for 400 days.
+   * Lists what each reply cost, and whatever else was asked of a model, the newest
+   * first, also of conversations that are deleted. Kept for 400 days.
    *
    * Errors: INVALID_PAGE, FORBIDDEN.
    *

@@ -100,7 +100,8 @@ export const EmbeddingService: GenService<{
   /**
    * Embeds texts.
    *
-   * Errors: INVALID_FIELD, EMBEDDING_UNAVAILABLE (none is configured, or it failed).
+   * Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, EMBEDDING_UNAVAILABLE (none
+   * is configured, or it failed).
    *
    * @generated from rpc parley.llm.v1.EmbeddingService.EmbedTexts
    */

@@ -168,10 +168,11 @@ export const ImageService: GenService<{
    * Makes images from a description. They are not stored. Streamed, one image in each
    * response, because they are large.
    *
-   * Errors, as a status. Before the first response: INVALID_FIELD. Before the first
-   * image, which may be after heartbeats: IMAGES_UNAVAILABLE (none is configured, or it
-   * failed), IMAGE_REJECTED (the provider does not want to make it). JSON has no form for
-   * a status after a heartbeat: its stream then ends without `completed`.
+   * Errors, as a status. Before the first response: INVALID_FIELD, RATE_LIMITED,
+   * BUDGET_EXHAUSTED. Before the first image, which may be after heartbeats:
+   * IMAGES_UNAVAILABLE (none is configured, or it failed), IMAGE_REJECTED (the provider
+   * does not want to make it). JSON has no form for a status after a heartbeat: its
+   * stream then ends without `completed`.
    *
    * @generated from rpc parley.llm.v1.ImageService.GenerateImages
    */

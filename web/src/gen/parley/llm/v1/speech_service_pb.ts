@@ -150,7 +150,8 @@ export const SpeechService: GenService<{
   /**
    * Writes down what is said.
    *
-   * Errors: INVALID_FIELD, SPEECH_UNAVAILABLE (none is configured, or it failed).
+   * Errors: INVALID_FIELD, RATE_LIMITED, BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE (none is
+   * configured, or it failed).
    *
    * @generated from rpc parley.llm.v1.SpeechService.TranscribeSpeech
    */
@@ -162,8 +163,8 @@ export const SpeechService: GenService<{
   /**
    * Speaks a text. Concatenate the chunks.
    *
-   * Errors, as a status and only before the first chunk: INVALID_FIELD,
-   * SPEECH_UNAVAILABLE. A stream that ends badly was cut.
+   * Errors, as a status and only before the first chunk: INVALID_FIELD, RATE_LIMITED,
+   * BUDGET_EXHAUSTED, SPEECH_UNAVAILABLE. A stream that ends badly was cut.
    *
    * @generated from rpc parley.llm.v1.SpeechService.SynthesizeSpeech
    */

@@ -1,0 +1,1 @@
+"""Holds users' budgets to what they ask of llm themselves, without chat."""
