@@ -90,6 +90,7 @@ class Database:
         self._patient = patient
         self._turns = Turns(pool.max_size, waiting=None if patient else WAITING)
         self._connecting = 0  # have their turn, and no connection yet
+        self._away = False  # the last who wanted a connection got none
 
     @classmethod
     @asynccontextmanager
@@ -184,8 +185,10 @@ class Database:
                     )
                 except PoolTimeout:
                     if monotonic() >= until:
+                        self._away = True
                         raise
                     continue
+                self._away = False
                 try:
                     # The pool waits with `asyncio.wait_for`, which before Python 3.12
                     # loses a cancellation that comes as the wait ends (python/cpython
@@ -208,6 +211,6 @@ class Database:
         return self._patient or self._connecting > 0
 
     def _refusal(self) -> ServiceError:
-        if self._connecting:
+        if self._connecting or self._away:
             return Unavailable(part="postgres", retry_seconds=RETRY_SECONDS)
         return Overloaded(retry_seconds=RETRY_SECONDS)
