@@ -16,6 +16,7 @@ from services.llm.metering.model import (
     BudgetExhausted,
     BudgetsUnavailable,
     HoldEnded,
+    RateLimited,
     Use,
 )
 from services.llm.metering.ports import Holds
@@ -115,23 +116,32 @@ class Meter:
         if self._holds is None or (caller := current()).session_id is None:
             yield None
             return
-        use, id = Use(model, input_tokens), uuid7()
-        allowed = await self._holds.create(caller.user_id, id, use, wanted)
+        use, user_id, id = Use(model, input_tokens), caller.user_id, uuid7()
         try:
-            yield Metered(use, self._holds, caller.user_id, id, allowed)
+            allowed = await self._holds.create(user_id, id, use, wanted)
+        except (BudgetExhausted, RateLimited):
+            raise
+        except BaseException:
+            self._settle_soon(user_id, id, use)  # it may be held all the same
+            raise
+        try:
+            yield Metered(use, self._holds, user_id, id, allowed)
         finally:
-            # The caller may be gone, and what waits for it cancelled.
-            task = asyncio.create_task(
-                self._settle(self._holds, caller.user_id, id, use)
-            )
-            self._settling.add(task)
-            task.add_done_callback(self._settling.discard)
+            self._settle_soon(user_id, id, use)
 
-    async def _settle(self, holds: Holds, user_id: UUID, id: UUID, use: Use) -> None:
+    def _settle_soon(self, user_id: UUID, id: UUID, use: Use) -> None:
+        """Settle; the caller may be gone, and what waits for it cancelled."""
+        task = asyncio.create_task(self._settle(user_id, id, use))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def _settle(self, user_id: UUID, id: UUID, use: Use) -> None:
+        assert self._holds, "else nothing is held"
+        used = use if use.answered else Use("", 0)
         until = monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                await holds.settle(user_id, id, use if use.answered else Use("", 0))
+                await self._holds.settle(user_id, id, used)
             except BudgetsUnavailable:
                 if monotonic() > until:
                     log.warning("a hold was not settled, and is left to expire")
