@@ -22,7 +22,7 @@ NEEDS_NO_TOKEN = frozenset(
 MAY_HAVE_TOKEN = frozenset({"/parley.chat.v1.ShareService/GetSharedConversation"})
 # Streams from the client, which JSON has no form for: offered to gRPC alone.
 GRPC_ONLY = frozenset({"/parley.llm.v1.DocumentService/UploadDocument"})
-# Takes a recording, which is larger than what other requests hold.
+# Takes a recording: it is larger than other requests, and takes longer to write down.
 LARGE = frozenset({"/parley.llm.v1.SpeechService/TranscribeSpeech"})
 # Where the API lives; every other path is the web app's.
 GRPC_PREFIX = "/parley."
@@ -84,7 +84,7 @@ class Method:
 
     @property
     def is_large(self) -> bool:
-        """Whether its requests may be larger than others."""
+        """Whether its requests may be larger than others, and take longer."""
         return self.path in LARGE
 
     @property

@@ -64,6 +64,7 @@ class Edge:
     max_live_streams: int = 20_000  # of each part
     max_heap_bytes: int = 1024 * 1024 * 1024
     unary_seconds: int = 20
+    large_seconds: int = 120  # to write a recording down
     silent_seconds: int = 60  # a stream without so much as a heartbeat
     stream_seconds: int = 1_800
     requests_per_second: int = 5_000

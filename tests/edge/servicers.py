@@ -150,12 +150,20 @@ async def conversation(script: Script, request: Any, context: Context) -> Messag
     return conversation_service_pb2.GetConversationResponse(conversation=found)
 
 
+async def transcript(script: Script, request: Any, context: Context) -> Message:
+    """Write a recording down."""
+    if script.patience:
+        await script.patience.wait()
+    return speech_service_pb2.TranscribeSpeechResponse(text="Hello.")
+
+
 # What is not here is answered with an empty message.
 ANSWERS: dict[str, Callable[[Script, Any, Context], Awaitable[Message]]] = {
     KEYS: keys,
     "CreateUser": sign_up,
     "RefreshSession": refresh,
     "GetConversation": conversation,
+    "TranscribeSpeech": transcript,
 }
 STREAMS: dict[str, Message] = {
     "Generate": generation_pb2.GenerateResponse(

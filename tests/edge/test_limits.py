@@ -10,6 +10,7 @@ from pathlib import Path
 import grpc
 
 from edge.envoy.render import Edge
+from parley.llm.v1 import speech_service_pb2
 from tests.edge import servicers
 from tests.edge.envoy_process import Envoy, running
 from tests.edge.parts import Part
@@ -19,7 +20,15 @@ from tests.edge.protocols import (
     clients_of,
     frame,
 )
-from tests.edge.rpcs import ASK, ASK_FOR_IT, CREATE_USER, GET, NEW_USER, SEND
+from tests.edge.rpcs import (
+    ASK,
+    ASK_FOR_IT,
+    CREATE_USER,
+    GET,
+    NEW_USER,
+    SEND,
+    TRANSCRIBE,
+)
 from tests.edge.servicers import Context, Reply, ReplyEvent, Script, event, noticing
 
 BEATS = 5
@@ -44,6 +53,26 @@ async def test_a_call_that_takes_too_long_is_ended_and_a_stream_is_not(
     for answer in answers[len(clients) :]:
         assert (answer.code, answer.reason) == ("UNAVAILABLE", "UNAVAILABLE")
         assert answer.metadata == {"part": "chat"}
+
+
+async def test_a_recording_may_take_longer_than_other_calls(
+    edge: Edge, script: Script, token: str, tmp_path: Path
+) -> None:
+    recording = speech_service_pb2.TranscribeSpeechRequest(audio=b"OggS")
+    script.patience = asyncio.Event()
+    quick = replace(edge, unary_seconds=1)
+    async with running(quick, tmp_path) as envoy, clients_of(envoy) as clients:
+        await envoy.until_keys()
+        calls = [
+            asyncio.create_task(client.call(TRANSCRIBE, recording, token=token))
+            for client in clients
+        ]
+        other = await clients[0].call(GET, ASK_FOR_IT, token=token)
+        script.patience.set()
+        answers = await asyncio.gather(*calls)
+
+    assert other.code == "UNAVAILABLE"
+    assert [answer.code for answer in answers] == ["OK"] * len(clients)
 
 
 async def test_a_stream_that_went_silent_is_ended(

@@ -10,7 +10,7 @@ from services.kit.fields import InvalidField
 from services.llm.media.endpoint import CHUNK, Endpoint, Refused, Usage, whole
 from services.llm.media.model import AUDIO, Heard, SpeechUnavailable
 
-TRANSCRIBE_SECONDS = 18.0  # less than what the edge gives a call
+TRANSCRIBE_SECONDS = 110.0  # less than what the edge gives this call
 SPEAK_SECONDS = 120.0
 MAX_TRANSCRIPT = 1024 * 1024  # bytes
 MAX_SPEECH = 32 * 1024 * 1024  # bytes
