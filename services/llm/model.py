@@ -1,7 +1,7 @@
 """What a model is asked and how it answers. No I/O, no protobuf."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -137,6 +137,28 @@ class ToolUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Verbatim:
+    """
+    An answer that calls tools as its provider wrote it, with what the model thought.
+
+    Among the events: before the calls. Only who wrote it can read it, and wants it back
+    with the results of the calls, as it is. No user sees it, and nobody keeps it.
+    """
+
+    writer: str = field(repr=False)  # where which model was asked
+    content: tuple[bytes, ...] = field(repr=False)  # JSON in the words of its protocol
+    text: str = field(repr=False)  # what was said
+    thoughts: str = field(repr=False)  # as far as they can be read
+    tool_uses: tuple[ToolUse, ...] = field(repr=False)
+    key: int = 0  # of several keys of a provider, the one that it was written for
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return sum(map(len, self.content))
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One turn of the conversation."""
 
@@ -147,6 +169,16 @@ class Turn:
     images: tuple[Image, ...] = ()
     tool_uses: tuple[ToolUse, ...] = ()  # of the assistant
     tool_use_id: str = ""  # of the role `tool`: the call whose result it is
+    verbatim: Verbatim | None = None  # of the assistant: all of it, as it was written
+
+    def written_by(self, writer: str) -> bool:
+        """Tell whether this is, to the letter, what a model wrote."""
+        return (
+            self.verbatim is not None
+            and self.verbatim.writer == writer
+            and self.verbatim.text == self.text
+            and self.verbatim.tool_uses == self.tool_uses
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +256,7 @@ class Completed:
     prompt_version: str = ""  # the name of what gave the instructions
 
 
-ProviderEvent = Delta | Reasoning | ToolUse | Heartbeat | Usage | Completed
+ProviderEvent = Delta | Reasoning | Verbatim | ToolUse | Heartbeat | Usage | Completed
 
 
 @dataclass(frozen=True, slots=True)

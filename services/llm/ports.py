@@ -18,5 +18,6 @@ class Provider(Protocol):
 
         Raises `ProviderError`, or `ModelNotFound` before the first event. Closing the
         iterator closes the connection to the provider at once. A model that calls
-        tools ends with its `ToolUse`s and `Completed` for `tool_calls`.
+        tools ends with a `Verbatim`, if its words say more than ours, with its
+        `ToolUse`s and `Completed` for `tool_calls`.
         """

@@ -25,11 +25,15 @@ class Asked:
     rounds: int = 0  # how often tools have answered since the user spoke
     streams: bool = True
     include_usage: bool = True
+    encrypts: bool = False  # thoughts are to be given encrypted, too
 
 
 @dataclass(frozen=True)
 class Frames:
-    """The events of one answer: one for each token, and what stands around them."""
+    """The events of one answer: one for each token, and what stands around them.
+
+    Among the thoughts is what is said between them.
+    """
 
     start: bytes
     thoughts: tuple[bytes, ...]

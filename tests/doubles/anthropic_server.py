@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 from aiohttp import web
 
 from tests.doubles.answering import Asked, Frames, Invalid, answer, reply
+from tests.doubles.anthropic_messages import rounds_of
 from tests.doubles.running import running
 from tests.doubles.script import Call, Script
+from tests.doubles.thoughts import signed
 from tests.doubles.upstream import Upstream
 
 _UNNAMED = b"msg_?"
@@ -58,34 +61,40 @@ class AnthropicWords:
             ),
             limit=body["max_tokens"],
             tools=tuple(tool["name"] for tool in body.get("tools", ())),
-            rounds=_rounds(body["messages"]),
+            rounds=rounds_of(body["messages"], body.get("thinking", {}).get("type")),
         )
 
     def frames(self, script: Script, asked: Asked) -> Frames:
         start = _event("message_start", message=_message(script, asked))
         start += _event("ping")
-        index, thoughts, end = 0, list[bytes](), b""
-        if script.thoughts:
-            thoughts = _block(
-                index,
-                {"type": "thinking", "thinking": "", "signature": ""},
-                [
-                    {"type": "thinking_delta", "thinking": said}
-                    for said in script.thoughts
-                ]
-                + [{"type": "signature_delta", "signature": "c2lnbmVk"}],
+        before, tokens, said = list[list[bytes]](), list[bytes](), list[str]()
+        for thoughts, texts in script.stretches:
+            if thoughts:
+                thought = "".join(thoughts)
+                signature = signed(str(asked.rounds), thought)
+                before.append(_thinking(len(before), thoughts, signature))
+                said.append(signature)
+            for data in script.redacted if not tokens else ():
+                redacted = {"type": "redacted_thinking", "data": data}
+                before.append(_block(len(before), redacted, [None]))
+                said.append(data)
+            tokens = _block(
+                len(before),
+                {"type": "text", "text": ""},
+                [{"type": "text_delta", "text": each} for each in texts],
             )
-            index += 1
-        tokens = _block(
-            index,
-            {"type": "text", "text": ""},
-            [{"type": "text_delta", "text": said} for said in script.tokens],
-        )
+            if tokens:
+                before.append(tokens)
+                said.append("".join(texts))
+        if tokens:
+            before.pop()
+        index, end = len(before), b""
         if tokens:
             end, index = _event("content_block_stop", index=index), index + 1
             tokens[-1] = tokens[-1].removesuffix(end)
+        mark = f"_{signed(*said)}" if script.thoughts else ""
         for number, call in enumerate(script.calls):
-            end += b"".join(_call(index + number, call))
+            end += b"".join(_call(index + number, call, mark))
         end += _event(
             "message_delta",
             delta={"stop_reason": _FINISH[script.finish_reason], "stop_sequence": None},
@@ -95,7 +104,10 @@ class AnthropicWords:
             },
         )
         return Frames(
-            start, tuple(thoughts), tuple(tokens), end + _event("message_stop")
+            start,
+            tuple(frame for block in before for frame in block),
+            tuple(tokens),
+            end + _event("message_stop"),
         )
 
     def identity(self) -> bytes:
@@ -120,28 +132,6 @@ class AnthropicWords:
         return 400
 
 
-def _rounds(messages: list[dict[str, Any]]) -> int:
-    """Count calls since the user spoke; each has to be answered by the next turn."""
-    rounds, open_calls, last = 0, set[str](), "assistant"
-    for message in messages:
-        if message["role"] not in ("user", "assistant") or message["role"] == last:
-            raise Invalid(400, "messages: roles must alternate")
-        last = message["role"]
-        blocks = message["content"]
-        if any(not block.get("text", "x").strip() for block in blocks):
-            raise Invalid(400, "text content blocks must be non-empty")
-        results = {b["tool_use_id"] for b in blocks if b["type"] == "tool_result"}
-        if results != open_calls:
-            raise Invalid(400, "`tool_use` ids without `tool_result` blocks after")
-        open_calls = {block["id"] for block in blocks if block["type"] == "tool_use"}
-        if any(not isinstance(b.get("input", {}), dict) for b in blocks):
-            raise Invalid(400, "tool_use.input: Input should be a valid dictionary")
-        rounds = 0 if last == "user" and not results else rounds + bool(open_calls)
-    if last == "assistant":
-        raise Invalid(400, "This model does not support assistant message prefill.")
-    return rounds
-
-
 def _message(script: Script, asked: Asked) -> dict[str, Any]:
     return {
         "id": _UNNAMED.decode(),
@@ -161,11 +151,12 @@ def _message(script: Script, asked: Asked) -> dict[str, Any]:
 
 
 def _block(
-    index: int, empty: dict[str, Any], deltas: list[dict[str, Any]]
+    index: int, empty: dict[str, Any], deltas: Sequence[dict[str, Any] | None]
 ) -> list[bytes]:
     """Render a block, whose first event begins it and whose last ends it."""
     frames = [
-        _event("content_block_delta", index=index, delta=delta) for delta in deltas
+        _event("content_block_delta", index=index, delta=delta) if delta else b""
+        for delta in deltas
     ]
     if frames:
         start = _event("content_block_start", index=index, content_block=empty)
@@ -174,9 +165,21 @@ def _block(
     return frames
 
 
-def _call(index: int, call: Call) -> list[bytes]:
+def _thinking(index: int, thoughts: tuple[str, ...], signature: str) -> list[bytes]:
+    return _block(
+        index,
+        {"type": "thinking", "thinking": "", "signature": ""},
+        [
+            *({"type": "thinking_delta", "thinking": each} for each in thoughts),
+            {"type": "signature_delta", "signature": signature},
+        ],
+    )
+
+
+def _call(index: int, call: Call, mark: str) -> list[bytes]:
     half = len(call.arguments) // 2
-    empty = {"type": "tool_use", "id": f"toolu_{index}", "name": call.name, "input": {}}
+    id = f"toolu_{index}{mark}"
+    empty = {"type": "tool_use", "id": id, "name": call.name, "input": {}}
     parts = ("", call.arguments[:half], call.arguments[half:])
     deltas = [{"type": "input_json_delta", "partial_json": part} for part in parts]
     return _block(index, empty, deltas)

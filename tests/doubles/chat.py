@@ -7,6 +7,7 @@ from aiohttp import web
 from tests.doubles import wire
 from tests.doubles.answering import Asked, Frames, Invalid, reply
 from tests.doubles.script import Script
+from tests.doubles.thoughts import signed
 
 MODELS = ["scripted", "scripted-200x0ms", "scripted-200x20ms"]
 
@@ -29,7 +30,7 @@ class ChatWords:
             ),
             limit=body.get("max_completion_tokens") or body.get("max_tokens"),
             tools=tuple(tool["function"]["name"] for tool in body.get("tools", ())),
-            rounds=_rounds(messages),
+            rounds=_rounds(messages, body["model"]),
             streams=bool(body.get("stream")),
             include_usage=bool((body.get("stream_options") or {}).get("include_usage")),
         )
@@ -57,7 +58,7 @@ class ChatWords:
         return 400
 
 
-def _rounds(messages: list[dict[str, Any]]) -> int:
+def _rounds(messages: list[dict[str, Any]], model: str) -> int:
     """Count calls since the user spoke; each has to be answered."""
     rounds, open_calls = 0, set[str]()
     for message in messages:
@@ -72,7 +73,24 @@ def _rounds(messages: list[dict[str, Any]]) -> int:
         if calls := message.get("tool_calls"):
             rounds += 1
             open_calls = {call["id"] for call in calls}
+            thoughts = message.get("reasoning_content")
+            _check(thoughts, open_calls, strict=model.startswith("deepseek"))
     return rounds
+
+
+def _check(thoughts: str | None, calls: set[str], *, strict: bool) -> None:
+    """Refuse calls without what was thought before them, or with something else."""
+    for id in calls:
+        _, _, needed = id.partition("_of_")
+        if (strict or thoughts is not None) and needed not in (
+            "",
+            signed(thoughts or ""),
+        ):
+            raise Invalid(
+                400,
+                "The `reasoning_content` in the thinking mode must be passed back to "
+                "the API.",
+            )
 
 
 async def list_models(_: web.Request) -> web.Response:

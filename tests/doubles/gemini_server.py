@@ -4,14 +4,15 @@ import json
 import uuid
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from aiohttp import web
 
 from tests.doubles.answering import Asked, Frames, Invalid, answer, reply
+from tests.doubles.gemini_contents import rounds_of
 from tests.doubles.running import running
-from tests.doubles.script import Script
+from tests.doubles.script import Call, Script
+from tests.doubles.thoughts import signed
 from tests.doubles.upstream import Upstream
 
 _UNNAMED = b"response_?"
@@ -56,7 +57,7 @@ class GeminiWords:
             input_tokens=len(str(body["contents"]).split()),
             limit=body.get("generationConfig", {}).get("maxOutputTokens"),
             tools=tuple(functions),
-            rounds=_rounds(body["contents"]),
+            rounds=rounds_of(body["contents"], request.match_info["model"]),
         )
 
     def frames(self, script: Script, asked: Asked) -> Frames:
@@ -66,23 +67,24 @@ class GeminiWords:
                 "usageMetadata": _usage(script, asked, 0, 0),
             }
             return Frames(_event(asked, refused), (), (), b"")
-        thoughts = tuple(
-            _chunk(script, asked, [{"text": said, "thought": True}], number, 0)
-            for number, said in enumerate(script.thoughts, start=1)
-        )
-        tokens = tuple(
-            _chunk(script, asked, [{"text": said}], len(script.thoughts), number)
-            for number, said in enumerate(script.tokens, start=1)
-        )
+        thought = written = 0
+        before, tokens, said = list[bytes](), list[bytes](), ""
+        for thoughts, texts in script.stretches:
+            before += tokens
+            for each in thoughts:
+                thought += 1
+                part = {"text": each, "thought": True}
+                before.append(_chunk(script, asked, [part], thought, written))
+            tokens = []
+            for each in texts:
+                written += 1
+                tokens.append(_chunk(script, asked, [{"text": each}], thought, written))
+            said += "".join((*thoughts, *texts))
+            if script.interleaved:  # the signature of a text comes when it is over
+                part = {"text": "", "thoughtSignature": signed(str(asked.rounds), said)}
+                tokens.append(_chunk(script, asked, [part], thought, written))
         calls = [
-            {
-                "functionCall": {
-                    "id": f"fc_{number}",
-                    "name": call.name,
-                    "args": json.loads(call.arguments),
-                },
-                "thoughtSignature": "c2lnbmVk",
-            }
+            _call(number, call, said if not number else None, asked.rounds)
             for number, call in enumerate(script.calls)
         ]
         written = len(script.tokens) + len(script.calls)
@@ -94,7 +96,7 @@ class GeminiWords:
             written,
             finishReason=_FINISH[script.finish_reason],
         )
-        return Frames(b"", thoughts, tokens, end)
+        return Frames(b"", tuple(before), tuple(tokens), end)
 
     def identity(self) -> bytes:
         return f"response_{uuid.uuid4().hex}".encode()
@@ -118,23 +120,16 @@ class GeminiWords:
         return None if problem == "blocked" else 400
 
 
-def _rounds(contents: list[dict[str, Any]]) -> int:
-    """Count calls since the user spoke; each has to be answered by the next turn."""
-    if contents[0]["role"] != "user" or contents[-1]["role"] != "user":
-        raise Invalid(400, "A turn of the user comes first and last.")
-    rounds = 0
-    for before, turn in pairwise([{"role": "", "parts": []}, *contents]):
-        called = _names(before, "functionCall")
-        if called != _names(turn, "functionResponse"):
-            raise Invalid(400, "Function response turns follow function call turns.")
-        if turn["role"] == "user":
-            rounds = rounds + 1 if called else 0
-    return rounds
-
-
-def _names(turn: dict[str, Any], kind: str) -> list[tuple[str, str]]:
-    said = [part[kind] for part in turn["parts"] if kind in part]
-    return [(part.get("id", ""), part["name"]) for part in said]
+def _call(number: int, call: Call, said: str | None, rounds: int) -> dict[str, Any]:
+    """Call; of calls that are made at once the first is signed."""
+    arguments = json.loads(call.arguments)
+    part = {
+        "functionCall": {"id": f"fc_{number}", "name": call.name, "args": arguments}
+    }
+    if said is None:
+        return part
+    signature = signed(str(rounds), said, call.name, str(arguments))
+    return part | {"thoughtSignature": signature}
 
 
 def _chunk(

@@ -1,6 +1,7 @@
 """OpenAI's responses API, as OpenAI speaks it."""
 
 import json
+import re
 import time
 import uuid
 from typing import Any
@@ -9,9 +10,12 @@ from aiohttp import web
 
 from tests.doubles import wire
 from tests.doubles.answering import Asked, Frames, Invalid
+from tests.doubles.responses_items import rounds_of
 from tests.doubles.script import Call, Script
+from tests.doubles.thoughts import signed
 
 _UNNAMED = b"resp_?"
+_THOUGHTLESS = re.compile(r"gpt-4|.*-chat")
 
 
 class ResponsesWords:
@@ -30,7 +34,8 @@ class ResponsesWords:
             ),
             limit=body.get("max_output_tokens"),
             tools=tuple(tool["name"] for tool in body.get("tools", ())),
-            rounds=_rounds(items),
+            rounds=rounds_of(items),
+            encrypts=_encrypts(body),
         )
 
     def frames(self, script: Script, asked: Asked) -> Frames:
@@ -54,24 +59,13 @@ class ResponsesWords:
         return 400
 
 
-def _rounds(items: list[dict[str, Any]]) -> int:
-    """Count calls since the user spoke; each has to be answered."""
-    rounds, open_calls, last = 0, set[str](), ""
-    for item in items:
-        kind = item.get("type", "message")
-        if kind == "function_call":
-            rounds += last != "function_call"
-            open_calls.add(item["call_id"])
-        elif kind == "function_call_output":
-            if item["call_id"] not in open_calls:
-                raise Invalid(400, "No tool call found for function call output.")
-            open_calls.discard(item["call_id"])
-        elif item["role"] == "user":
-            rounds = 0
-        last = kind
-    if open_calls:
-        raise Invalid(400, "No tool output found for function call.")
-    return rounds
+def _encrypts(body: dict[str, Any]) -> bool:
+    """Tell whether thoughts are asked for; models that have none refuse that."""
+    if "reasoning.encrypted_content" not in body.get("include", ()):
+        return False
+    if _THOUGHTLESS.match(body["model"]):
+        raise Invalid(400, "Encrypted content is not supported with this model.")
+    return True
 
 
 class _Rendering:
@@ -82,6 +76,7 @@ class _Rendering:
         self._asked = asked
         self._number = -1
         self._output: list[dict[str, Any]] = []
+        self._thought = ""  # the ID of the thoughts that came last
 
     def frames(self) -> Frames:
         script = self._script
@@ -89,8 +84,12 @@ class _Rendering:
         start += self._event(
             "response.in_progress", response=self._response("in_progress")
         )
-        thoughts = self._thoughts() if script.thoughts else ()
-        tokens, end = self._text() if script.tokens else ((), b"")
+        before, tokens, end = list[bytes](), list[bytes](), b""
+        for thoughts, texts in script.stretches:
+            before += tokens
+            before += [end] if end else []
+            before += self._thoughts(thoughts) if thoughts else []
+            tokens, end = self._text(texts) if texts else ([], b"")
         for number, call in enumerate(script.calls):
             end += self._call(number, call)
         cut = {"length": "max_output_tokens", "content_filter": "content_filter"}
@@ -99,13 +98,14 @@ class _Rendering:
         if status == "incomplete":
             response["incomplete_details"] = {"reason": cut[script.finish_reason]}
         end += self._event(f"response.{status}", response=response)
-        return Frames(start, tuple(thoughts), tuple(tokens), end)
+        return Frames(start, tuple(before), tuple(tokens), end)
 
-    def _thoughts(self) -> list[bytes]:
-        at: dict[str, Any] = {"output_index": 0}
-        item = {"id": "rs_0", "type": "reasoning", "summary": []}
-        part = at | {"item_id": "rs_0", "summary_index": 0}
-        text = "".join(self._script.thoughts)
+    def _thoughts(self, thoughts: tuple[str, ...]) -> list[bytes]:
+        at: dict[str, Any] = {"output_index": len(self._output)}
+        id = self._thought = f"rs_{self._asked.rounds}{len(self._output)}"
+        item = {"id": id, "type": "reasoning", "summary": []}
+        part = at | {"item_id": id, "summary_index": 0}
+        text = "".join(thoughts)
         summary = {"type": "summary_text", "text": text}
         start = self._event("response.output_item.added", **at, item=item)
         start += self._event(
@@ -115,9 +115,11 @@ class _Rendering:
         )
         frames = [
             self._event("response.reasoning_summary_text.delta", **part, delta=token)
-            for token in self._script.thoughts
+            for token in thoughts
         ]
-        whole = item | {"summary": [summary]}
+        whole: dict[str, Any] = item | {"summary": [summary]}
+        if self._asked.encrypts:
+            whole["encrypted_content"] = signed(id, text)
         end = self._event("response.reasoning_summary_text.done", **part, text=text)
         end += self._event("response.output_item.done", **at, item=whole)
         self._output.append(whole)
@@ -125,11 +127,12 @@ class _Rendering:
         frames[-1] += end
         return frames
 
-    def _text(self) -> tuple[list[bytes], bytes]:
+    def _text(self, texts: tuple[str, ...]) -> tuple[list[bytes], bytes]:
         at: dict[str, Any] = {"output_index": len(self._output)}
-        part = at | {"item_id": "msg_0", "content_index": 0}
-        said = {"type": "output_text", "text": self._script.text, "annotations": []}
-        item = {"id": "msg_0", "type": "message", "role": "assistant"}
+        id, text = self._id("msg"), "".join(texts)
+        part = at | {"item_id": id, "content_index": 0}
+        said = {"type": "output_text", "text": text, "annotations": []}
+        item = {"id": id, "type": "message", "role": "assistant"}
         empty = item | {"status": "in_progress", "content": []}
         whole = item | {"status": "completed", "content": [said]}
         start = self._event("response.output_item.added", **at, item=empty)
@@ -138,11 +141,9 @@ class _Rendering:
         )
         frames = [
             self._event("response.output_text.delta", **part, delta=token, logprobs=[])
-            for token in self._script.tokens
+            for token in texts
         ]
-        end = self._event(
-            "response.output_text.done", **part, text=self._script.text, logprobs=[]
-        )
+        end = self._event("response.output_text.done", **part, text=text, logprobs=[])
         end += self._event("response.content_part.done", **part, part=said)
         end += self._event("response.output_item.done", **at, item=whole)
         self._output.append(whole)
@@ -150,9 +151,10 @@ class _Rendering:
 
     def _call(self, number: int, call: Call) -> bytes:
         at: dict[str, Any] = {"output_index": len(self._output)}
-        part = at | {"item_id": f"fc_{number}"}
+        id = self._id("fc")
+        part = at | {"item_id": id}
         item = {
-            "id": f"fc_{number}",
+            "id": id,
             "type": "function_call",
             "call_id": f"call_{number}",
             "name": call.name,
@@ -174,6 +176,11 @@ class _Rendering:
         whole = item | {"status": "completed"}
         self._output.append(whole)
         return events + self._event("response.output_item.done", **at, item=whole)
+
+    def _id(self, kind: str) -> str:
+        """Return an ID that tells what was thought before."""
+        id = f"{kind}_{self._asked.rounds}{len(self._output)}"
+        return f"{id}_of_{self._thought}" if self._thought else id
 
     def _response(self, status: str) -> dict[str, Any]:
         return {

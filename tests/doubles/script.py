@@ -77,6 +77,8 @@ class Script:
     insert: bytes = MALFORMED
     split: int | None = None
     thoughts: tuple[str, ...] = ()
+    redacted: tuple[str, ...] = ()  # thoughts that nobody may read, after the first
+    interleaved: bool = False  # half of the thoughts come between the tokens
     calls: tuple[Call, ...] = ()
     rounds: int = 1  # of calls, until it answers
     flood: int = 0
@@ -84,6 +86,17 @@ class Script:
     # Refuses with what the protocol says of this, and `status` if it is an error.
     problem: Literal["window", "blocked"] | None = None
     headers: tuple[tuple[str, str], ...] = ()  # of a refusal
+
+    @property
+    def stretches(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+        """What is thought, and then said, once or twice."""
+        if not self.interleaved:
+            return ((self.thoughts, self.tokens),)
+        thought, said = len(self.thoughts) // 2, len(self.tokens) // 2
+        return (
+            (self.thoughts[:thought], self.tokens[:said]),
+            (self.thoughts[thought:], self.tokens[said:]),
+        )
 
     @property
     def output_tokens(self) -> int:

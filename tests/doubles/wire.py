@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from tests.doubles.answering import Frames
-from tests.doubles.script import Call, Script
+from tests.doubles.script import Script
+from tests.doubles.thoughts import signed
 
 _UNNAMED = '"id":"chatcmpl-?","object":"chat.completion.chunk","created":0'
 _DONE = b"data: [DONE]\n\n"
@@ -66,28 +67,32 @@ def rendered(
         }
         return _event(model, [choice], usage)
 
-    end = b"".join(event({"tool_calls": [part]}) for part in _parts(script.calls))
+    before, tokens = list[bytes](), list[bytes]()
+    for thoughts, texts in script.stretches:
+        before += tokens
+        before += [event({"reasoning_content": token}) for token in thoughts]
+        tokens = [event({"content": token}) for token in texts]
+    end = b"".join(event({"tool_calls": [part]}) for part in _parts(script))
     end += event({}, script.finish_reason)
     if include_usage:
         end += _event(model, [], {"usage": usage_of(script, input_tokens)})
     return Frames(
         start=event({"role": "assistant", "content": "", "refusal": None}),
-        thoughts=tuple(
-            event({"reasoning_content": token}) for token in script.thoughts
-        ),
-        tokens=tuple(event({"content": token}) for token in script.tokens),
+        thoughts=tuple(before),
+        tokens=tuple(tokens),
         end=end + _DONE,
     )
 
 
-def _parts(calls: tuple[Call, ...]) -> Iterator[dict[str, Any]]:
+def _parts(script: Script) -> Iterator[dict[str, Any]]:
     """Call tools; arguments come in two parts, of which only the first is named."""
-    for index, call in enumerate(calls):
+    mark = f"_of_{signed(''.join(script.thoughts))}" if script.thoughts else ""
+    for index, call in enumerate(script.calls):
         half = len(call.arguments) // 2
         function = {"name": call.name, "arguments": ""}
         yield {
             "index": index,
-            "id": f"call_{index}",
+            "id": f"call_{index}{mark}",
             "type": "function",
             "function": function,
         }

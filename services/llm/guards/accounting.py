@@ -35,7 +35,10 @@ Estimate = Callable[[Question], int]
 def estimated(question: Question) -> int:
     """Count the tokens of a question, roughly, without knowing the model."""
     return sum(
-        TURN_TOKENS + estimated_text(turn.text) + IMAGE_TOKENS * len(turn.images)
+        TURN_TOKENS
+        + estimated_text(turn.text)
+        + estimated_text(turn.verbatim.thoughts if turn.verbatim else "")
+        + IMAGE_TOKENS * len(turn.images)
         for turn in question.turns
     )
 

@@ -22,6 +22,7 @@ from services.llm.model import (
     Question,
     Reasoning,
     ToolUse,
+    Verbatim,
 )
 from services.llm.ports import Provider
 
@@ -137,7 +138,7 @@ class Taking:
                 self._add("delta", text)
             case Reasoning(text):
                 self._add("reasoning", text)
-            case ToolUse():
+            case Verbatim() | ToolUse():
                 self._fit = False
             case Completed() if self._fit and event.finish_reason in WHOLE:
                 pieces = [Piece(kind, "".join(texts)) for kind, texts in self._texts]
@@ -178,6 +179,8 @@ def digest(question: Question) -> str:
             ],
             [(use.id, use.name, use.arguments) for use in turn.tool_uses],
             turn.tool_use_id,
+            turn.verbatim
+            and hashlib.sha256(b"\n".join(turn.verbatim.content)).digest(),
         )
         for turn in question.turns
     ]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from services.llm.guards.opening import Begun, Events, Opening, says
@@ -13,6 +13,7 @@ from services.llm.model import (
     ProviderError,
     ProviderEvent,
     Question,
+    Verbatim,
 )
 from services.llm.ports import Provider
 
@@ -26,6 +27,7 @@ MODELS = 100  # of which a key remembers that it rests
 class Key:
     """A key: what it has to do, and until when it rests."""
 
+    number: int
     provider: Provider
     outstanding: int = 0
     refused_until: float = 0.0
@@ -49,12 +51,17 @@ class Key:
 
 
 class Keys:
-    """Asks who has the least to do, and the next one if that is limited or refused."""
+    """
+    Asks who has the least to do, and the next one if that is limited or refused.
+
+    What a model wrote before its calls goes back with the key that it was written for,
+    as long as that does not rest: others may not be able to read it.
+    """
 
     def __init__(
         self, providers: Sequence[Provider], *, clock: Callable[[], float] = monotonic
     ) -> None:
-        self._keys = [Key(provider) for provider in providers]
+        self._keys = [Key(*each) for each in enumerate(providers)]
         self._clock = clock
         self._turn = 0
 
@@ -72,10 +79,13 @@ class Keys:
 
     async def _begin(self, question: Question) -> AsyncGenerator[ProviderEvent | Begun]:
         for _ in self._keys:
-            key = self._choose(question.model)
+            key = self._choose(question)
             key.outstanding += 1
+            asked = key.provider.generate(question)
             try:
-                async with aclosing(key.provider.generate(question)) as events:
+                async with aclosing(
+                    stamped(asked, key.number) if question.tools else asked
+                ) as events:
                     async for event in events:
                         if says(event):
                             yield Begun(event, events)
@@ -88,11 +98,14 @@ class Keys:
                 key.outstanding -= 1
         raise self._resting(question.model)
 
-    def _choose(self, model: str) -> Key:
-        now = self._clock()
+    def _choose(self, question: Question) -> Key:
+        now, model = self._clock(), question.model
         awake = [key for key in self._keys if key.rests_until(model) <= now]
         if not awake:
             raise self._resting(model)
+        written = [turn.verbatim for turn in question.turns if turn.verbatim]
+        if written and (own := [key for key in awake if key.number == written[-1].key]):
+            return own[0]
         self._turn += 1
         least = min(key.outstanding for key in awake)
         equal = [key for key in awake if key.outstanding == least]
@@ -104,3 +117,12 @@ class Keys:
         error = type(first.last)()
         error.retry_after = max(0.0, first.rests_until(model) - self._clock())
         return error
+
+
+async def stamped(
+    inner: AsyncGenerator[ProviderEvent], number: int
+) -> AsyncGenerator[ProviderEvent]:
+    """Say for which key something was written."""
+    async with aclosing(inner) as events:
+        async for event in events:
+            yield replace(event, key=number) if type(event) is Verbatim else event

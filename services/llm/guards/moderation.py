@@ -20,6 +20,7 @@ from services.llm.model import (
     Reasoning,
     ToolUse,
     Turn,
+    Verbatim,
 )
 from services.llm.ports import Provider
 
@@ -43,6 +44,10 @@ class Moderation:
 
     A question is blocked for what is said last. An earlier turn that was blocked is
     left out, as otherwise the conversation would be blocked for ever.
+
+    What a model wrote goes back to it as it was only if nothing is found in it, else in
+    the plain words that are left of it: it cannot be redacted without its owner's
+    refusing it. What only its owner can read is not looked into.
     """
 
     def __init__(
@@ -90,18 +95,32 @@ class Moderation:
 
     async def _before(self, turn: Turn) -> Turn:
         try:
+            if turn.verbatim and not await self._clean(turn.verbatim):
+                turn = replace(turn, verbatim=None)
             return await self._redacted(turn, BEFORE)
         except ModelBlocked:
-            return replace(turn, text=BLOCKED)
+            return replace(turn, text=BLOCKED, verbatim=None)
+
+    async def _clean(self, verbatim: Verbatim) -> bool:
+        """Tell whether nothing is found in what can be read of it."""
+        calls = (use.arguments for use in verbatim.tool_uses)
+        text = "\n".join((verbatim.thoughts, verbatim.text, *calls))
+        try:
+            return await self._left(text, BEFORE) == text
+        except ModelBlocked:
+            return False
 
     async def _redacted(self, turn: Turn, where: Where) -> Turn:
+        text = await self._left(turn.text, where)
+        return turn if text == turn.text else replace(turn, text=text)
+
+    async def _left(self, text: str, where: Where) -> str:
         passing, parts = Passing(self._of_questions, where), []
-        for start in range(0, len(turn.text), PART):
-            parts.append(passing.take(turn.text[start : start + PART], 0))
+        for start in range(0, len(text), PART):
+            parts.append(passing.take(text[start : start + PART], 0))
             if start:
                 await asyncio.sleep(0)  # a long text holds nobody else up
-        text = "".join([*parts, passing.finish()])
-        return turn if text == turn.text else replace(turn, text=text)
+        return "".join([*parts, passing.finish()])
 
 
 async def moderating(
@@ -119,14 +138,18 @@ async def moderating(
                 case Reasoning(text, tokens):
                     if text := thought.take(text, tokens):
                         yield Reasoning(text, thought.counted())
-                case ToolUse() | Completed():
+                case Verbatim() | ToolUse() | Completed():
                     if text := thought.finish():
                         yield Reasoning(text, thought.counted())
                     if text := said.finish():
                         yield Delta(text, said.counted())
                     if isinstance(event, ToolUse):
                         event = allowed_use(rules, event)
-                    yield event
+                    # What was redacted would come back to the model as it was.
+                    if not (
+                        isinstance(event, Verbatim) and (said.found or thought.found)
+                    ):
+                        yield event
                 case _:
                     yield event
 
@@ -141,7 +164,7 @@ def allowed_use(rules: Rules, use: ToolUse) -> ToolUse:
 class Passing:
     """A text that passes in pieces; its end is held back where it has to be."""
 
-    __slots__ = ("_before", "_held", "_rules", "_tokens", "_where", "passed")
+    __slots__ = ("_before", "_held", "_rules", "_tokens", "_where", "found", "passed")
 
     def __init__(self, rules: Rules, where: Where) -> None:
         self._rules = rules
@@ -150,6 +173,7 @@ class Passing:
         self._held = ""
         self._tokens = 0
         self.passed = 0  # characters, as they came
+        self.found = False  # anything so far
 
     def take(self, text: str, tokens: int) -> str:
         """Take a piece; return what may pass now."""
@@ -189,6 +213,7 @@ class Passing:
 
     def _decide(self, found: Sequence[Finding]) -> None:
         """Count what was found, never what it was; raise `ModelBlocked` if need be."""
+        self.found = self.found or bool(found)
         for finding in found if self._where != BEFORE else ():
             moderated.labels(finding.rule, finding.action, self._where).inc()
         if any(finding.action == "block" for finding in found):

@@ -13,10 +13,11 @@ from services.llm.model import (
     ProviderEvent,
     Reasoning,
     ToolUse,
+    Verbatim,
 )
 
 Events = AsyncGenerator[ProviderEvent]
-SAYING = (Delta, Reasoning, ToolUse, Completed)
+SAYING = (Delta, Reasoning, Verbatim, ToolUse, Completed)
 
 
 def says(event: ProviderEvent) -> bool:

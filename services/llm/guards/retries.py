@@ -13,15 +13,19 @@ from services.llm.guards.opening import Begun, Events, Opening, says
 from services.llm.model import (
     Model,
     ModelRateLimited,
+    ModelRejected,
     ModelStalled,
     ModelUnavailable,
+    ModelWindowExceeded,
     ProviderError,
     ProviderEvent,
     Question,
 )
 from services.llm.ports import Provider
+from services.llm.providers.keeping import plain
 
 RETRIED = (ModelUnavailable, ModelRateLimited, ModelStalled)
+REFUSED = (ModelRejected, ModelWindowExceeded)
 ATTEMPTS = 3
 BACKOFF_SECONDS = 0.25  # before the second attempt; twice as long before the third
 LONGEST_WAIT_SECONDS = 5.0  # who is told to wait for longer gives up at once
@@ -73,7 +77,12 @@ class Budget:
 
 
 class Retries:
-    """Asks again before anything was said, within a budget, later each time."""
+    """
+    Asks again before anything was said, within a budget, later each time.
+
+    Who refuses what the model wrote itself (written for another key, or gone by now, or
+    in a field that the provider gives and does not take) gets it in plain words, once.
+    """
 
     def __init__(
         self, inner: Provider, *, name: str, budget: Budget, random: Random
@@ -107,6 +116,12 @@ class Retries:
                 seconds = self._wait(error, attempt)
                 if monotonic() + seconds > until or not self._may(error, attempt):
                     raise
+            except REFUSED:
+                if not any(turn.verbatim for turn in question.turns):
+                    raise
+                question = plain(question)
+                self._retried.inc()
+                continue
             self._retried.inc()
             await asyncio.sleep(seconds)
             attempt += 1

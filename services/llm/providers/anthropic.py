@@ -7,11 +7,13 @@ import aiohttp
 import msgspec
 
 from services.llm.model import Effort, Model, ProviderError, Question, Turn
+from services.llm.providers.anthropic_kept import KeepingAnthropicStream
 from services.llm.providers.anthropic_models import read_models
 from services.llm.providers.anthropic_stream import AnthropicStream, refusal
 from services.llm.providers.beat import Beat
 from services.llm.providers.calls import arguments
 from services.llm.providers.endpoint import PATIENCE, HttpProvider, Patience
+from services.llm.providers.keeping import plain
 
 ANTHROPIC_URL = "https://api.anthropic.com/v1"
 VERSION = "2026-10-21"  # which takes no temperature, as its newer models do not
@@ -24,7 +26,8 @@ THINKING = re.compile(r"claude-[a-z]+-([5-9]|\d\d)")
 BUDGETS: Mapping[Effort, int] = {"low": 2_048, "medium": 8_192, "high": 24_576}
 MIN_BUDGET = 1_024
 
-Block = dict[str, object]
+Body = dict[str, object]
+Block = Body | msgspec.Raw  # or as it was written
 
 
 class AnthropicProvider(HttpProvider):
@@ -60,7 +63,9 @@ class AnthropicProvider(HttpProvider):
     def _path(self, model: str) -> str:
         return "/messages"
 
-    def _answer(self, model: str) -> AnthropicStream:
+    def _answer(self, model: str, writer: str | None) -> AnthropicStream:
+        if writer:
+            return KeepingAnthropicStream(model, writer)
         return AnthropicStream(model)
 
     def _read_list(self, data: bytes) -> Sequence[Model]:
@@ -69,12 +74,11 @@ class AnthropicProvider(HttpProvider):
     def _refusal(self, body: bytes) -> ProviderError | None:
         return refusal(body)
 
-    def _body(self, question: Question, model: str) -> Block:
+    def _body(self, question: Question, model: str) -> Body:
         limit = question.max_output_tokens
-        body: Block = {
+        body: Body = {
             "model": model,
             "max_tokens": limit or MAX_OUTPUT_TOKENS,
-            "messages": messages(question.turns),
             "stream": True,
         }
         if system := [turn.text for turn in question.turns if turn.role == "system"]:
@@ -88,7 +92,7 @@ class AnthropicProvider(HttpProvider):
                 }
                 for spec in question.tools
             ]
-        config: Block = {}
+        config: Body = {}
         if question.response_schema:
             schema = msgspec.json.decode(question.response_schema)
             config["format"] = {"type": "json_schema", "schema": schema}
@@ -104,13 +108,15 @@ class AnthropicProvider(HttpProvider):
                 config["effort"] = question.effort
         if config:
             body["output_config"] = config
+        if "thinking" not in body:  # then thoughts of before are refused
+            question = plain(question)
+        body["messages"] = messages(question.turns)
         return body
 
 
 def budget_of(question: Question) -> int:
     """Tell for how many tokens a model may think; 0 if it cannot."""
-    # Such models want back what they thought before a call, which nobody has kept.
-    if not question.effort or question.turns[-1].role == "tool":
+    if not question.effort or not goes_on(question.turns):
         return 0
     budget, limit = BUDGETS[question.effort], question.max_output_tokens
     if limit:
@@ -118,7 +124,17 @@ def budget_of(question: Question) -> int:
     return budget if budget >= MIN_BUDGET else 0
 
 
-def messages(turns: Sequence[Turn]) -> list[Block]:
+def goes_on(turns: Sequence[Turn]) -> bool:
+    """Tell whether a model may think: after calls, if it has thought before them."""
+    first = None
+    for turn in reversed(turns):
+        if turn.role == "user":
+            break
+        first = turn if turn.tool_uses else first
+    return first is None or first.verbatim is not None
+
+
+def messages(turns: Sequence[Turn]) -> list[Body]:
     """Say turns in Anthropic's words; the user says results of tools, together."""
     said: list[tuple[str, list[Block]]] = []
     for turn in turns:
@@ -139,6 +155,9 @@ def blocks(turn: Turn) -> Iterator[Block]:
             "tool_use_id": turn.tool_use_id,
             "content": turn.text,
         }
+        return
+    if turn.verbatim:
+        yield from map(msgspec.Raw, turn.verbatim.content)
         return
     for image in turn.images:
         source = {"type": "base64", "media_type": image.media_type, "data": image.data}

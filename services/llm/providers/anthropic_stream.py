@@ -84,6 +84,7 @@ class New(msgspec.Struct):
 
     text: str | None = None
     thinking: str | None = None
+    signature: str | None = None  # of what was thought
     partial_json: str | None = None
     stop_reason: str | None = None
 
@@ -101,21 +102,22 @@ class Happened(msgspec.Struct):
     type: str = ""
     index: int = 0
     message: Message | None = None
-    content_block: Block | None = None
+    content_block: msgspec.Raw = msgspec.Raw(b"null")
     delta: New | None = None
     usage: Usage | None = None
     error: Said | None = None
 
 
 HAPPENED = msgspec.json.Decoder(Happened)
+BLOCK = msgspec.json.Decoder(Block | None)
 
 
 class AnthropicStream:
     """Reads the bytes of a stream as they come, in pieces of any size."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, pieces: Pieces | None = None) -> None:
         self._lines = Lines()
-        self._pieces = Pieces()
+        self._pieces = pieces or Pieces()
         self._calls = Calls()
         self._model = model
         self._read = self._cached = self._written = self._thought = 0
@@ -154,7 +156,7 @@ class AnthropicStream:
             case "content_block_delta":
                 self._go_on(happened.index, happened.delta or New())
             case "content_block_start":
-                self._begin(happened.index, happened.content_block or Block())
+                self._begin(happened.index, happened.content_block)
             case "message_start":
                 message = happened.message or Message()
                 self._model = message.model or self._model
@@ -169,7 +171,8 @@ class AnthropicStream:
             case "error":
                 raise (meant(happened.error or Said()) or ModelUnavailable)
 
-    def _begin(self, index: int, block: Block) -> None:
+    def _begin(self, index: int, begun: msgspec.Raw) -> None:
+        block = decoded(BLOCK, begun) or Block()
         if block.type == "tool_use":
             self._calls.add(index, block.id, block.name)
         elif block.text:

@@ -9,6 +9,7 @@ from services.llm.model import ModelProtocol, ToolUse
 
 MAX_CALLS = 128
 MAX_ARGUMENTS = 1024 * 1024  # characters, of all calls of an answer
+NAMELESS = "parley_"  # how the ID of a call begins that its provider gave none
 
 
 class Call:
@@ -49,13 +50,18 @@ class Calls:
     def __len__(self) -> int:
         return len(self._calls)
 
+    @property
+    def keys(self) -> Sequence[object]:
+        """What tells them apart while they are streamed."""
+        return [*self._calls]
+
     def whole(self) -> Sequence[ToolUse]:
         """Return the calls; not every provider gives them IDs."""
         if not all(call.name for call in self._calls.values()):
             raise ModelProtocol
         return [
             ToolUse(
-                call.id or f"call_{uuid4().hex}",
+                call.id or f"{NAMELESS}{uuid4().hex}",
                 call.name,
                 "".join(call.arguments) or "{}",
             )

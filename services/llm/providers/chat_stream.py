@@ -49,8 +49,8 @@ class New(msgspec.Struct):
     content: str | None = None
     refusal: str | None = None
     reasoning_content: str | None = None  # DeepSeek, vLLM, llama.cpp
-    reasoning: str | None = None  # Ollama, OpenRouter, vLLM
-    tool_calls: list[CallPart] | None = None
+    reasoning: str | None = None  # Groq, Ollama, OpenRouter, vLLM
+    tool_calls: Sequence[CallPart] | None = None
 
 
 class Choice(msgspec.Struct):
@@ -84,7 +84,7 @@ class Usage(msgspec.Struct):
 class Chunk(msgspec.Struct):
     """One event (https://platform.openai.com/docs/api-reference/chat-streaming)."""
 
-    choices: list[Choice] = []
+    choices: Sequence[Choice] = []
     model: str | None = None
     usage: Usage | None = None
     error: Said | str | None = None
@@ -100,9 +100,11 @@ class ChatStream:
     One `feed` decodes all lines that a read brought and joins their text.
     """
 
-    def __init__(self, model: str) -> None:
+    chunks: msgspec.json.Decoder[Chunk] = CHUNK
+
+    def __init__(self, model: str, pieces: Pieces | None = None) -> None:
         self._lines = Lines()
-        self._pieces = Pieces()
+        self._pieces = pieces or Pieces()
         self._calls = Calls()
         self._call = 0  # the one that goes on if a part does not say which
         self._model = model
@@ -121,12 +123,13 @@ class ChatStream:
 
     def feed(self, data: bytes) -> None:
         """Read what is in these bytes."""
+        decode = self.chunks.decode
         try:
             for payload in self._lines.feed(data):
                 if payload == DONE:
                     self.done = True
                 else:
-                    self._read(CHUNK.decode(payload))
+                    self._read(decode(payload))
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ModelProtocol from error
 

@@ -26,6 +26,7 @@ from services.llm.model import (
 )
 from services.llm.providers.beat import Beat
 from services.llm.providers.continuing import with_last_word
+from services.llm.providers.keeping import legible
 from services.llm.providers.refusals import of_status, retry_after
 
 CONNECT_SECONDS = 10.0
@@ -70,7 +71,7 @@ class Answer(Protocol):
         """Return what they said."""
 
     def end(self) -> Sequence[ProviderEvent]:
-        """Return what ends a whole answer: calls of tools, and `Completed`."""
+        """Return what ends a whole answer, `Completed` last."""
 
 
 class HttpProvider(ABC):
@@ -113,8 +114,8 @@ class HttpProvider(ABC):
         """Say a question in the protocol's words."""
 
     @abstractmethod
-    def _answer(self, model: str) -> Answer:
-        """Return what reads an answer."""
+    def _answer(self, model: str, writer: str | None) -> Answer:
+        """Return what reads an answer, and keeps it for its writer if it has one."""
 
     @abstractmethod
     def _read_list(self, data: bytes) -> Sequence[Model]:
@@ -132,8 +133,10 @@ class HttpProvider(ABC):
 
     async def generate(self, question: Question) -> AsyncGenerator[ProviderEvent]:
         model = question.model or self._model or (await self.models())[0].id
-        answer, patience = self._answer(model), self._patience
-        async with self._asked(question, model) as response:
+        writer = f"{model} at {self._url}{self._path(model)}"
+        answer = self._answer(model, writer if question.tools else None)
+        patience = self._patience
+        async with self._asked(legible(question, writer), model) as response:
             silent = 0.0
             while not answer.done:
                 if answer.complete:

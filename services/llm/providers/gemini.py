@@ -9,9 +9,10 @@ import msgspec
 
 from services.llm.model import Effort, Model, ProviderError, Question, Turn
 from services.llm.providers.beat import Beat
-from services.llm.providers.calls import arguments
+from services.llm.providers.calls import NAMELESS, arguments
 from services.llm.providers.endpoint import PATIENCE, HttpProvider, Patience
 from services.llm.providers.gemini_errors import refusal
+from services.llm.providers.gemini_kept import KeepingGeminiStream
 from services.llm.providers.gemini_stream import GeminiStream
 from services.llm.providers.lines import decoded
 
@@ -23,7 +24,8 @@ BUDGETS: Mapping[Effort, int] = {"low": 1_024, "medium": 8_192, "high": 24_576}
 # Later models want back a signature with each call, or this word if nobody kept it.
 NO_SIGNATURE = "skip_thought_signature_validator"
 
-Part = dict[str, object]
+Body = dict[str, object]
+Part = Body | msgspec.Raw  # or as it was written
 
 
 class Listed(msgspec.Struct, rename="camel"):
@@ -78,8 +80,8 @@ class GeminiProvider(HttpProvider):
     def _path(self, model: str) -> str:
         return f"/models/{quote(model, safe='')}:streamGenerateContent?alt=sse"
 
-    def _answer(self, model: str) -> GeminiStream:
-        return GeminiStream(model)
+    def _answer(self, model: str, writer: str | None) -> GeminiStream:
+        return KeepingGeminiStream(model, writer) if writer else GeminiStream(model)
 
     def _read_list(self, data: bytes) -> Sequence[Model]:
         return [
@@ -97,8 +99,8 @@ class GeminiProvider(HttpProvider):
     def _refusal(self, body: bytes) -> ProviderError | None:
         return refusal(body)
 
-    def _body(self, question: Question, model: str) -> Part:
-        body: Part = {"contents": contents(question.turns, model)}
+    def _body(self, question: Question, model: str) -> Body:
+        body: Body = {"contents": contents(question.turns, model)}
         if system := [turn.text for turn in question.turns if turn.role == "system"]:
             body["systemInstruction"] = {"parts": [{"text": text} for text in system]}
         if question.tools:
@@ -116,9 +118,9 @@ class GeminiProvider(HttpProvider):
         return body
 
 
-def settings(question: Question, model: str) -> Part:
+def settings(question: Question, model: str) -> Body:
     """Say how the answer is to be written."""
-    config: Part = {}
+    config: Body = {}
     if question.max_output_tokens:
         config["maxOutputTokens"] = question.max_output_tokens
     if question.temperature is not None:
@@ -127,7 +129,7 @@ def settings(question: Question, model: str) -> Part:
         config["responseMimeType"] = "application/json"
         config["responseJsonSchema"] = msgspec.json.decode(question.response_schema)
     if question.effort:
-        thinking: Part = {"includeThoughts": True}
+        thinking: Body = {"includeThoughts": True}
         if BUDGETED.match(model):
             thinking["thinkingBudget"] = BUDGETS[question.effort]
         else:
@@ -136,7 +138,7 @@ def settings(question: Question, model: str) -> Part:
     return config
 
 
-def contents(turns: Sequence[Turn], model: str) -> list[Part]:
+def contents(turns: Sequence[Turn], model: str) -> list[Body]:
     """Say turns in Gemini's words; the user says results of tools, together."""
     said: list[tuple[str, list[Part]]] = []
     called: dict[str, str] = {}  # names of tools by the IDs of their calls
@@ -156,17 +158,25 @@ def parts(turn: Turn, called: Mapping[str, str], *, signed: bool) -> Iterator[Pa
     if turn.role == "tool":
         yield {
             "functionResponse": {
-                "id": turn.tool_use_id,
+                **named(turn.tool_use_id),
                 "name": called.get(turn.tool_use_id, turn.tool_use_id),
                 "response": {"result": turn.text},
             }
         }
+        return
+    if turn.verbatim:
+        yield from map(msgspec.Raw, turn.verbatim.content)
         return
     for image in turn.images:
         yield {"inlineData": {"mimeType": image.media_type, "data": image.data}}
     if turn.text:
         yield {"text": turn.text}
     for use in turn.tool_uses:
-        call = {"id": use.id, "name": use.name, "args": arguments(use)}
+        call = {**named(use.id), "name": use.name, "args": arguments(use)}
         signature = {"thoughtSignature": NO_SIGNATURE} if signed else {}
         yield {"functionCall": call, **signature}
+
+
+def named(id: str) -> Body:
+    """Name a call by its ID, if the model gave it one: not all of them do."""
+    return {} if id.startswith(NAMELESS) else {"id": id}

@@ -50,7 +50,7 @@ class Part(msgspec.Struct, rename="camel"):
 class Content(msgspec.Struct):
     """What is new."""
 
-    parts: list[Part] = []
+    parts: Sequence[Part] = []
 
 
 class Candidate(msgspec.Struct, rename="camel"):
@@ -79,7 +79,7 @@ class Feedback(msgspec.Struct, rename="camel"):
 class Chunk(msgspec.Struct, rename="camel"):
     """One event (https://ai.google.dev/api/generate-content)."""
 
-    candidates: list[Candidate] = []
+    candidates: Sequence[Candidate] = []
     usage_metadata: Usage | None = None
     model_version: str | None = None
     prompt_feedback: Feedback | None = None
@@ -92,9 +92,9 @@ CHUNK = msgspec.json.Decoder(Chunk)
 class GeminiStream:
     """Reads the bytes of a stream as they come, in pieces of any size."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, pieces: Pieces | None = None) -> None:
         self._lines = Lines()
-        self._pieces = Pieces()
+        self._pieces = pieces or Pieces()
         self._calls = Calls()
         self._model = model
         self._usage = Usage()
@@ -110,7 +110,7 @@ class GeminiStream:
     def feed(self, data: bytes) -> None:
         """Read what is in these bytes."""
         for payload in self._lines.feed(data):
-            self._read(decoded(CHUNK, payload))
+            self._hear(payload)
 
     def end(self) -> Sequence[ProviderEvent]:
         """Return the calls that the model wants, and what it used."""
@@ -127,6 +127,9 @@ class GeminiStream:
                 usage.thoughts_token_count,
             ),
         ]
+
+    def _hear(self, payload: bytes) -> None:
+        self._read(decoded(CHUNK, payload))
 
     def _read(self, chunk: Chunk) -> None:
         if chunk.error:

@@ -35,7 +35,7 @@ class Lines:
         return [line[len(DATA) :].strip() for line in lines if line.startswith(DATA)]
 
 
-def decoded(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
+def decoded(decoder: msgspec.json.Decoder[T], data: bytes | msgspec.Raw) -> T:
     """Decode what a provider said; raises `ModelProtocol` if it is something else."""
     try:
         return decoder.decode(data)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import aiohttp
 import msgspec
 
-from services.llm.model import Model, ProviderError, Question, ToolSpec, Turn
+from services.llm.model import Model, ProviderError, Question, ToolSpec
 from services.llm.providers.beat import Beat
+from services.llm.providers.chat_kept import KeepingChatStream
+from services.llm.providers.chat_messages import message
 from services.llm.providers.chat_stream import ChatStream
-from services.llm.providers.data_urls import data_url
 from services.llm.providers.endpoint import (
     PATIENCE,
     Answer,
@@ -25,7 +26,7 @@ from services.llm.providers.schemas import answer_format
 
 if TYPE_CHECKING:
     # Only for their types: the SDK itself costs every process a second and 25 MB.
-    from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
+    from openai.types.chat import ChatCompletionToolParam
     from openai.types.chat.completion_create_params import (
         CompletionCreateParamsStreaming,
     )
@@ -78,8 +79,8 @@ class OpenAiProvider(HttpProvider):
     def _path(self, model: str) -> str:
         return "/chat/completions"
 
-    def _answer(self, model: str) -> Answer:
-        return ChatStream(model)
+    def _answer(self, model: str, writer: str | None) -> Answer:
+        return KeepingChatStream(model, writer) if writer else ChatStream(model)
 
     def _read_list(self, data: bytes) -> Sequence[Model]:
         return [Model(listed.id, self._name) for listed in decoded(LISTING, data).data]
@@ -118,34 +119,6 @@ def request(
     if question.effort:
         said["reasoning_effort"] = question.effort
     return said
-
-
-def message(turn: Turn) -> ChatCompletionMessageParam:
-    """Say a turn in OpenAI's words."""
-    said: dict[str, object] = {"role": turn.role, "content": turn.text}
-    if turn.images:
-        said["content"] = list(parts(turn))
-    if turn.tool_uses:
-        said["content"] = turn.text or None
-        said["tool_calls"] = [
-            {
-                "id": use.id,
-                "type": "function",
-                "function": {"name": use.name, "arguments": use.arguments},
-            }
-            for use in turn.tool_uses
-        ]
-    if turn.tool_use_id:
-        said["tool_call_id"] = turn.tool_use_id
-    return cast("ChatCompletionMessageParam", said)  # one of a union by role
-
-
-def parts(turn: Turn) -> Iterator[dict[str, object]]:
-    """Say a turn that has images."""
-    if turn.text:
-        yield {"type": "text", "text": turn.text}
-    for image in turn.images:
-        yield {"type": "image_url", "image_url": {"url": data_url(image)}}
 
 
 def tool(spec: ToolSpec) -> ChatCompletionToolParam:

@@ -1,15 +1,24 @@
 """OpenAI's responses API: its newer protocol, which tells what a model thinks."""
 
+import re
 from collections.abc import Iterator
+
+import msgspec
 
 from services.llm.model import Question, Turn
 from services.llm.providers.data_urls import data_url
 from services.llm.providers.endpoint import Answer
 from services.llm.providers.openai import OpenAiProvider
+from services.llm.providers.responses_kept import KeepingResponsesStream
 from services.llm.providers.responses_stream import ResponsesStream
 from services.llm.providers.schemas import answer_format
 
-Item = dict[str, object]
+# Those that think, as far as that is known: others refuse to be asked for thoughts.
+THINKING = re.compile(r"(.*/)?(o\d|gpt-([5-9]|\d\d)(?!.*-chat))")
+THOUGHTS = "reasoning.encrypted_content"
+
+Body = dict[str, object]
+Item = Body | msgspec.Raw  # or as it was written
 
 
 class ResponsesProvider(OpenAiProvider):
@@ -18,11 +27,13 @@ class ResponsesProvider(OpenAiProvider):
     def _path(self, model: str) -> str:
         return "/responses"
 
-    def _answer(self, model: str) -> Answer:
+    def _answer(self, model: str, writer: str | None) -> Answer:
+        if writer:
+            return KeepingResponsesStream(model, writer)
         return ResponsesStream(model)
 
     def _body(self, question: Question, model: str) -> object:
-        body: Item = {
+        body: Body = {
             "model": model,
             "input": [item for turn in question.turns for item in items(turn)],
             "stream": True,
@@ -41,6 +52,8 @@ class ResponsesProvider(OpenAiProvider):
                 }
                 for spec in question.tools
             ]
+            if question.effort or THINKING.match(model):
+                body["include"] = [THOUGHTS]
         if question.response_schema:
             schema = answer_format(question.response_schema)
             body["text"] = {"format": {"type": "json_schema", **schema}}
@@ -60,6 +73,9 @@ def items(turn: Turn) -> Iterator[Item]:
             "output": turn.text,
         }
         return
+    if turn.verbatim:
+        yield from map(msgspec.Raw, turn.verbatim.content)
+        return
     if turn.images:
         yield {"role": turn.role, "content": list(parts(turn))}
     elif turn.text or not turn.tool_uses:
@@ -73,7 +89,7 @@ def items(turn: Turn) -> Iterator[Item]:
         }
 
 
-def parts(turn: Turn) -> Iterator[Item]:
+def parts(turn: Turn) -> Iterator[Body]:
     """Say a turn that has images."""
     if turn.text:
         yield {"type": "input_text", "text": turn.text}

@@ -73,21 +73,22 @@ class Happened(msgspec.Struct):
 
     type: str = ""
     delta: str | None = None
-    item: Item | None = None
+    item: msgspec.Raw = msgspec.Raw(b"null")
     response: Response | None = None
     code: str | None = None  # of an error, which some endpoints put one level deeper
     error: Said | None = None
 
 
 HAPPENED = msgspec.json.Decoder(Happened)
+ITEM = msgspec.json.Decoder(Item | None)
 
 
 class ResponsesStream:
     """Reads the bytes of a stream as they come, in pieces of any size."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, pieces: Pieces | None = None) -> None:
         self._lines = Lines()
-        self._pieces = Pieces()
+        self._pieces = pieces or Pieces()
         self._calls = Calls()
         self._model = model
         self._usage = Usage()
@@ -134,7 +135,7 @@ class ResponsesStream:
                 self._say(Delta, happened.delta)
                 self._finish_reason = "content_filter"
             case "response.output_item.done":
-                self._call(happened.item or Item())
+                self._finish(happened.item)
             case "response.failed" | "error":
                 response = happened.response or Response()
                 said = response.error or happened.error or Said(happened.code)
@@ -147,7 +148,8 @@ class ResponsesStream:
         if text:
             self._pieces.say(said, text)
 
-    def _call(self, item: Item) -> None:
+    def _finish(self, said: msgspec.Raw) -> None:
+        item = decoded(ITEM, said) or Item()
         if item.type == "function_call":
             self._calls.add(len(self._calls), item.call_id, item.name, item.arguments)
 

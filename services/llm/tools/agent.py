@@ -4,6 +4,7 @@ import asyncio
 import importlib
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 
@@ -60,6 +61,8 @@ class ToolAgent:
     ) -> AsyncGenerator[Event]:
         """Ask, call `question.tools` as the model wants, ask again."""
         if not question.tools or question.user_id is None:
+            # Nobody is there to call any: so none is offered.
+            question = replace(question, tools=())
             async with aclosing(self._provider.generate(question)) as plain:
                 async for said in plain:
                     yield said

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+from services.llm.model import Turn
 from services.llm.tools.model import MAX_RESULT, CallFailed
 
 TOKEN_BYTES = 3  # of a token, at the least as estimates go
@@ -62,8 +63,14 @@ class Bounds:
 
     def read(self, text: str) -> None:
         """Count what the model reads next time beside what it has read."""
-        if self._room is not None:
-            self._room -= len(text.encode(errors="replace")) + FRAME_BYTES
+        self._fill(len(text.encode(errors="replace")))
+
+    def write(self, turn: Turn) -> None:
+        """Count what the model has written, which it reads next time."""
+        if turn.verbatim and turn.written_by(turn.verbatim.writer):
+            self._fill(turn.verbatim.size)
+        else:
+            self.read(turn.text + "".join(use.arguments for use in turn.tool_uses))
 
     def ask(self) -> bool:
         """Count a call of the model; False if it may have no tools any more."""
@@ -85,6 +92,10 @@ class Bounds:
             self._refuse("the same call was made before, with the same arguments")
         self._calls[tool] += 1
         self._same[tool, arguments] += 1
+
+    def _fill(self, size: int) -> None:
+        if self._room is not None:
+            self._room -= size + FRAME_BYTES
 
     def _refuse(self, why: str) -> None:
         self.reached = True

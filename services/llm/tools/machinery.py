@@ -40,8 +40,8 @@ LOGGERS = ("langchain", "langchain_core", "langgraph", "langsmith")
 class Turns(Protocol):
     """The turns of one answer."""
 
-    async def ask(self, since: Sequence[Turn]) -> tuple[str, Sequence[ToolUse]]:
-        """Have the model go on; return its text and its calls."""
+    async def ask(self, since: Sequence[Turn]) -> Turn:
+        """Have the model go on; return its turn."""
 
     async def call(self, use: ToolUse) -> str:
         """Make a call; return what the model is told of it."""
@@ -53,19 +53,22 @@ class Run:
     One answer as LangChain sees it.
 
     Providers may use a call's ID twice, which would confuse it: so a call goes by an ID
-    of its own, and as the model wrote it it stays here.
+    of its own, and as the model wrote it it stays here. So does what the model thought.
     """
 
     turns: Turns
+    said: dict[str, Turn] = field(default_factory=dict)  # by the IDs of messages
     uses: dict[str, ToolUse] = field(default_factory=dict)
 
     async def ask(self, messages: Sequence[BaseMessage]) -> AIMessage:
         """Ask the model to go on."""
-        text, uses = await self.turns.ask([*self._said(messages)])
-        wanted = {str(uuid7()): use for use in uses}
+        turn, id = await self.turns.ask([*self._said(messages)]), str(uuid7())
+        wanted = {str(uuid7()): use for use in turn.tool_uses}
+        self.said[id] = turn
         self.uses |= wanted
         return AIMessage(
-            text,
+            turn.text,
+            id=id,
             tool_calls=[
                 {"name": use.name, "args": {}, "id": id, "type": "tool_call"}
                 for id, use in wanted.items()
@@ -80,8 +83,7 @@ class Run:
         """Yield what came after the question."""
         for message in messages:
             if isinstance(message, AIMessage):
-                uses = tuple(self.uses[str(call["id"])] for call in message.tool_calls)
-                yield Turn("assistant", plain(message), tool_uses=uses)
+                yield self.said[str(message.id)]
             elif isinstance(message, ToolMessage):
                 id = self.uses[message.tool_call_id].id
                 yield Turn("tool", plain(message), tool_use_id=id)

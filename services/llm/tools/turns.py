@@ -13,6 +13,7 @@ from services.llm.model import (
     ToolUse,
     Turn,
     Usage,
+    Verbatim,
 )
 from services.llm.ports import Provider
 from services.llm.tools.bounds import Bounds
@@ -47,8 +48,8 @@ class Turns:
         self._told = 0  # tokens of what was said and thought, in all turns
         self._spoken = False  # in an earlier turn
 
-    async def ask(self, since: Sequence[Turn]) -> tuple[str, Sequence[ToolUse]]:
-        """Have the model go on after these turns; return its text and its calls."""
+    async def ask(self, since: Sequence[Turn]) -> Turn:
+        """Have the model go on after these turns; return its own, calls and all."""
         offered = self._bounds.ask()
         question = replace(
             self._question,
@@ -58,10 +59,13 @@ class Turns:
         read = self._sum.input_tokens if self._sum else 0
         text: list[str] = []
         uses: list[ToolUse] = []
+        verbatim: Verbatim | None = None
         async with aclosing(self._provider.generate(question)) as events:
             async for event in events:
                 if isinstance(event, ToolUse):
                     uses.append(event)
+                elif isinstance(event, Verbatim):
+                    verbatim = event
                 elif isinstance(event, Completed):
                     self._add(event)
                 elif isinstance(event, Usage):
@@ -76,10 +80,16 @@ class Turns:
                     await self._tell(event)
         self._spoken = self._spoken or bool(text)
         if not offered or not uses:
-            return "".join(text), ()
-        self._bounds.read("".join([*text, *(use.arguments for use in uses)]))
+            return Turn("assistant", "".join(text))
+        said = Turn(
+            "assistant",
+            "".join(text),
+            tool_uses=tuple(uses[: self._most]),
+            verbatim=verbatim,
+        )
+        self._bounds.write(said)
         await self._tell_use()
-        return "".join(text), uses[: self._most]
+        return said
 
     async def call(self, use: ToolUse) -> str:
         """Make a call; return what the model is told of it."""

@@ -13,7 +13,9 @@ from services.llm.model import (
     Model,
     ProviderEvent,
     Question,
+    ToolUse,
     Turn,
+    Verbatim,
 )
 from services.llm.ports import Provider
 from tests.calls import everything
@@ -24,6 +26,21 @@ def question(
 ) -> Question:
     """Say something."""
     return Question(model, (Turn("user", text),), user_id=user)
+
+
+USE = ToolUse("call_1", "weather", '{"city": "Lomé"}')
+WRITTEN = Verbatim(
+    "m at home", (b'{"thought": "Hm."}',), text="So.", thoughts="Hm.", tool_uses=(USE,)
+)
+
+
+def after_calls(written: Verbatim = WRITTEN, *, model: str = "m") -> Question:
+    """Give a model the result of a call, with what it wrote before it."""
+    said = Turn(
+        "assistant", written.text, tool_uses=written.tool_uses, verbatim=written
+    )
+    result = Turn("tool", "sunny", tool_use_id=written.tool_uses[0].id)
+    return Question(model, (Turn("user", "Hi"), said, result))
 
 
 def text_of(events: Sequence[ProviderEvent]) -> str:

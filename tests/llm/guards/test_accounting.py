@@ -1,6 +1,7 @@
 """What answers cost, however they end."""
 
 from contextlib import aclosing
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -19,7 +20,15 @@ from services.llm.model import (
 from services.llm.ports import Provider
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
-from tests.llm.guards.asking import ask, completed, question, sample, saying
+from tests.llm.guards.asking import (
+    WRITTEN,
+    after_calls,
+    ask,
+    completed,
+    question,
+    sample,
+    saying,
+)
 
 PRICE = Price(input=2_000_000, output=8_000_000)  # 2 and 8 USD a million
 
@@ -131,3 +140,11 @@ async def test_the_providers_own_word_stops_at_where_the_answer_was_closed(
         await anext(events)
 
     assert account.tokens == (12, 2)
+
+
+def test_what_a_model_thought_is_estimated_too():
+    thought = after_calls(replace(WRITTEN, thoughts="x" * 400))
+
+    more = estimated(thought) - estimated(after_calls(replace(WRITTEN, thoughts="")))
+
+    assert more == 100

@@ -25,7 +25,14 @@ from services.llm.model import (
 from services.llm.ports import Provider
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
-from tests.llm.guards.asking import ask, completed, saying, text_of
+from tests.llm.guards.asking import (
+    WRITTEN,
+    after_calls,
+    ask,
+    completed,
+    saying,
+    text_of,
+)
 
 ME = uuid4()
 SECONDS = 100
@@ -105,6 +112,16 @@ async def test_images_are_told_apart_by_what_they_show(
     assert upstream.counts["asked"] == 2
 
 
+async def test_questions_are_told_apart_by_what_a_model_thought(redis: Redis):
+    cache = Cache(saying(Completed("m", "stop")), redis, seconds=SECONDS)
+
+    for thought in (b'"Hm."', b'"So."', b'"Hm."'):
+        given = after_calls(replace(WRITTEN, content=(thought,)))
+        await ask(cache, replace(given, user_id=ME, cached=True))
+
+    assert len(await redis.keys("llm:cache:*")) == 2
+
+
 async def test_an_answer_that_was_cut_is_not_kept(cache: Cache, upstream: Upstream):
     upstream.rescript(Script(cut_after=3))
     with pytest.raises(ModelProtocol):
@@ -121,6 +138,7 @@ async def test_an_answer_that_was_cut_is_not_kept(cache: Cache, upstream: Upstre
     [
         (ToolUse("1", "t", "{}"), Completed("m", "tool_calls")),
         (Delta("x", 1), ToolUse("1", "t", "{}"), Completed("m", "stop")),
+        (Delta("x", 1), WRITTEN, Completed("m", "stop")),
         (Delta("x", 1), Completed("m", "content_filter")),
         (Delta("x" * (MAX_ENTRY + 1), 1), Completed("m", "stop")),
     ],

@@ -1,7 +1,7 @@
 """Another model answers where the one that was asked for does not."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 
@@ -16,11 +16,20 @@ from services.llm.model import (
     ModelProtocol,
     ModelRejected,
     ModelUnavailable,
+    ProviderEvent,
+    Question,
     Turn,
 )
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
-from tests.llm.guards.asking import ask, completed, question, text_of
+from tests.llm.guards.asking import (
+    WRITTEN,
+    Playing,
+    ask,
+    completed,
+    question,
+    text_of,
+)
 from tests.llm.guards.conftest import model
 
 WELL = Script(tokens=words(20))
@@ -144,3 +153,19 @@ async def test_cancelling_closes_the_connection_of_whoever_answers(
     asking.cancel()
 
     await second.disconnected()
+
+
+async def test_who_has_written_its_calls_is_not_replaced():
+    asked: list[str] = []
+
+    async def write(question: Question) -> AsyncGenerator[ProviderEvent]:
+        asked.append(question.model)
+        yield WRITTEN
+        raise ModelUnavailable
+
+    fallback = Fallback(Playing(write), lambda question: ("other",))
+
+    with pytest.raises(ModelUnavailable):
+        await ask(fallback, question(model="first"))
+
+    assert asked == ["first"]

@@ -3,15 +3,24 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 
 from services.llm.guards.keys import LIMITED_SECONDS, REFUSED_SECONDS, Keys
-from services.llm.model import ModelCredentials, ModelRateLimited
-from tests.doubles.script import Script, words
+from services.llm.model import ModelCredentials, ModelRateLimited, Verbatim
+from tests.doubles.script import Call, Script, words
 from tests.doubles.upstream import Upstream
-from tests.llm.guards.asking import Clock, ask, question, text_of
+from tests.llm.guards.asking import (
+    Clock,
+    after_calls,
+    ask,
+    completed,
+    question,
+    text_of,
+)
 from tests.llm.guards.conftest import model
+from tests.llm.providers.reading import WEATHER
 
 WELL = Script(tokens=words(20))
 
@@ -150,3 +159,45 @@ async def test_who_has_begun_to_answer_goes_on_alone(
         await ask(keys)
 
     assert sum(asked(upstreams)) == 1
+
+
+THINKS = Script(tokens=(), thoughts=words(3), calls=(Call(),))
+
+
+async def written(keys: Keys) -> Verbatim:
+    """Have a model call a tool; return what it wrote."""
+    events = await ask(keys, replace(question(), tools=(WEATHER,)))
+    (verbatim,) = [event for event in events if isinstance(event, Verbatim)]
+    return verbatim
+
+
+async def test_what_a_model_wrote_goes_back_with_the_key_that_it_was_written_for(
+    keys: Keys, upstreams: list[Upstream]
+):
+    for upstream in upstreams:
+        upstream.rescript(THINKS)
+
+    for number in range(1, 4):
+        verbatim = await written(keys)
+        before = asked(upstreams)
+        for _ in range(2):
+            await ask(keys, after_calls(verbatim))
+
+        after = asked(upstreams)
+        used = [now - then for then, now in zip(before, after, strict=True)]
+        assert sorted(used) == [0, 0, 2]
+        assert sum(after) == 3 * number
+
+
+async def test_another_key_is_used_while_that_one_rests(
+    keys: Keys, upstreams: list[Upstream]
+):
+    for upstream in upstreams:
+        upstream.rescript(THINKS)
+    verbatim = await written(keys)
+    upstreams[verbatim.key].rescript(Script(status=429))
+
+    events = await ask(keys, after_calls(verbatim))
+
+    assert completed(events).finish_reason == "stop"
+    assert upstreams[verbatim.key].counts["asked"] == 2

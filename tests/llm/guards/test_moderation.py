@@ -1,5 +1,9 @@
 """Questions and answers as the rules of a deployment allow them."""
 
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from services.llm.guards.moderation import Moderation
@@ -14,11 +18,22 @@ from services.llm.model import (
     Reasoning,
     ToolUse,
     Turn,
+    Verbatim,
 )
 from services.llm.ports import Provider
 from tests.doubles.script import Script
 from tests.doubles.upstream import Upstream
-from tests.llm.guards.asking import ask, question, sample, saying, text_of
+from tests.llm.guards.asking import (
+    USE,
+    WRITTEN,
+    Playing,
+    after_calls,
+    ask,
+    question,
+    sample,
+    saying,
+    text_of,
+)
 
 CARD = "4111 1111 1111 1111"
 
@@ -133,3 +148,53 @@ async def test_what_was_found_is_counted_by_rule_and_never_told(
     await ask(guarded, question("I am ada@example.org, or ada@example.com"))
 
     assert sample("llm_moderated_total", **labels) == found + 2
+
+
+@pytest.mark.parametrize("action", ["redact", "block"])
+@pytest.mark.parametrize("where", ["thoughts", "text", "arguments", "nowhere"])
+async def test_what_a_model_wrote_goes_back_as_it_was_only_if_nothing_is_in_it(
+    where: str, action: Action
+):
+    said: dict[str, dict[str, Any]] = {
+        "thoughts": {"thoughts": f"It is {CARD}, so."},
+        "text": {"text": f"It is {CARD}, so."},
+        "arguments": {"tool_uses": (replace(USE, arguments=f'{{"n": "{CARD}"}}'),)},
+        "nowhere": {},
+    }
+    asked: list[Question] = []
+    guarded = before(listening(asked), questions=rules(action))
+
+    await ask(guarded, after_calls(replace(WRITTEN, **said[where])))
+
+    (_, turn, _) = asked[0].turns
+    assert (turn.verbatim is not None) is (where == "nowhere")
+    redacted = {"redact": "It is [credit-card], so.", "block": "[blocked]"}
+    assert turn.text == (redacted[action] if where == "text" else "So.")
+
+
+def listening(asked: list[Question]) -> Playing:
+    async def play(question: Question) -> AsyncGenerator[ProviderEvent]:
+        asked.append(question)
+        yield Completed("m", "stop")
+
+    return Playing(play)
+
+
+@pytest.mark.parametrize("kind", [Delta, Reasoning])
+@pytest.mark.parametrize("found", [True, False])
+async def test_what_was_redacted_for_the_user_does_not_go_back_to_the_model(
+    kind: type[Delta | Reasoning], found: bool
+):
+    said = (
+        kind(f"It is {CARD if found else 'secret'}", 3),
+        WRITTEN,
+        USE,
+        Completed("m", "tool_calls"),
+    )
+
+    events = await ask(before(saying(*said), answers=rules("redact")))
+
+    kinds = [type(event) for event in events]
+    assert (Verbatim in kinds) is not found
+    # What was held back comes before it.
+    assert kinds[-3:] == [kind if found else Verbatim, ToolUse, Completed]

@@ -1,6 +1,7 @@
 """When a question is put again, and how often at the most."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Callable
 from random import Random
 from time import monotonic
 
@@ -8,16 +9,30 @@ import pytest
 
 from services.llm.guards.retries import Budget, Retries
 from services.llm.model import (
+    Completed,
     ModelCredentials,
     ModelProtocol,
     ModelRateLimited,
     ModelRejected,
     ModelUnavailable,
+    ModelWindowExceeded,
+    ProviderError,
+    ProviderEvent,
+    Question,
 )
 from services.llm.ports import Provider
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
-from tests.llm.guards.asking import Clock, ask, ended, text_of
+from tests.llm.guards.asking import (
+    USE,
+    Clock,
+    Playing,
+    after_calls,
+    ask,
+    ended,
+    question,
+    text_of,
+)
 
 WELL = Script(tokens=words(20))
 
@@ -132,3 +147,40 @@ def test_a_quiet_system_may_ask_again_now_and_then():
 
     assert taken == [True, True, True, False, False]
     assert [budget.take() for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize("error", [ModelRejected(), ModelWindowExceeded()])
+async def test_who_refuses_what_it_wrote_itself_is_told_in_plain_words_once(
+    error: ProviderError,
+):
+    asked: list[Question] = []
+
+    async def refuse(question: Question) -> AsyncGenerator[ProviderEvent]:
+        asked.append(question)
+        if any(turn.verbatim for turn in question.turns):
+            raise error
+        yield Completed("m", "stop")
+
+    await ask(over(refuse), after_calls())
+
+    assert [bool(question.turns[1].verbatim) for question in asked] == [True, False]
+    assert asked[1].turns[1].tool_uses == (USE,)
+
+
+async def test_a_refusal_is_no_reason_to_ask_again_without_it_or_twice():
+    asked: list[Question] = []
+
+    async def refuse(question: Question) -> AsyncGenerator[ProviderEvent]:
+        asked.append(question)
+        raise ModelRejected
+        yield
+
+    for number, given in enumerate((question(), after_calls()), start=1):
+        asked.clear()
+        with pytest.raises(ModelRejected):
+            await ask(over(refuse), given)
+        assert len(asked) == number
+
+
+def over(play: Callable[[Question], AsyncGenerator[ProviderEvent]]) -> Retries:
+    return Retries(Playing(play), name="p", budget=Budget(), random=Random(1))  # noqa: S311 - when to ask again

@@ -120,6 +120,7 @@ BODIES: dict[str, dict[str, Any]] = {
         },
         "temperature": 0.5,
         "reasoning": {"effort": "low", "summary": "auto"},
+        "include": ["reasoning.encrypted_content"],
     },
     "anthropic": {
         "model": "scripted",

@@ -5,14 +5,14 @@ from dataclasses import replace
 import aiohttp
 import pytest
 
-from services.llm.model import Question, ToolUse, Turn
+from services.llm.model import Effort, Question, ToolUse, Turn
 from services.llm.providers.continuing import GO_ON
 from tests.calls import everything
 from tests.doubles.upstream import Received, Upstream
 from tests.llm.providers import protocols
 from tests.llm.providers.bodies import ADDRESSES, BODIES, FULL
 from tests.llm.providers.protocols import Protocol
-from tests.llm.providers.reading import QUESTION, answered
+from tests.llm.providers.reading import QUESTION, TOOLS, answered
 
 
 async def asked(
@@ -158,3 +158,33 @@ async def test_gemini_before_3_thinks_for_a_number_of_tokens(
     thinking = request.body["generationConfig"]["thinkingConfig"]
     assert thinking == {"includeThoughts": True, "thinkingBudget": 1_024}
     assert "thoughtSignature" not in str(request.body)
+
+
+@pytest.mark.parametrize("protocol", [protocols.RESPONSES], ids=["responses"])
+@pytest.mark.parametrize(
+    ("model", "effort", "tools", "asked_for"),
+    [
+        ("gpt-6-luna", None, True, True),
+        ("o4-mini", None, True, True),
+        ("openai/gpt-5.2", None, True, True),
+        ("our-deployment", "low", True, True),
+        ("our-deployment", None, True, False),
+        ("gpt-4.1", None, True, False),
+        ("gpt-5-chat-latest", None, True, False),
+        ("gpt-6-luna", None, False, False),  # nothing will want them back
+    ],
+)
+async def test_openai_is_asked_for_thoughts_where_a_model_has_some(
+    protocol: Protocol,
+    session: aiohttp.ClientSession,
+    upstream: Upstream,
+    model: str,
+    effort: Effort | None,
+    tools: bool,
+    asked_for: bool,
+):
+    question = replace(TOOLS if tools else QUESTION, model=model, effort=effort)
+
+    request = await asked(protocol, session, upstream, question)
+
+    assert ("include" in request.body) is asked_for
