@@ -134,6 +134,8 @@ async def test_the_library_finds_what_a_document_says(parley: Parley):
 
     await parley.page.get_by_label("Search the documents").fill(hero(PAGE))
     found = parley.page.get_by_role("region", name="Search results")
+    await expect(found.locator("mark").first).to_have_text(hero(PAGE))
+    await expect(found.locator("mark").first).to_be_in_viewport()
     await found.get_by_role("button").filter(has_text=f"Page {PAGE}").first.click()
 
     await expect(source(parley).locator("mark")).to_contain_text(deed(PAGE))
