@@ -7,6 +7,7 @@ from playwright.async_api import Route, expect
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.e2e.conftest import OpenParley
+from tests.e2e.looks import overlap
 from tests.e2e.pages import Parley
 
 CREATE = "**/parley.chat.v1.ConversationService/CreateConversation"
@@ -226,6 +227,8 @@ async def test_a_deleted_conversation_can_be_had_back(parley: Parley):
 
     await parley.choose("Delete")
     await expect(parley.listed).to_have_count(0)
+    undo = parley.page.get_by_role("button", name="Undo").locator("..")
+    assert not await overlap(undo, parley.composer.locator(".."))
     await parley.press("Undo")
     await expect(parley.replies).to_have_text([WHOLE])
     await expect(parley.listed).to_have_count(1)
