@@ -102,6 +102,8 @@ async def expect_waiting(parley: Parley) -> None:
     asked = tool(parley).get_by_role("group", name="Asked")
     await expect(asked).to_be_visible()
     await expect(asked).to_contain_text("the river")
+    announced = parley.page.get_by_role("status").filter(has_text="waits for you to")
+    await expect(announced).to_have_text(f"The tool {LABEL} waits for you to allow it.")
 
 
 async def expect_gone_on(parley: Parley) -> None:
@@ -146,6 +148,9 @@ async def test_a_call_that_is_denied_is_not_made_and_the_reply_says_so_and_goes_
     assert "The user did not agree to this call." in content
     await parley.page.reload()
     await expect(tool(parley).locator("summary")).to_have_text(f"{LABEL}not allowed")
+    await tool(parley).locator("summary").click()
+    result = tool(parley).get_by_role("group", name="The model was told")
+    await expect(result).to_have_text("The user did not agree to this call.")
 
 
 async def test_a_call_still_waits_after_a_reload_and_can_be_allowed(
