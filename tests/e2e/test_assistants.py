@@ -100,6 +100,13 @@ async def test_a_prompt_is_filled_in_and_said_differently(parley: Parley):
     await dialog.get_by_label("Text of the new version").fill("Be brief.")
     await parley.press("Add it")
     await expect(dialog.get_by_role("heading", name="Version 2")).to_be_visible()
+    weight = dialog.get_by_label("Weight of version 2", exact=True)
+    await weight.fill("half")
+    await expect(weight).to_have_accessible_description(
+        "A weight is a whole number, at most 1,000."
+    )
+    await weight.fill("3")
+    await expect(weight).to_have_accessible_description("")
 
 
 async def test_what_a_tool_may_do_is_decided_with_the_keyboard(
