@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import ViewportSize
+from playwright.async_api import Locator, ViewportSize
 
 from tests.e2e.conftest import OpenParley
 from tests.e2e.pages import Parley
@@ -20,6 +20,19 @@ Reach = Callable[[Parley], Awaitable[None]]
 
 both_sizes = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 both_schemes = pytest.mark.parametrize("scheme", ["light", "dark"])
+
+
+async def overlap(one: Locator, other: Locator) -> bool:
+    """Tell whether one thing on the page covers a part of another."""
+    first, second = await one.bounding_box(), await other.bounding_box()
+    assert first
+    assert second
+    return (
+        first["x"] < second["x"] + second["width"]
+        and second["x"] < first["x"] + first["width"]
+        and first["y"] < second["y"] + second["height"]
+        and second["y"] < first["y"] + first["height"]
+    )
 
 
 async def look(

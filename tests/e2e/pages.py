@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from playwright.async_api import ConsoleMessage, Locator, Page, expect
+from playwright.async_api import ConsoleMessage, Locator, Page, Route, expect
 
 from deploy.local.state import ROOT
 
@@ -131,6 +131,15 @@ class Parley:
         return self.page.get_by_role("region", name=model, exact=True)
 
     # The page itself
+
+    async def lose_answer(self, call: str) -> None:
+        """Have a call be done, and its answer be lost on the way, once."""
+
+        async def lose(route: Route) -> None:
+            await route.fetch()  # the service stores and answers
+            await route.abort("connectionreset")
+
+        await self.page.route(call, lose, times=1)
 
     async def width(self) -> int:
         """Return how wide the page is, with what does not fit."""

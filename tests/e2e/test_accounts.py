@@ -1,8 +1,11 @@
 """Coming and going."""
 
-from playwright.async_api import expect
+from uuid import uuid4
+
+from playwright.async_api import FilePayload, expect
 
 from tests.e2e.conftest import OpenParley
+from tests.e2e.library import documents, open_library, source, upload
 from tests.e2e.pages import PASSWORD, Parley
 
 
@@ -135,3 +138,55 @@ async def test_an_account_is_deleted_with_its_password(parley: Parley):
     await parley.page.wait_for_url("**/sign-in")
     await parley.sign_in(email)
     await expect(parley.alert).to_contain_text("is not right")
+
+
+async def test_a_link_for_those_who_are_signed_in_leads_to_it_after_signing_up(
+    parley: Parley, open_parley: OpenParley
+):
+    await parley.sign_up()
+    await parley.ask("Show this to friends")
+    await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
+    await parley.choose("Share")
+    await parley.page.get_by_label("Only for people who are signed in here").check()
+    await parley.press("Create a link")
+    link = await parley.page.locator('a[href*="/shared#"]').get_attribute("href")
+    assert link
+
+    friend = await open_parley()
+    await friend.page.goto(link)
+    await expect(friend.page.get_by_role("main")).to_contain_text(
+        "Only people who are signed in here can see this."
+    )
+    await friend.page.get_by_role("link", name="Sign in").click()
+    await friend.page.get_by_role("link", name="Create an account").click()
+    await friend.page.wait_for_url("**/sign-up?*")
+    await friend.fill_credentials(f"{uuid4().hex}@parley.example", PASSWORD)
+    await friend.press("Create account")
+
+    shown = friend.page.get_by_role("heading", name="Show this to friends")
+    await expect(shown).to_be_visible()
+
+
+async def test_a_link_to_a_document_leads_there_after_signing_in(
+    parley: Parley, open_parley: OpenParley
+):
+    email = await parley.sign_up()
+    await open_library(parley)
+    note: FilePayload = {
+        "name": "note.txt",
+        "mimeType": "text/plain",
+        "buffer": b"The bees are well.",
+    }
+    await upload(parley, note)
+    await expect(documents(parley)).to_contain_text("1 passage", timeout=60_000)
+    await parley.press("note.txt")
+    page = source(parley).get_by_role("link", name="Open on a page of its own")
+    path = await page.get_attribute("href")
+    assert path
+
+    elsewhere = await open_parley()
+    await elsewhere.open(path)
+    await elsewhere.page.wait_for_url("**/sign-in?*")
+    await elsewhere.sign_in(email)
+
+    await expect(elsewhere.page.get_by_text("The bees are well.")).to_be_visible()

@@ -1,6 +1,6 @@
 """Assistants, prompts, memories and tools, from the settings to a reply."""
 
-from playwright.async_api import Route, expect
+from playwright.async_api import expect
 
 from tests.doubles.script import Call, Script, words
 from tests.doubles.upstream import Upstream
@@ -64,16 +64,12 @@ async def test_a_memory_is_told_to_models_until_it_is_deleted(
 async def test_what_is_saved_again_because_no_answer_came_is_there_once(
     parley: Parley,
 ):
-    async def lose_answer(route: Route) -> None:
-        await route.fetch()  # the service stores and answers
-        await route.abort("connectionreset")
-
     await parley.sign_up()
     await open_settings(parley)
     memories = section(parley, "Memories")
     await parley.press("Add a memory")
     await parley.page.get_by_label("What models are to know").fill("I keep bees.")
-    await parley.page.route(CREATE_MEMORY, lose_answer, times=1)
+    await parley.lose_answer(CREATE_MEMORY)
     await parley.press("Save")
     await expect(parley.page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
 
@@ -104,6 +100,13 @@ async def test_a_prompt_is_filled_in_and_said_differently(parley: Parley):
     await dialog.get_by_label("Text of the new version").fill("Be brief.")
     await parley.press("Add it")
     await expect(dialog.get_by_role("heading", name="Version 2")).to_be_visible()
+    weight = dialog.get_by_label("Weight of version 2", exact=True)
+    await weight.fill("half")
+    await expect(weight).to_have_accessible_description(
+        "A weight is a whole number, at most 1,000."
+    )
+    await weight.fill("3")
+    await expect(weight).to_have_accessible_description("")
 
 
 async def test_what_a_tool_may_do_is_decided_with_the_keyboard(

@@ -7,6 +7,7 @@ from playwright.async_api import Route, expect
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.e2e.conftest import OpenParley
+from tests.e2e.looks import overlap
 from tests.e2e.pages import Parley
 
 CREATE = "**/parley.chat.v1.ConversationService/CreateConversation"
@@ -142,6 +143,17 @@ async def test_a_question_that_did_not_arrive_can_be_edited(parley: Parley):
     await expect(parley.replies).to_have_text([WHOLE, WHOLE])
 
 
+async def test_a_conversation_has_a_heading_before_it_has_a_title(parley: Parley):
+    await parley.sign_up()
+    await parley.page.route(SEND, lambda route: route.abort(), times=1)
+
+    await parley.ask("Nobody hears this")
+
+    await expect(parley.alert).to_be_visible()
+    heading = parley.page.get_by_role("heading", level=1)
+    await expect(heading).to_have_text("Untitled")
+
+
 async def test_what_is_sent_while_a_reply_is_written_waits_for_its_end_in_all_tabs(
     parley: Parley, open_parley: OpenParley, upstream: Upstream
 ):
@@ -226,6 +238,8 @@ async def test_a_deleted_conversation_can_be_had_back(parley: Parley):
 
     await parley.choose("Delete")
     await expect(parley.listed).to_have_count(0)
+    undo = parley.page.get_by_role("button", name="Undo").locator("..")
+    assert not await overlap(undo, parley.composer.locator(".."))
     await parley.press("Undo")
     await expect(parley.replies).to_have_text([WHOLE])
     await expect(parley.listed).to_have_count(1)

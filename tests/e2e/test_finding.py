@@ -7,6 +7,8 @@ from tests.doubles.upstream import Upstream
 from tests.e2e.conftest import OpenParley
 from tests.e2e.pages import Parley
 
+CREATE_SHARE = "**/parley.chat.v1.ShareService/CreateShare"
+
 
 async def test_search_finds_a_conversation_by_its_words(
     parley: Parley, upstream: Upstream
@@ -97,3 +99,28 @@ async def test_a_link_shows_a_snapshot_to_anybody_until_it_is_revoked(
     await stranger.page.reload()
 
     await expect(stranger.alert).to_contain_text("leads nowhere")
+
+
+async def test_a_link_that_is_made_again_because_no_answer_came_is_there_once(
+    parley: Parley,
+):
+    await parley.sign_up()
+    await parley.ask("Show this")
+    await expect(parley.page.get_by_role("button", name="Copy reply")).to_be_visible()
+    await parley.choose("Share")
+    await parley.lose_answer(CREATE_SHARE)
+    await parley.press("Create a link")
+    dialog = parley.page.get_by_role("dialog")
+    await expect(dialog.get_by_role("alert")).to_be_visible()
+
+    async with parley.page.expect_response(CREATE_SHARE):
+        await parley.press("Create a link")
+
+    await expect(dialog.get_by_role("alert")).to_have_count(0)
+    links = dialog.get_by_role("link")
+    await expect(links).to_have_count(1)
+    await parley.press("Create a link")
+    await expect(links).to_have_count(2)
+    await parley.press("Close")
+    await parley.choose("Share")
+    await expect(links).to_have_count(2)

@@ -1,5 +1,6 @@
 """Answers from one's own documents, where no model is configured."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -133,6 +134,8 @@ async def test_the_library_finds_what_a_document_says(parley: Parley):
 
     await parley.page.get_by_label("Search the documents").fill(hero(PAGE))
     found = parley.page.get_by_role("region", name="Search results")
+    await expect(found.locator("mark").first).to_have_text(hero(PAGE))
+    await expect(found.locator("mark").first).to_be_in_viewport()
     await found.get_by_role("button").filter(has_text=f"Page {PAGE}").first.click()
 
     await expect(source(parley).locator("mark")).to_contain_text(deed(PAGE))
@@ -163,7 +166,9 @@ async def test_a_document_lies_in_a_collection(parley: Parley):
     await expect(
         parley.page.get_by_role("heading", name="Rivers", exact=True)
     ).to_be_visible()
-    await expect(parley.page.locator("main h2")).to_have_count(1)
+    await expect(parley.page.locator("main h2")).to_have_text(
+        ["Shared with me", "Rivers"]
+    )
 
     await upload(parley, book())
     await expect(documents(parley)).to_contain_text("in Rivers", timeout=READ)
@@ -219,3 +224,34 @@ async def test_what_is_known_fits_and_has_no_barriers(
     open_parley: OpenParley, tmp_path: Path, size: ViewportSize, scheme: Scheme
 ):
     await look(open_parley, WAY, size=size, scheme=scheme, pictures=tmp_path)
+
+
+async def test_a_collection_is_shared_by_the_user_name_that_the_other_has_copied(
+    parley: Parley, open_parley: OpenParley
+):
+    other = await open_parley(permissions=["clipboard-read", "clipboard-write"])
+    await other.sign_up()
+    await open_library(other)
+    await other.press("Copy your user name")
+    await expect(other.page.get_by_text("Copied")).to_be_visible()
+    name = await other.page.evaluate("navigator.clipboard.readText()")
+    await parley.sign_up()
+    await open_library(parley)
+    await parley.press("New collection")
+    await parley.page.get_by_role("dialog").get_by_label("Name").fill("Rivers")
+    await parley.press("Create")
+    await parley.press("Share")
+    readers = parley.page.get_by_label("Who may search and read it")
+
+    await readers.fill("ada@example.com")
+    await parley.press("Save")
+    await expect(readers).to_have_accessible_description(
+        re.compile("“ada@example.com” is no user name")
+    )
+    await readers.fill(name)
+    await parley.press("Save")
+
+    await expect(parley.page.get_by_text("Shared with 1 reader.")).to_be_visible()
+    await other.page.reload()
+    await other.page.get_by_role("button", name="Rivers").click()
+    await expect(other.page.get_by_text("Shared with you by")).to_be_visible()

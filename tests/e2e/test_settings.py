@@ -1,8 +1,9 @@
 """The settings: usage, links, erasing."""
 
+import asyncio
 import re
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.e2e.conftest import OpenParley
 from tests.e2e.pages import Parley
@@ -83,3 +84,26 @@ async def test_data_are_erased_only_with_the_words_for_it(parley: Parley):
     await parley.page.get_by_role("link", name="Conversations").click()
     await expect(parley.composer).to_be_visible()
     await expect(parley.listed).to_have_count(0)
+
+
+async def test_the_section_that_an_address_names_stays_in_view_while_others_load(
+    parley: Parley,
+):
+    shown = asyncio.Event()
+
+    async def take_long(route: Route) -> None:
+        await shown.wait()
+        await route.continue_()
+
+    await parley.sign_up()
+    await parley.page.route("**/parley.llm.v1.ToolService/ListTools", take_long)
+    await parley.open("/settings#links")
+    links = parley.page.get_by_role("heading", name="Shared links")
+    await expect(links).to_be_in_viewport()
+
+    shown.set()
+
+    tools = section(parley, "Tools").get_by_role("switch")
+    await expect(tools.first).to_be_attached()
+    await expect(tools.last).not_to_be_in_viewport()
+    await expect(links).to_be_in_viewport()

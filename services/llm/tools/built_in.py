@@ -17,6 +17,7 @@ from services.llm.tools.model import CALL_SECONDS, Run, Tool, Tools
 from services.llm.tools.policy import BuiltInPolicy, BuiltInToolPolicy
 from services.llm.tools.ports import Conversations, Documents, Memories
 
+PROPER_NAMES = {run_python.SPEC.name: "Run Python"}
 PYTHON_SECONDS = 60.0  # waiting in line, and making its machine code once
 
 
@@ -82,9 +83,10 @@ def made(
     """Return a tool as policy has it, which may be silent about `approval`."""
     if not policy.allowed:
         return None
+    words = spec.name.replace("_", " ").capitalize()
     return Tool(
         spec=spec,
-        display_name=spec.name.replace("_", " ").capitalize(),
+        display_name=PROPER_NAMES.get(spec.name, words),
         run=run,
         enabled=policy.enabled,
         approval=policy.approval == "always" if policy.approval else approval,

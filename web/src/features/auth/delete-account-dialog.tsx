@@ -31,7 +31,8 @@ export function DeleteAccountDialog({ email, onClose }: DeleteAccountDialogProps
     <Dialog title="Delete this account?" onClose={onClose}>
       <p className="mt-3 text-ink-2 text-pretty">
         {email ? <strong className="font-medium text-ink">{email}</strong> : 'You'} will be signed
-        out everywhere, and all conversations are erased. This can’t be undone.
+        out everywhere, and everything here is erased: conversations, links, documents, assistants,
+        prompts and memories. This can’t be undone.
       </p>
       <form onSubmit={submit} className="mt-5 space-y-5">
         <input type="hidden" name="username" autoComplete="username" value={email} />

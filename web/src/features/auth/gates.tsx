@@ -31,7 +31,7 @@ export function RequireNobody({ children }: { readonly children: ReactNode }) {
   const signedIn = phase === 'signed-in'
   const router = useRouter()
   useEffect(() => {
-    if (signedIn) router.replace(returnPath(location.search))
+    if (signedIn) router.replace(returnPath(location))
   }, [signedIn, router])
 
   return signedIn || phase === 'opening' ? <Opening /> : children

@@ -6,8 +6,13 @@ export function signInPath(pathname: string, query: string): string {
   return to === CHAT ? '/sign-in' : `/sign-in?${new URLSearchParams({ to }).toString()}`
 }
 
+const RETURN = /^\/(settings|library|chat\?c=[0-9a-f-]{36}|document\?[\w%&=.-]+)$/
+const SHARED = '/shared'
+const TOKEN = /^#[\w-]+$/
+
 /** Where to go after signing in. A link names a page of ours, never another site. */
-export function returnPath(search: string): string {
+export function returnPath({ search, hash }: Pick<Location, 'search' | 'hash'>): string {
   const to = new URLSearchParams(search).get('to') ?? ''
-  return /^\/(settings|chat\?c=[0-9a-f-]{36})$/.test(to) ? to : CHAT
+  if (to === SHARED && TOKEN.test(hash)) return SHARED + hash
+  return RETURN.test(to) ? to : CHAT
 }

@@ -8,8 +8,8 @@ import { useModels } from '@/shared/llm/models'
 import { ModelPicker } from './models/model-picker'
 
 interface HeaderProps {
-  /** Of the conversation that is open, once it has one. */
-  readonly title?: string | undefined
+  /** Of the conversation that is open; empty until it has one. */
+  readonly title?: string
   readonly children?: ReactNode
 }
 
@@ -25,7 +25,9 @@ export function Header({ title, children }: HeaderProps) {
           <Icon name="menu" className="size-5" />
         </IconButton>
         <div className="min-w-0 flex-1 px-1 text-[0.9375rem] text-ink-2">
-          {title && <h1 className="truncate">{title}</h1>}
+          {title !== undefined && (
+            <h1 className={title ? 'truncate' : 'sr-only'}>{title || 'Untitled'}</h1>
+          )}
         </div>
         {!offline && <ModelPicker models={models} />}
         {children}

@@ -7,13 +7,12 @@ import { counted } from '@/shared/lib/counted'
 import { userOf } from '@/shared/lib/names'
 import { Button } from '@/shared/ui/button'
 import { ConfirmDialog } from '@/shared/ui/confirm-dialog'
-import { CopyButton } from '@/shared/ui/copy-button'
 import { Dialog } from '@/shared/ui/dialog'
 import { NameDialog } from '@/shared/ui/name-dialog'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { TextArea } from '@/shared/ui/text-area'
 import { problemOf } from '@/shared/rpc/problem'
-import { readersIn } from './about-document'
+import { faultIn, readersIn } from './about-document'
 import { RowAction } from '@/shared/ui/row-action'
 
 interface CollectionHeadProps {
@@ -29,7 +28,7 @@ export function CollectionHead({ user, collection }: CollectionHeadProps) {
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
       <h2 className="min-w-0 font-serif text-2xl font-medium tracking-tight">{title}</h2>
-      {isOwn && <Actions user={user} collection={collection} />}
+      {isOwn && <Actions collection={collection} />}
       {collection && !isOwn && (
         <p className="w-full text-sm text-ink-3">
           Shared with you by {userOf(collection.name)}. You can search and read it.
@@ -45,11 +44,10 @@ export function CollectionHead({ user, collection }: CollectionHeadProps) {
 }
 
 interface ActionsProps {
-  readonly user: string
   readonly collection: Collection
 }
 
-function Actions({ user, collection }: ActionsProps) {
+function Actions({ collection }: ActionsProps) {
   const [asking, ask] = useState<'rename' | 'share' | 'delete'>()
   const update = useUpdateCollection(collection.name)
   const remove = useDeleteCollection()
@@ -97,7 +95,7 @@ function Actions({ user, collection }: ActionsProps) {
         />
       )}
       {asking === 'share' && (
-        <ShareDialog user={user} collection={collection} update={update} onClose={close} />
+        <ShareDialog collection={collection} update={update} onClose={close} />
       )}
       {asking === 'delete' && (
         <ConfirmDialog
@@ -123,8 +121,9 @@ interface ShareDialogProps extends ActionsProps {
 }
 
 /** Says who else may search and read a collection. */
-function ShareDialog({ user, collection, update, onClose }: ShareDialogProps) {
+function ShareDialog({ collection, update, onClose }: ShareDialogProps) {
   const [written, write] = useState(collection.readers.join('\n'))
+  const [fault, setFault] = useState<string>()
   return (
     <Dialog title="Share this collection" onClose={onClose}>
       <form
@@ -132,27 +131,25 @@ function ShareDialog({ user, collection, update, onClose }: ShareDialogProps) {
         onSubmit={(event) => {
           event.preventDefault()
           if (update.isPending) return
-          update.mutate({ readers: [...readersIn(written)] }, { onSuccess: onClose })
+          const readers = readersIn(written)
+          const found = faultIn(readers)
+          setFault(found)
+          if (!found) update.mutate({ readers: [...readers] }, { onSuccess: onClose })
         }}
       >
         <TextArea
           label="Who may search and read it"
-          hint="One user name on each line, at most 100. Nobody, if it is empty."
+          hint="One user name on each line, at most 100; people find theirs in their library. Nobody, if it is empty."
           placeholder="users/…"
           value={written}
           spellCheck={false}
           autoCapitalize="none"
+          fault={fault}
           onChange={(event) => {
+            setFault(undefined)
             write(event.target.value)
           }}
         />
-        <div className="text-sm text-ink-2">
-          <p>Your own user name, for others to share with you:</p>
-          <p className="flex flex-wrap items-center gap-x-2">
-            <code className="font-mono text-[0.8125rem]">{user}</code>
-            <CopyButton text={user} label="Copy your user name" />
-          </p>
-        </div>
         {update.error && <ProblemNote problem={problemOf(update.error)} />}
         <div className="flex flex-wrap justify-end gap-2">
           <Button look="quiet" onClick={onClose}>

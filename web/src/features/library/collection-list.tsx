@@ -6,6 +6,7 @@ import { useCreateCollection } from '@/shared/llm/collections'
 import type { useCollections } from '@/shared/llm/collections'
 import { userOf } from '@/shared/lib/names'
 import { problemOf } from '@/shared/rpc/problem'
+import { CopyButton } from '@/shared/ui/copy-button'
 import { Icon } from '@/shared/ui/icon'
 import { NameDialog } from '@/shared/ui/name-dialog'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
@@ -59,12 +60,14 @@ export function CollectionList({ user, collections, shown, onShow }: CollectionL
         <Icon name="plus" />
         New collection
       </button>
-      {others.length > 0 && (
-        <>
-          <h2 className="mt-4 px-2.5 text-sm text-ink-3">Shared with me</h2>
-          <ul>{others.map(listed)}</ul>
-        </>
-      )}
+      <h2 className="mt-4 px-2.5 text-sm text-ink-3">Shared with me</h2>
+      {others.length > 0 && <ul>{others.map(listed)}</ul>}
+      <p className="px-2.5 py-1 text-[0.8125rem] text-ink-3">
+        Others need your user name to share with you.{' '}
+        <span className="-ml-2 inline-block align-middle">
+          <CopyButton text={user} label="Copy your user name" />
+        </span>
+      </p>
       {collections.error && (
         <ProblemNote problem={problemOf(collections.error)}>
           <NoteAction onClick={() => void collections.refetch()}>Try again</NoteAction>

@@ -5,6 +5,7 @@ import { sourceOf } from '@/shared/llm/source/place'
 import type { Source } from '@/shared/llm/source/place'
 import { problemOf } from '@/shared/rpc/problem'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
+import { excerpt } from './excerpt'
 
 interface HitsProps {
   readonly user: string
@@ -36,7 +37,7 @@ export function Hits({ user, query, collection, onOpen }: HitsProps) {
               onClick={() => {
                 onOpen(sourceOf(citation))
               }}
-              className="block w-full rounded-lg py-3 text-left hover:bg-line/30"
+              className="-mx-2.5 block w-[calc(100%+1.25rem)] rounded-lg px-2.5 py-3 text-left hover:bg-line/30"
             >
               <span className="block truncate text-[0.9375rem] font-medium">
                 {citation.displayName}
@@ -47,7 +48,15 @@ export function Hits({ user, query, collection, onOpen }: HitsProps) {
                   .join(' · ')}
               </span>
               <span className="mt-1 line-clamp-3 text-[0.9375rem] text-ink-2">
-                {citation.quote}
+                {excerpt(citation.quote, query).map(({ text, found }, at) =>
+                  found ? (
+                    <mark key={at} className="rounded-sm bg-accent-wash text-accent">
+                      {text}
+                    </mark>
+                  ) : (
+                    text
+                  ),
+                )}
               </span>
             </button>
           </li>

@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
 import Link from 'next/link'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { newQueryClient } from '@/shared/rpc/query-client'
@@ -16,6 +16,7 @@ import { Section } from './section'
 import { SharesSection } from './shares/shares-section'
 import { ToolsSection } from './tools/tools-section'
 import { UsageSection } from './usage/usage-section'
+import { useArrival } from './use-arrival'
 
 const SECTIONS = [
   {
@@ -83,10 +84,7 @@ const SECTIONS = [
 /** All that a person can see to, apart from conversations. */
 export function Settings({ user }: { readonly user: string }) {
   const [queryClient] = useState(() => newQueryClient())
-  // The browser has looked for the section before there was one.
-  useEffect(() => {
-    document.getElementById(location.hash.slice(1))?.scrollIntoView()
-  }, [])
+  const sections = useArrival<HTMLDivElement>()
   return (
     <QueryClientProvider client={queryClient}>
       <div className="mx-auto max-w-[60rem] px-5 pb-24 md:px-8">
@@ -120,7 +118,7 @@ export function Settings({ user }: { readonly user: string }) {
               </ul>
             </nav>
           </div>
-          <div className="mt-2 min-w-0 md:-mt-8">
+          <div ref={sections} className="mt-2 min-w-0 md:-mt-8">
             {SECTIONS.map(({ Content, ...section }) => (
               <Section key={section.id} {...section}>
                 <Content user={user} />

@@ -52,7 +52,9 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   [ErrorReason.MESSAGE_NOT_FOUND]: final('This message no longer exists.'),
   [ErrorReason.REPLY_IN_PROGRESS]: again('A reply is still being written here. Wait for its end.'),
   [ErrorReason.REPLY_INTERRUPTED]: again('The reply was interrupted by a restart.'),
-  [ErrorReason.MODEL_NOT_FOUND]: final('The chosen model is not available.'),
+  [ErrorReason.MODEL_NOT_FOUND]: final(
+    'The chosen model is not available. Choose another, here or for the assistant.',
+  ),
   [ErrorReason.MODEL_UNAVAILABLE]: again('The model can’t be reached.'),
   [ErrorReason.MODEL_CREDENTIALS]: again(
     'The model’s provider refused Parley’s key. Whoever runs this Parley has to mend that.',

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
+import { OtherFormLink } from '@/features/auth/other-form-link'
 import { SignInForm } from '@/features/auth/sign-in-form'
 
 export const metadata: Metadata = { title: 'Sign in' }
@@ -11,10 +11,7 @@ export default function SignInPage() {
       <p className="mt-2 text-ink-2">Your conversations are where you left them.</p>
       <SignInForm />
       <p className="mt-8 text-ink-2">
-        New here?{' '}
-        <Link href="/sign-up" className="font-medium text-accent underline underline-offset-4">
-          Create an account
-        </Link>
+        New here? <OtherFormLink to="/sign-up">Create an account</OtherFormLink>
       </p>
     </>
   )

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
+import { OtherFormLink } from '@/features/auth/other-form-link'
 import { SignUpForm } from '@/features/auth/sign-up-form'
 
 export const metadata: Metadata = { title: 'Create an account' }
@@ -11,10 +11,7 @@ export default function SignUpPage() {
       <p className="mt-2 text-ink-2">It lives on this Parley and nowhere else.</p>
       <SignUpForm />
       <p className="mt-8 text-ink-2">
-        Been here before?{' '}
-        <Link href="/sign-in" className="font-medium text-accent underline underline-offset-4">
-          Sign in
-        </Link>
+        Been here before? <OtherFormLink to="/sign-in">Sign in</OtherFormLink>
       </p>
     </>
   )

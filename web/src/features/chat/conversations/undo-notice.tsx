@@ -18,7 +18,7 @@ export function UndoNotice({ conversation, onClose }: UndoNoticeProps) {
   const { open } = useChat()
   const undelete = useUndeleteConversation()
   return (
-    <div className="fixed inset-x-0 bottom-28 z-20 mx-auto flex w-fit max-w-[calc(100vw-1.5rem)] animate-arrive items-center gap-3 rounded-xl border border-line bg-raised py-2 pr-2 pl-4 text-sm text-ink shadow-raised">
+    <div className="fixed inset-x-3 bottom-28 z-20 mx-auto flex w-fit max-w-[calc(100vw-1.5rem)] animate-arrive items-center gap-3 rounded-xl border border-line bg-raised py-2 pr-2 pl-4 text-sm text-ink shadow-raised md:bottom-34 md:left-[18.25rem] md:max-w-[calc(100vw-19rem)]">
       <p role="status" className="min-w-0 truncate">
         {undelete.isError
           ? problemOf(undelete.error).text

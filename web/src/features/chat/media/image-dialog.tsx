@@ -15,7 +15,7 @@ import { TextArea } from '@/shared/ui/text-area'
 import { fileNameOf, makeImages } from './images'
 
 const SIZES = [
-  { value: '', label: 'As the model likes' },
+  { value: '', label: 'Any' },
   { value: '1024x1024', label: 'Square' },
   { value: '1536x1024', label: 'Wide' },
   { value: '1024x1536', label: 'Tall' },

@@ -54,7 +54,7 @@ export function ConversationView({ conversation }: { readonly conversation: stri
   const lastReply = said.findLast(({ role }) => role === Role.ASSISTANT)
   const [setup, setSetup] = useSetup(conversation, lastReply, usual)
   const actions = useExchangeActions(conversation, setup)
-  const title = about.data?.title
+  const title = about.data?.title ?? ''
   usePageTitle(title)
   useFollowing(conversation, exchanges)
 

@@ -6,6 +6,7 @@ import { ToolCall_State } from '@/gen/parley/llm/v1/generation_pb'
 import type { ToolCall } from '@/gen/parley/llm/v1/generation_pb'
 import { Mark } from '@/shared/ui/mark'
 import type { Exchange } from '../messages/thread'
+import { toolLabel } from './tool-label'
 
 type ReplyStatusProps = Pick<Exchange, 'live' | 'answer'>
 
@@ -57,7 +58,7 @@ function announcement({ live, answer }: Exchange): string {
   if (answer?.state === Message_State.GENERATING) {
     const waiting = answer.toolCalls.find(({ state }) => state === ToolCall_State.AWAITING_APPROVAL)
     return waiting
-      ? `The tool ${waiting.displayName || waiting.tool} waits for you to allow it.`
+      ? `The tool ${toolLabel(waiting)} waits for you to allow it.`
       : 'The reply is being written.'
   }
   // Only what happened while the page was open is news.

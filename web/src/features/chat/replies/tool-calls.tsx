@@ -19,6 +19,12 @@ const STATES: Partial<Record<State, string>> = {
   [State.DENIED]: 'not allowed',
 }
 
+// What a result is called; most are the answer of the tool.
+const RESULTS: Partial<Record<State, string>> = {
+  [State.FAILED]: 'Why it failed',
+  [State.DENIED]: 'The model was told',
+}
+
 interface ToolCallsProps {
   readonly calls: readonly ToolCall[]
   /** Whether the reply is being written: otherwise nobody waits for a decision any more. */
@@ -73,9 +79,7 @@ function Details({ call, summary }: PartProps) {
         <span className="text-ink-3">{STATES[state]}</span>
       </summary>
       <Said label="Asked" text={given} />
-      {result && (
-        <Said label={state === State.FAILED ? 'Why it failed' : 'Answered'} text={result} />
-      )}
+      {result && <Said label={RESULTS[state] ?? 'Answered'} text={result} />}
       {truncated && <p className="pb-1 text-xs text-ink-3">It was longer.</p>}
     </details>
   )

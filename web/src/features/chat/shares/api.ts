@@ -28,16 +28,21 @@ export function useShares(conversation: string) {
   })
 }
 
-/** Makes a link to a conversation as it is now. */
+interface NewShare {
+  readonly signedInOnly: boolean
+  readonly requestId: string
+}
+
+/** Makes a link to a conversation as it is now. Called again with the same `requestId`, no other. */
 export function useCreateShare(conversation: string) {
   const client = useClient(ShareService)
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (signedInOnly: boolean) =>
+    mutationFn: ({ signedInOnly, requestId }: NewShare) =>
       client.createShare({
         parent: userOf(conversation),
         share: { conversation, signedInOnly },
-        requestId: crypto.randomUUID(),
+        requestId,
       }),
     onSettled: () => queryClient.invalidateQueries({ queryKey: keyOf(conversation) }),
   })

@@ -5,6 +5,7 @@ import { timestampDate } from '@bufbuild/protobuf/wkt'
 import type { Conversation } from '@/gen/parley/chat/v1/conversation_service_pb'
 import type { Share } from '@/gen/parley/chat/v1/share_service_pb'
 import { problemOf } from '@/shared/rpc/problem'
+import { useRequestIds } from '@/shared/rpc/request-id'
 import { Button } from '@/shared/ui/button'
 import { CopyButton } from '@/shared/ui/copy-button'
 import { Dialog } from '@/shared/ui/dialog'
@@ -22,6 +23,12 @@ export function ShareDialog({ conversation: { name }, onClose }: ShareDialogProp
   const create = useCreateShare(name)
   const revoke = useRevokeShare(name)
   const [signedInOnly, setSignedInOnly] = useState(false)
+  // The dialog stays open: once a link is made or revoked, the next one is another wish.
+  const [done, setDone] = useState(0)
+  const idFor = useRequestIds()
+  const onSuccess = () => {
+    setDone((before) => before + 1)
+  }
   const error = shares.error ?? create.error ?? revoke.error
   return (
     <Dialog title="Share this conversation" onClose={onClose}>
@@ -34,7 +41,7 @@ export function ShareDialog({ conversation: { name }, onClose }: ShareDialogProp
             key={share.name}
             share={share}
             onRevoke={() => {
-              revoke.mutate(share)
+              revoke.mutate(share, { onSuccess })
             }}
           />
         ))}
@@ -62,7 +69,8 @@ export function ShareDialog({ conversation: { name }, onClose }: ShareDialogProp
         <Button
           busy={create.isPending}
           onClick={() => {
-            create.mutate(signedInOnly)
+            const requestId = idFor({ signedInOnly, done })
+            create.mutate({ signedInOnly, requestId }, { onSuccess })
           }}
         >
           Create a link

@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import Link from 'next/link'
 import { createClient } from '@connectrpc/connect'
 import { Role } from '@/gen/parley/chat/v1/message_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
@@ -14,6 +15,11 @@ import { Opening } from '@/shared/ui/opening'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { Markdown } from '../markdown/markdown'
 import { usePageTitle } from '@/shared/ui/use-page-title'
+
+const SIGNED_OUT: ReadonlySet<ErrorReason> = new Set([
+  ErrorReason.UNAUTHENTICATED,
+  ErrorReason.SESSION_ENDED,
+])
 
 /** What the link that was followed leads to. Its token is in the fragment, which no server sees. */
 export function SharedConversation() {
@@ -31,14 +37,40 @@ function Shared({ token }: { readonly token: string }) {
       {'title' in shared ? (
         <Snapshot shared={shared} />
       ) : (
-        <>
-          <h1 className="mt-16 mb-5 font-serif text-4xl font-medium tracking-tight">
-            Nothing to see
-          </h1>
-          <ProblemNote problem={shared} />
-        </>
+        <Missing problem={shared} token={token} />
       )}
     </main>
+  )
+}
+
+interface MissingProps {
+  readonly problem: Problem
+  readonly token: string
+}
+
+function Missing({ problem, token }: MissingProps) {
+  const closed = SIGNED_OUT.has(problem.reason)
+  return (
+    <>
+      <h1 className="mt-16 mb-5 font-serif text-4xl font-medium tracking-tight">
+        {closed ? 'Not for everybody' : 'Nothing to see'}
+      </h1>
+      {closed ? (
+        <p className="text-lg text-ink-2">
+          Only people who are signed in here can see this.{' '}
+          {/* The token stays in the fragment, which no server sees. */}
+          <Link
+            prefetch={false}
+            href={`/sign-in?to=%2Fshared#${token}`}
+            className="text-accent underline underline-offset-4"
+          >
+            Sign in
+          </Link>
+        </p>
+      ) : (
+        <ProblemNote problem={problem} />
+      )}
+    </>
   )
 }
 

@@ -28,19 +28,20 @@ export function AssistantDialog({ user, assistant, onClose }: AssistantDialogPro
   const save = useSaveAssistant(user)
   const idFor = useRequestIds()
   const [form, setForm] = useState(() => formOf(assistant))
-  const { data: models = [] } = useModels()
+  const { data: models } = useModels()
   const { data: prompts = [] } = usePrompts(user)
   const change = (change: Partial<AssistantForm>) => {
     setForm({ ...form, ...change })
   }
   const fault = faultInTemperature(form.temperature)
-  const modelChoices = models.map(({ name, displayName }) => ({
+  const modelChoices = (models ?? []).map(({ name, displayName }) => ({
     value: modelId(name),
     label: displayName,
   }))
   // What was chosen may be there no longer.
   if (form.model && !modelChoices.some(({ value }) => value === form.model)) {
-    modelChoices.push({ value: form.model, label: form.model })
+    const label = models ? `${form.model} (not available)` : form.model
+    modelChoices.push({ value: form.model, label })
   }
   const promptChoices = prompts
     .filter(({ latestVersion }) => latestVersion?.variables.length === 0)

@@ -11,7 +11,7 @@ import { RowAction } from '@/shared/ui/row-action'
 import { TextArea } from '@/shared/ui/text-area'
 import { useCreateVersion, useVersions, useWeigh } from './api'
 import { Preview } from './preview'
-import { chances, weightIn } from './weights'
+import { chances, MAX_WEIGHT, weightIn } from './weights'
 
 interface VersionsDialogProps {
   readonly prompt: Prompt
@@ -94,6 +94,7 @@ function Version({ prompt, version, chance }: VersionProps) {
             value={weight}
             aria-label={`Weight of version ${number}`}
             aria-invalid={wanted === undefined || undefined}
+            aria-describedby={wanted === undefined ? `weight-${number}` : undefined}
             onChange={(event) => {
               setWeight(event.target.value)
             }}
@@ -119,6 +120,11 @@ function Version({ prompt, version, chance }: VersionProps) {
           {previewing ? 'Close' : 'Preview'}
         </RowAction>
       </div>
+      {wanted === undefined && (
+        <p id={`weight-${number}`} className="mt-1 text-[0.8125rem] text-danger">
+          A weight is a whole number, at most {MAX_WEIGHT.toLocaleString()}.
+        </p>
+      )}
       <p className="mt-1 max-h-40 overflow-y-auto text-sm whitespace-pre-wrap text-ink-2">
         {version.text}
       </p>

@@ -1,4 +1,4 @@
-const MAX_WEIGHT = 1_000
+export const MAX_WEIGHT = 1_000
 
 interface Weighed {
   readonly name: string

@@ -145,7 +145,7 @@ function Text({ stretch, span, busy, isImage }: TextProps) {
     >
       {before}
       {inside && (
-        <mark ref={toMark} className="rounded-sm bg-accent-wash text-ink ring-2 ring-accent">
+        <mark ref={toMark} className="rounded-sm bg-accent/25 box-decoration-clone px-0.5 text-ink">
           {inside}
         </mark>
       )}
