@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from services.kit.cancelling import cancellations
 from services.kit.errors import Overloaded, ServiceError, Unavailable
 from services.kit.turns import Turns
 
@@ -61,12 +62,6 @@ async def alive(connection: psycopg.AsyncConnection) -> bool:
     except psycopg.Error:
         return False
     return True
-
-
-def cancellations() -> int:
-    """Count how often the running task was told to end."""
-    task = asyncio.current_task()
-    return task.cancelling() if task else 0
 
 
 class Database:
@@ -190,10 +185,6 @@ class Database:
                     continue
                 self._away = False
                 try:
-                    # The pool waits with `asyncio.wait_for`, which before Python 3.12
-                    # loses a cancellation that comes as the wait ends (python/cpython
-                    # #86296): the task would go on, and who waits for its end would
-                    # wait for ever.
                     if cancellations() > cancelled:
                         raise asyncio.CancelledError
                     if await alive(connection):

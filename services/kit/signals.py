@@ -18,7 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from services.kit.redis import connect
+from services.kit.redis import connect, heeding
 
 log = logging.getLogger(__name__)
 
@@ -187,6 +187,7 @@ class Signals:
             socket_connect_timeout=WRITE_SECONDS,
             retry=Retry(NoBackoff(), 0),
         )
+        pool.connection_class = heeding(pool.connection_class)
         connection: Connection = pool.make_connection()
         try:
             await connection.connect()
