@@ -1,4 +1,4 @@
-"""What the edge offers: RPCs that the protos give a REST path, and few others."""
+"""What the edge offers: RPCs that it may call, as the protos say."""
 
 import re
 from collections.abc import Iterator
@@ -8,18 +8,9 @@ from pathlib import Path
 from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2
 
-# Asked before there is a token: one that comes along is not looked at.
-NEEDS_NO_TOKEN = frozenset(
-    {
-        "/parley.auth.v1.AccountService/CreateUser",
-        "/parley.auth.v1.SessionService/CreateSession",
-        "/parley.auth.v1.SessionService/RefreshSession",
-        "/parley.auth.v1.KeyService/GetJsonWebKeySet",
-    }
-)
-# Asked with or without a token: one that comes along must be good. Everything that is
-# in neither list needs one.
-MAY_HAVE_TOKEN = frozenset({"/parley.chat.v1.ShareService/GetSharedConversation"})
+from parley.access.v1 import access_pb2
+
+EDGE = access_pb2.Access.CALLER_EDGE
 # Streams from the client, which JSON has no form for: offered to gRPC alone.
 GRPC_ONLY = frozenset({"/parley.llm.v1.DocumentService/UploadDocument"})
 # Takes a recording: it is larger than other requests, and takes longer to write down.
@@ -65,6 +56,7 @@ class Method:
     request: str
     streams: bool
     uploads: bool
+    token: access_pb2.Access.Token.ValueType
     bindings: tuple[Binding, ...]
 
     @property
@@ -80,7 +72,7 @@ class Method:
     @property
     def needs_token(self) -> bool:
         """Whether the edge asks for an access token."""
-        return self.path not in NEEDS_NO_TOKEN | MAY_HAVE_TOKEN
+        return self.token == access_pb2.Access.TOKEN_UNSPECIFIED
 
     @property
     def is_large(self) -> bool:
@@ -90,7 +82,7 @@ class Method:
     @property
     def may_have_token(self) -> bool:
         """Whether the edge checks an access token that it does not ask for."""
-        return self.path in MAY_HAVE_TOKEN
+        return self.token == access_pb2.Access.TOKEN_OPTIONAL
 
     @property
     def reads(self) -> bool:
@@ -113,18 +105,17 @@ def methods_of(descriptors: descriptor_pb2.FileDescriptorSet) -> list[Method]:
             request=method.input_type.removeprefix("."),
             streams=method.server_streaming,
             uploads=method.client_streaming,
+            token=method.options.Extensions[access_pb2.access].token,
             bindings=tuple(bindings(method.options.Extensions[annotations_pb2.http])),
         )
         for file in descriptors.file
         for service in file.service
         for method in service.method
-        if method.options.HasExtension(annotations_pb2.http)
-        or f"/{file.package}.{service.name}/{method.name}" in GRPC_ONLY
+        if EDGE in method.options.Extensions[access_pb2.access].callers
     ]
     for method in methods:
         check(method)
-    listed = NEEDS_NO_TOKEN | MAY_HAVE_TOKEN | LARGE
-    if unknown := listed - {method.path for method in methods}:
+    if unknown := LARGE - {method.path for method in methods}:
         raise ValueError(f"listed here, but is no method: {sorted(unknown)}")
     if {method.path for method in methods if method.uploads} != GRPC_ONLY:
         raise ValueError(f"not streams from the client alone: {sorted(GRPC_ONLY)}")
@@ -144,7 +135,9 @@ def bindings(rule: http_pb2.HttpRule) -> Iterator[Binding]:
 
 
 def check(method: Method) -> None:
-    """Refuse a path that the access token's rule would not cover."""
+    """Refuse what has no path, or one that the access token's rule would not cover."""
+    if not method.bindings and method.path not in GRPC_ONLY:
+        raise ValueError(f"{method.path} is offered, and has no REST path")
     if not method.path.startswith(GRPC_PREFIX):
         raise ValueError(f"{method.path} is not under {GRPC_PREFIX}")
     for binding in method.bindings:

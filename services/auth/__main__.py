@@ -35,14 +35,6 @@ ACCOUNTS = "parley.auth.v1.AccountService"
 SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
 SERVICES = (ACCOUNTS, SESSIONS, KEYS)
-PUBLIC = frozenset(
-    {
-        f"/{ACCOUNTS}/CreateUser",
-        f"/{SESSIONS}/CreateSession",
-        f"/{SESSIONS}/RefreshSession",
-        f"/{KEYS}/GetJsonWebKeySet",
-    }
-)
 
 
 def servicers(
@@ -109,7 +101,7 @@ async def main(settings: Settings) -> None:
                 ),
                 services=SERVICES,
                 address=settings.listen_address,
-                authenticate=bearer(Verifier(access_tokens.jwks), public=PUBLIC),
+                authenticate=bearer(Verifier(access_tokens.jwks)),
                 notice_seconds=settings.notice_seconds,
             ),
         ):

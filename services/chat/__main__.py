@@ -82,15 +82,6 @@ from services.kit.signals import Signals
 from services.kit.telemetry import telemetry
 
 SHARES = "parley.chat.v1.ShareService"
-OPTIONAL = frozenset({f"/{SHARES}/GetSharedConversation"})
-DELEGATED = frozenset(  # to llm
-    {
-        "/parley.chat.v1.SearchService/SearchMessages",
-        "/parley.chat.v1.HoldService/CreateHold",
-        "/parley.chat.v1.HoldService/ExtendHold",
-        "/parley.chat.v1.HoldService/SettleHold",
-    }
-)
 EXPORTS_AT_ONCE = 20
 SEARCHES = Size(burst=60, per_minute=300)  # of a user; one who types asks often
 OWN_POOL = 6  # connections for what no caller waits for
@@ -248,7 +239,7 @@ async def serving_chat(settings: Settings, verifier: Verifier) -> AsyncIterator[
                 "parley.chat.v1.UsageService",
             ),
             address=settings.listen_address,
-            authenticate=bearer(verifier, optional=OPTIONAL, delegated=DELEGATED),
+            authenticate=bearer(verifier),
             notice_seconds=settings.notice_seconds,
             drain_seconds=settings.drain_seconds,
         ) as port,

@@ -71,6 +71,7 @@ class Caller:
     session_id: UUID | None  # None if a service calls for them on its own
     token: str
     expire_time: float
+    actor: str | None = None  # the service that does
 
 
 def current() -> Caller:
@@ -147,7 +148,7 @@ class Verifier:
                 raise Unauthenticated
         except (jwt.InvalidTokenError, LookupError, ValueError, TypeError) as error:
             raise Unauthenticated from error
-        return Caller(user, session, token, float(claims["exp"]))
+        return Caller(user, session, token, float(claims["exp"]), issuer.actor)
 
     async def _key(self, kid: str) -> tuple[Issuer, jwt.PyJWK]:
         """Find a key and its owner; ask auth again when its set is old or lacks it."""

@@ -13,6 +13,7 @@ from google.rpc import status_pb2
 from grpc_interceptor.server import AsyncServerInterceptor
 from opentelemetry import trace
 
+from services.kit.access import Access, access_of, admits
 from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier
 from services.kit.errors import ServiceError
 from services.kit.fields import InvalidField, require_fields
@@ -166,22 +167,12 @@ async def refuse(
     await context.abort(code, status.message, (details, *headers))
 
 
-def bearer(
-    verifier: Verifier,
-    *,
-    public: frozenset[str] = frozenset(),
-    optional: frozenset[str] = frozenset(),
-    delegated: frozenset[str] | None = None,
-) -> Authenticate:
-    """
-    Ask every call for an access token, but for the `public` methods.
-
-    The `optional` ones serve strangers too, but a token that is there must be good.
-    The `delegated` ones are all that a service may call for a user; None: any.
-    """
+def bearer(verifier: Verifier) -> Authenticate:
+    """Let in who may call a method, as its proto says, with the token that it needs."""
 
     async def authenticate(method_name: str, context: Context) -> None:
-        if method_name in public:
+        access = access_of(method_name)
+        if access.token == Access.TOKEN_NONE:
             return
         for key, value in context.invocation_metadata() or ():
             if key != "authorization":
@@ -189,12 +180,11 @@ def bearer(
             scheme, _, token = str(value).partition(" ")
             if scheme.lower() == SCHEME:
                 caller = await verifier.verify(token)
-                allowed = delegated is None or method_name in delegated
-                if caller.session_id is None and not allowed:
+                if not admits(access, caller.actor):
                     raise Forbidden
                 CALLER.set(caller)
                 return
-        if method_name not in optional:
+        if access.token != Access.TOKEN_OPTIONAL:
             raise Unauthenticated
 
     return authenticate

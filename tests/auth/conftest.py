@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local import postgres
-from services.auth.__main__ import PUBLIC, SERVICES, servicers
+from services.auth.__main__ import SERVICES, servicers
 from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.passwords import Passwords
 from services.auth.ports import DataOwner
@@ -130,7 +130,7 @@ def serve(
                     ),
                     services=SERVICES,
                     address="127.0.0.1:0",
-                    authenticate=bearer(Verifier(access_tokens.jwks), public=PUBLIC),
+                    authenticate=bearer(Verifier(access_tokens.jwks)),
                     drain_seconds=1,
                 ) as port,
                 grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,

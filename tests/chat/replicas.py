@@ -43,12 +43,11 @@ class Keys(keys_grpc.KeyServiceServicer):
 @asynccontextmanager
 async def keys_serving(identity: Identity) -> AsyncIterator[str]:
     """Serve the keys of access tokens; yield the address."""
-    public = frozenset({"/parley.auth.v1.KeyService/GetJsonWebKeySet"})
     async with serving(
         partial(keys_grpc.add_KeyServiceServicer_to_server, Keys(identity)),
         services=("parley.auth.v1.KeyService",),
         address=ANY_PORT,
-        authenticate=bearer(identity.verifier(), public=public),
+        authenticate=bearer(identity.verifier()),
         drain_seconds=0,
     ) as port:
         yield f"127.0.0.1:{port}"

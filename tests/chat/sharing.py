@@ -26,7 +26,6 @@ from tests.identity import Identity, bearing
 from tests.serving import ANY_PORT, channel_to
 
 SERVICE = "parley.chat.v1.ShareService"
-OPTIONAL = frozenset({f"/{SERVICE}/GetSharedConversation"})
 
 ADD_CONVERSATION: LiteralString = """
     INSERT INTO conversations (user_id, id, title, create_time, update_time)
@@ -157,7 +156,7 @@ async def sharing(
                 partial(pb_grpc.add_ShareServiceServicer_to_server, servicer),
                 services=(SERVICE,),
                 address=ANY_PORT,
-                authenticate=bearer(identity.verifier(), optional=OPTIONAL),
+                authenticate=bearer(identity.verifier()),
                 drain_seconds=0,
             ) as port,
             channel_to(f"127.0.0.1:{port}") as channel,

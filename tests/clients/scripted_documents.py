@@ -49,7 +49,7 @@ class ScriptedDocuments(
         self.created: list[pb.CreateDocumentRequest] = []
         self.appended: list[tuple[int, int]] = []
         self.streamed = 0
-        self.searched: list[pb.SearchDocumentsRequest] = []
+        self.searched: list[document_pb2.SearchDocumentsRequest] = []
         self._requests: dict[str, str] = {}
 
     async def UploadDocument(
@@ -136,11 +136,13 @@ class ScriptedDocuments(
         return pb.ReindexDocumentResponse(document=document)
 
     async def ReadDocument(
-        self, request: pb.ReadDocumentRequest, context: Context
-    ) -> pb.ReadDocumentResponse:
+        self, request: document_pb2.ReadDocumentRequest, context: Context
+    ) -> document_pb2.ReadDocumentResponse:
         page = document_pb2.DocumentPage(page=request.page or 3, text=TEXT)
         page.start_offset = 100
-        return pb.ReadDocumentResponse(page=page, document=self._find(request.name))
+        return document_pb2.ReadDocumentResponse(
+            page=page, document=self._find(request.name)
+        )
 
     async def DownloadDocument(
         self, request: pb.DownloadDocumentRequest, context: Context
@@ -150,10 +152,10 @@ class ScriptedDocuments(
             yield pb.DownloadDocumentResponse(chunk=file[begin : begin + 64 * 1024])
 
     async def SearchDocuments(
-        self, request: pb.SearchDocumentsRequest, context: Context
-    ) -> pb.SearchDocumentsResponse:
+        self, request: document_pb2.SearchDocumentsRequest, context: Context
+    ) -> document_pb2.SearchDocumentsResponse:
         self.searched.append(request)
-        return pb.SearchDocumentsResponse(
+        return document_pb2.SearchDocumentsResponse(
             passages=[
                 document_pb2.Passage(citation=citation(document, number), score=0.5)
                 for number, document in enumerate(self.documents.values(), start=1)

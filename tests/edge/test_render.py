@@ -14,16 +14,12 @@ from google.protobuf import descriptor_pb2
 from edge.envoy.errors import ERRORS
 from edge.envoy.json_fields import pattern, table_of
 from edge.envoy.methods import (
-    MAY_HAVE_TOKEN,
-    NEEDS_NO_TOKEN,
     Binding,
     methods_of,
     read_descriptors,
 )
 from edge.envoy.render import DESCRIPTORS, HERE, Edge, read_flags, render
 from edge.envoy.verify import ENVIRONMENTS, accepted, with_certificate
-from services.auth.__main__ import PUBLIC
-from services.chat.__main__ import OPTIONAL
 from tests.edge.envoy_process import running
 from tests.edge.protocols import Clients
 from tests.edge.rpcs import CREATE_USER, NEW_USER
@@ -92,12 +88,7 @@ def test_errors_have_the_codes_that_the_catalogue_says() -> None:
     }
 
 
-def test_the_edge_and_the_services_agree_on_what_needs_no_token() -> None:
-    assert NEEDS_NO_TOKEN == PUBLIC
-    assert MAY_HAVE_TOKEN == OPTIONAL
-
-
-def test_only_methods_with_a_rest_path_are_offered() -> None:
+def test_only_what_the_edge_may_call_is_offered() -> None:
     descriptors = read_descriptors(DESCRIPTORS)
     offered = methods_of(descriptors)
     (hidden,) = (

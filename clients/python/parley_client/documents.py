@@ -10,8 +10,13 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from parley.llm.v1 import document_service_pb2 as pb
 from parley.llm.v1.collection_service_pb2 import Collection
-from parley.llm.v1.document_pb2 import Document, Passage
-from parley.llm.v1.document_service_pb2 import ReadDocumentResponse
+from parley.llm.v1.document_pb2 import (
+    Document,
+    Passage,
+    ReadDocumentRequest,
+    ReadDocumentResponse,
+    SearchDocumentsRequest,
+)
 from parley.llm.v1.generation_pb2 import Knowledge
 from parley_client.errors import DocumentFailed, typed_errors
 from parley_client.names import name_of
@@ -133,7 +138,7 @@ class Documents:
         self, document: Document | str, *, page: int = 0, offset: int = 0
     ) -> ReadDocumentResponse:
         """Get the text of a page, or of the one that a place in the text lies on."""
-        request = pb.ReadDocumentRequest(
+        request = ReadDocumentRequest(
             name=self.name(document), page=page, offset=offset
         )
         with typed_errors():
@@ -171,7 +176,7 @@ class Documents:
         self, query: str, knowledge: Knowledge | None = None, *, limit: int = 10
     ) -> Sequence[Passage]:
         """Find passages, the best first, everywhere or in some documents only."""
-        request = pb.SearchDocumentsRequest(
+        request = SearchDocumentsRequest(
             parent=self._session.user,
             query=query,
             knowledge=knowledge,

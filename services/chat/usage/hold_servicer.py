@@ -11,7 +11,7 @@ from services.chat.usage.ports import Holds
 from services.chat.usage.rates import RateLimiter
 from services.chat.usage.wire import to_hold
 from services.kit import fields
-from services.kit.caller import Forbidden, require
+from services.kit.caller import require
 from services.kit.errors import InvalidField
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
@@ -68,10 +68,9 @@ class HoldServicer(pb_grpc.HoldServiceServicer):
 
 
 def held_for(hold: pb.Hold) -> HoldName:
-    """Read which hold it is; only services have any."""
+    """Read which hold it is."""
     name = HoldName.parse(hold.name)
-    if require(name.user_id).session_id is not None:
-        raise Forbidden
+    require(name.user_id)
     fields.text("hold.model", hold.model, maximum=MAX_MODEL)
     check(input_tokens=hold.input_tokens, output_tokens=hold.output_tokens)
     return name

@@ -167,8 +167,8 @@ class DocumentServicer(pb_grpc.DocumentServiceServicer):
         return pb.ReindexDocumentResponse(document=to_document(again))
 
     async def ReadDocument(
-        self, request: pb.ReadDocumentRequest, context: Context
-    ) -> pb.ReadDocumentResponse:
+        self, request: document_pb2.ReadDocumentRequest, context: Context
+    ) -> document_pb2.ReadDocumentResponse:
         name, reader_id = DocumentName.parse(request.name), current().user_id
         for field in ("page", "offset"):
             if getattr(request, field) < 0:
@@ -176,7 +176,7 @@ class DocumentServicer(pb_grpc.DocumentServiceServicer):
         stretch = await self._files.text(
             name, reader_id, page=request.page, offset=request.offset
         )
-        return pb.ReadDocumentResponse(
+        return document_pb2.ReadDocumentResponse(
             page=document_pb2.DocumentPage(
                 page=stretch.page, text=stretch.text, start_offset=stretch.start
             ),
@@ -198,8 +198,8 @@ class DocumentServicer(pb_grpc.DocumentServiceServicer):
             position += len(part)
 
     async def SearchDocuments(
-        self, request: pb.SearchDocumentsRequest, context: Context
-    ) -> pb.SearchDocumentsResponse:
+        self, request: document_pb2.SearchDocumentsRequest, context: Context
+    ) -> document_pb2.SearchDocumentsResponse:
         (user_id,) = parse_name(request.parent, "users")
         require(user_id)
         query = text("query", request.query, minimum=1, maximum=MAX_QUERY)
@@ -212,7 +212,7 @@ class DocumentServicer(pb_grpc.DocumentServiceServicer):
             Knowledge(all=True) if knowledge.empty else knowledge,
             limit=min(request.page_size or PASSAGES, MAX_PASSAGES),
         )
-        return pb.SearchDocumentsResponse(
+        return document_pb2.SearchDocumentsResponse(
             passages=[to_passage(*numbered) for numbered in enumerate(found, start=1)]
         )
 

@@ -38,7 +38,7 @@ class GenerationServicer(pb_grpc.GenerationServiceServicer):
         wanted = to_wanted(request)
         # Headers commit the call: no proxy asks a provider twice. chat waits for them;
         # to users they go with the first event, or JSON could say no status before it.
-        if current().session_id is None:
+        if current().actor:
             await context.send_initial_metadata(())
         begun = False
         async with aclosing(self._answers.generate(wanted)) as events:

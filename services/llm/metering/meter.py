@@ -113,7 +113,7 @@ class Meter:
         None if nobody is to be charged here: a service that calls for a user keeps the
         budget itself. Raises `BudgetExhausted`, `RateLimited` or `BudgetsUnavailable`.
         """
-        if self._holds is None or (caller := current()).session_id is None:
+        if self._holds is None or (caller := current()).actor:
             yield None
             return
         use, user_id, id = Use(model, input_tokens), caller.user_id, uuid7()

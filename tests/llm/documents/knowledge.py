@@ -165,7 +165,7 @@ class Knowing:
 
     async def search(self, query: str, **within: Any) -> list[document_pb2.Passage]:
         """Find passages."""
-        request = pb.SearchDocumentsRequest(
+        request = document_pb2.SearchDocumentsRequest(
             parent=self.parent,
             query=query,
             knowledge=generation_pb2.Knowledge(**within),
@@ -186,7 +186,7 @@ class Knowing:
 
     async def read(self, name: str, page: int = 0, offset: int = 0) -> Any:
         """Read a stretch of a document's text."""
-        request = pb.ReadDocumentRequest(name=name, page=page, offset=offset)
+        request = document_pb2.ReadDocumentRequest(name=name, page=page, offset=offset)
         return await self.documents.ReadDocument(request, metadata=self.me)
 
     async def download(self, name: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
-from parley.llm.v1 import document_service_pb2 as pb
+from parley.llm.v1 import document_pb2
 from services.llm.documents.model import MAX_IMAGES, DocumentNotFound
 from services.llm.documents.retrieving import BUDGET_SECONDS
 from services.llm.generation.ports import Retrieved
@@ -89,7 +89,9 @@ async def test_it_is_looked_for_where_it_is_said_to(me: Knowing, stranger: Knowi
 async def test_no_more_passages_come_than_are_asked_for(me: Knowing):
     for number in range(4):
         await me.upload(f"fox {number}")
-    request = pb.SearchDocumentsRequest(parent=me.parent, query="fox", page_size=3)
+    request = document_pb2.SearchDocumentsRequest(
+        parent=me.parent, query="fox", page_size=3
+    )
 
     found = await me.documents.SearchDocuments(request, metadata=me.me)
 
@@ -109,7 +111,7 @@ async def test_no_more_passages_come_than_are_asked_for(me: Knowing):
 async def test_what_cannot_be_is_refused(
     me: Knowing, wrong: dict[str, Any], reason: str
 ):
-    request = pb.SearchDocumentsRequest(**{"parent": me.parent, **wrong})
+    request = document_pb2.SearchDocumentsRequest(**{"parent": me.parent, **wrong})
 
     refused = await refusal(me.documents.SearchDocuments(request, metadata=me.me))
 

@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n parley/auth/v1/key_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\"c\n\nJsonWebKey\x12\x0b\n\x03kty\x18\x01 \x01(\t\x12\x0b\n\x03use\x18\x02 \x01(\t\x12\x0b\n\x03\x61lg\x18\x03 \x01(\t\x12\x0b\n\x03kid\x18\x04 \x01(\t\x12\x0b\n\x03\x63rv\x18\x05 \x01(\t\x12\t\n\x01x\x18\x06 \x01(\t\x12\t\n\x01y\x18\x07 \x01(\t\"\x19\n\x17GetJsonWebKeySetRequest\"D\n\x18GetJsonWebKeySetResponse\x12(\n\x04keys\x18\x01 \x03(\x0b\x32\x1a.parley.auth.v1.JsonWebKey2\x94\x01\n\nKeyService\x12\x85\x01\n\x10GetJsonWebKeySet\x12\'.parley.auth.v1.GetJsonWebKeySetRequest\x1a(.parley.auth.v1.GetJsonWebKeySetResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.jsonb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n parley/auth/v1/key_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dparley/access/v1/access.proto\"c\n\nJsonWebKey\x12\x0b\n\x03kty\x18\x01 \x01(\t\x12\x0b\n\x03use\x18\x02 \x01(\t\x12\x0b\n\x03\x61lg\x18\x03 \x01(\t\x12\x0b\n\x03kid\x18\x04 \x01(\t\x12\x0b\n\x03\x63rv\x18\x05 \x01(\t\x12\t\n\x01x\x18\x06 \x01(\t\x12\t\n\x01y\x18\x07 \x01(\t\"\x19\n\x17GetJsonWebKeySetRequest\"D\n\x18GetJsonWebKeySetResponse\x12(\n\x04keys\x18\x01 \x03(\x0b\x32\x1a.parley.auth.v1.JsonWebKey2\x9f\x01\n\nKeyService\x12\x90\x01\n\x10GetJsonWebKeySet\x12\'.parley.auth.v1.GetJsonWebKeySetRequest\x1a(.parley.auth.v1.GetJsonWebKeySetResponse\")\xda\xe2\x18\x07\n\x03\x01\x03\x04\x10\x02\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.jsonb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,13 +34,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'parley.auth.v1.key_service_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_KEYSERVICE'].methods_by_name['GetJsonWebKeySet']._loaded_options = None
-  _globals['_KEYSERVICE'].methods_by_name['GetJsonWebKeySet']._serialized_options = b'\202\323\344\223\002\030\022\026/.well-known/jwks.json'
-  _globals['_JSONWEBKEY']._serialized_start=82
-  _globals['_JSONWEBKEY']._serialized_end=181
-  _globals['_GETJSONWEBKEYSETREQUEST']._serialized_start=183
-  _globals['_GETJSONWEBKEYSETREQUEST']._serialized_end=208
-  _globals['_GETJSONWEBKEYSETRESPONSE']._serialized_start=210
-  _globals['_GETJSONWEBKEYSETRESPONSE']._serialized_end=278
-  _globals['_KEYSERVICE']._serialized_start=281
-  _globals['_KEYSERVICE']._serialized_end=429
+  _globals['_KEYSERVICE'].methods_by_name['GetJsonWebKeySet']._serialized_options = b'\332\342\030\007\n\003\001\003\004\020\002\202\323\344\223\002\030\022\026/.well-known/jwks.json'
+  _globals['_JSONWEBKEY']._serialized_start=113
+  _globals['_JSONWEBKEY']._serialized_end=212
+  _globals['_GETJSONWEBKEYSETREQUEST']._serialized_start=214
+  _globals['_GETJSONWEBKEYSETREQUEST']._serialized_end=239
+  _globals['_GETJSONWEBKEYSETRESPONSE']._serialized_start=241
+  _globals['_GETJSONWEBKEYSETRESPONSE']._serialized_end=309
+  _globals['_KEYSERVICE']._serialized_start=312
+  _globals['_KEYSERVICE']._serialized_end=471
 # @@protoc_insertion_point(module_scope)

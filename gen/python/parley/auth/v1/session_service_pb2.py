@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/session_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x01\n\x07Session\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x35\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"M\n\x0b\x41\x63\x63\x65ssToken\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"D\n\x14\x43reateSessionRequest\x12\x13\n\x05\x65mail\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\"t\n\x15\x43reateSessionResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"\x17\n\x15RefreshSessionRequest\"u\n\x16RefreshSessionResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"*\n\x14\x44\x65leteSessionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x17\n\x15\x44\x65leteSessionResponse2\x90\x03\n\x0eSessionService\x12u\n\rCreateSession\x12$.parley.auth.v1.CreateSessionRequest\x1a%.parley.auth.v1.CreateSessionResponse\"\x17\x82\xd3\xe4\x93\x02\x11\"\x0c/v1/sessions:\x01*\x12\x80\x01\n\x0eRefreshSession\x12%.parley.auth.v1.RefreshSessionRequest\x1a&.parley.auth.v1.RefreshSessionResponse\"\x1f\x82\xd3\xe4\x93\x02\x19\"\x14/v1/sessions:refresh:\x01*\x12\x83\x01\n\rDeleteSession\x12$.parley.auth.v1.DeleteSessionRequest\x1a%.parley.auth.v1.DeleteSessionResponse\"%\x82\xd3\xe4\x93\x02\x1f*\x1d/v1/{name=users/*/sessions/*}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/session_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\x8b\x01\n\x07Session\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x35\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"M\n\x0b\x41\x63\x63\x65ssToken\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"D\n\x14\x43reateSessionRequest\x12\x13\n\x05\x65mail\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\"t\n\x15\x43reateSessionResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"\x17\n\x15RefreshSessionRequest\"u\n\x16RefreshSessionResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"*\n\x14\x44\x65leteSessionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x17\n\x15\x44\x65leteSessionResponse2\xa9\x03\n\x0eSessionService\x12~\n\rCreateSession\x12$.parley.auth.v1.CreateSessionRequest\x1a%.parley.auth.v1.CreateSessionResponse\" \xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x11\"\x0c/v1/sessions:\x01*\x12\x89\x01\n\x0eRefreshSession\x12%.parley.auth.v1.RefreshSessionRequest\x1a&.parley.auth.v1.RefreshSessionResponse\"(\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/sessions:refresh:\x01*\x12\x8a\x01\n\rDeleteSession\x12$.parley.auth.v1.DeleteSessionRequest\x1a%.parley.auth.v1.DeleteSessionResponse\",\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1f*\x1d/v1/{name=users/*/sessions/*}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,27 +48,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETESESSIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DELETESESSIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_SESSIONSERVICE'].methods_by_name['CreateSession']._loaded_options = None
-  _globals['_SESSIONSERVICE'].methods_by_name['CreateSession']._serialized_options = b'\202\323\344\223\002\021\"\014/v1/sessions:\001*'
+  _globals['_SESSIONSERVICE'].methods_by_name['CreateSession']._serialized_options = b'\332\342\030\005\n\001\001\020\002\202\323\344\223\002\021\"\014/v1/sessions:\001*'
   _globals['_SESSIONSERVICE'].methods_by_name['RefreshSession']._loaded_options = None
-  _globals['_SESSIONSERVICE'].methods_by_name['RefreshSession']._serialized_options = b'\202\323\344\223\002\031\"\024/v1/sessions:refresh:\001*'
+  _globals['_SESSIONSERVICE'].methods_by_name['RefreshSession']._serialized_options = b'\332\342\030\005\n\001\001\020\002\202\323\344\223\002\031\"\024/v1/sessions:refresh:\001*'
   _globals['_SESSIONSERVICE'].methods_by_name['DeleteSession']._loaded_options = None
-  _globals['_SESSIONSERVICE'].methods_by_name['DeleteSession']._serialized_options = b'\202\323\344\223\002\037*\035/v1/{name=users/*/sessions/*}'
-  _globals['_SESSION']._serialized_start=153
-  _globals['_SESSION']._serialized_end=292
-  _globals['_ACCESSTOKEN']._serialized_start=294
-  _globals['_ACCESSTOKEN']._serialized_end=371
-  _globals['_CREATESESSIONREQUEST']._serialized_start=373
-  _globals['_CREATESESSIONREQUEST']._serialized_end=441
-  _globals['_CREATESESSIONRESPONSE']._serialized_start=443
-  _globals['_CREATESESSIONRESPONSE']._serialized_end=559
-  _globals['_REFRESHSESSIONREQUEST']._serialized_start=561
-  _globals['_REFRESHSESSIONREQUEST']._serialized_end=584
-  _globals['_REFRESHSESSIONRESPONSE']._serialized_start=586
-  _globals['_REFRESHSESSIONRESPONSE']._serialized_end=703
-  _globals['_DELETESESSIONREQUEST']._serialized_start=705
-  _globals['_DELETESESSIONREQUEST']._serialized_end=747
-  _globals['_DELETESESSIONRESPONSE']._serialized_start=749
-  _globals['_DELETESESSIONRESPONSE']._serialized_end=772
-  _globals['_SESSIONSERVICE']._serialized_start=775
-  _globals['_SESSIONSERVICE']._serialized_end=1175
+  _globals['_SESSIONSERVICE'].methods_by_name['DeleteSession']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\037*\035/v1/{name=users/*/sessions/*}'
+  _globals['_SESSION']._serialized_start=184
+  _globals['_SESSION']._serialized_end=323
+  _globals['_ACCESSTOKEN']._serialized_start=325
+  _globals['_ACCESSTOKEN']._serialized_end=402
+  _globals['_CREATESESSIONREQUEST']._serialized_start=404
+  _globals['_CREATESESSIONREQUEST']._serialized_end=472
+  _globals['_CREATESESSIONRESPONSE']._serialized_start=474
+  _globals['_CREATESESSIONRESPONSE']._serialized_end=590
+  _globals['_REFRESHSESSIONREQUEST']._serialized_start=592
+  _globals['_REFRESHSESSIONREQUEST']._serialized_end=615
+  _globals['_REFRESHSESSIONRESPONSE']._serialized_start=617
+  _globals['_REFRESHSESSIONRESPONSE']._serialized_end=734
+  _globals['_DELETESESSIONREQUEST']._serialized_start=736
+  _globals['_DELETESESSIONREQUEST']._serialized_end=778
+  _globals['_DELETESESSIONRESPONSE']._serialized_start=780
+  _globals['_DELETESESSIONRESPONSE']._serialized_end=803
+  _globals['_SESSIONSERVICE']._serialized_start=806
+  _globals['_SESSIONSERVICE']._serialized_end=1231
 # @@protoc_insertion_point(module_scope)

@@ -26,9 +26,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)parley/chat/v1/conversation_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa2\x03\n\x0c\x43onversation\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05title\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x61rchived\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x14\n\x06pinned\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04tags\x18\x07 \x03(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66older\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1d\n\x0f\x63urrent_message\x18\t \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\ttemporary\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x05\x12\x35\n\x0b\x64\x65lete_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\npurge_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x85\x01\n\x19\x43reateConversationRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x38\n\x0c\x63onversation\x18\x02 \x01(\x0b\x32\x1c.parley.chat.v1.ConversationB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1a\x43reateConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\",\n\x16GetConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"M\n\x17GetConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"\xa3\x02\n\x18ListConversationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x41\n\x04view\x18\x04 \x01(\x0e\x32-.parley.chat.v1.ListConversationsRequest.ViewB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66older\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03tag\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"R\n\x04View\x12\x14\n\x10VIEW_UNSPECIFIED\x10\x00\x12\x11\n\rVIEW_ARCHIVED\x10\x01\x12\x10\n\x0cVIEW_DELETED\x10\x02\x12\x0f\n\x0bVIEW_PINNED\x10\x03\"i\n\x19ListConversationsResponse\x12\x33\n\rconversations\x18\x01 \x03(\x0b\x32\x1c.parley.chat.v1.Conversation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"f\n\x19\x44\x65leteConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1a\x44\x65leteConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"\xa6\x01\n\x19UpdateConversationRequest\x12\x38\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.ConversationB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1aUpdateConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"K\n\x1bUndeleteConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"R\n\x1cUndeleteConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation2\xca\x07\n\x13\x43onversationService\x12\x9a\x01\n\x12\x43reateConversation\x12).parley.chat.v1.CreateConversationRequest\x1a*.parley.chat.v1.CreateConversationResponse\"-\x82\xd3\xe4\x93\x02\'\"\"/v1/{parent=users/*}/conversations:\x01*\x12\x8e\x01\n\x0fGetConversation\x12&.parley.chat.v1.GetConversationRequest\x1a\'.parley.chat.v1.GetConversationResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/v1/{name=users/*/conversations/*}\x12\x94\x01\n\x11ListConversations\x12(.parley.chat.v1.ListConversationsRequest\x1a).parley.chat.v1.ListConversationsResponse\"*\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=users/*}/conversations\x12\xa7\x01\n\x12UpdateConversation\x12).parley.chat.v1.UpdateConversationRequest\x1a*.parley.chat.v1.UpdateConversationResponse\":\x82\xd3\xe4\x93\x02\x34\x32//v1/{conversation.name=users/*/conversations/*}:\x01*\x12\x97\x01\n\x12\x44\x65leteConversation\x12).parley.chat.v1.DeleteConversationRequest\x1a*.parley.chat.v1.DeleteConversationResponse\"*\x82\xd3\xe4\x93\x02$*\"/v1/{name=users/*/conversations/*}\x12\xa9\x01\n\x14UndeleteConversation\x12+.parley.chat.v1.UndeleteConversationRequest\x1a,.parley.chat.v1.UndeleteConversationResponse\"6\x82\xd3\xe4\x93\x02\x30\"+/v1/{name=users/*/conversations/*}:undelete:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)parley/chat/v1/conversation_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\xa2\x03\n\x0c\x43onversation\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05title\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x61rchived\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x14\n\x06pinned\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04tags\x18\x07 \x03(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66older\x18\x08 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1d\n\x0f\x63urrent_message\x18\t \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\ttemporary\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x05\x12\x35\n\x0b\x64\x65lete_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\npurge_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x85\x01\n\x19\x43reateConversationRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x38\n\x0c\x63onversation\x18\x02 \x01(\x0b\x32\x1c.parley.chat.v1.ConversationB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1a\x43reateConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\",\n\x16GetConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"M\n\x17GetConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"\xa3\x02\n\x18ListConversationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x41\n\x04view\x18\x04 \x01(\x0e\x32-.parley.chat.v1.ListConversationsRequest.ViewB\x04\xe2\x41\x01\x01\x12\x14\n\x06\x66older\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x11\n\x03tag\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"R\n\x04View\x12\x14\n\x10VIEW_UNSPECIFIED\x10\x00\x12\x11\n\rVIEW_ARCHIVED\x10\x01\x12\x10\n\x0cVIEW_DELETED\x10\x02\x12\x0f\n\x0bVIEW_PINNED\x10\x03\"i\n\x19ListConversationsResponse\x12\x33\n\rconversations\x18\x01 \x03(\x0b\x32\x1c.parley.chat.v1.Conversation\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"f\n\x19\x44\x65leteConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1a\x44\x65leteConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"\xa6\x01\n\x19UpdateConversationRequest\x12\x38\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.ConversationB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x1aUpdateConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation\"K\n\x1bUndeleteConversationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"R\n\x1cUndeleteConversationResponse\x12\x32\n\x0c\x63onversation\x18\x01 \x01(\x0b\x32\x1c.parley.chat.v1.Conversation2\xf4\x07\n\x13\x43onversationService\x12\xa1\x01\n\x12\x43reateConversation\x12).parley.chat.v1.CreateConversationRequest\x1a*.parley.chat.v1.CreateConversationResponse\"4\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\'\"\"/v1/{parent=users/*}/conversations:\x01*\x12\x95\x01\n\x0fGetConversation\x12&.parley.chat.v1.GetConversationRequest\x1a\'.parley.chat.v1.GetConversationResponse\"1\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02$\x12\"/v1/{name=users/*/conversations/*}\x12\x9b\x01\n\x11ListConversations\x12(.parley.chat.v1.ListConversationsRequest\x1a).parley.chat.v1.ListConversationsResponse\"1\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=users/*}/conversations\x12\xae\x01\n\x12UpdateConversation\x12).parley.chat.v1.UpdateConversationRequest\x1a*.parley.chat.v1.UpdateConversationResponse\"A\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x34\x32//v1/{conversation.name=users/*/conversations/*}:\x01*\x12\x9e\x01\n\x12\x44\x65leteConversation\x12).parley.chat.v1.DeleteConversationRequest\x1a*.parley.chat.v1.DeleteConversationResponse\"1\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02$*\"/v1/{name=users/*/conversations/*}\x12\xb0\x01\n\x14UndeleteConversation\x12+.parley.chat.v1.UndeleteConversationRequest\x1a,.parley.chat.v1.UndeleteConversationResponse\"=\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x30\"+/v1/{name=users/*/conversations/*}:undelete:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -96,45 +97,45 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UNDELETECONVERSATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_UNDELETECONVERSATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['CreateConversation']._loaded_options = None
-  _globals['_CONVERSATIONSERVICE'].methods_by_name['CreateConversation']._serialized_options = b'\202\323\344\223\002\'\"\"/v1/{parent=users/*}/conversations:\001*'
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['CreateConversation']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\'\"\"/v1/{parent=users/*}/conversations:\001*'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['GetConversation']._loaded_options = None
-  _globals['_CONVERSATIONSERVICE'].methods_by_name['GetConversation']._serialized_options = b'\202\323\344\223\002$\022\"/v1/{name=users/*/conversations/*}'
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['GetConversation']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002$\022\"/v1/{name=users/*/conversations/*}'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['ListConversations']._loaded_options = None
-  _globals['_CONVERSATIONSERVICE'].methods_by_name['ListConversations']._serialized_options = b'\202\323\344\223\002$\022\"/v1/{parent=users/*}/conversations'
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['ListConversations']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002$\022\"/v1/{parent=users/*}/conversations'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['UpdateConversation']._loaded_options = None
-  _globals['_CONVERSATIONSERVICE'].methods_by_name['UpdateConversation']._serialized_options = b'\202\323\344\223\00242//v1/{conversation.name=users/*/conversations/*}:\001*'
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['UpdateConversation']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\00242//v1/{conversation.name=users/*/conversations/*}:\001*'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['DeleteConversation']._loaded_options = None
-  _globals['_CONVERSATIONSERVICE'].methods_by_name['DeleteConversation']._serialized_options = b'\202\323\344\223\002$*\"/v1/{name=users/*/conversations/*}'
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['DeleteConversation']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002$*\"/v1/{name=users/*/conversations/*}'
   _globals['_CONVERSATIONSERVICE'].methods_by_name['UndeleteConversation']._loaded_options = None
-  _globals['_CONVERSATIONSERVICE'].methods_by_name['UndeleteConversation']._serialized_options = b'\202\323\344\223\0020\"+/v1/{name=users/*/conversations/*}:undelete:\001*'
-  _globals['_CONVERSATION']._serialized_start=192
-  _globals['_CONVERSATION']._serialized_end=610
-  _globals['_CREATECONVERSATIONREQUEST']._serialized_start=613
-  _globals['_CREATECONVERSATIONREQUEST']._serialized_end=746
-  _globals['_CREATECONVERSATIONRESPONSE']._serialized_start=748
-  _globals['_CREATECONVERSATIONRESPONSE']._serialized_end=828
-  _globals['_GETCONVERSATIONREQUEST']._serialized_start=830
-  _globals['_GETCONVERSATIONREQUEST']._serialized_end=874
-  _globals['_GETCONVERSATIONRESPONSE']._serialized_start=876
-  _globals['_GETCONVERSATIONRESPONSE']._serialized_end=953
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=956
-  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=1247
-  _globals['_LISTCONVERSATIONSREQUEST_VIEW']._serialized_start=1165
-  _globals['_LISTCONVERSATIONSREQUEST_VIEW']._serialized_end=1247
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=1249
-  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=1354
-  _globals['_DELETECONVERSATIONREQUEST']._serialized_start=1356
-  _globals['_DELETECONVERSATIONREQUEST']._serialized_end=1458
-  _globals['_DELETECONVERSATIONRESPONSE']._serialized_start=1460
-  _globals['_DELETECONVERSATIONRESPONSE']._serialized_end=1540
-  _globals['_UPDATECONVERSATIONREQUEST']._serialized_start=1543
-  _globals['_UPDATECONVERSATIONREQUEST']._serialized_end=1709
-  _globals['_UPDATECONVERSATIONRESPONSE']._serialized_start=1711
-  _globals['_UPDATECONVERSATIONRESPONSE']._serialized_end=1791
-  _globals['_UNDELETECONVERSATIONREQUEST']._serialized_start=1793
-  _globals['_UNDELETECONVERSATIONREQUEST']._serialized_end=1868
-  _globals['_UNDELETECONVERSATIONRESPONSE']._serialized_start=1870
-  _globals['_UNDELETECONVERSATIONRESPONSE']._serialized_end=1952
-  _globals['_CONVERSATIONSERVICE']._serialized_start=1955
-  _globals['_CONVERSATIONSERVICE']._serialized_end=2925
+  _globals['_CONVERSATIONSERVICE'].methods_by_name['UndeleteConversation']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\0020\"+/v1/{name=users/*/conversations/*}:undelete:\001*'
+  _globals['_CONVERSATION']._serialized_start=223
+  _globals['_CONVERSATION']._serialized_end=641
+  _globals['_CREATECONVERSATIONREQUEST']._serialized_start=644
+  _globals['_CREATECONVERSATIONREQUEST']._serialized_end=777
+  _globals['_CREATECONVERSATIONRESPONSE']._serialized_start=779
+  _globals['_CREATECONVERSATIONRESPONSE']._serialized_end=859
+  _globals['_GETCONVERSATIONREQUEST']._serialized_start=861
+  _globals['_GETCONVERSATIONREQUEST']._serialized_end=905
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_start=907
+  _globals['_GETCONVERSATIONRESPONSE']._serialized_end=984
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_start=987
+  _globals['_LISTCONVERSATIONSREQUEST']._serialized_end=1278
+  _globals['_LISTCONVERSATIONSREQUEST_VIEW']._serialized_start=1196
+  _globals['_LISTCONVERSATIONSREQUEST_VIEW']._serialized_end=1278
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_start=1280
+  _globals['_LISTCONVERSATIONSRESPONSE']._serialized_end=1385
+  _globals['_DELETECONVERSATIONREQUEST']._serialized_start=1387
+  _globals['_DELETECONVERSATIONREQUEST']._serialized_end=1489
+  _globals['_DELETECONVERSATIONRESPONSE']._serialized_start=1491
+  _globals['_DELETECONVERSATIONRESPONSE']._serialized_end=1571
+  _globals['_UPDATECONVERSATIONREQUEST']._serialized_start=1574
+  _globals['_UPDATECONVERSATIONREQUEST']._serialized_end=1740
+  _globals['_UPDATECONVERSATIONRESPONSE']._serialized_start=1742
+  _globals['_UPDATECONVERSATIONRESPONSE']._serialized_end=1822
+  _globals['_UNDELETECONVERSATIONREQUEST']._serialized_start=1824
+  _globals['_UNDELETECONVERSATIONREQUEST']._serialized_end=1899
+  _globals['_UNDELETECONVERSATIONRESPONSE']._serialized_start=1901
+  _globals['_UNDELETECONVERSATIONRESPONSE']._serialized_end=1983
+  _globals['_CONVERSATIONSERVICE']._serialized_start=1986
+  _globals['_CONVERSATIONSERVICE']._serialized_end=2998
 # @@protoc_insertion_point(module_scope)

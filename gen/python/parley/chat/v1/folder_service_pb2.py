@@ -26,9 +26,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#parley/chat/v1/folder_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"o\n\x06\x46older\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"s\n\x13\x43reateFolderRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x06\x66older\x18\x02 \x01(\x0b\x32\x16.parley.chat.v1.FolderB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\">\n\x14\x43reateFolderResponse\x12&\n\x06\x66older\x18\x01 \x01(\x0b\x32\x16.parley.chat.v1.Folder\"]\n\x12ListFoldersRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"W\n\x13ListFoldersResponse\x12\'\n\x07\x66olders\x18\x01 \x03(\x0b\x32\x16.parley.chat.v1.Folder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x13UpdateFolderRequest\x12,\n\x06\x66older\x18\x01 \x01(\x0b\x32\x16.parley.chat.v1.FolderB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\">\n\x14UpdateFolderResponse\x12&\n\x06\x66older\x18\x01 \x01(\x0b\x32\x16.parley.chat.v1.Folder\"`\n\x13\x44\x65leteFolderRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x16\n\x14\x44\x65leteFolderResponse2\x9f\x04\n\rFolderService\x12\x82\x01\n\x0c\x43reateFolder\x12#.parley.chat.v1.CreateFolderRequest\x1a$.parley.chat.v1.CreateFolderResponse\"\'\x82\xd3\xe4\x93\x02!\"\x1c/v1/{parent=users/*}/folders:\x01*\x12|\n\x0bListFolders\x12\".parley.chat.v1.ListFoldersRequest\x1a#.parley.chat.v1.ListFoldersResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=users/*}/folders\x12\x89\x01\n\x0cUpdateFolder\x12#.parley.chat.v1.UpdateFolderRequest\x1a$.parley.chat.v1.UpdateFolderResponse\".\x82\xd3\xe4\x93\x02(2#/v1/{folder.name=users/*/folders/*}:\x01*\x12\x7f\n\x0c\x44\x65leteFolder\x12#.parley.chat.v1.DeleteFolderRequest\x1a$.parley.chat.v1.DeleteFolderResponse\"$\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/{name=users/*/folders/*}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#parley/chat/v1/folder_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"o\n\x06\x46older\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"s\n\x13\x43reateFolderRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x06\x66older\x18\x02 \x01(\x0b\x32\x16.parley.chat.v1.FolderB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\">\n\x14\x43reateFolderResponse\x12&\n\x06\x66older\x18\x01 \x01(\x0b\x32\x16.parley.chat.v1.Folder\"]\n\x12ListFoldersRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"W\n\x13ListFoldersResponse\x12\'\n\x07\x66olders\x18\x01 \x03(\x0b\x32\x16.parley.chat.v1.Folder\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x13UpdateFolderRequest\x12,\n\x06\x66older\x18\x01 \x01(\x0b\x32\x16.parley.chat.v1.FolderB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\">\n\x14UpdateFolderResponse\x12&\n\x06\x66older\x18\x01 \x01(\x0b\x32\x16.parley.chat.v1.Folder\"`\n\x13\x44\x65leteFolderRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x16\n\x14\x44\x65leteFolderResponse2\xbd\x04\n\rFolderService\x12\x89\x01\n\x0c\x43reateFolder\x12#.parley.chat.v1.CreateFolderRequest\x1a$.parley.chat.v1.CreateFolderResponse\".\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02!\"\x1c/v1/{parent=users/*}/folders:\x01*\x12\x83\x01\n\x0bListFolders\x12\".parley.chat.v1.ListFoldersRequest\x1a#.parley.chat.v1.ListFoldersResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=users/*}/folders\x12\x90\x01\n\x0cUpdateFolder\x12#.parley.chat.v1.UpdateFolderRequest\x1a$.parley.chat.v1.UpdateFolderResponse\"5\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02(2#/v1/{folder.name=users/*/folders/*}:\x01*\x12\x86\x01\n\x0c\x44\x65leteFolder\x12#.parley.chat.v1.DeleteFolderRequest\x1a$.parley.chat.v1.DeleteFolderResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/{name=users/*/folders/*}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -66,31 +67,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETEFOLDERREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DELETEFOLDERREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
   _globals['_FOLDERSERVICE'].methods_by_name['CreateFolder']._loaded_options = None
-  _globals['_FOLDERSERVICE'].methods_by_name['CreateFolder']._serialized_options = b'\202\323\344\223\002!\"\034/v1/{parent=users/*}/folders:\001*'
+  _globals['_FOLDERSERVICE'].methods_by_name['CreateFolder']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002!\"\034/v1/{parent=users/*}/folders:\001*'
   _globals['_FOLDERSERVICE'].methods_by_name['ListFolders']._loaded_options = None
-  _globals['_FOLDERSERVICE'].methods_by_name['ListFolders']._serialized_options = b'\202\323\344\223\002\036\022\034/v1/{parent=users/*}/folders'
+  _globals['_FOLDERSERVICE'].methods_by_name['ListFolders']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\036\022\034/v1/{parent=users/*}/folders'
   _globals['_FOLDERSERVICE'].methods_by_name['UpdateFolder']._loaded_options = None
-  _globals['_FOLDERSERVICE'].methods_by_name['UpdateFolder']._serialized_options = b'\202\323\344\223\002(2#/v1/{folder.name=users/*/folders/*}:\001*'
+  _globals['_FOLDERSERVICE'].methods_by_name['UpdateFolder']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002(2#/v1/{folder.name=users/*/folders/*}:\001*'
   _globals['_FOLDERSERVICE'].methods_by_name['DeleteFolder']._loaded_options = None
-  _globals['_FOLDERSERVICE'].methods_by_name['DeleteFolder']._serialized_options = b'\202\323\344\223\002\036*\034/v1/{name=users/*/folders/*}'
-  _globals['_FOLDER']._serialized_start=185
-  _globals['_FOLDER']._serialized_end=296
-  _globals['_CREATEFOLDERREQUEST']._serialized_start=298
-  _globals['_CREATEFOLDERREQUEST']._serialized_end=413
-  _globals['_CREATEFOLDERRESPONSE']._serialized_start=415
-  _globals['_CREATEFOLDERRESPONSE']._serialized_end=477
-  _globals['_LISTFOLDERSREQUEST']._serialized_start=479
-  _globals['_LISTFOLDERSREQUEST']._serialized_end=572
-  _globals['_LISTFOLDERSRESPONSE']._serialized_start=574
-  _globals['_LISTFOLDERSRESPONSE']._serialized_end=661
-  _globals['_UPDATEFOLDERREQUEST']._serialized_start=664
-  _globals['_UPDATEFOLDERREQUEST']._serialized_end=812
-  _globals['_UPDATEFOLDERRESPONSE']._serialized_start=814
-  _globals['_UPDATEFOLDERRESPONSE']._serialized_end=876
-  _globals['_DELETEFOLDERREQUEST']._serialized_start=878
-  _globals['_DELETEFOLDERREQUEST']._serialized_end=974
-  _globals['_DELETEFOLDERRESPONSE']._serialized_start=976
-  _globals['_DELETEFOLDERRESPONSE']._serialized_end=998
-  _globals['_FOLDERSERVICE']._serialized_start=1001
-  _globals['_FOLDERSERVICE']._serialized_end=1544
+  _globals['_FOLDERSERVICE'].methods_by_name['DeleteFolder']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\036*\034/v1/{name=users/*/folders/*}'
+  _globals['_FOLDER']._serialized_start=216
+  _globals['_FOLDER']._serialized_end=327
+  _globals['_CREATEFOLDERREQUEST']._serialized_start=329
+  _globals['_CREATEFOLDERREQUEST']._serialized_end=444
+  _globals['_CREATEFOLDERRESPONSE']._serialized_start=446
+  _globals['_CREATEFOLDERRESPONSE']._serialized_end=508
+  _globals['_LISTFOLDERSREQUEST']._serialized_start=510
+  _globals['_LISTFOLDERSREQUEST']._serialized_end=603
+  _globals['_LISTFOLDERSRESPONSE']._serialized_start=605
+  _globals['_LISTFOLDERSRESPONSE']._serialized_end=692
+  _globals['_UPDATEFOLDERREQUEST']._serialized_start=695
+  _globals['_UPDATEFOLDERREQUEST']._serialized_end=843
+  _globals['_UPDATEFOLDERRESPONSE']._serialized_start=845
+  _globals['_UPDATEFOLDERRESPONSE']._serialized_end=907
+  _globals['_DELETEFOLDERREQUEST']._serialized_start=909
+  _globals['_DELETEFOLDERREQUEST']._serialized_end=1005
+  _globals['_DELETEFOLDERRESPONSE']._serialized_start=1007
+  _globals['_DELETEFOLDERRESPONSE']._serialized_end=1029
+  _globals['_FOLDERSERVICE']._serialized_start=1032
+  _globals['_FOLDERSERVICE']._serialized_end=1605
 # @@protoc_insertion_point(module_scope)

@@ -24,9 +24,10 @@ _sym_db = _symbol_database.Default()
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!parley/chat/v1/hold_service.proto\x12\x0eparley.chat.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x01\n\x04Hold\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05model\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0cinput_tokens\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x1b\n\routput_tokens\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12(\n\x15\x61llowed_output_tokens\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x35\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x42\x18\n\x16_allowed_output_tokens\"a\n\x11\x43reateHoldRequest\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.HoldB\x04\xe2\x41\x01\x02\x12\"\n\x14wanted_output_tokens\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"8\n\x12\x43reateHoldResponse\x12\"\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.Hold\"a\n\x11\x45xtendHoldRequest\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.HoldB\x04\xe2\x41\x01\x02\x12\"\n\x14wanted_output_tokens\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"8\n\x12\x45xtendHoldResponse\x12\"\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.Hold\"V\n\x11SettleHoldRequest\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.HoldB\x04\xe2\x41\x01\x02\x12\x17\n\testimated\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x14\n\x12SettleHoldResponse2\x8c\x02\n\x0bHoldService\x12S\n\nCreateHold\x12!.parley.chat.v1.CreateHoldRequest\x1a\".parley.chat.v1.CreateHoldResponse\x12S\n\nExtendHold\x12!.parley.chat.v1.ExtendHoldRequest\x1a\".parley.chat.v1.ExtendHoldResponse\x12S\n\nSettleHold\x12!.parley.chat.v1.SettleHoldRequest\x1a\".parley.chat.v1.SettleHoldResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!parley/chat/v1/hold_service.proto\x12\x0eparley.chat.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\xe3\x01\n\x04Hold\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05model\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0cinput_tokens\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x1b\n\routput_tokens\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12(\n\x15\x61llowed_output_tokens\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03H\x00\x88\x01\x01\x12\x35\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x42\x18\n\x16_allowed_output_tokens\"a\n\x11\x43reateHoldRequest\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.HoldB\x04\xe2\x41\x01\x02\x12\"\n\x14wanted_output_tokens\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"8\n\x12\x43reateHoldResponse\x12\"\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.Hold\"a\n\x11\x45xtendHoldRequest\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.HoldB\x04\xe2\x41\x01\x02\x12\"\n\x14wanted_output_tokens\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"8\n\x12\x45xtendHoldResponse\x12\"\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.Hold\"V\n\x11SettleHoldRequest\x12(\n\x04hold\x18\x01 \x01(\x0b\x32\x14.parley.chat.v1.HoldB\x04\xe2\x41\x01\x02\x12\x17\n\testimated\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\x14\n\x12SettleHoldResponse2\xa7\x02\n\x0bHoldService\x12\\\n\nCreateHold\x12!.parley.chat.v1.CreateHoldRequest\x1a\".parley.chat.v1.CreateHoldResponse\"\x07\xda\xe2\x18\x03\n\x01\x04\x12\\\n\nExtendHold\x12!.parley.chat.v1.ExtendHoldRequest\x1a\".parley.chat.v1.ExtendHoldResponse\"\x07\xda\xe2\x18\x03\n\x01\x04\x12\\\n\nSettleHold\x12!.parley.chat.v1.SettleHoldRequest\x1a\".parley.chat.v1.SettleHoldResponse\"\x07\xda\xe2\x18\x03\n\x01\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,20 +58,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SETTLEHOLDREQUEST'].fields_by_name['hold']._serialized_options = b'\342A\001\002'
   _globals['_SETTLEHOLDREQUEST'].fields_by_name['estimated']._loaded_options = None
   _globals['_SETTLEHOLDREQUEST'].fields_by_name['estimated']._serialized_options = b'\342A\001\001'
-  _globals['_HOLD']._serialized_start=120
-  _globals['_HOLD']._serialized_end=347
-  _globals['_CREATEHOLDREQUEST']._serialized_start=349
-  _globals['_CREATEHOLDREQUEST']._serialized_end=446
-  _globals['_CREATEHOLDRESPONSE']._serialized_start=448
-  _globals['_CREATEHOLDRESPONSE']._serialized_end=504
-  _globals['_EXTENDHOLDREQUEST']._serialized_start=506
-  _globals['_EXTENDHOLDREQUEST']._serialized_end=603
-  _globals['_EXTENDHOLDRESPONSE']._serialized_start=605
-  _globals['_EXTENDHOLDRESPONSE']._serialized_end=661
-  _globals['_SETTLEHOLDREQUEST']._serialized_start=663
-  _globals['_SETTLEHOLDREQUEST']._serialized_end=749
-  _globals['_SETTLEHOLDRESPONSE']._serialized_start=751
-  _globals['_SETTLEHOLDRESPONSE']._serialized_end=771
-  _globals['_HOLDSERVICE']._serialized_start=774
-  _globals['_HOLDSERVICE']._serialized_end=1042
+  _globals['_HOLDSERVICE'].methods_by_name['CreateHold']._loaded_options = None
+  _globals['_HOLDSERVICE'].methods_by_name['CreateHold']._serialized_options = b'\332\342\030\003\n\001\004'
+  _globals['_HOLDSERVICE'].methods_by_name['ExtendHold']._loaded_options = None
+  _globals['_HOLDSERVICE'].methods_by_name['ExtendHold']._serialized_options = b'\332\342\030\003\n\001\004'
+  _globals['_HOLDSERVICE'].methods_by_name['SettleHold']._loaded_options = None
+  _globals['_HOLDSERVICE'].methods_by_name['SettleHold']._serialized_options = b'\332\342\030\003\n\001\004'
+  _globals['_HOLD']._serialized_start=151
+  _globals['_HOLD']._serialized_end=378
+  _globals['_CREATEHOLDREQUEST']._serialized_start=380
+  _globals['_CREATEHOLDREQUEST']._serialized_end=477
+  _globals['_CREATEHOLDRESPONSE']._serialized_start=479
+  _globals['_CREATEHOLDRESPONSE']._serialized_end=535
+  _globals['_EXTENDHOLDREQUEST']._serialized_start=537
+  _globals['_EXTENDHOLDREQUEST']._serialized_end=634
+  _globals['_EXTENDHOLDRESPONSE']._serialized_start=636
+  _globals['_EXTENDHOLDRESPONSE']._serialized_end=692
+  _globals['_SETTLEHOLDREQUEST']._serialized_start=694
+  _globals['_SETTLEHOLDREQUEST']._serialized_end=780
+  _globals['_SETTLEHOLDRESPONSE']._serialized_start=782
+  _globals['_SETTLEHOLDRESPONSE']._serialized_end=802
+  _globals['_HOLDSERVICE']._serialized_start=805
+  _globals['_HOLDSERVICE']._serialized_end=1100
 # @@protoc_insertion_point(module_scope)

@@ -24,11 +24,12 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 from parley.chat.v1 import message_pb2 as parley_dot_chat_dot_v1_dot_message__pb2
 from parley.llm.v1 import generation_pb2 as parley_dot_llm_dot_v1_dot_generation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/chat/v1/message_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1cparley/chat/v1/message.proto\x1a\x1eparley/llm/v1/generation.proto\"\x95\x02\n\x12SendMessageRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0eparent_message\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x61\x64\x64itional_models\x18\x06 \x03(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05queue\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x61ttachments\x18\x08 \x03(\tB\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\t \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\"@\n\x13SendMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"A\n\x12ResumeReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tafter_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"@\n\x13ResumeReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"]\n\x10StopReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rlast_seen_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x11StopReplyResponse\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"\x94\x01\n\x16RegenerateReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\x04 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\"D\n\x17RegenerateReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"D\n\x14\x43ontinueReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"B\n\x15\x43ontinueReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"\xbf\x01\n\x12\x45\x64itMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x61ttachments\x18\x05 \x03(\tB\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\x06 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\"@\n\x13\x45\x64itMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"p\n\x12RateMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x06rating\x18\x02 \x01(\x0b\x32\x16.parley.chat.v1.RatingB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"?\n\x13RateMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"\'\n\x11GetMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\">\n\x12GetMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"^\n\x13ListMessagesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Z\n\x14ListMessagesResponse\x12)\n\x08messages\x18\x01 \x03(\x0b\x32\x17.parley.chat.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xf7\n\n\x0eMessageService\x12\x97\x01\n\x0bSendMessage\x12\".parley.chat.v1.SendMessageRequest\x1a#.parley.chat.v1.SendMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{parent=users/*/conversations/*}/messages:send:\x01*0\x01\x12\x96\x01\n\x0bResumeReply\x12\".parley.chat.v1.ResumeReplyRequest\x1a#.parley.chat.v1.ResumeReplyResponse\"<\x82\xd3\xe4\x93\x02\x36\x12\x34/v1/{name=users/*/conversations/*/messages/*}:resume0\x01\x12\x8f\x01\n\tStopReply\x12 .parley.chat.v1.StopReplyRequest\x1a!.parley.chat.v1.StopReplyResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:stop:\x01*\x12\xa9\x01\n\x0fRegenerateReply\x12&.parley.chat.v1.RegenerateReplyRequest\x1a\'.parley.chat.v1.RegenerateReplyResponse\"C\x82\xd3\xe4\x93\x02=\"8/v1/{name=users/*/conversations/*/messages/*}:regenerate:\x01*0\x01\x12\xa1\x01\n\rContinueReply\x12$.parley.chat.v1.ContinueReplyRequest\x1a%.parley.chat.v1.ContinueReplyResponse\"A\x82\xd3\xe4\x93\x02;\"6/v1/{name=users/*/conversations/*/messages/*}:continue:\x01*0\x01\x12\x97\x01\n\x0b\x45\x64itMessage\x12\".parley.chat.v1.EditMessageRequest\x1a#.parley.chat.v1.EditMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:edit:\x01*0\x01\x12\x8a\x01\n\nGetMessage\x12!.parley.chat.v1.GetMessageRequest\x1a\".parley.chat.v1.GetMessageResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{name=users/*/conversations/*/messages/*}\x12\x90\x01\n\x0cListMessages\x12#.parley.chat.v1.ListMessagesRequest\x1a$.parley.chat.v1.ListMessagesResponse\"5\x82\xd3\xe4\x93\x02/\x12-/v1/{parent=users/*/conversations/*}/messages\x12\x95\x01\n\x0bRateMessage\x12\".parley.chat.v1.RateMessageRequest\x1a#.parley.chat.v1.RateMessageResponse\"=\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/chat/v1/message_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1cparley/chat/v1/message.proto\x1a\x1eparley/llm/v1/generation.proto\"\x95\x02\n\x12SendMessageRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1c\n\x0eparent_message\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x11\x61\x64\x64itional_models\x18\x06 \x03(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05queue\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x61ttachments\x18\x08 \x03(\tB\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\t \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\"@\n\x13SendMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"A\n\x12ResumeReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tafter_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"@\n\x13ResumeReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"]\n\x10StopReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rlast_seen_seq\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x11StopReplyResponse\x12&\n\x05reply\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"\x94\x01\n\x16RegenerateReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\x04 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\"D\n\x17RegenerateReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"D\n\x14\x43ontinueReplyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"B\n\x15\x43ontinueReplyResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"\xbf\x01\n\x12\x45\x64itMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05model\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x19\n\x0b\x61ttachments\x18\x05 \x03(\tB\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\x06 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\"@\n\x13\x45\x64itMessageResponse\x12)\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1a.parley.chat.v1.ReplyEvent\"p\n\x12RateMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12,\n\x06rating\x18\x02 \x01(\x0b\x32\x16.parley.chat.v1.RatingB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"?\n\x13RateMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"\'\n\x11GetMessageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\">\n\x12GetMessageResponse\x12(\n\x07message\x18\x01 \x01(\x0b\x32\x17.parley.chat.v1.Message\"^\n\x13ListMessagesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Z\n\x14ListMessagesResponse\x12)\n\x08messages\x18\x01 \x03(\x0b\x32\x17.parley.chat.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb6\x0b\n\x0eMessageService\x12\x9e\x01\n\x0bSendMessage\x12\".parley.chat.v1.SendMessageRequest\x1a#.parley.chat.v1.SendMessageResponse\"D\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x37\"2/v1/{parent=users/*/conversations/*}/messages:send:\x01*0\x01\x12\x9d\x01\n\x0bResumeReply\x12\".parley.chat.v1.ResumeReplyRequest\x1a#.parley.chat.v1.ResumeReplyResponse\"C\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x36\x12\x34/v1/{name=users/*/conversations/*/messages/*}:resume0\x01\x12\x96\x01\n\tStopReply\x12 .parley.chat.v1.StopReplyRequest\x1a!.parley.chat.v1.StopReplyResponse\"D\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:stop:\x01*\x12\xb0\x01\n\x0fRegenerateReply\x12&.parley.chat.v1.RegenerateReplyRequest\x1a\'.parley.chat.v1.RegenerateReplyResponse\"J\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02=\"8/v1/{name=users/*/conversations/*/messages/*}:regenerate:\x01*0\x01\x12\xa8\x01\n\rContinueReply\x12$.parley.chat.v1.ContinueReplyRequest\x1a%.parley.chat.v1.ContinueReplyResponse\"H\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02;\"6/v1/{name=users/*/conversations/*/messages/*}:continue:\x01*0\x01\x12\x9e\x01\n\x0b\x45\x64itMessage\x12\".parley.chat.v1.EditMessageRequest\x1a#.parley.chat.v1.EditMessageResponse\"D\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:edit:\x01*0\x01\x12\x91\x01\n\nGetMessage\x12!.parley.chat.v1.GetMessageRequest\x1a\".parley.chat.v1.GetMessageResponse\"<\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02/\x12-/v1/{name=users/*/conversations/*/messages/*}\x12\x97\x01\n\x0cListMessages\x12#.parley.chat.v1.ListMessagesRequest\x1a$.parley.chat.v1.ListMessagesResponse\"<\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02/\x12-/v1/{parent=users/*/conversations/*}/messages\x12\x9c\x01\n\x0bRateMessage\x12\".parley.chat.v1.RateMessageRequest\x1a#.parley.chat.v1.RateMessageResponse\"D\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x37\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -102,59 +103,59 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_MESSAGESERVICE'].methods_by_name['SendMessage']._loaded_options = None
-  _globals['_MESSAGESERVICE'].methods_by_name['SendMessage']._serialized_options = b'\202\323\344\223\0027\"2/v1/{parent=users/*/conversations/*}/messages:send:\001*'
+  _globals['_MESSAGESERVICE'].methods_by_name['SendMessage']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\0027\"2/v1/{parent=users/*/conversations/*}/messages:send:\001*'
   _globals['_MESSAGESERVICE'].methods_by_name['ResumeReply']._loaded_options = None
-  _globals['_MESSAGESERVICE'].methods_by_name['ResumeReply']._serialized_options = b'\202\323\344\223\0026\0224/v1/{name=users/*/conversations/*/messages/*}:resume'
+  _globals['_MESSAGESERVICE'].methods_by_name['ResumeReply']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\0026\0224/v1/{name=users/*/conversations/*/messages/*}:resume'
   _globals['_MESSAGESERVICE'].methods_by_name['StopReply']._loaded_options = None
-  _globals['_MESSAGESERVICE'].methods_by_name['StopReply']._serialized_options = b'\202\323\344\223\0027\"2/v1/{name=users/*/conversations/*/messages/*}:stop:\001*'
+  _globals['_MESSAGESERVICE'].methods_by_name['StopReply']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\0027\"2/v1/{name=users/*/conversations/*/messages/*}:stop:\001*'
   _globals['_MESSAGESERVICE'].methods_by_name['RegenerateReply']._loaded_options = None
-  _globals['_MESSAGESERVICE'].methods_by_name['RegenerateReply']._serialized_options = b'\202\323\344\223\002=\"8/v1/{name=users/*/conversations/*/messages/*}:regenerate:\001*'
+  _globals['_MESSAGESERVICE'].methods_by_name['RegenerateReply']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002=\"8/v1/{name=users/*/conversations/*/messages/*}:regenerate:\001*'
   _globals['_MESSAGESERVICE'].methods_by_name['ContinueReply']._loaded_options = None
-  _globals['_MESSAGESERVICE'].methods_by_name['ContinueReply']._serialized_options = b'\202\323\344\223\002;\"6/v1/{name=users/*/conversations/*/messages/*}:continue:\001*'
+  _globals['_MESSAGESERVICE'].methods_by_name['ContinueReply']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002;\"6/v1/{name=users/*/conversations/*/messages/*}:continue:\001*'
   _globals['_MESSAGESERVICE'].methods_by_name['EditMessage']._loaded_options = None
-  _globals['_MESSAGESERVICE'].methods_by_name['EditMessage']._serialized_options = b'\202\323\344\223\0027\"2/v1/{name=users/*/conversations/*/messages/*}:edit:\001*'
+  _globals['_MESSAGESERVICE'].methods_by_name['EditMessage']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\0027\"2/v1/{name=users/*/conversations/*/messages/*}:edit:\001*'
   _globals['_MESSAGESERVICE'].methods_by_name['GetMessage']._loaded_options = None
-  _globals['_MESSAGESERVICE'].methods_by_name['GetMessage']._serialized_options = b'\202\323\344\223\002/\022-/v1/{name=users/*/conversations/*/messages/*}'
+  _globals['_MESSAGESERVICE'].methods_by_name['GetMessage']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002/\022-/v1/{name=users/*/conversations/*/messages/*}'
   _globals['_MESSAGESERVICE'].methods_by_name['ListMessages']._loaded_options = None
-  _globals['_MESSAGESERVICE'].methods_by_name['ListMessages']._serialized_options = b'\202\323\344\223\002/\022-/v1/{parent=users/*/conversations/*}/messages'
+  _globals['_MESSAGESERVICE'].methods_by_name['ListMessages']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002/\022-/v1/{parent=users/*/conversations/*}/messages'
   _globals['_MESSAGESERVICE'].methods_by_name['RateMessage']._loaded_options = None
-  _globals['_MESSAGESERVICE'].methods_by_name['RateMessage']._serialized_options = b'\202\323\344\223\0027\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\001*'
-  _globals['_SENDMESSAGEREQUEST']._serialized_start=182
-  _globals['_SENDMESSAGEREQUEST']._serialized_end=459
-  _globals['_SENDMESSAGERESPONSE']._serialized_start=461
-  _globals['_SENDMESSAGERESPONSE']._serialized_end=525
-  _globals['_RESUMEREPLYREQUEST']._serialized_start=527
-  _globals['_RESUMEREPLYREQUEST']._serialized_end=592
-  _globals['_RESUMEREPLYRESPONSE']._serialized_start=594
-  _globals['_RESUMEREPLYRESPONSE']._serialized_end=658
-  _globals['_STOPREPLYREQUEST']._serialized_start=660
-  _globals['_STOPREPLYREQUEST']._serialized_end=753
-  _globals['_STOPREPLYRESPONSE']._serialized_start=755
-  _globals['_STOPREPLYRESPONSE']._serialized_end=814
-  _globals['_REGENERATEREPLYREQUEST']._serialized_start=817
-  _globals['_REGENERATEREPLYREQUEST']._serialized_end=965
-  _globals['_REGENERATEREPLYRESPONSE']._serialized_start=967
-  _globals['_REGENERATEREPLYRESPONSE']._serialized_end=1035
-  _globals['_CONTINUEREPLYREQUEST']._serialized_start=1037
-  _globals['_CONTINUEREPLYREQUEST']._serialized_end=1105
-  _globals['_CONTINUEREPLYRESPONSE']._serialized_start=1107
-  _globals['_CONTINUEREPLYRESPONSE']._serialized_end=1173
-  _globals['_EDITMESSAGEREQUEST']._serialized_start=1176
-  _globals['_EDITMESSAGEREQUEST']._serialized_end=1367
-  _globals['_EDITMESSAGERESPONSE']._serialized_start=1369
-  _globals['_EDITMESSAGERESPONSE']._serialized_end=1433
-  _globals['_RATEMESSAGEREQUEST']._serialized_start=1435
-  _globals['_RATEMESSAGEREQUEST']._serialized_end=1547
-  _globals['_RATEMESSAGERESPONSE']._serialized_start=1549
-  _globals['_RATEMESSAGERESPONSE']._serialized_end=1612
-  _globals['_GETMESSAGEREQUEST']._serialized_start=1614
-  _globals['_GETMESSAGEREQUEST']._serialized_end=1653
-  _globals['_GETMESSAGERESPONSE']._serialized_start=1655
-  _globals['_GETMESSAGERESPONSE']._serialized_end=1717
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=1719
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=1813
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1815
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1905
-  _globals['_MESSAGESERVICE']._serialized_start=1908
-  _globals['_MESSAGESERVICE']._serialized_end=3307
+  _globals['_MESSAGESERVICE'].methods_by_name['RateMessage']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\0027\"2/v1/{name=users/*/conversations/*/messages/*}:rate:\001*'
+  _globals['_SENDMESSAGEREQUEST']._serialized_start=213
+  _globals['_SENDMESSAGEREQUEST']._serialized_end=490
+  _globals['_SENDMESSAGERESPONSE']._serialized_start=492
+  _globals['_SENDMESSAGERESPONSE']._serialized_end=556
+  _globals['_RESUMEREPLYREQUEST']._serialized_start=558
+  _globals['_RESUMEREPLYREQUEST']._serialized_end=623
+  _globals['_RESUMEREPLYRESPONSE']._serialized_start=625
+  _globals['_RESUMEREPLYRESPONSE']._serialized_end=689
+  _globals['_STOPREPLYREQUEST']._serialized_start=691
+  _globals['_STOPREPLYREQUEST']._serialized_end=784
+  _globals['_STOPREPLYRESPONSE']._serialized_start=786
+  _globals['_STOPREPLYRESPONSE']._serialized_end=845
+  _globals['_REGENERATEREPLYREQUEST']._serialized_start=848
+  _globals['_REGENERATEREPLYREQUEST']._serialized_end=996
+  _globals['_REGENERATEREPLYRESPONSE']._serialized_start=998
+  _globals['_REGENERATEREPLYRESPONSE']._serialized_end=1066
+  _globals['_CONTINUEREPLYREQUEST']._serialized_start=1068
+  _globals['_CONTINUEREPLYREQUEST']._serialized_end=1136
+  _globals['_CONTINUEREPLYRESPONSE']._serialized_start=1138
+  _globals['_CONTINUEREPLYRESPONSE']._serialized_end=1204
+  _globals['_EDITMESSAGEREQUEST']._serialized_start=1207
+  _globals['_EDITMESSAGEREQUEST']._serialized_end=1398
+  _globals['_EDITMESSAGERESPONSE']._serialized_start=1400
+  _globals['_EDITMESSAGERESPONSE']._serialized_end=1464
+  _globals['_RATEMESSAGEREQUEST']._serialized_start=1466
+  _globals['_RATEMESSAGEREQUEST']._serialized_end=1578
+  _globals['_RATEMESSAGERESPONSE']._serialized_start=1580
+  _globals['_RATEMESSAGERESPONSE']._serialized_end=1643
+  _globals['_GETMESSAGEREQUEST']._serialized_start=1645
+  _globals['_GETMESSAGEREQUEST']._serialized_end=1684
+  _globals['_GETMESSAGERESPONSE']._serialized_start=1686
+  _globals['_GETMESSAGERESPONSE']._serialized_end=1748
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=1750
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=1844
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1846
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1936
+  _globals['_MESSAGESERVICE']._serialized_start=1939
+  _globals['_MESSAGESERVICE']._serialized_end=3401
 # @@protoc_insertion_point(module_scope)

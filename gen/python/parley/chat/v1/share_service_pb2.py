@@ -25,10 +25,11 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 from parley.chat.v1 import message_pb2 as parley_dot_chat_dot_v1_dot_message__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/chat/v1/share_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1cparley/chat/v1/message.proto\"\x86\x02\n\x05Share\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x63onversation\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05title\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0esigned_in_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x17\n\ttruncated\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03\"p\n\x12\x43reateShareRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12*\n\x05share\x18\x02 \x01(\x0b\x32\x15.parley.chat.v1.ShareB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x13\x43reateShareResponse\x12$\n\x05share\x18\x01 \x01(\x0b\x32\x15.parley.chat.v1.Share\"\\\n\x11ListSharesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"T\n\x12ListSharesResponse\x12%\n\x06shares\x18\x01 \x03(\x0b\x32\x15.parley.chat.v1.Share\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"_\n\x12\x44\x65leteShareRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x15\n\x13\x44\x65leteShareResponse\"3\n\x1cGetSharedConversationRequest\x12\x13\n\x05token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf6\x02\n\x1dGetSharedConversationResponse\x12\r\n\x05title\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12M\n\x08messages\x18\x04 \x03(\x0b\x32;.parley.chat.v1.GetSharedConversationResponse.SharedMessage\x12\x11\n\ttruncated\x18\x05 \x01(\x08\x1a\x81\x01\n\rSharedMessage\x12\"\n\x04role\x18\x01 \x01(\x0e\x32\x14.parley.chat.v1.Role\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x97\x04\n\x0cShareService\x12~\n\x0b\x43reateShare\x12\".parley.chat.v1.CreateShareRequest\x1a#.parley.chat.v1.CreateShareResponse\"&\x82\xd3\xe4\x93\x02 \"\x1b/v1/{parent=users/*}/shares:\x01*\x12x\n\nListShares\x12!.parley.chat.v1.ListSharesRequest\x1a\".parley.chat.v1.ListSharesResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{parent=users/*}/shares\x12{\n\x0b\x44\x65leteShare\x12\".parley.chat.v1.DeleteShareRequest\x1a#.parley.chat.v1.DeleteShareResponse\"#\x82\xd3\xe4\x93\x02\x1d*\x1b/v1/{name=users/*/shares/*}\x12\x8f\x01\n\x15GetSharedConversation\x12,.parley.chat.v1.GetSharedConversationRequest\x1a-.parley.chat.v1.GetSharedConversationResponse\"\x19\x82\xd3\xe4\x93\x02\x13\"\x0e/v1/shared:get:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/chat/v1/share_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1cparley/chat/v1/message.proto\"\x86\x02\n\x05Share\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x63onversation\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05title\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0esigned_in_only\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x17\n\ttruncated\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03\"p\n\x12\x43reateShareRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12*\n\x05share\x18\x02 \x01(\x0b\x32\x15.parley.chat.v1.ShareB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x13\x43reateShareResponse\x12$\n\x05share\x18\x01 \x01(\x0b\x32\x15.parley.chat.v1.Share\"\\\n\x11ListSharesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"T\n\x12ListSharesResponse\x12%\n\x06shares\x18\x01 \x03(\x0b\x32\x15.parley.chat.v1.Share\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"_\n\x12\x44\x65leteShareRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x15\n\x13\x44\x65leteShareResponse\"3\n\x1cGetSharedConversationRequest\x12\x13\n\x05token\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xf6\x02\n\x1dGetSharedConversationResponse\x12\r\n\x05title\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12M\n\x08messages\x18\x04 \x03(\x0b\x32;.parley.chat.v1.GetSharedConversationResponse.SharedMessage\x12\x11\n\ttruncated\x18\x05 \x01(\x08\x1a\x81\x01\n\rSharedMessage\x12\"\n\x04role\x18\x01 \x01(\x0e\x32\x14.parley.chat.v1.Role\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xb7\x04\n\x0cShareService\x12\x85\x01\n\x0b\x43reateShare\x12\".parley.chat.v1.CreateShareRequest\x1a#.parley.chat.v1.CreateShareResponse\"-\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02 \"\x1b/v1/{parent=users/*}/shares:\x01*\x12\x7f\n\nListShares\x12!.parley.chat.v1.ListSharesRequest\x1a\".parley.chat.v1.ListSharesResponse\"*\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{parent=users/*}/shares\x12\x82\x01\n\x0b\x44\x65leteShare\x12\".parley.chat.v1.DeleteShareRequest\x1a#.parley.chat.v1.DeleteShareResponse\"*\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1d*\x1b/v1/{name=users/*/shares/*}\x12\x98\x01\n\x15GetSharedConversation\x12,.parley.chat.v1.GetSharedConversationRequest\x1a-.parley.chat.v1.GetSharedConversationResponse\"\"\xda\xe2\x18\x05\n\x01\x01\x10\x01\x82\xd3\xe4\x93\x02\x13\"\x0e/v1/shared:get:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -72,33 +73,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSHAREDCONVERSATIONREQUEST'].fields_by_name['token']._loaded_options = None
   _globals['_GETSHAREDCONVERSATIONREQUEST'].fields_by_name['token']._serialized_options = b'\342A\001\002'
   _globals['_SHARESERVICE'].methods_by_name['CreateShare']._loaded_options = None
-  _globals['_SHARESERVICE'].methods_by_name['CreateShare']._serialized_options = b'\202\323\344\223\002 \"\033/v1/{parent=users/*}/shares:\001*'
+  _globals['_SHARESERVICE'].methods_by_name['CreateShare']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002 \"\033/v1/{parent=users/*}/shares:\001*'
   _globals['_SHARESERVICE'].methods_by_name['ListShares']._loaded_options = None
-  _globals['_SHARESERVICE'].methods_by_name['ListShares']._serialized_options = b'\202\323\344\223\002\035\022\033/v1/{parent=users/*}/shares'
+  _globals['_SHARESERVICE'].methods_by_name['ListShares']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\035\022\033/v1/{parent=users/*}/shares'
   _globals['_SHARESERVICE'].methods_by_name['DeleteShare']._loaded_options = None
-  _globals['_SHARESERVICE'].methods_by_name['DeleteShare']._serialized_options = b'\202\323\344\223\002\035*\033/v1/{name=users/*/shares/*}'
+  _globals['_SHARESERVICE'].methods_by_name['DeleteShare']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\035*\033/v1/{name=users/*/shares/*}'
   _globals['_SHARESERVICE'].methods_by_name['GetSharedConversation']._loaded_options = None
-  _globals['_SHARESERVICE'].methods_by_name['GetSharedConversation']._serialized_options = b'\202\323\344\223\002\023\"\016/v1/shared:get:\001*'
-  _globals['_SHARE']._serialized_start=181
-  _globals['_SHARE']._serialized_end=443
-  _globals['_CREATESHAREREQUEST']._serialized_start=445
-  _globals['_CREATESHAREREQUEST']._serialized_end=557
-  _globals['_CREATESHARERESPONSE']._serialized_start=559
-  _globals['_CREATESHARERESPONSE']._serialized_end=618
-  _globals['_LISTSHARESREQUEST']._serialized_start=620
-  _globals['_LISTSHARESREQUEST']._serialized_end=712
-  _globals['_LISTSHARESRESPONSE']._serialized_start=714
-  _globals['_LISTSHARESRESPONSE']._serialized_end=798
-  _globals['_DELETESHAREREQUEST']._serialized_start=800
-  _globals['_DELETESHAREREQUEST']._serialized_end=895
-  _globals['_DELETESHARERESPONSE']._serialized_start=897
-  _globals['_DELETESHARERESPONSE']._serialized_end=918
-  _globals['_GETSHAREDCONVERSATIONREQUEST']._serialized_start=920
-  _globals['_GETSHAREDCONVERSATIONREQUEST']._serialized_end=971
-  _globals['_GETSHAREDCONVERSATIONRESPONSE']._serialized_start=974
-  _globals['_GETSHAREDCONVERSATIONRESPONSE']._serialized_end=1348
-  _globals['_GETSHAREDCONVERSATIONRESPONSE_SHAREDMESSAGE']._serialized_start=1219
-  _globals['_GETSHAREDCONVERSATIONRESPONSE_SHAREDMESSAGE']._serialized_end=1348
-  _globals['_SHARESERVICE']._serialized_start=1351
-  _globals['_SHARESERVICE']._serialized_end=1886
+  _globals['_SHARESERVICE'].methods_by_name['GetSharedConversation']._serialized_options = b'\332\342\030\005\n\001\001\020\001\202\323\344\223\002\023\"\016/v1/shared:get:\001*'
+  _globals['_SHARE']._serialized_start=212
+  _globals['_SHARE']._serialized_end=474
+  _globals['_CREATESHAREREQUEST']._serialized_start=476
+  _globals['_CREATESHAREREQUEST']._serialized_end=588
+  _globals['_CREATESHARERESPONSE']._serialized_start=590
+  _globals['_CREATESHARERESPONSE']._serialized_end=649
+  _globals['_LISTSHARESREQUEST']._serialized_start=651
+  _globals['_LISTSHARESREQUEST']._serialized_end=743
+  _globals['_LISTSHARESRESPONSE']._serialized_start=745
+  _globals['_LISTSHARESRESPONSE']._serialized_end=829
+  _globals['_DELETESHAREREQUEST']._serialized_start=831
+  _globals['_DELETESHAREREQUEST']._serialized_end=926
+  _globals['_DELETESHARERESPONSE']._serialized_start=928
+  _globals['_DELETESHARERESPONSE']._serialized_end=949
+  _globals['_GETSHAREDCONVERSATIONREQUEST']._serialized_start=951
+  _globals['_GETSHAREDCONVERSATIONREQUEST']._serialized_end=1002
+  _globals['_GETSHAREDCONVERSATIONRESPONSE']._serialized_start=1005
+  _globals['_GETSHAREDCONVERSATIONRESPONSE']._serialized_end=1379
+  _globals['_GETSHAREDCONVERSATIONRESPONSE_SHAREDMESSAGE']._serialized_start=1250
+  _globals['_GETSHAREDCONVERSATIONRESPONSE_SHAREDMESSAGE']._serialized_end=1379
+  _globals['_SHARESERVICE']._serialized_start=1382
+  _globals['_SHARESERVICE']._serialized_end=1949
 # @@protoc_insertion_point(module_scope)

@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%parley/chat/v1/transfer_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe0\x01\n\x1a\x45xportConversationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12G\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x31.parley.chat.v1.ExportConversationsRequest.FormatB\x04\xe2\x41\x01\x01\x12\x1b\n\rconversations\x18\x03 \x03(\tB\x04\xe2\x41\x01\x01\"F\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_JSON\x10\x01\x12\x13\n\x0f\x46ORMAT_MARKDOWN\x10\x02\",\n\x1b\x45xportConversationsResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"\x8e\x01\n\tImportJob\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x18\n\nsize_bytes\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x02\x12\x1c\n\x0euploaded_bytes\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"z\n\x13\x43reateImportRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x33\n\nimport_job\x18\x02 \x01(\x0b\x32\x19.parley.chat.v1.ImportJobB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"E\n\x14\x43reateImportResponse\x12-\n\nimport_job\x18\x01 \x01(\x0b\x32\x19.parley.chat.v1.ImportJob\"S\n\x13UploadImportRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06offset\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x04\xe2\x41\x01\x02\"E\n\x14UploadImportResponse\x12-\n\nimport_job\x18\x01 \x01(\x0b\x32\x19.parley.chat.v1.ImportJob\"&\n\x10RunImportRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xe4\x02\n\x11RunImportResponse\x12\x12\n\nread_bytes\x18\x01 \x01(\x03\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x1e\n\x16imported_conversations\x18\x03 \x01(\x05\x12\x19\n\x11imported_messages\x18\x04 \x01(\x05\x12:\n\x07skipped\x18\x05 \x03(\x0b\x32).parley.chat.v1.RunImportResponse.Skipped\x12\x15\n\rskipped_count\x18\x06 \x01(\x05\x12\x34\n\x04\x64one\x18\x07 \x01(\x0b\x32&.parley.chat.v1.RunImportResponse.Done\x1a\x38\n\x07Skipped\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07problem\x18\x03 \x01(\t\x1a)\n\x04\x44one\x12\x10\n\x08\x63omplete\x18\x01 \x01(\x08\x12\x0f\n\x07problem\x18\x02 \x01(\t2\xcc\x04\n\x0fTransferService\x12\xa6\x01\n\x13\x45xportConversations\x12*.parley.chat.v1.ExportConversationsRequest\x1a+.parley.chat.v1.ExportConversationsResponse\"4\x82\xd3\xe4\x93\x02.\")/v1/{parent=users/*}/conversations:export:\x01*0\x01\x12\x82\x01\n\x0c\x43reateImport\x12#.parley.chat.v1.CreateImportRequest\x1a$.parley.chat.v1.CreateImportResponse\"\'\x82\xd3\xe4\x93\x02!\"\x1c/v1/{parent=users/*}/imports:\x01*\x12\x89\x01\n\x0cUploadImport\x12#.parley.chat.v1.UploadImportRequest\x1a$.parley.chat.v1.UploadImportResponse\".\x82\xd3\xe4\x93\x02(\"#/v1/{name=users/*/imports/*}:upload:\x01*\x12\x7f\n\tRunImport\x12 .parley.chat.v1.RunImportRequest\x1a!.parley.chat.v1.RunImportResponse\"+\x82\xd3\xe4\x93\x02%\" /v1/{name=users/*/imports/*}:run:\x01*0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%parley/chat/v1/transfer_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\xe0\x01\n\x1a\x45xportConversationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12G\n\x06\x66ormat\x18\x02 \x01(\x0e\x32\x31.parley.chat.v1.ExportConversationsRequest.FormatB\x04\xe2\x41\x01\x01\x12\x1b\n\rconversations\x18\x03 \x03(\tB\x04\xe2\x41\x01\x01\"F\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46ORMAT_JSON\x10\x01\x12\x13\n\x0f\x46ORMAT_MARKDOWN\x10\x02\",\n\x1b\x45xportConversationsResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"\x8e\x01\n\tImportJob\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x18\n\nsize_bytes\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x02\x12\x1c\n\x0euploaded_bytes\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"z\n\x13\x43reateImportRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x33\n\nimport_job\x18\x02 \x01(\x0b\x32\x19.parley.chat.v1.ImportJobB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"E\n\x14\x43reateImportResponse\x12-\n\nimport_job\x18\x01 \x01(\x0b\x32\x19.parley.chat.v1.ImportJob\"S\n\x13UploadImportRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06offset\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x04\xe2\x41\x01\x02\"E\n\x14UploadImportResponse\x12-\n\nimport_job\x18\x01 \x01(\x0b\x32\x19.parley.chat.v1.ImportJob\"&\n\x10RunImportRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xe4\x02\n\x11RunImportResponse\x12\x12\n\nread_bytes\x18\x01 \x01(\x03\x12\x12\n\nsize_bytes\x18\x02 \x01(\x03\x12\x1e\n\x16imported_conversations\x18\x03 \x01(\x05\x12\x19\n\x11imported_messages\x18\x04 \x01(\x05\x12:\n\x07skipped\x18\x05 \x03(\x0b\x32).parley.chat.v1.RunImportResponse.Skipped\x12\x15\n\rskipped_count\x18\x06 \x01(\x05\x12\x34\n\x04\x64one\x18\x07 \x01(\x0b\x32&.parley.chat.v1.RunImportResponse.Done\x1a\x38\n\x07Skipped\x12\r\n\x05index\x18\x01 \x01(\x05\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07problem\x18\x03 \x01(\t\x1a)\n\x04\x44one\x12\x10\n\x08\x63omplete\x18\x01 \x01(\x08\x12\x0f\n\x07problem\x18\x02 \x01(\t2\xe9\x04\n\x0fTransferService\x12\xad\x01\n\x13\x45xportConversations\x12*.parley.chat.v1.ExportConversationsRequest\x1a+.parley.chat.v1.ExportConversationsResponse\";\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02.\")/v1/{parent=users/*}/conversations:export:\x01*0\x01\x12\x89\x01\n\x0c\x43reateImport\x12#.parley.chat.v1.CreateImportRequest\x1a$.parley.chat.v1.CreateImportResponse\".\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02!\"\x1c/v1/{parent=users/*}/imports:\x01*\x12\x90\x01\n\x0cUploadImport\x12#.parley.chat.v1.UploadImportRequest\x1a$.parley.chat.v1.UploadImportResponse\"5\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02(\"#/v1/{name=users/*/imports/*}:upload:\x01*\x12\x86\x01\n\tRunImport\x12 .parley.chat.v1.RunImportRequest\x1a!.parley.chat.v1.RunImportResponse\"2\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02%\" /v1/{name=users/*/imports/*}:run:\x01*0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -63,37 +64,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RUNIMPORTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_RUNIMPORTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_TRANSFERSERVICE'].methods_by_name['ExportConversations']._loaded_options = None
-  _globals['_TRANSFERSERVICE'].methods_by_name['ExportConversations']._serialized_options = b'\202\323\344\223\002.\")/v1/{parent=users/*}/conversations:export:\001*'
+  _globals['_TRANSFERSERVICE'].methods_by_name['ExportConversations']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002.\")/v1/{parent=users/*}/conversations:export:\001*'
   _globals['_TRANSFERSERVICE'].methods_by_name['CreateImport']._loaded_options = None
-  _globals['_TRANSFERSERVICE'].methods_by_name['CreateImport']._serialized_options = b'\202\323\344\223\002!\"\034/v1/{parent=users/*}/imports:\001*'
+  _globals['_TRANSFERSERVICE'].methods_by_name['CreateImport']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002!\"\034/v1/{parent=users/*}/imports:\001*'
   _globals['_TRANSFERSERVICE'].methods_by_name['UploadImport']._loaded_options = None
-  _globals['_TRANSFERSERVICE'].methods_by_name['UploadImport']._serialized_options = b'\202\323\344\223\002(\"#/v1/{name=users/*/imports/*}:upload:\001*'
+  _globals['_TRANSFERSERVICE'].methods_by_name['UploadImport']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002(\"#/v1/{name=users/*/imports/*}:upload:\001*'
   _globals['_TRANSFERSERVICE'].methods_by_name['RunImport']._loaded_options = None
-  _globals['_TRANSFERSERVICE'].methods_by_name['RunImport']._serialized_options = b'\202\323\344\223\002%\" /v1/{name=users/*/imports/*}:run:\001*'
-  _globals['_EXPORTCONVERSATIONSREQUEST']._serialized_start=154
-  _globals['_EXPORTCONVERSATIONSREQUEST']._serialized_end=378
-  _globals['_EXPORTCONVERSATIONSREQUEST_FORMAT']._serialized_start=308
-  _globals['_EXPORTCONVERSATIONSREQUEST_FORMAT']._serialized_end=378
-  _globals['_EXPORTCONVERSATIONSRESPONSE']._serialized_start=380
-  _globals['_EXPORTCONVERSATIONSRESPONSE']._serialized_end=424
-  _globals['_IMPORTJOB']._serialized_start=427
-  _globals['_IMPORTJOB']._serialized_end=569
-  _globals['_CREATEIMPORTREQUEST']._serialized_start=571
-  _globals['_CREATEIMPORTREQUEST']._serialized_end=693
-  _globals['_CREATEIMPORTRESPONSE']._serialized_start=695
-  _globals['_CREATEIMPORTRESPONSE']._serialized_end=764
-  _globals['_UPLOADIMPORTREQUEST']._serialized_start=766
-  _globals['_UPLOADIMPORTREQUEST']._serialized_end=849
-  _globals['_UPLOADIMPORTRESPONSE']._serialized_start=851
-  _globals['_UPLOADIMPORTRESPONSE']._serialized_end=920
-  _globals['_RUNIMPORTREQUEST']._serialized_start=922
-  _globals['_RUNIMPORTREQUEST']._serialized_end=960
-  _globals['_RUNIMPORTRESPONSE']._serialized_start=963
-  _globals['_RUNIMPORTRESPONSE']._serialized_end=1319
-  _globals['_RUNIMPORTRESPONSE_SKIPPED']._serialized_start=1220
-  _globals['_RUNIMPORTRESPONSE_SKIPPED']._serialized_end=1276
-  _globals['_RUNIMPORTRESPONSE_DONE']._serialized_start=1278
-  _globals['_RUNIMPORTRESPONSE_DONE']._serialized_end=1319
-  _globals['_TRANSFERSERVICE']._serialized_start=1322
-  _globals['_TRANSFERSERVICE']._serialized_end=1910
+  _globals['_TRANSFERSERVICE'].methods_by_name['RunImport']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002%\" /v1/{name=users/*/imports/*}:run:\001*'
+  _globals['_EXPORTCONVERSATIONSREQUEST']._serialized_start=185
+  _globals['_EXPORTCONVERSATIONSREQUEST']._serialized_end=409
+  _globals['_EXPORTCONVERSATIONSREQUEST_FORMAT']._serialized_start=339
+  _globals['_EXPORTCONVERSATIONSREQUEST_FORMAT']._serialized_end=409
+  _globals['_EXPORTCONVERSATIONSRESPONSE']._serialized_start=411
+  _globals['_EXPORTCONVERSATIONSRESPONSE']._serialized_end=455
+  _globals['_IMPORTJOB']._serialized_start=458
+  _globals['_IMPORTJOB']._serialized_end=600
+  _globals['_CREATEIMPORTREQUEST']._serialized_start=602
+  _globals['_CREATEIMPORTREQUEST']._serialized_end=724
+  _globals['_CREATEIMPORTRESPONSE']._serialized_start=726
+  _globals['_CREATEIMPORTRESPONSE']._serialized_end=795
+  _globals['_UPLOADIMPORTREQUEST']._serialized_start=797
+  _globals['_UPLOADIMPORTREQUEST']._serialized_end=880
+  _globals['_UPLOADIMPORTRESPONSE']._serialized_start=882
+  _globals['_UPLOADIMPORTRESPONSE']._serialized_end=951
+  _globals['_RUNIMPORTREQUEST']._serialized_start=953
+  _globals['_RUNIMPORTREQUEST']._serialized_end=991
+  _globals['_RUNIMPORTRESPONSE']._serialized_start=994
+  _globals['_RUNIMPORTRESPONSE']._serialized_end=1350
+  _globals['_RUNIMPORTRESPONSE_SKIPPED']._serialized_start=1251
+  _globals['_RUNIMPORTRESPONSE_SKIPPED']._serialized_end=1307
+  _globals['_RUNIMPORTRESPONSE_DONE']._serialized_start=1309
+  _globals['_RUNIMPORTRESPONSE_DONE']._serialized_end=1350
+  _globals['_TRANSFERSERVICE']._serialized_start=1353
+  _globals['_TRANSFERSERVICE']._serialized_end=1970
 # @@protoc_insertion_point(module_scope)

@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/chat/v1/usage_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"w\n\tUserUsage\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\'\n\x07\x62udgets\x18\x02 \x03(\x0b\x32\x16.parley.chat.v1.Budget\x12-\n\nrate_limit\x18\x03 \x01(\x0b\x32\x19.parley.chat.v1.RateLimit\"\x84\x03\n\x06\x42udget\x12-\n\x06period\x18\x01 \x01(\x0e\x32\x1d.parley.chat.v1.Budget.Period\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x06tokens\x18\x04 \x01(\x0b\x32\x1d.parley.chat.v1.Budget.Amount\x12\x32\n\x0b\x63ost_micros\x18\x05 \x01(\x0b\x32\x1d.parley.chat.v1.Budget.Amount\x1a\x46\n\x06\x41mount\x12\x12\n\x05limit\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x0c\n\x04used\x18\x02 \x01(\x03\x12\x10\n\x08reserved\x18\x03 \x01(\x03\x42\x08\n\x06_limit\"B\n\x06Period\x12\x16\n\x12PERIOD_UNSPECIFIED\x10\x00\x12\x0e\n\nPERIOD_DAY\x10\x01\x12\x10\n\x0cPERIOD_MONTH\x10\x02\"A\n\tRateLimit\x12\r\n\x05\x62urst\x18\x01 \x01(\x05\x12\x12\n\nper_minute\x18\x02 \x01(\x05\x12\x11\n\tremaining\x18\x03 \x01(\x05\"\xc2\x01\n\x06\x43harge\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x03\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\x12\x13\n\x0b\x63ost_micros\x18\x06 \x01(\x03\x12\x11\n\testimated\x18\x07 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"%\n\x0fGetUsageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"<\n\x10GetUsageResponse\x12(\n\x05usage\x18\x01 \x01(\x0b\x32\x19.parley.chat.v1.UserUsage\"]\n\x12ListChargesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"W\n\x13ListChargesResponse\x12\'\n\x07\x63harges\x18\x01 \x03(\x0b\x32\x16.parley.chat.v1.Charge\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xfd\x01\n\x0cUsageService\x12o\n\x08GetUsage\x12\x1f.parley.chat.v1.GetUsageRequest\x1a .parley.chat.v1.GetUsageResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/{name=users/*/usage}\x12|\n\x0bListCharges\x12\".parley.chat.v1.ListChargesRequest\x1a#.parley.chat.v1.ListChargesResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=users/*}/chargesb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/chat/v1/usage_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"w\n\tUserUsage\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\'\n\x07\x62udgets\x18\x02 \x03(\x0b\x32\x16.parley.chat.v1.Budget\x12-\n\nrate_limit\x18\x03 \x01(\x0b\x32\x19.parley.chat.v1.RateLimit\"\x84\x03\n\x06\x42udget\x12-\n\x06period\x18\x01 \x01(\x0e\x32\x1d.parley.chat.v1.Budget.Period\x12.\n\nstart_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\x06tokens\x18\x04 \x01(\x0b\x32\x1d.parley.chat.v1.Budget.Amount\x12\x32\n\x0b\x63ost_micros\x18\x05 \x01(\x0b\x32\x1d.parley.chat.v1.Budget.Amount\x1a\x46\n\x06\x41mount\x12\x12\n\x05limit\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x0c\n\x04used\x18\x02 \x01(\x03\x12\x10\n\x08reserved\x18\x03 \x01(\x03\x42\x08\n\x06_limit\"B\n\x06Period\x12\x16\n\x12PERIOD_UNSPECIFIED\x10\x00\x12\x0e\n\nPERIOD_DAY\x10\x01\x12\x10\n\x0cPERIOD_MONTH\x10\x02\"A\n\tRateLimit\x12\r\n\x05\x62urst\x18\x01 \x01(\x05\x12\x12\n\nper_minute\x18\x02 \x01(\x05\x12\x11\n\tremaining\x18\x03 \x01(\x05\"\xc2\x01\n\x06\x43harge\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x03\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\x12\x13\n\x0b\x63ost_micros\x18\x06 \x01(\x03\x12\x11\n\testimated\x18\x07 \x01(\x08\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"%\n\x0fGetUsageRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"<\n\x10GetUsageResponse\x12(\n\x05usage\x18\x01 \x01(\x0b\x32\x19.parley.chat.v1.UserUsage\"]\n\x12ListChargesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"W\n\x13ListChargesResponse\x12\'\n\x07\x63harges\x18\x01 \x03(\x0b\x32\x16.parley.chat.v1.Charge\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\x8c\x02\n\x0cUsageService\x12v\n\x08GetUsage\x12\x1f.parley.chat.v1.GetUsageRequest\x1a .parley.chat.v1.GetUsageResponse\"\'\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/{name=users/*/usage}\x12\x83\x01\n\x0bListCharges\x12\".parley.chat.v1.ListChargesRequest\x1a#.parley.chat.v1.ListChargesResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=users/*}/chargesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,29 +48,29 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTCHARGESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTCHARGESREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_USAGESERVICE'].methods_by_name['GetUsage']._loaded_options = None
-  _globals['_USAGESERVICE'].methods_by_name['GetUsage']._serialized_options = b'\202\323\344\223\002\032\022\030/v1/{name=users/*/usage}'
+  _globals['_USAGESERVICE'].methods_by_name['GetUsage']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\032\022\030/v1/{name=users/*/usage}'
   _globals['_USAGESERVICE'].methods_by_name['ListCharges']._loaded_options = None
-  _globals['_USAGESERVICE'].methods_by_name['ListCharges']._serialized_options = b'\202\323\344\223\002\036\022\034/v1/{parent=users/*}/charges'
-  _globals['_USERUSAGE']._serialized_start=150
-  _globals['_USERUSAGE']._serialized_end=269
-  _globals['_BUDGET']._serialized_start=272
-  _globals['_BUDGET']._serialized_end=660
-  _globals['_BUDGET_AMOUNT']._serialized_start=522
-  _globals['_BUDGET_AMOUNT']._serialized_end=592
-  _globals['_BUDGET_PERIOD']._serialized_start=594
-  _globals['_BUDGET_PERIOD']._serialized_end=660
-  _globals['_RATELIMIT']._serialized_start=662
-  _globals['_RATELIMIT']._serialized_end=727
-  _globals['_CHARGE']._serialized_start=730
-  _globals['_CHARGE']._serialized_end=924
-  _globals['_GETUSAGEREQUEST']._serialized_start=926
-  _globals['_GETUSAGEREQUEST']._serialized_end=963
-  _globals['_GETUSAGERESPONSE']._serialized_start=965
-  _globals['_GETUSAGERESPONSE']._serialized_end=1025
-  _globals['_LISTCHARGESREQUEST']._serialized_start=1027
-  _globals['_LISTCHARGESREQUEST']._serialized_end=1120
-  _globals['_LISTCHARGESRESPONSE']._serialized_start=1122
-  _globals['_LISTCHARGESRESPONSE']._serialized_end=1209
-  _globals['_USAGESERVICE']._serialized_start=1212
-  _globals['_USAGESERVICE']._serialized_end=1465
+  _globals['_USAGESERVICE'].methods_by_name['ListCharges']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\036\022\034/v1/{parent=users/*}/charges'
+  _globals['_USERUSAGE']._serialized_start=181
+  _globals['_USERUSAGE']._serialized_end=300
+  _globals['_BUDGET']._serialized_start=303
+  _globals['_BUDGET']._serialized_end=691
+  _globals['_BUDGET_AMOUNT']._serialized_start=553
+  _globals['_BUDGET_AMOUNT']._serialized_end=623
+  _globals['_BUDGET_PERIOD']._serialized_start=625
+  _globals['_BUDGET_PERIOD']._serialized_end=691
+  _globals['_RATELIMIT']._serialized_start=693
+  _globals['_RATELIMIT']._serialized_end=758
+  _globals['_CHARGE']._serialized_start=761
+  _globals['_CHARGE']._serialized_end=955
+  _globals['_GETUSAGEREQUEST']._serialized_start=957
+  _globals['_GETUSAGEREQUEST']._serialized_end=994
+  _globals['_GETUSAGERESPONSE']._serialized_start=996
+  _globals['_GETUSAGERESPONSE']._serialized_end=1056
+  _globals['_LISTCHARGESREQUEST']._serialized_start=1058
+  _globals['_LISTCHARGESREQUEST']._serialized_end=1151
+  _globals['_LISTCHARGESRESPONSE']._serialized_start=1153
+  _globals['_LISTCHARGESRESPONSE']._serialized_end=1240
+  _globals['_USAGESERVICE']._serialized_start=1243
+  _globals['_USAGESERVICE']._serialized_end=1511
 # @@protoc_insertion_point(module_scope)

@@ -26,10 +26,11 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 from parley.llm.v1 import generation_pb2 as parley_dot_llm_dot_v1_dot_generation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%parley/llm/v1/assistant_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eparley/llm/v1/generation.proto\"\x83\x03\n\tAssistant\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0cinstructions\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06prompt\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x31\n\tknowledge\x18\x07 \x01(\x0b\x32\x18.parley.llm.v1.KnowledgeB\x04\xe2\x41\x01\x01\x12\x13\n\x05tools\x18\x08 \x03(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\x0btemperature\x18\t \x01(\x01\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x42\x0e\n\x0c_temperature\"{\n\x16\x43reateAssistantRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x31\n\tassistant\x18\x02 \x01(\x0b\x32\x18.parley.llm.v1.AssistantB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"F\n\x17\x43reateAssistantResponse\x12+\n\tassistant\x18\x01 \x01(\x0b\x32\x18.parley.llm.v1.Assistant\")\n\x13GetAssistantRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"C\n\x14GetAssistantResponse\x12+\n\tassistant\x18\x01 \x01(\x0b\x32\x18.parley.llm.v1.Assistant\"`\n\x15ListAssistantsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"_\n\x16ListAssistantsResponse\x12,\n\nassistants\x18\x01 \x03(\x0b\x32\x18.parley.llm.v1.Assistant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x01\n\x16UpdateAssistantRequest\x12\x31\n\tassistant\x18\x01 \x01(\x0b\x32\x18.parley.llm.v1.AssistantB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"F\n\x17UpdateAssistantResponse\x12+\n\tassistant\x18\x01 \x01(\x0b\x32\x18.parley.llm.v1.Assistant\"c\n\x16\x44\x65leteAssistantRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x19\n\x17\x44\x65leteAssistantResponse2\xd2\x05\n\x10\x41ssistantService\x12\x8c\x01\n\x0f\x43reateAssistant\x12%.parley.llm.v1.CreateAssistantRequest\x1a&.parley.llm.v1.CreateAssistantResponse\"*\x82\xd3\xe4\x93\x02$\"\x1f/v1/{parent=users/*}/assistants:\x01*\x12\x80\x01\n\x0cGetAssistant\x12\".parley.llm.v1.GetAssistantRequest\x1a#.parley.llm.v1.GetAssistantResponse\"\'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{name=users/*/assistants/*}\x12\x86\x01\n\x0eListAssistants\x12$.parley.llm.v1.ListAssistantsRequest\x1a%.parley.llm.v1.ListAssistantsResponse\"\'\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=users/*}/assistants\x12\x96\x01\n\x0fUpdateAssistant\x12%.parley.llm.v1.UpdateAssistantRequest\x1a&.parley.llm.v1.UpdateAssistantResponse\"4\x82\xd3\xe4\x93\x02.2)/v1/{assistant.name=users/*/assistants/*}:\x01*\x12\x89\x01\n\x0f\x44\x65leteAssistant\x12%.parley.llm.v1.DeleteAssistantRequest\x1a&.parley.llm.v1.DeleteAssistantResponse\"\'\x82\xd3\xe4\x93\x02!*\x1f/v1/{name=users/*/assistants/*}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%parley/llm/v1/assistant_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1eparley/llm/v1/generation.proto\"\x83\x03\n\tAssistant\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0cinstructions\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06prompt\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x31\n\tknowledge\x18\x07 \x01(\x0b\x32\x18.parley.llm.v1.KnowledgeB\x04\xe2\x41\x01\x01\x12\x13\n\x05tools\x18\x08 \x03(\tB\x04\xe2\x41\x01\x01\x12\x1e\n\x0btemperature\x18\t \x01(\x01\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x42\x0e\n\x0c_temperature\"{\n\x16\x43reateAssistantRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x31\n\tassistant\x18\x02 \x01(\x0b\x32\x18.parley.llm.v1.AssistantB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"F\n\x17\x43reateAssistantResponse\x12+\n\tassistant\x18\x01 \x01(\x0b\x32\x18.parley.llm.v1.Assistant\")\n\x13GetAssistantRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"C\n\x14GetAssistantResponse\x12+\n\tassistant\x18\x01 \x01(\x0b\x32\x18.parley.llm.v1.Assistant\"`\n\x15ListAssistantsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"_\n\x16ListAssistantsResponse\x12,\n\nassistants\x18\x01 \x03(\x0b\x32\x18.parley.llm.v1.Assistant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x01\n\x16UpdateAssistantRequest\x12\x31\n\tassistant\x18\x01 \x01(\x0b\x32\x18.parley.llm.v1.AssistantB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"F\n\x17UpdateAssistantResponse\x12+\n\tassistant\x18\x01 \x01(\x0b\x32\x18.parley.llm.v1.Assistant\"c\n\x16\x44\x65leteAssistantRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x19\n\x17\x44\x65leteAssistantResponse2\xf5\x05\n\x10\x41ssistantService\x12\x93\x01\n\x0f\x43reateAssistant\x12%.parley.llm.v1.CreateAssistantRequest\x1a&.parley.llm.v1.CreateAssistantResponse\"1\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02$\"\x1f/v1/{parent=users/*}/assistants:\x01*\x12\x87\x01\n\x0cGetAssistant\x12\".parley.llm.v1.GetAssistantRequest\x1a#.parley.llm.v1.GetAssistantResponse\".\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{name=users/*/assistants/*}\x12\x8d\x01\n\x0eListAssistants\x12$.parley.llm.v1.ListAssistantsRequest\x1a%.parley.llm.v1.ListAssistantsResponse\".\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=users/*}/assistants\x12\x9d\x01\n\x0fUpdateAssistant\x12%.parley.llm.v1.UpdateAssistantRequest\x1a&.parley.llm.v1.UpdateAssistantResponse\";\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02.2)/v1/{assistant.name=users/*/assistants/*}:\x01*\x12\x90\x01\n\x0f\x44\x65leteAssistant\x12%.parley.llm.v1.DeleteAssistantRequest\x1a&.parley.llm.v1.DeleteAssistantResponse\".\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02!*\x1f/v1/{name=users/*/assistants/*}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -85,37 +86,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETEASSISTANTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DELETEASSISTANTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
   _globals['_ASSISTANTSERVICE'].methods_by_name['CreateAssistant']._loaded_options = None
-  _globals['_ASSISTANTSERVICE'].methods_by_name['CreateAssistant']._serialized_options = b'\202\323\344\223\002$\"\037/v1/{parent=users/*}/assistants:\001*'
+  _globals['_ASSISTANTSERVICE'].methods_by_name['CreateAssistant']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002$\"\037/v1/{parent=users/*}/assistants:\001*'
   _globals['_ASSISTANTSERVICE'].methods_by_name['GetAssistant']._loaded_options = None
-  _globals['_ASSISTANTSERVICE'].methods_by_name['GetAssistant']._serialized_options = b'\202\323\344\223\002!\022\037/v1/{name=users/*/assistants/*}'
+  _globals['_ASSISTANTSERVICE'].methods_by_name['GetAssistant']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002!\022\037/v1/{name=users/*/assistants/*}'
   _globals['_ASSISTANTSERVICE'].methods_by_name['ListAssistants']._loaded_options = None
-  _globals['_ASSISTANTSERVICE'].methods_by_name['ListAssistants']._serialized_options = b'\202\323\344\223\002!\022\037/v1/{parent=users/*}/assistants'
+  _globals['_ASSISTANTSERVICE'].methods_by_name['ListAssistants']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002!\022\037/v1/{parent=users/*}/assistants'
   _globals['_ASSISTANTSERVICE'].methods_by_name['UpdateAssistant']._loaded_options = None
-  _globals['_ASSISTANTSERVICE'].methods_by_name['UpdateAssistant']._serialized_options = b'\202\323\344\223\002.2)/v1/{assistant.name=users/*/assistants/*}:\001*'
+  _globals['_ASSISTANTSERVICE'].methods_by_name['UpdateAssistant']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002.2)/v1/{assistant.name=users/*/assistants/*}:\001*'
   _globals['_ASSISTANTSERVICE'].methods_by_name['DeleteAssistant']._loaded_options = None
-  _globals['_ASSISTANTSERVICE'].methods_by_name['DeleteAssistant']._serialized_options = b'\202\323\344\223\002!*\037/v1/{name=users/*/assistants/*}'
-  _globals['_ASSISTANT']._serialized_start=219
-  _globals['_ASSISTANT']._serialized_end=606
-  _globals['_CREATEASSISTANTREQUEST']._serialized_start=608
-  _globals['_CREATEASSISTANTREQUEST']._serialized_end=731
-  _globals['_CREATEASSISTANTRESPONSE']._serialized_start=733
-  _globals['_CREATEASSISTANTRESPONSE']._serialized_end=803
-  _globals['_GETASSISTANTREQUEST']._serialized_start=805
-  _globals['_GETASSISTANTREQUEST']._serialized_end=846
-  _globals['_GETASSISTANTRESPONSE']._serialized_start=848
-  _globals['_GETASSISTANTRESPONSE']._serialized_end=915
-  _globals['_LISTASSISTANTSREQUEST']._serialized_start=917
-  _globals['_LISTASSISTANTSREQUEST']._serialized_end=1013
-  _globals['_LISTASSISTANTSRESPONSE']._serialized_start=1015
-  _globals['_LISTASSISTANTSRESPONSE']._serialized_end=1110
-  _globals['_UPDATEASSISTANTREQUEST']._serialized_start=1113
-  _globals['_UPDATEASSISTANTREQUEST']._serialized_end=1269
-  _globals['_UPDATEASSISTANTRESPONSE']._serialized_start=1271
-  _globals['_UPDATEASSISTANTRESPONSE']._serialized_end=1341
-  _globals['_DELETEASSISTANTREQUEST']._serialized_start=1343
-  _globals['_DELETEASSISTANTREQUEST']._serialized_end=1442
-  _globals['_DELETEASSISTANTRESPONSE']._serialized_start=1444
-  _globals['_DELETEASSISTANTRESPONSE']._serialized_end=1469
-  _globals['_ASSISTANTSERVICE']._serialized_start=1472
-  _globals['_ASSISTANTSERVICE']._serialized_end=2194
+  _globals['_ASSISTANTSERVICE'].methods_by_name['DeleteAssistant']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002!*\037/v1/{name=users/*/assistants/*}'
+  _globals['_ASSISTANT']._serialized_start=250
+  _globals['_ASSISTANT']._serialized_end=637
+  _globals['_CREATEASSISTANTREQUEST']._serialized_start=639
+  _globals['_CREATEASSISTANTREQUEST']._serialized_end=762
+  _globals['_CREATEASSISTANTRESPONSE']._serialized_start=764
+  _globals['_CREATEASSISTANTRESPONSE']._serialized_end=834
+  _globals['_GETASSISTANTREQUEST']._serialized_start=836
+  _globals['_GETASSISTANTREQUEST']._serialized_end=877
+  _globals['_GETASSISTANTRESPONSE']._serialized_start=879
+  _globals['_GETASSISTANTRESPONSE']._serialized_end=946
+  _globals['_LISTASSISTANTSREQUEST']._serialized_start=948
+  _globals['_LISTASSISTANTSREQUEST']._serialized_end=1044
+  _globals['_LISTASSISTANTSRESPONSE']._serialized_start=1046
+  _globals['_LISTASSISTANTSRESPONSE']._serialized_end=1141
+  _globals['_UPDATEASSISTANTREQUEST']._serialized_start=1144
+  _globals['_UPDATEASSISTANTREQUEST']._serialized_end=1300
+  _globals['_UPDATEASSISTANTRESPONSE']._serialized_start=1302
+  _globals['_UPDATEASSISTANTRESPONSE']._serialized_end=1372
+  _globals['_DELETEASSISTANTREQUEST']._serialized_start=1374
+  _globals['_DELETEASSISTANTREQUEST']._serialized_end=1473
+  _globals['_DELETEASSISTANTRESPONSE']._serialized_start=1475
+  _globals['_DELETEASSISTANTRESPONSE']._serialized_end=1500
+  _globals['_ASSISTANTSERVICE']._serialized_start=1503
+  _globals['_ASSISTANTSERVICE']._serialized_end=2260
 # @@protoc_insertion_point(module_scope)

@@ -26,9 +26,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&parley/llm/v1/collection_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfa\x01\n\nCollection\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07readers\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x64ocument_count\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"~\n\x17\x43reateCollectionRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x33\n\ncollection\x18\x02 \x01(\x0b\x32\x19.parley.llm.v1.CollectionB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"I\n\x18\x43reateCollectionResponse\x12-\n\ncollection\x18\x01 \x01(\x0b\x32\x19.parley.llm.v1.Collection\"*\n\x14GetCollectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"F\n\x15GetCollectionResponse\x12-\n\ncollection\x18\x01 \x01(\x0b\x32\x19.parley.llm.v1.Collection\"a\n\x16ListCollectionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"b\n\x17ListCollectionsResponse\x12.\n\x0b\x63ollections\x18\x01 \x03(\x0b\x32\x19.parley.llm.v1.Collection\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9f\x01\n\x17UpdateCollectionRequest\x12\x33\n\ncollection\x18\x01 \x01(\x0b\x32\x19.parley.llm.v1.CollectionB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"I\n\x18UpdateCollectionResponse\x12-\n\ncollection\x18\x01 \x01(\x0b\x32\x19.parley.llm.v1.Collection\"d\n\x17\x44\x65leteCollectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x1a\n\x18\x44\x65leteCollectionResponse2\xe8\x05\n\x11\x43ollectionService\x12\x90\x01\n\x10\x43reateCollection\x12&.parley.llm.v1.CreateCollectionRequest\x1a\'.parley.llm.v1.CreateCollectionResponse\"+\x82\xd3\xe4\x93\x02%\" /v1/{parent=users/*}/collections:\x01*\x12\x84\x01\n\rGetCollection\x12#.parley.llm.v1.GetCollectionRequest\x1a$.parley.llm.v1.GetCollectionResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=users/*/collections/*}\x12\x8a\x01\n\x0fListCollections\x12%.parley.llm.v1.ListCollectionsRequest\x1a&.parley.llm.v1.ListCollectionsResponse\"(\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=users/*}/collections\x12\x9b\x01\n\x10UpdateCollection\x12&.parley.llm.v1.UpdateCollectionRequest\x1a\'.parley.llm.v1.UpdateCollectionResponse\"6\x82\xd3\xe4\x93\x02\x30\x32+/v1/{collection.name=users/*/collections/*}:\x01*\x12\x8d\x01\n\x10\x44\x65leteCollection\x12&.parley.llm.v1.DeleteCollectionRequest\x1a\'.parley.llm.v1.DeleteCollectionResponse\"(\x82\xd3\xe4\x93\x02\"* /v1/{name=users/*/collections/*}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&parley/llm/v1/collection_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\xfa\x01\n\nCollection\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07readers\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x1c\n\x0e\x64ocument_count\x18\x05 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"~\n\x17\x43reateCollectionRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x33\n\ncollection\x18\x02 \x01(\x0b\x32\x19.parley.llm.v1.CollectionB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"I\n\x18\x43reateCollectionResponse\x12-\n\ncollection\x18\x01 \x01(\x0b\x32\x19.parley.llm.v1.Collection\"*\n\x14GetCollectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"F\n\x15GetCollectionResponse\x12-\n\ncollection\x18\x01 \x01(\x0b\x32\x19.parley.llm.v1.Collection\"a\n\x16ListCollectionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"b\n\x17ListCollectionsResponse\x12.\n\x0b\x63ollections\x18\x01 \x03(\x0b\x32\x19.parley.llm.v1.Collection\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9f\x01\n\x17UpdateCollectionRequest\x12\x33\n\ncollection\x18\x01 \x01(\x0b\x32\x19.parley.llm.v1.CollectionB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"I\n\x18UpdateCollectionResponse\x12-\n\ncollection\x18\x01 \x01(\x0b\x32\x19.parley.llm.v1.Collection\"d\n\x17\x44\x65leteCollectionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x1a\n\x18\x44\x65leteCollectionResponse2\x8b\x06\n\x11\x43ollectionService\x12\x97\x01\n\x10\x43reateCollection\x12&.parley.llm.v1.CreateCollectionRequest\x1a\'.parley.llm.v1.CreateCollectionResponse\"2\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02%\" /v1/{parent=users/*}/collections:\x01*\x12\x8b\x01\n\rGetCollection\x12#.parley.llm.v1.GetCollectionRequest\x1a$.parley.llm.v1.GetCollectionResponse\"/\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/{name=users/*/collections/*}\x12\x91\x01\n\x0fListCollections\x12%.parley.llm.v1.ListCollectionsRequest\x1a&.parley.llm.v1.ListCollectionsResponse\"/\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\"\x12 /v1/{parent=users/*}/collections\x12\xa2\x01\n\x10UpdateCollection\x12&.parley.llm.v1.UpdateCollectionRequest\x1a\'.parley.llm.v1.UpdateCollectionResponse\"=\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x30\x32+/v1/{collection.name=users/*/collections/*}:\x01*\x12\x94\x01\n\x10\x44\x65leteCollection\x12&.parley.llm.v1.DeleteCollectionRequest\x1a\'.parley.llm.v1.DeleteCollectionResponse\"/\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\"* /v1/{name=users/*/collections/*}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -76,37 +77,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETECOLLECTIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DELETECOLLECTIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
   _globals['_COLLECTIONSERVICE'].methods_by_name['CreateCollection']._loaded_options = None
-  _globals['_COLLECTIONSERVICE'].methods_by_name['CreateCollection']._serialized_options = b'\202\323\344\223\002%\" /v1/{parent=users/*}/collections:\001*'
+  _globals['_COLLECTIONSERVICE'].methods_by_name['CreateCollection']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002%\" /v1/{parent=users/*}/collections:\001*'
   _globals['_COLLECTIONSERVICE'].methods_by_name['GetCollection']._loaded_options = None
-  _globals['_COLLECTIONSERVICE'].methods_by_name['GetCollection']._serialized_options = b'\202\323\344\223\002\"\022 /v1/{name=users/*/collections/*}'
+  _globals['_COLLECTIONSERVICE'].methods_by_name['GetCollection']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\"\022 /v1/{name=users/*/collections/*}'
   _globals['_COLLECTIONSERVICE'].methods_by_name['ListCollections']._loaded_options = None
-  _globals['_COLLECTIONSERVICE'].methods_by_name['ListCollections']._serialized_options = b'\202\323\344\223\002\"\022 /v1/{parent=users/*}/collections'
+  _globals['_COLLECTIONSERVICE'].methods_by_name['ListCollections']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\"\022 /v1/{parent=users/*}/collections'
   _globals['_COLLECTIONSERVICE'].methods_by_name['UpdateCollection']._loaded_options = None
-  _globals['_COLLECTIONSERVICE'].methods_by_name['UpdateCollection']._serialized_options = b'\202\323\344\223\00202+/v1/{collection.name=users/*/collections/*}:\001*'
+  _globals['_COLLECTIONSERVICE'].methods_by_name['UpdateCollection']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\00202+/v1/{collection.name=users/*/collections/*}:\001*'
   _globals['_COLLECTIONSERVICE'].methods_by_name['DeleteCollection']._loaded_options = None
-  _globals['_COLLECTIONSERVICE'].methods_by_name['DeleteCollection']._serialized_options = b'\202\323\344\223\002\"* /v1/{name=users/*/collections/*}'
-  _globals['_COLLECTION']._serialized_start=188
-  _globals['_COLLECTION']._serialized_end=438
-  _globals['_CREATECOLLECTIONREQUEST']._serialized_start=440
-  _globals['_CREATECOLLECTIONREQUEST']._serialized_end=566
-  _globals['_CREATECOLLECTIONRESPONSE']._serialized_start=568
-  _globals['_CREATECOLLECTIONRESPONSE']._serialized_end=641
-  _globals['_GETCOLLECTIONREQUEST']._serialized_start=643
-  _globals['_GETCOLLECTIONREQUEST']._serialized_end=685
-  _globals['_GETCOLLECTIONRESPONSE']._serialized_start=687
-  _globals['_GETCOLLECTIONRESPONSE']._serialized_end=757
-  _globals['_LISTCOLLECTIONSREQUEST']._serialized_start=759
-  _globals['_LISTCOLLECTIONSREQUEST']._serialized_end=856
-  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_start=858
-  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_end=956
-  _globals['_UPDATECOLLECTIONREQUEST']._serialized_start=959
-  _globals['_UPDATECOLLECTIONREQUEST']._serialized_end=1118
-  _globals['_UPDATECOLLECTIONRESPONSE']._serialized_start=1120
-  _globals['_UPDATECOLLECTIONRESPONSE']._serialized_end=1193
-  _globals['_DELETECOLLECTIONREQUEST']._serialized_start=1195
-  _globals['_DELETECOLLECTIONREQUEST']._serialized_end=1295
-  _globals['_DELETECOLLECTIONRESPONSE']._serialized_start=1297
-  _globals['_DELETECOLLECTIONRESPONSE']._serialized_end=1323
-  _globals['_COLLECTIONSERVICE']._serialized_start=1326
-  _globals['_COLLECTIONSERVICE']._serialized_end=2070
+  _globals['_COLLECTIONSERVICE'].methods_by_name['DeleteCollection']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\"* /v1/{name=users/*/collections/*}'
+  _globals['_COLLECTION']._serialized_start=219
+  _globals['_COLLECTION']._serialized_end=469
+  _globals['_CREATECOLLECTIONREQUEST']._serialized_start=471
+  _globals['_CREATECOLLECTIONREQUEST']._serialized_end=597
+  _globals['_CREATECOLLECTIONRESPONSE']._serialized_start=599
+  _globals['_CREATECOLLECTIONRESPONSE']._serialized_end=672
+  _globals['_GETCOLLECTIONREQUEST']._serialized_start=674
+  _globals['_GETCOLLECTIONREQUEST']._serialized_end=716
+  _globals['_GETCOLLECTIONRESPONSE']._serialized_start=718
+  _globals['_GETCOLLECTIONRESPONSE']._serialized_end=788
+  _globals['_LISTCOLLECTIONSREQUEST']._serialized_start=790
+  _globals['_LISTCOLLECTIONSREQUEST']._serialized_end=887
+  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_start=889
+  _globals['_LISTCOLLECTIONSRESPONSE']._serialized_end=987
+  _globals['_UPDATECOLLECTIONREQUEST']._serialized_start=990
+  _globals['_UPDATECOLLECTIONREQUEST']._serialized_end=1149
+  _globals['_UPDATECOLLECTIONRESPONSE']._serialized_start=1151
+  _globals['_UPDATECOLLECTIONRESPONSE']._serialized_end=1224
+  _globals['_DELETECOLLECTIONREQUEST']._serialized_start=1226
+  _globals['_DELETECOLLECTIONREQUEST']._serialized_end=1326
+  _globals['_DELETECOLLECTIONRESPONSE']._serialized_start=1328
+  _globals['_DELETECOLLECTIONRESPONSE']._serialized_end=1354
+  _globals['_COLLECTIONSERVICE']._serialized_start=1357
+  _globals['_COLLECTIONSERVICE']._serialized_end=2136
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ from parley.error.v1 import error_reason_pb2 as parley_dot_error_dot_v1_dot_erro
 from parley.llm.v1 import generation_pb2 as parley_dot_llm_dot_v1_dot_generation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cparley/llm/v1/document.proto\x12\rparley.llm.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"parley/error/v1/error_reason.proto\x1a\x1eparley/llm/v1/generation.proto\"\xb3\x06\n\x08\x44ocument\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\ncollection\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nsize_bytes\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x02\x12\x1c\n\x0euploaded_bytes\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x18\n\nmedia_type\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x05state\x18\x07 \x01(\x0e\x32\x1d.parley.llm.v1.Document.StateB\x04\xe2\x41\x01\x03\x12:\n\x0e\x66\x61ilure_reason\x18\x08 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReasonB\x04\xe2\x41\x01\x03\x12\x1e\n\x10progress_percent\x18\t \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x18\n\npage_count\x18\n \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rpassage_count\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x63haracter_count\x18\x0c \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x31\n\x05\x66lags\x18\r \x03(\x0e\x32\x1c.parley.llm.v1.Document.FlagB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"l\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_UPLOADING\x10\x01\x12\x14\n\x10STATE_PROCESSING\x10\x02\x12\x0f\n\x0bSTATE_READY\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\"\x95\x01\n\x04\x46lag\x12\x14\n\x10\x46LAG_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x46LAG_TRUNCATED\x10\x01\x12\x1b\n\x17\x46LAG_PAGES_WITHOUT_TEXT\x10\x02\x12\x17\n\x13\x46LAG_ACTIVE_CONTENT\x10\x03\x12\x16\n\x12\x46LAG_NAME_MISLEADS\x10\x04\x12\x15\n\x11\x46LAG_NO_EMBEDDING\x10\x05\"C\n\x07Passage\x12)\n\x08\x63itation\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Citation\x12\r\n\x05score\x18\x02 \x01(\x01\"@\n\x0c\x44ocumentPage\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x14\n\x0cstart_offset\x18\x03 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cparley/llm/v1/document.proto\x12\rparley.llm.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"parley/error/v1/error_reason.proto\x1a\x1eparley/llm/v1/generation.proto\"\xb3\x06\n\x08\x44ocument\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\ncollection\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nsize_bytes\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x02\x12\x1c\n\x0euploaded_bytes\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x18\n\nmedia_type\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x32\n\x05state\x18\x07 \x01(\x0e\x32\x1d.parley.llm.v1.Document.StateB\x04\xe2\x41\x01\x03\x12:\n\x0e\x66\x61ilure_reason\x18\x08 \x01(\x0e\x32\x1c.parley.error.v1.ErrorReasonB\x04\xe2\x41\x01\x03\x12\x1e\n\x10progress_percent\x18\t \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x18\n\npage_count\x18\n \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1b\n\rpassage_count\x18\x0b \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x63haracter_count\x18\x0c \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x31\n\x05\x66lags\x18\r \x03(\x0e\x32\x1c.parley.llm.v1.Document.FlagB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"l\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_UPLOADING\x10\x01\x12\x14\n\x10STATE_PROCESSING\x10\x02\x12\x0f\n\x0bSTATE_READY\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\"\x95\x01\n\x04\x46lag\x12\x14\n\x10\x46LAG_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x46LAG_TRUNCATED\x10\x01\x12\x1b\n\x17\x46LAG_PAGES_WITHOUT_TEXT\x10\x02\x12\x17\n\x13\x46LAG_ACTIVE_CONTENT\x10\x03\x12\x16\n\x12\x46LAG_NAME_MISLEADS\x10\x04\x12\x15\n\x11\x46LAG_NO_EMBEDDING\x10\x05\"C\n\x07Passage\x12)\n\x08\x63itation\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Citation\x12\r\n\x05score\x18\x02 \x01(\x01\"@\n\x0c\x44ocumentPage\x12\x0c\n\x04page\x18\x01 \x01(\x05\x12\x0c\n\x04text\x18\x02 \x01(\t\x12\x14\n\x0cstart_offset\x18\x03 \x01(\x03\"S\n\x13ReadDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04page\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x14\n\x06offset\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x01\"l\n\x14ReadDocumentResponse\x12)\n\x04page\x18\x01 \x01(\x0b\x32\x1b.parley.llm.v1.DocumentPage\x12)\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x17.parley.llm.v1.Document\"\x8f\x01\n\x16SearchDocumentsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05query\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x31\n\tknowledge\x18\x03 \x01(\x0b\x32\x18.parley.llm.v1.KnowledgeB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x01\"C\n\x17SearchDocumentsResponse\x12(\n\x08passages\x18\x01 \x03(\x0b\x32\x16.parley.llm.v1.Passageb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -65,6 +65,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DOCUMENT'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_DOCUMENT'].fields_by_name['update_time']._loaded_options = None
   _globals['_DOCUMENT'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_READDOCUMENTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_READDOCUMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_READDOCUMENTREQUEST'].fields_by_name['page']._loaded_options = None
+  _globals['_READDOCUMENTREQUEST'].fields_by_name['page']._serialized_options = b'\342A\001\001'
+  _globals['_READDOCUMENTREQUEST'].fields_by_name['offset']._loaded_options = None
+  _globals['_READDOCUMENTREQUEST'].fields_by_name['offset']._serialized_options = b'\342A\001\001'
+  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['query']._loaded_options = None
+  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['query']._serialized_options = b'\342A\001\002'
+  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['knowledge']._loaded_options = None
+  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['knowledge']._serialized_options = b'\342A\001\001'
+  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_DOCUMENT']._serialized_start=182
   _globals['_DOCUMENT']._serialized_end=1001
   _globals['_DOCUMENT_STATE']._serialized_start=741
@@ -75,4 +89,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PASSAGE']._serialized_end=1070
   _globals['_DOCUMENTPAGE']._serialized_start=1072
   _globals['_DOCUMENTPAGE']._serialized_end=1136
+  _globals['_READDOCUMENTREQUEST']._serialized_start=1138
+  _globals['_READDOCUMENTREQUEST']._serialized_end=1221
+  _globals['_READDOCUMENTRESPONSE']._serialized_start=1223
+  _globals['_READDOCUMENTRESPONSE']._serialized_end=1331
+  _globals['_SEARCHDOCUMENTSREQUEST']._serialized_start=1334
+  _globals['_SEARCHDOCUMENTSREQUEST']._serialized_end=1477
+  _globals['_SEARCHDOCUMENTSRESPONSE']._serialized_start=1479
+  _globals['_SEARCHDOCUMENTSRESPONSE']._serialized_end=1546
 # @@protoc_insertion_point(module_scope)

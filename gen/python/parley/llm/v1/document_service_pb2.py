@@ -25,11 +25,11 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 from parley.llm.v1 import document_pb2 as parley_dot_llm_dot_v1_dot_document__pb2
-from parley.llm.v1 import generation_pb2 as parley_dot_llm_dot_v1_dot_generation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/llm/v1/document_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1cparley/llm/v1/document.proto\x1a\x1eparley/llm/v1/generation.proto\"g\n\x15UploadDocumentRequest\x12\x35\n\x05start\x18\x01 \x01(\x0b\x32$.parley.llm.v1.CreateDocumentRequestH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"C\n\x16UploadDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"x\n\x15\x43reateDocumentRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12/\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x17.parley.llm.v1.DocumentB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"C\n\x16\x43reateDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"U\n\x15\x41ppendDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06offset\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x04\xe2\x41\x01\x02\"C\n\x16\x41ppendDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"*\n\x14WatchDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"B\n\x15WatchDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"(\n\x12GetDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"@\n\x13GetDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"y\n\x14ListDocumentsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\ncollection\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x15ListDocumentsResponse\x12*\n\tdocuments\x18\x01 \x03(\x0b\x32\x17.parley.llm.v1.Document\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x99\x01\n\x15UpdateDocumentRequest\x12/\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.DocumentB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"C\n\x16UpdateDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"b\n\x15\x44\x65leteDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x18\n\x16\x44\x65leteDocumentResponse\"F\n\x16ReindexDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"D\n\x17ReindexDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"S\n\x13ReadDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04page\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x14\n\x06offset\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x01\"l\n\x14ReadDocumentResponse\x12)\n\x04page\x18\x01 \x01(\x0b\x32\x1b.parley.llm.v1.DocumentPage\x12)\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x17.parley.llm.v1.Document\"-\n\x17\x44ownloadDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\")\n\x18\x44ownloadDocumentResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\"\x8f\x01\n\x16SearchDocumentsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05query\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x31\n\tknowledge\x18\x03 \x01(\x0b\x32\x18.parley.llm.v1.KnowledgeB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x01\"C\n\x17SearchDocumentsResponse\x12(\n\x08passages\x18\x01 \x03(\x0b\x32\x16.parley.llm.v1.Passage2\x88\r\n\x0f\x44ocumentService\x12\x61\n\x0eUploadDocument\x12$.parley.llm.v1.UploadDocumentRequest\x1a%.parley.llm.v1.UploadDocumentResponse(\x01\x30\x01\x12\x88\x01\n\x0e\x43reateDocument\x12$.parley.llm.v1.CreateDocumentRequest\x1a%.parley.llm.v1.CreateDocumentResponse\")\x82\xd3\xe4\x93\x02#\"\x1e/v1/{parent=users/*}/documents:\x01*\x12\x8f\x01\n\x0e\x41ppendDocument\x12$.parley.llm.v1.AppendDocumentRequest\x1a%.parley.llm.v1.AppendDocumentResponse\"0\x82\xd3\xe4\x93\x02*\"%/v1/{name=users/*/documents/*}:append:\x01*\x12\x8a\x01\n\rWatchDocument\x12#.parley.llm.v1.WatchDocumentRequest\x1a$.parley.llm.v1.WatchDocumentResponse\",\x82\xd3\xe4\x93\x02&\x12$/v1/{name=users/*/documents/*}:watch0\x01\x12|\n\x0bGetDocument\x12!.parley.llm.v1.GetDocumentRequest\x1a\".parley.llm.v1.GetDocumentResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{name=users/*/documents/*}\x12\x82\x01\n\rListDocuments\x12#.parley.llm.v1.ListDocumentsRequest\x1a$.parley.llm.v1.ListDocumentsResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=users/*}/documents\x12\x91\x01\n\x0eUpdateDocument\x12$.parley.llm.v1.UpdateDocumentRequest\x1a%.parley.llm.v1.UpdateDocumentResponse\"2\x82\xd3\xe4\x93\x02,2\'/v1/{document.name=users/*/documents/*}:\x01*\x12\x85\x01\n\x0e\x44\x65leteDocument\x12$.parley.llm.v1.DeleteDocumentRequest\x1a%.parley.llm.v1.DeleteDocumentResponse\"&\x82\xd3\xe4\x93\x02 *\x1e/v1/{name=users/*/documents/*}\x12\x93\x01\n\x0fReindexDocument\x12%.parley.llm.v1.ReindexDocumentRequest\x1a&.parley.llm.v1.ReindexDocumentResponse\"1\x82\xd3\xe4\x93\x02+\"&/v1/{name=users/*/documents/*}:reindex:\x01*\x12\x84\x01\n\x0cReadDocument\x12\".parley.llm.v1.ReadDocumentRequest\x1a#.parley.llm.v1.ReadDocumentResponse\"+\x82\xd3\xe4\x93\x02%\x12#/v1/{name=users/*/documents/*}:read\x12\x96\x01\n\x10\x44ownloadDocument\x12&.parley.llm.v1.DownloadDocumentRequest\x1a\'.parley.llm.v1.DownloadDocumentResponse\"/\x82\xd3\xe4\x93\x02)\x12\'/v1/{name=users/*/documents/*}:download0\x01\x12\x92\x01\n\x0fSearchDocuments\x12%.parley.llm.v1.SearchDocumentsRequest\x1a&.parley.llm.v1.SearchDocumentsResponse\"0\x82\xd3\xe4\x93\x02*\"%/v1/{parent=users/*}/documents:search:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/llm/v1/document_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1cparley/llm/v1/document.proto\"g\n\x15UploadDocumentRequest\x12\x35\n\x05start\x18\x01 \x01(\x0b\x32$.parley.llm.v1.CreateDocumentRequestH\x00\x12\x0f\n\x05\x63hunk\x18\x02 \x01(\x0cH\x00\x42\x06\n\x04part\"C\n\x16UploadDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"x\n\x15\x43reateDocumentRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12/\n\x08\x64ocument\x18\x02 \x01(\x0b\x32\x17.parley.llm.v1.DocumentB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"C\n\x16\x43reateDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"U\n\x15\x41ppendDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06offset\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04\x64\x61ta\x18\x03 \x01(\x0c\x42\x04\xe2\x41\x01\x02\"C\n\x16\x41ppendDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"*\n\x14WatchDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"B\n\x15WatchDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"(\n\x12GetDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"@\n\x13GetDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"y\n\x14ListDocumentsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\ncollection\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"\\\n\x15ListDocumentsResponse\x12*\n\tdocuments\x18\x01 \x03(\x0b\x32\x17.parley.llm.v1.Document\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x99\x01\n\x15UpdateDocumentRequest\x12/\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.DocumentB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"C\n\x16UpdateDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"b\n\x15\x44\x65leteDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x18\n\x16\x44\x65leteDocumentResponse\"F\n\x16ReindexDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"D\n\x17ReindexDocumentResponse\x12)\n\x08\x64ocument\x18\x01 \x01(\x0b\x32\x17.parley.llm.v1.Document\"-\n\x17\x44ownloadDocumentRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\")\n\x18\x44ownloadDocumentResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x32\xdf\r\n\x0f\x44ocumentService\x12j\n\x0eUploadDocument\x12$.parley.llm.v1.UploadDocumentRequest\x1a%.parley.llm.v1.UploadDocumentResponse\"\x07\xda\xe2\x18\x03\n\x01\x01(\x01\x30\x01\x12\x8f\x01\n\x0e\x43reateDocument\x12$.parley.llm.v1.CreateDocumentRequest\x1a%.parley.llm.v1.CreateDocumentResponse\"0\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02#\"\x1e/v1/{parent=users/*}/documents:\x01*\x12\x96\x01\n\x0e\x41ppendDocument\x12$.parley.llm.v1.AppendDocumentRequest\x1a%.parley.llm.v1.AppendDocumentResponse\"7\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02*\"%/v1/{name=users/*/documents/*}:append:\x01*\x12\x91\x01\n\rWatchDocument\x12#.parley.llm.v1.WatchDocumentRequest\x1a$.parley.llm.v1.WatchDocumentResponse\"3\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02&\x12$/v1/{name=users/*/documents/*}:watch0\x01\x12\x83\x01\n\x0bGetDocument\x12!.parley.llm.v1.GetDocumentRequest\x1a\".parley.llm.v1.GetDocumentResponse\"-\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{name=users/*/documents/*}\x12\x89\x01\n\rListDocuments\x12#.parley.llm.v1.ListDocumentsRequest\x1a$.parley.llm.v1.ListDocumentsResponse\"-\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02 \x12\x1e/v1/{parent=users/*}/documents\x12\x98\x01\n\x0eUpdateDocument\x12$.parley.llm.v1.UpdateDocumentRequest\x1a%.parley.llm.v1.UpdateDocumentResponse\"9\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02,2\'/v1/{document.name=users/*/documents/*}:\x01*\x12\x8c\x01\n\x0e\x44\x65leteDocument\x12$.parley.llm.v1.DeleteDocumentRequest\x1a%.parley.llm.v1.DeleteDocumentResponse\"-\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02 *\x1e/v1/{name=users/*/documents/*}\x12\x9a\x01\n\x0fReindexDocument\x12%.parley.llm.v1.ReindexDocumentRequest\x1a&.parley.llm.v1.ReindexDocumentResponse\"8\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02+\"&/v1/{name=users/*/documents/*}:reindex:\x01*\x12\x8b\x01\n\x0cReadDocument\x12\".parley.llm.v1.ReadDocumentRequest\x1a#.parley.llm.v1.ReadDocumentResponse\"2\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02%\x12#/v1/{name=users/*/documents/*}:read\x12\x9d\x01\n\x10\x44ownloadDocument\x12&.parley.llm.v1.DownloadDocumentRequest\x1a\'.parley.llm.v1.DownloadDocumentResponse\"6\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02)\x12\'/v1/{name=users/*/documents/*}:download0\x01\x12\x99\x01\n\x0fSearchDocuments\x12%.parley.llm.v1.SearchDocumentsRequest\x1a&.parley.llm.v1.SearchDocumentsResponse\"7\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02*\"%/v1/{parent=users/*}/documents:search:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -76,92 +76,72 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REINDEXDOCUMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_REINDEXDOCUMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_REINDEXDOCUMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
-  _globals['_READDOCUMENTREQUEST'].fields_by_name['name']._loaded_options = None
-  _globals['_READDOCUMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
-  _globals['_READDOCUMENTREQUEST'].fields_by_name['page']._loaded_options = None
-  _globals['_READDOCUMENTREQUEST'].fields_by_name['page']._serialized_options = b'\342A\001\001'
-  _globals['_READDOCUMENTREQUEST'].fields_by_name['offset']._loaded_options = None
-  _globals['_READDOCUMENTREQUEST'].fields_by_name['offset']._serialized_options = b'\342A\001\001'
   _globals['_DOWNLOADDOCUMENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DOWNLOADDOCUMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
-  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['parent']._loaded_options = None
-  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
-  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['query']._loaded_options = None
-  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['query']._serialized_options = b'\342A\001\002'
-  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['knowledge']._loaded_options = None
-  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['knowledge']._serialized_options = b'\342A\001\001'
-  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['page_size']._loaded_options = None
-  _globals['_SEARCHDOCUMENTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['UploadDocument']._loaded_options = None
+  _globals['_DOCUMENTSERVICE'].methods_by_name['UploadDocument']._serialized_options = b'\332\342\030\003\n\001\001'
   _globals['_DOCUMENTSERVICE'].methods_by_name['CreateDocument']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['CreateDocument']._serialized_options = b'\202\323\344\223\002#\"\036/v1/{parent=users/*}/documents:\001*'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['CreateDocument']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002#\"\036/v1/{parent=users/*}/documents:\001*'
   _globals['_DOCUMENTSERVICE'].methods_by_name['AppendDocument']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['AppendDocument']._serialized_options = b'\202\323\344\223\002*\"%/v1/{name=users/*/documents/*}:append:\001*'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['AppendDocument']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002*\"%/v1/{name=users/*/documents/*}:append:\001*'
   _globals['_DOCUMENTSERVICE'].methods_by_name['WatchDocument']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['WatchDocument']._serialized_options = b'\202\323\344\223\002&\022$/v1/{name=users/*/documents/*}:watch'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['WatchDocument']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002&\022$/v1/{name=users/*/documents/*}:watch'
   _globals['_DOCUMENTSERVICE'].methods_by_name['GetDocument']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['GetDocument']._serialized_options = b'\202\323\344\223\002 \022\036/v1/{name=users/*/documents/*}'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['GetDocument']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002 \022\036/v1/{name=users/*/documents/*}'
   _globals['_DOCUMENTSERVICE'].methods_by_name['ListDocuments']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['ListDocuments']._serialized_options = b'\202\323\344\223\002 \022\036/v1/{parent=users/*}/documents'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['ListDocuments']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002 \022\036/v1/{parent=users/*}/documents'
   _globals['_DOCUMENTSERVICE'].methods_by_name['UpdateDocument']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['UpdateDocument']._serialized_options = b'\202\323\344\223\002,2\'/v1/{document.name=users/*/documents/*}:\001*'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['UpdateDocument']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002,2\'/v1/{document.name=users/*/documents/*}:\001*'
   _globals['_DOCUMENTSERVICE'].methods_by_name['DeleteDocument']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['DeleteDocument']._serialized_options = b'\202\323\344\223\002 *\036/v1/{name=users/*/documents/*}'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['DeleteDocument']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002 *\036/v1/{name=users/*/documents/*}'
   _globals['_DOCUMENTSERVICE'].methods_by_name['ReindexDocument']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['ReindexDocument']._serialized_options = b'\202\323\344\223\002+\"&/v1/{name=users/*/documents/*}:reindex:\001*'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['ReindexDocument']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002+\"&/v1/{name=users/*/documents/*}:reindex:\001*'
   _globals['_DOCUMENTSERVICE'].methods_by_name['ReadDocument']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['ReadDocument']._serialized_options = b'\202\323\344\223\002%\022#/v1/{name=users/*/documents/*}:read'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['ReadDocument']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002%\022#/v1/{name=users/*/documents/*}:read'
   _globals['_DOCUMENTSERVICE'].methods_by_name['DownloadDocument']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['DownloadDocument']._serialized_options = b'\202\323\344\223\002)\022\'/v1/{name=users/*/documents/*}:download'
+  _globals['_DOCUMENTSERVICE'].methods_by_name['DownloadDocument']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002)\022\'/v1/{name=users/*/documents/*}:download'
   _globals['_DOCUMENTSERVICE'].methods_by_name['SearchDocuments']._loaded_options = None
-  _globals['_DOCUMENTSERVICE'].methods_by_name['SearchDocuments']._serialized_options = b'\202\323\344\223\002*\"%/v1/{parent=users/*}/documents:search:\001*'
-  _globals['_UPLOADDOCUMENTREQUEST']._serialized_start=214
-  _globals['_UPLOADDOCUMENTREQUEST']._serialized_end=317
-  _globals['_UPLOADDOCUMENTRESPONSE']._serialized_start=319
-  _globals['_UPLOADDOCUMENTRESPONSE']._serialized_end=386
-  _globals['_CREATEDOCUMENTREQUEST']._serialized_start=388
-  _globals['_CREATEDOCUMENTREQUEST']._serialized_end=508
-  _globals['_CREATEDOCUMENTRESPONSE']._serialized_start=510
-  _globals['_CREATEDOCUMENTRESPONSE']._serialized_end=577
-  _globals['_APPENDDOCUMENTREQUEST']._serialized_start=579
-  _globals['_APPENDDOCUMENTREQUEST']._serialized_end=664
-  _globals['_APPENDDOCUMENTRESPONSE']._serialized_start=666
-  _globals['_APPENDDOCUMENTRESPONSE']._serialized_end=733
-  _globals['_WATCHDOCUMENTREQUEST']._serialized_start=735
-  _globals['_WATCHDOCUMENTREQUEST']._serialized_end=777
-  _globals['_WATCHDOCUMENTRESPONSE']._serialized_start=779
-  _globals['_WATCHDOCUMENTRESPONSE']._serialized_end=845
-  _globals['_GETDOCUMENTREQUEST']._serialized_start=847
-  _globals['_GETDOCUMENTREQUEST']._serialized_end=887
-  _globals['_GETDOCUMENTRESPONSE']._serialized_start=889
-  _globals['_GETDOCUMENTRESPONSE']._serialized_end=953
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=955
-  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1076
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1078
-  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1170
-  _globals['_UPDATEDOCUMENTREQUEST']._serialized_start=1173
-  _globals['_UPDATEDOCUMENTREQUEST']._serialized_end=1326
-  _globals['_UPDATEDOCUMENTRESPONSE']._serialized_start=1328
-  _globals['_UPDATEDOCUMENTRESPONSE']._serialized_end=1395
-  _globals['_DELETEDOCUMENTREQUEST']._serialized_start=1397
-  _globals['_DELETEDOCUMENTREQUEST']._serialized_end=1495
-  _globals['_DELETEDOCUMENTRESPONSE']._serialized_start=1497
-  _globals['_DELETEDOCUMENTRESPONSE']._serialized_end=1521
-  _globals['_REINDEXDOCUMENTREQUEST']._serialized_start=1523
-  _globals['_REINDEXDOCUMENTREQUEST']._serialized_end=1593
-  _globals['_REINDEXDOCUMENTRESPONSE']._serialized_start=1595
-  _globals['_REINDEXDOCUMENTRESPONSE']._serialized_end=1663
-  _globals['_READDOCUMENTREQUEST']._serialized_start=1665
-  _globals['_READDOCUMENTREQUEST']._serialized_end=1748
-  _globals['_READDOCUMENTRESPONSE']._serialized_start=1750
-  _globals['_READDOCUMENTRESPONSE']._serialized_end=1858
-  _globals['_DOWNLOADDOCUMENTREQUEST']._serialized_start=1860
-  _globals['_DOWNLOADDOCUMENTREQUEST']._serialized_end=1905
-  _globals['_DOWNLOADDOCUMENTRESPONSE']._serialized_start=1907
-  _globals['_DOWNLOADDOCUMENTRESPONSE']._serialized_end=1948
-  _globals['_SEARCHDOCUMENTSREQUEST']._serialized_start=1951
-  _globals['_SEARCHDOCUMENTSREQUEST']._serialized_end=2094
-  _globals['_SEARCHDOCUMENTSRESPONSE']._serialized_start=2096
-  _globals['_SEARCHDOCUMENTSRESPONSE']._serialized_end=2163
-  _globals['_DOCUMENTSERVICE']._serialized_start=2166
-  _globals['_DOCUMENTSERVICE']._serialized_end=3838
+  _globals['_DOCUMENTSERVICE'].methods_by_name['SearchDocuments']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002*\"%/v1/{parent=users/*}/documents:search:\001*'
+  _globals['_UPLOADDOCUMENTREQUEST']._serialized_start=213
+  _globals['_UPLOADDOCUMENTREQUEST']._serialized_end=316
+  _globals['_UPLOADDOCUMENTRESPONSE']._serialized_start=318
+  _globals['_UPLOADDOCUMENTRESPONSE']._serialized_end=385
+  _globals['_CREATEDOCUMENTREQUEST']._serialized_start=387
+  _globals['_CREATEDOCUMENTREQUEST']._serialized_end=507
+  _globals['_CREATEDOCUMENTRESPONSE']._serialized_start=509
+  _globals['_CREATEDOCUMENTRESPONSE']._serialized_end=576
+  _globals['_APPENDDOCUMENTREQUEST']._serialized_start=578
+  _globals['_APPENDDOCUMENTREQUEST']._serialized_end=663
+  _globals['_APPENDDOCUMENTRESPONSE']._serialized_start=665
+  _globals['_APPENDDOCUMENTRESPONSE']._serialized_end=732
+  _globals['_WATCHDOCUMENTREQUEST']._serialized_start=734
+  _globals['_WATCHDOCUMENTREQUEST']._serialized_end=776
+  _globals['_WATCHDOCUMENTRESPONSE']._serialized_start=778
+  _globals['_WATCHDOCUMENTRESPONSE']._serialized_end=844
+  _globals['_GETDOCUMENTREQUEST']._serialized_start=846
+  _globals['_GETDOCUMENTREQUEST']._serialized_end=886
+  _globals['_GETDOCUMENTRESPONSE']._serialized_start=888
+  _globals['_GETDOCUMENTRESPONSE']._serialized_end=952
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_start=954
+  _globals['_LISTDOCUMENTSREQUEST']._serialized_end=1075
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_start=1077
+  _globals['_LISTDOCUMENTSRESPONSE']._serialized_end=1169
+  _globals['_UPDATEDOCUMENTREQUEST']._serialized_start=1172
+  _globals['_UPDATEDOCUMENTREQUEST']._serialized_end=1325
+  _globals['_UPDATEDOCUMENTRESPONSE']._serialized_start=1327
+  _globals['_UPDATEDOCUMENTRESPONSE']._serialized_end=1394
+  _globals['_DELETEDOCUMENTREQUEST']._serialized_start=1396
+  _globals['_DELETEDOCUMENTREQUEST']._serialized_end=1494
+  _globals['_DELETEDOCUMENTRESPONSE']._serialized_start=1496
+  _globals['_DELETEDOCUMENTRESPONSE']._serialized_end=1520
+  _globals['_REINDEXDOCUMENTREQUEST']._serialized_start=1522
+  _globals['_REINDEXDOCUMENTREQUEST']._serialized_end=1592
+  _globals['_REINDEXDOCUMENTRESPONSE']._serialized_start=1594
+  _globals['_REINDEXDOCUMENTRESPONSE']._serialized_end=1662
+  _globals['_DOWNLOADDOCUMENTREQUEST']._serialized_start=1664
+  _globals['_DOWNLOADDOCUMENTREQUEST']._serialized_end=1709
+  _globals['_DOWNLOADDOCUMENTRESPONSE']._serialized_start=1711
+  _globals['_DOWNLOADDOCUMENTRESPONSE']._serialized_end=1752
+  _globals['_DOCUMENTSERVICE']._serialized_start=1755
+  _globals['_DOCUMENTSERVICE']._serialized_end=3514
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from parley.llm.v1 import document_pb2 as parley_dot_llm_dot_v1_dot_document__pb2
 from parley.llm.v1 import document_service_pb2 as parley_dot_llm_dot_v1_dot_document__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -87,8 +88,8 @@ class DocumentServiceStub:
                 _registered_method=True)
         self.ReadDocument = channel.unary_unary(
                 '/parley.llm.v1.DocumentService/ReadDocument',
-                request_serializer=parley_dot_llm_dot_v1_dot_document__service__pb2.ReadDocumentRequest.SerializeToString,
-                response_deserializer=parley_dot_llm_dot_v1_dot_document__service__pb2.ReadDocumentResponse.FromString,
+                request_serializer=parley_dot_llm_dot_v1_dot_document__pb2.ReadDocumentRequest.SerializeToString,
+                response_deserializer=parley_dot_llm_dot_v1_dot_document__pb2.ReadDocumentResponse.FromString,
                 _registered_method=True)
         self.DownloadDocument = channel.unary_stream(
                 '/parley.llm.v1.DocumentService/DownloadDocument',
@@ -97,8 +98,8 @@ class DocumentServiceStub:
                 _registered_method=True)
         self.SearchDocuments = channel.unary_unary(
                 '/parley.llm.v1.DocumentService/SearchDocuments',
-                request_serializer=parley_dot_llm_dot_v1_dot_document__service__pb2.SearchDocumentsRequest.SerializeToString,
-                response_deserializer=parley_dot_llm_dot_v1_dot_document__service__pb2.SearchDocumentsResponse.FromString,
+                request_serializer=parley_dot_llm_dot_v1_dot_document__pb2.SearchDocumentsRequest.SerializeToString,
+                response_deserializer=parley_dot_llm_dot_v1_dot_document__pb2.SearchDocumentsResponse.FromString,
                 _registered_method=True)
 
 
@@ -278,8 +279,8 @@ def add_DocumentServiceServicer_to_server(servicer, server):
             ),
             'ReadDocument': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadDocument,
-                    request_deserializer=parley_dot_llm_dot_v1_dot_document__service__pb2.ReadDocumentRequest.FromString,
-                    response_serializer=parley_dot_llm_dot_v1_dot_document__service__pb2.ReadDocumentResponse.SerializeToString,
+                    request_deserializer=parley_dot_llm_dot_v1_dot_document__pb2.ReadDocumentRequest.FromString,
+                    response_serializer=parley_dot_llm_dot_v1_dot_document__pb2.ReadDocumentResponse.SerializeToString,
             ),
             'DownloadDocument': grpc.unary_stream_rpc_method_handler(
                     servicer.DownloadDocument,
@@ -288,8 +289,8 @@ def add_DocumentServiceServicer_to_server(servicer, server):
             ),
             'SearchDocuments': grpc.unary_unary_rpc_method_handler(
                     servicer.SearchDocuments,
-                    request_deserializer=parley_dot_llm_dot_v1_dot_document__service__pb2.SearchDocumentsRequest.FromString,
-                    response_serializer=parley_dot_llm_dot_v1_dot_document__service__pb2.SearchDocumentsResponse.SerializeToString,
+                    request_deserializer=parley_dot_llm_dot_v1_dot_document__pb2.SearchDocumentsRequest.FromString,
+                    response_serializer=parley_dot_llm_dot_v1_dot_document__pb2.SearchDocumentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -566,8 +567,8 @@ class DocumentService:
             request,
             target,
             '/parley.llm.v1.DocumentService/ReadDocument',
-            parley_dot_llm_dot_v1_dot_document__service__pb2.ReadDocumentRequest.SerializeToString,
-            parley_dot_llm_dot_v1_dot_document__service__pb2.ReadDocumentResponse.FromString,
+            parley_dot_llm_dot_v1_dot_document__pb2.ReadDocumentRequest.SerializeToString,
+            parley_dot_llm_dot_v1_dot_document__pb2.ReadDocumentResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -620,8 +621,8 @@ class DocumentService:
             request,
             target,
             '/parley.llm.v1.DocumentService/SearchDocuments',
-            parley_dot_llm_dot_v1_dot_document__service__pb2.SearchDocumentsRequest.SerializeToString,
-            parley_dot_llm_dot_v1_dot_document__service__pb2.SearchDocumentsResponse.FromString,
+            parley_dot_llm_dot_v1_dot_document__pb2.SearchDocumentsRequest.SerializeToString,
+            parley_dot_llm_dot_v1_dot_document__pb2.SearchDocumentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

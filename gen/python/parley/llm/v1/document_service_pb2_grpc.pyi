@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from parley.llm.v1 import document_pb2 as _document_pb2
 from parley.llm.v1 import document_service_pb2 as _document_service_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -92,7 +93,7 @@ class DocumentServiceStub:
 
     Errors: DOCUMENT_NOT_FOUND, UPLOAD_INCOMPLETE, FORBIDDEN, REQUEST_ID_REUSED.
     """
-    ReadDocument: _grpc.UnaryUnaryMultiCallable[_document_service_pb2.ReadDocumentRequest, _document_service_pb2.ReadDocumentResponse]
+    ReadDocument: _grpc.UnaryUnaryMultiCallable[_document_pb2.ReadDocumentRequest, _document_pb2.ReadDocumentResponse]
     """Shows a stretch of a document's text: where a citation points.
 
     Errors: DOCUMENT_NOT_FOUND, INVALID_FIELD.
@@ -102,7 +103,7 @@ class DocumentServiceStub:
 
     Errors: DOCUMENT_NOT_FOUND, UPLOAD_INCOMPLETE.
     """
-    SearchDocuments: _grpc.UnaryUnaryMultiCallable[_document_service_pb2.SearchDocumentsRequest, _document_service_pb2.SearchDocumentsResponse]
+    SearchDocuments: _grpc.UnaryUnaryMultiCallable[_document_pb2.SearchDocumentsRequest, _document_pb2.SearchDocumentsResponse]
     """Finds passages.
 
     Errors: INVALID_FIELD, INVALID_NAME, FORBIDDEN, DOCUMENT_NOT_FOUND,
@@ -173,7 +174,7 @@ class DocumentServiceAsyncStub(DocumentServiceStub):
 
     Errors: DOCUMENT_NOT_FOUND, UPLOAD_INCOMPLETE, FORBIDDEN, REQUEST_ID_REUSED.
     """
-    ReadDocument: _aio.UnaryUnaryMultiCallable[_document_service_pb2.ReadDocumentRequest, _document_service_pb2.ReadDocumentResponse]  # type: ignore[assignment]
+    ReadDocument: _aio.UnaryUnaryMultiCallable[_document_pb2.ReadDocumentRequest, _document_pb2.ReadDocumentResponse]  # type: ignore[assignment]
     """Shows a stretch of a document's text: where a citation points.
 
     Errors: DOCUMENT_NOT_FOUND, INVALID_FIELD.
@@ -183,7 +184,7 @@ class DocumentServiceAsyncStub(DocumentServiceStub):
 
     Errors: DOCUMENT_NOT_FOUND, UPLOAD_INCOMPLETE.
     """
-    SearchDocuments: _aio.UnaryUnaryMultiCallable[_document_service_pb2.SearchDocumentsRequest, _document_service_pb2.SearchDocumentsResponse]  # type: ignore[assignment]
+    SearchDocuments: _aio.UnaryUnaryMultiCallable[_document_pb2.SearchDocumentsRequest, _document_pb2.SearchDocumentsResponse]  # type: ignore[assignment]
     """Finds passages.
 
     Errors: INVALID_FIELD, INVALID_NAME, FORBIDDEN, DOCUMENT_NOT_FOUND,
@@ -309,9 +310,9 @@ class DocumentServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def ReadDocument(
         self,
-        request: _document_service_pb2.ReadDocumentRequest,
+        request: _document_pb2.ReadDocumentRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_document_service_pb2.ReadDocumentResponse, _abc.Awaitable[_document_service_pb2.ReadDocumentResponse]]:
+    ) -> _typing.Union[_document_pb2.ReadDocumentResponse, _abc.Awaitable[_document_pb2.ReadDocumentResponse]]:
         """Shows a stretch of a document's text: where a citation points.
 
         Errors: DOCUMENT_NOT_FOUND, INVALID_FIELD.
@@ -331,9 +332,9 @@ class DocumentServiceServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def SearchDocuments(
         self,
-        request: _document_service_pb2.SearchDocumentsRequest,
+        request: _document_pb2.SearchDocumentsRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_document_service_pb2.SearchDocumentsResponse, _abc.Awaitable[_document_service_pb2.SearchDocumentsResponse]]:
+    ) -> _typing.Union[_document_pb2.SearchDocumentsResponse, _abc.Awaitable[_document_pb2.SearchDocumentsResponse]]:
         """Finds passages.
 
         Errors: INVALID_FIELD, INVALID_NAME, FORBIDDEN, DOCUMENT_NOT_FOUND,

@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 from parley.llm.v1 import generation_pb2 as parley_dot_llm_dot_v1_dot_generation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&parley/llm/v1/generation_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1eparley/llm/v1/generation.proto\"\xb7\x03\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08provider\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rwindow_tokens\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1f\n\x11max_output_tokens\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12;\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0e\x32\x1f.parley.llm.v1.Model.CapabilityB\x04\xe2\x41\x01\x03\x12-\n\x1finput_micros_per_million_tokens\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12.\n output_micros_per_million_tokens\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x8b\x01\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41PABILITY_VISION\x10\x01\x12\x14\n\x10\x43\x41PABILITY_TOOLS\x10\x02\x12\x1a\n\x16\x43\x41PABILITY_JSON_SCHEMA\x10\x03\x12\x18\n\x14\x43\x41PABILITY_REASONING\x10\x04\"\xc6\x01\n\x0fGenerateRequest\x12\x13\n\x05model\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x05turns\x18\x02 \x03(\x0b\x32\x13.parley.llm.v1.TurnB\x04\xe2\x41\x01\x02\x12\x1f\n\x11max_output_tokens\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\x04 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\x12\x1a\n\x0c\x63onversation\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"N\n\x12\x43ountTokensRequest\x12\x38\n\ngeneration\x18\x01 \x01(\x0b\x32\x1e.parley.llm.v1.GenerateRequestB\x04\xe2\x41\x01\x02\"\xd4\x01\n\x13\x43ountTokensResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x02 \x01(\x03\x12\x15\n\rsystem_tokens\x18\x03 \x01(\x03\x12\x13\n\x0bturn_tokens\x18\x04 \x01(\x03\x12\x16\n\x0esummary_tokens\x18\x05 \x01(\x03\x12\x15\n\rdropped_turns\x18\x06 \x01(\x05\x12\x15\n\rwindow_tokens\x18\x07 \x01(\x03\x12\r\n\x05\x65xact\x18\x08 \x01(\x08\x12\x17\n\x0fwindow_exceeded\x18\t \x01(\x08\"F\n\x11ListModelsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.parley.llm.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xe2\x02\n\x11GenerationService\x12m\n\x08Generate\x12\x1e.parley.llm.v1.GenerateRequest\x1a\x1f.parley.llm.v1.GenerateResponse\"\x1e\x82\xd3\xe4\x93\x02\x18\"\x13/v1/models:generate:\x01*0\x01\x12w\n\x0b\x43ountTokens\x12!.parley.llm.v1.CountTokensRequest\x1a\".parley.llm.v1.CountTokensResponse\"!\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/models:countTokens:\x01*\x12\x65\n\nListModels\x12 .parley.llm.v1.ListModelsRequest\x1a!.parley.llm.v1.ListModelsResponse\"\x12\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/modelsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&parley/llm/v1/generation_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1eparley/llm/v1/generation.proto\"\xb7\x03\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08provider\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rwindow_tokens\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1f\n\x11max_output_tokens\x18\x05 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12;\n\x0c\x63\x61pabilities\x18\x06 \x03(\x0e\x32\x1f.parley.llm.v1.Model.CapabilityB\x04\xe2\x41\x01\x03\x12-\n\x1finput_micros_per_million_tokens\x18\x07 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12.\n output_micros_per_million_tokens\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x8b\x01\n\nCapability\x12\x1a\n\x16\x43\x41PABILITY_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41PABILITY_VISION\x10\x01\x12\x14\n\x10\x43\x41PABILITY_TOOLS\x10\x02\x12\x1a\n\x16\x43\x41PABILITY_JSON_SCHEMA\x10\x03\x12\x18\n\x14\x43\x41PABILITY_REASONING\x10\x04\"\xc6\x01\n\x0fGenerateRequest\x12\x13\n\x05model\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\x12(\n\x05turns\x18\x02 \x03(\x0b\x32\x13.parley.llm.v1.TurnB\x04\xe2\x41\x01\x02\x12\x1f\n\x11max_output_tokens\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x37\n\x07options\x18\x04 \x01(\x0b\x32 .parley.llm.v1.GenerationOptionsB\x04\xe2\x41\x01\x01\x12\x1a\n\x0c\x63onversation\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"N\n\x12\x43ountTokensRequest\x12\x38\n\ngeneration\x18\x01 \x01(\x0b\x32\x1e.parley.llm.v1.GenerateRequestB\x04\xe2\x41\x01\x02\"\xd4\x01\n\x13\x43ountTokensResponse\x12\r\n\x05model\x18\x01 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x02 \x01(\x03\x12\x15\n\rsystem_tokens\x18\x03 \x01(\x03\x12\x13\n\x0bturn_tokens\x18\x04 \x01(\x03\x12\x16\n\x0esummary_tokens\x18\x05 \x01(\x03\x12\x15\n\rdropped_turns\x18\x06 \x01(\x05\x12\x15\n\rwindow_tokens\x18\x07 \x01(\x03\x12\r\n\x05\x65xact\x18\x08 \x01(\x08\x12\x17\n\x0fwindow_exceeded\x18\t \x01(\x08\"F\n\x11ListModelsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x12ListModelsResponse\x12$\n\x06models\x18\x01 \x03(\x0b\x32\x14.parley.llm.v1.Model\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xf9\x02\n\x11GenerationService\x12u\n\x08Generate\x12\x1e.parley.llm.v1.GenerateRequest\x1a\x1f.parley.llm.v1.GenerateResponse\"&\xda\xe2\x18\x04\n\x02\x01\x03\x82\xd3\xe4\x93\x02\x18\"\x13/v1/models:generate:\x01*0\x01\x12~\n\x0b\x43ountTokens\x12!.parley.llm.v1.CountTokensRequest\x1a\".parley.llm.v1.CountTokensResponse\"(\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/models:countTokens:\x01*\x12m\n\nListModels\x12 .parley.llm.v1.ListModelsRequest\x1a!.parley.llm.v1.ListModelsResponse\"\x1a\xda\xe2\x18\x04\n\x02\x01\x03\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/modelsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -67,25 +68,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMODELSREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_LISTMODELSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_GENERATIONSERVICE'].methods_by_name['Generate']._loaded_options = None
-  _globals['_GENERATIONSERVICE'].methods_by_name['Generate']._serialized_options = b'\202\323\344\223\002\030\"\023/v1/models:generate:\001*'
+  _globals['_GENERATIONSERVICE'].methods_by_name['Generate']._serialized_options = b'\332\342\030\004\n\002\001\003\202\323\344\223\002\030\"\023/v1/models:generate:\001*'
   _globals['_GENERATIONSERVICE'].methods_by_name['CountTokens']._loaded_options = None
-  _globals['_GENERATIONSERVICE'].methods_by_name['CountTokens']._serialized_options = b'\202\323\344\223\002\033\"\026/v1/models:countTokens:\001*'
+  _globals['_GENERATIONSERVICE'].methods_by_name['CountTokens']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\033\"\026/v1/models:countTokens:\001*'
   _globals['_GENERATIONSERVICE'].methods_by_name['ListModels']._loaded_options = None
-  _globals['_GENERATIONSERVICE'].methods_by_name['ListModels']._serialized_options = b'\202\323\344\223\002\014\022\n/v1/models'
-  _globals['_MODEL']._serialized_start=153
-  _globals['_MODEL']._serialized_end=592
-  _globals['_MODEL_CAPABILITY']._serialized_start=453
-  _globals['_MODEL_CAPABILITY']._serialized_end=592
-  _globals['_GENERATEREQUEST']._serialized_start=595
-  _globals['_GENERATEREQUEST']._serialized_end=793
-  _globals['_COUNTTOKENSREQUEST']._serialized_start=795
-  _globals['_COUNTTOKENSREQUEST']._serialized_end=873
-  _globals['_COUNTTOKENSRESPONSE']._serialized_start=876
-  _globals['_COUNTTOKENSRESPONSE']._serialized_end=1088
-  _globals['_LISTMODELSREQUEST']._serialized_start=1090
-  _globals['_LISTMODELSREQUEST']._serialized_end=1160
-  _globals['_LISTMODELSRESPONSE']._serialized_start=1162
-  _globals['_LISTMODELSRESPONSE']._serialized_end=1245
-  _globals['_GENERATIONSERVICE']._serialized_start=1248
-  _globals['_GENERATIONSERVICE']._serialized_end=1602
+  _globals['_GENERATIONSERVICE'].methods_by_name['ListModels']._serialized_options = b'\332\342\030\004\n\002\001\003\202\323\344\223\002\014\022\n/v1/models'
+  _globals['_MODEL']._serialized_start=184
+  _globals['_MODEL']._serialized_end=623
+  _globals['_MODEL_CAPABILITY']._serialized_start=484
+  _globals['_MODEL_CAPABILITY']._serialized_end=623
+  _globals['_GENERATEREQUEST']._serialized_start=626
+  _globals['_GENERATEREQUEST']._serialized_end=824
+  _globals['_COUNTTOKENSREQUEST']._serialized_start=826
+  _globals['_COUNTTOKENSREQUEST']._serialized_end=904
+  _globals['_COUNTTOKENSRESPONSE']._serialized_start=907
+  _globals['_COUNTTOKENSRESPONSE']._serialized_end=1119
+  _globals['_LISTMODELSREQUEST']._serialized_start=1121
+  _globals['_LISTMODELSREQUEST']._serialized_end=1191
+  _globals['_LISTMODELSRESPONSE']._serialized_start=1193
+  _globals['_LISTMODELSRESPONSE']._serialized_end=1276
+  _globals['_GENERATIONSERVICE']._serialized_start=1279
+  _globals['_GENERATIONSERVICE']._serialized_end=1656
 # @@protoc_insertion_point(module_scope)

@@ -26,9 +26,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/llm/v1/memory_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x01\n\x06Memory\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"r\n\x13\x43reateMemoryRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12+\n\x06memory\x18\x02 \x01(\x0b\x32\x15.parley.llm.v1.MemoryB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x14\x43reateMemoryResponse\x12%\n\x06memory\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Memory\"&\n\x10GetMemoryRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\":\n\x11GetMemoryResponse\x12%\n\x06memory\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Memory\"^\n\x13ListMemoriesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"X\n\x14ListMemoriesResponse\x12\'\n\x08memories\x18\x01 \x03(\x0b\x32\x15.parley.llm.v1.Memory\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x93\x01\n\x13UpdateMemoryRequest\x12+\n\x06memory\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.MemoryB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x14UpdateMemoryResponse\x12%\n\x06memory\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Memory\"`\n\x13\x44\x65leteMemoryRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x16\n\x14\x44\x65leteMemoryResponse2\x95\x05\n\rMemoryService\x12\x81\x01\n\x0c\x43reateMemory\x12\".parley.llm.v1.CreateMemoryRequest\x1a#.parley.llm.v1.CreateMemoryResponse\"(\x82\xd3\xe4\x93\x02\"\"\x1d/v1/{parent=users/*}/memories:\x01*\x12u\n\tGetMemory\x12\x1f.parley.llm.v1.GetMemoryRequest\x1a .parley.llm.v1.GetMemoryResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{name=users/*/memories/*}\x12~\n\x0cListMemories\x12\".parley.llm.v1.ListMemoriesRequest\x1a#.parley.llm.v1.ListMemoriesResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=users/*}/memories\x12\x88\x01\n\x0cUpdateMemory\x12\".parley.llm.v1.UpdateMemoryRequest\x1a#.parley.llm.v1.UpdateMemoryResponse\"/\x82\xd3\xe4\x93\x02)2$/v1/{memory.name=users/*/memories/*}:\x01*\x12~\n\x0c\x44\x65leteMemory\x12\".parley.llm.v1.DeleteMemoryRequest\x1a#.parley.llm.v1.DeleteMemoryResponse\"%\x82\xd3\xe4\x93\x02\x1f*\x1d/v1/{name=users/*/memories/*}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/llm/v1/memory_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\x9e\x01\n\x06Memory\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"r\n\x13\x43reateMemoryRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12+\n\x06memory\x18\x02 \x01(\x0b\x32\x15.parley.llm.v1.MemoryB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x14\x43reateMemoryResponse\x12%\n\x06memory\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Memory\"&\n\x10GetMemoryRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\":\n\x11GetMemoryResponse\x12%\n\x06memory\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Memory\"^\n\x13ListMemoriesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"X\n\x14ListMemoriesResponse\x12\'\n\x08memories\x18\x01 \x03(\x0b\x32\x15.parley.llm.v1.Memory\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x93\x01\n\x13UpdateMemoryRequest\x12+\n\x06memory\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.MemoryB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x14UpdateMemoryResponse\x12%\n\x06memory\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Memory\"`\n\x13\x44\x65leteMemoryRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x16\n\x14\x44\x65leteMemoryResponse2\xba\x05\n\rMemoryService\x12\x88\x01\n\x0c\x43reateMemory\x12\".parley.llm.v1.CreateMemoryRequest\x1a#.parley.llm.v1.CreateMemoryResponse\"/\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\"\"\x1d/v1/{parent=users/*}/memories:\x01*\x12|\n\tGetMemory\x12\x1f.parley.llm.v1.GetMemoryRequest\x1a .parley.llm.v1.GetMemoryResponse\",\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{name=users/*/memories/*}\x12\x85\x01\n\x0cListMemories\x12\".parley.llm.v1.ListMemoriesRequest\x1a#.parley.llm.v1.ListMemoriesResponse\",\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=users/*}/memories\x12\x8f\x01\n\x0cUpdateMemory\x12\".parley.llm.v1.UpdateMemoryRequest\x1a#.parley.llm.v1.UpdateMemoryResponse\"6\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02)2$/v1/{memory.name=users/*/memories/*}:\x01*\x12\x85\x01\n\x0c\x44\x65leteMemory\x12\".parley.llm.v1.DeleteMemoryRequest\x1a#.parley.llm.v1.DeleteMemoryResponse\",\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1f*\x1d/v1/{name=users/*/memories/*}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -70,37 +71,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETEMEMORYREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DELETEMEMORYREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
   _globals['_MEMORYSERVICE'].methods_by_name['CreateMemory']._loaded_options = None
-  _globals['_MEMORYSERVICE'].methods_by_name['CreateMemory']._serialized_options = b'\202\323\344\223\002\"\"\035/v1/{parent=users/*}/memories:\001*'
+  _globals['_MEMORYSERVICE'].methods_by_name['CreateMemory']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\"\"\035/v1/{parent=users/*}/memories:\001*'
   _globals['_MEMORYSERVICE'].methods_by_name['GetMemory']._loaded_options = None
-  _globals['_MEMORYSERVICE'].methods_by_name['GetMemory']._serialized_options = b'\202\323\344\223\002\037\022\035/v1/{name=users/*/memories/*}'
+  _globals['_MEMORYSERVICE'].methods_by_name['GetMemory']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\037\022\035/v1/{name=users/*/memories/*}'
   _globals['_MEMORYSERVICE'].methods_by_name['ListMemories']._loaded_options = None
-  _globals['_MEMORYSERVICE'].methods_by_name['ListMemories']._serialized_options = b'\202\323\344\223\002\037\022\035/v1/{parent=users/*}/memories'
+  _globals['_MEMORYSERVICE'].methods_by_name['ListMemories']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\037\022\035/v1/{parent=users/*}/memories'
   _globals['_MEMORYSERVICE'].methods_by_name['UpdateMemory']._loaded_options = None
-  _globals['_MEMORYSERVICE'].methods_by_name['UpdateMemory']._serialized_options = b'\202\323\344\223\002)2$/v1/{memory.name=users/*/memories/*}:\001*'
+  _globals['_MEMORYSERVICE'].methods_by_name['UpdateMemory']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002)2$/v1/{memory.name=users/*/memories/*}:\001*'
   _globals['_MEMORYSERVICE'].methods_by_name['DeleteMemory']._loaded_options = None
-  _globals['_MEMORYSERVICE'].methods_by_name['DeleteMemory']._serialized_options = b'\202\323\344\223\002\037*\035/v1/{name=users/*/memories/*}'
-  _globals['_MEMORY']._serialized_start=184
-  _globals['_MEMORY']._serialized_end=342
-  _globals['_CREATEMEMORYREQUEST']._serialized_start=344
-  _globals['_CREATEMEMORYREQUEST']._serialized_end=458
-  _globals['_CREATEMEMORYRESPONSE']._serialized_start=460
-  _globals['_CREATEMEMORYRESPONSE']._serialized_end=521
-  _globals['_GETMEMORYREQUEST']._serialized_start=523
-  _globals['_GETMEMORYREQUEST']._serialized_end=561
-  _globals['_GETMEMORYRESPONSE']._serialized_start=563
-  _globals['_GETMEMORYRESPONSE']._serialized_end=621
-  _globals['_LISTMEMORIESREQUEST']._serialized_start=623
-  _globals['_LISTMEMORIESREQUEST']._serialized_end=717
-  _globals['_LISTMEMORIESRESPONSE']._serialized_start=719
-  _globals['_LISTMEMORIESRESPONSE']._serialized_end=807
-  _globals['_UPDATEMEMORYREQUEST']._serialized_start=810
-  _globals['_UPDATEMEMORYREQUEST']._serialized_end=957
-  _globals['_UPDATEMEMORYRESPONSE']._serialized_start=959
-  _globals['_UPDATEMEMORYRESPONSE']._serialized_end=1020
-  _globals['_DELETEMEMORYREQUEST']._serialized_start=1022
-  _globals['_DELETEMEMORYREQUEST']._serialized_end=1118
-  _globals['_DELETEMEMORYRESPONSE']._serialized_start=1120
-  _globals['_DELETEMEMORYRESPONSE']._serialized_end=1142
-  _globals['_MEMORYSERVICE']._serialized_start=1145
-  _globals['_MEMORYSERVICE']._serialized_end=1806
+  _globals['_MEMORYSERVICE'].methods_by_name['DeleteMemory']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\037*\035/v1/{name=users/*/memories/*}'
+  _globals['_MEMORY']._serialized_start=215
+  _globals['_MEMORY']._serialized_end=373
+  _globals['_CREATEMEMORYREQUEST']._serialized_start=375
+  _globals['_CREATEMEMORYREQUEST']._serialized_end=489
+  _globals['_CREATEMEMORYRESPONSE']._serialized_start=491
+  _globals['_CREATEMEMORYRESPONSE']._serialized_end=552
+  _globals['_GETMEMORYREQUEST']._serialized_start=554
+  _globals['_GETMEMORYREQUEST']._serialized_end=592
+  _globals['_GETMEMORYRESPONSE']._serialized_start=594
+  _globals['_GETMEMORYRESPONSE']._serialized_end=652
+  _globals['_LISTMEMORIESREQUEST']._serialized_start=654
+  _globals['_LISTMEMORIESREQUEST']._serialized_end=748
+  _globals['_LISTMEMORIESRESPONSE']._serialized_start=750
+  _globals['_LISTMEMORIESRESPONSE']._serialized_end=838
+  _globals['_UPDATEMEMORYREQUEST']._serialized_start=841
+  _globals['_UPDATEMEMORYREQUEST']._serialized_end=988
+  _globals['_UPDATEMEMORYRESPONSE']._serialized_start=990
+  _globals['_UPDATEMEMORYRESPONSE']._serialized_end=1051
+  _globals['_DELETEMEMORYREQUEST']._serialized_start=1053
+  _globals['_DELETEMEMORYREQUEST']._serialized_end=1149
+  _globals['_DELETEMEMORYRESPONSE']._serialized_start=1151
+  _globals['_DELETEMEMORYRESPONSE']._serialized_end=1173
+  _globals['_MEMORYSERVICE']._serialized_start=1176
+  _globals['_MEMORYSERVICE']._serialized_end=1874
 # @@protoc_insertion_point(module_scope)

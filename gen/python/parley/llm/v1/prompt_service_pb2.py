@@ -26,9 +26,10 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/llm/v1/prompt_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfd\x01\n\x06Prompt\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12:\n\x0elatest_version\x18\x04 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersionB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x9d\x01\n\rPromptVersion\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tvariables\x18\x03 \x03(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06weight\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x86\x01\n\x13\x43reatePromptRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12+\n\x06prompt\x18\x02 \x01(\x0b\x32\x15.parley.llm.v1.PromptB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x14\x43reatePromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Prompt\"&\n\x10GetPromptRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\":\n\x11GetPromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Prompt\"]\n\x12ListPromptsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"V\n\x13ListPromptsResponse\x12&\n\x07prompts\x18\x01 \x03(\x0b\x32\x15.parley.llm.v1.Prompt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x93\x01\n\x13UpdatePromptRequest\x12+\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.PromptB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x14UpdatePromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Prompt\"`\n\x13\x44\x65letePromptRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x16\n\x14\x44\x65letePromptResponse\"\x88\x01\n\x1a\x43reatePromptVersionRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x0eprompt_version\x18\x02 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersionB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x1b\x43reatePromptVersionResponse\x12\x34\n\x0eprompt_version\x18\x01 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersion\"d\n\x19ListPromptVersionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"l\n\x1aListPromptVersionsResponse\x12\x35\n\x0fprompt_versions\x18\x01 \x03(\x0b\x32\x1c.parley.llm.v1.PromptVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa9\x01\n\x1aUpdatePromptVersionRequest\x12:\n\x0eprompt_version\x18\x01 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersionB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x1bUpdatePromptVersionResponse\x12\x34\n\x0eprompt_version\x18\x01 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersion\"\xbe\x01\n\x13RenderPromptRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12J\n\tvariables\x18\x02 \x03(\x0b\x32\x31.parley.llm.v1.RenderPromptRequest.VariablesEntryB\x04\xe2\x41\x01\x01\x12\x15\n\x07version\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"<\n\x14RenderPromptResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x16\n\x0eprompt_version\x18\x02 \x01(\t2\x89\n\n\rPromptService\x12\x80\x01\n\x0c\x43reatePrompt\x12\".parley.llm.v1.CreatePromptRequest\x1a#.parley.llm.v1.CreatePromptResponse\"\'\x82\xd3\xe4\x93\x02!\"\x1c/v1/{parent=users/*}/prompts:\x01*\x12t\n\tGetPrompt\x12\x1f.parley.llm.v1.GetPromptRequest\x1a .parley.llm.v1.GetPromptResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{name=users/*/prompts/*}\x12z\n\x0bListPrompts\x12!.parley.llm.v1.ListPromptsRequest\x1a\".parley.llm.v1.ListPromptsResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=users/*}/prompts\x12\x87\x01\n\x0cUpdatePrompt\x12\".parley.llm.v1.UpdatePromptRequest\x1a#.parley.llm.v1.UpdatePromptResponse\".\x82\xd3\xe4\x93\x02(2#/v1/{prompt.name=users/*/prompts/*}:\x01*\x12}\n\x0c\x44\x65letePrompt\x12\".parley.llm.v1.DeletePromptRequest\x1a#.parley.llm.v1.DeletePromptResponse\"$\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/{name=users/*/prompts/*}\x12\xa0\x01\n\x13\x43reatePromptVersion\x12).parley.llm.v1.CreatePromptVersionRequest\x1a*.parley.llm.v1.CreatePromptVersionResponse\"2\x82\xd3\xe4\x93\x02,\"\'/v1/{parent=users/*/prompts/*}/versions:\x01*\x12\x9a\x01\n\x12ListPromptVersions\x12(.parley.llm.v1.ListPromptVersionsRequest\x1a).parley.llm.v1.ListPromptVersionsResponse\"/\x82\xd3\xe4\x93\x02)\x12\'/v1/{parent=users/*/prompts/*}/versions\x12\xaf\x01\n\x13UpdatePromptVersion\x12).parley.llm.v1.UpdatePromptVersionRequest\x1a*.parley.llm.v1.UpdatePromptVersionResponse\"A\x82\xd3\xe4\x93\x02;26/v1/{prompt_version.name=users/*/prompts/*/versions/*}:\x01*\x12\x87\x01\n\x0cRenderPrompt\x12\".parley.llm.v1.RenderPromptRequest\x1a#.parley.llm.v1.RenderPromptResponse\".\x82\xd3\xe4\x93\x02(\"#/v1/{name=users/*/prompts/*}:render:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/llm/v1/prompt_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\xfd\x01\n\x06Prompt\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12:\n\x0elatest_version\x18\x04 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersionB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x9d\x01\n\rPromptVersion\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tvariables\x18\x03 \x03(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06weight\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\x86\x01\n\x13\x43reatePromptRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12+\n\x06prompt\x18\x02 \x01(\x0b\x32\x15.parley.llm.v1.PromptB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x14\x43reatePromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Prompt\"&\n\x10GetPromptRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\":\n\x11GetPromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Prompt\"]\n\x12ListPromptsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"V\n\x13ListPromptsResponse\x12&\n\x07prompts\x18\x01 \x03(\x0b\x32\x15.parley.llm.v1.Prompt\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x93\x01\n\x13UpdatePromptRequest\x12+\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.PromptB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"=\n\x14UpdatePromptResponse\x12%\n\x06prompt\x18\x01 \x01(\x0b\x32\x15.parley.llm.v1.Prompt\"`\n\x13\x44\x65letePromptRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rallow_missing\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x16\n\x14\x44\x65letePromptResponse\"\x88\x01\n\x1a\x43reatePromptVersionRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12:\n\x0eprompt_version\x18\x02 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersionB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x1b\x43reatePromptVersionResponse\x12\x34\n\x0eprompt_version\x18\x01 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersion\"d\n\x19ListPromptVersionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"l\n\x1aListPromptVersionsResponse\x12\x35\n\x0fprompt_versions\x18\x01 \x03(\x0b\x32\x1c.parley.llm.v1.PromptVersion\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xa9\x01\n\x1aUpdatePromptVersionRequest\x12:\n\x0eprompt_version\x18\x01 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersionB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x1bUpdatePromptVersionResponse\x12\x34\n\x0eprompt_version\x18\x01 \x01(\x0b\x32\x1c.parley.llm.v1.PromptVersion\"\xbe\x01\n\x13RenderPromptRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12J\n\tvariables\x18\x02 \x03(\x0b\x32\x31.parley.llm.v1.RenderPromptRequest.VariablesEntryB\x04\xe2\x41\x01\x01\x12\x15\n\x07version\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x01\x1a\x30\n\x0eVariablesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"<\n\x14RenderPromptResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x16\n\x0eprompt_version\x18\x02 \x01(\t2\xca\n\n\rPromptService\x12\x87\x01\n\x0c\x43reatePrompt\x12\".parley.llm.v1.CreatePromptRequest\x1a#.parley.llm.v1.CreatePromptResponse\".\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02!\"\x1c/v1/{parent=users/*}/prompts:\x01*\x12{\n\tGetPrompt\x12\x1f.parley.llm.v1.GetPromptRequest\x1a .parley.llm.v1.GetPromptResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{name=users/*/prompts/*}\x12\x81\x01\n\x0bListPrompts\x12!.parley.llm.v1.ListPromptsRequest\x1a\".parley.llm.v1.ListPromptsResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=users/*}/prompts\x12\x8e\x01\n\x0cUpdatePrompt\x12\".parley.llm.v1.UpdatePromptRequest\x1a#.parley.llm.v1.UpdatePromptResponse\"5\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02(2#/v1/{prompt.name=users/*/prompts/*}:\x01*\x12\x84\x01\n\x0c\x44\x65letePrompt\x12\".parley.llm.v1.DeletePromptRequest\x1a#.parley.llm.v1.DeletePromptResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/{name=users/*/prompts/*}\x12\xa7\x01\n\x13\x43reatePromptVersion\x12).parley.llm.v1.CreatePromptVersionRequest\x1a*.parley.llm.v1.CreatePromptVersionResponse\"9\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02,\"\'/v1/{parent=users/*/prompts/*}/versions:\x01*\x12\xa1\x01\n\x12ListPromptVersions\x12(.parley.llm.v1.ListPromptVersionsRequest\x1a).parley.llm.v1.ListPromptVersionsResponse\"6\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02)\x12\'/v1/{parent=users/*/prompts/*}/versions\x12\xb6\x01\n\x13UpdatePromptVersion\x12).parley.llm.v1.UpdatePromptVersionRequest\x1a*.parley.llm.v1.UpdatePromptVersionResponse\"H\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02;26/v1/{prompt_version.name=users/*/prompts/*/versions/*}:\x01*\x12\x8e\x01\n\x0cRenderPrompt\x12\".parley.llm.v1.RenderPromptRequest\x1a#.parley.llm.v1.RenderPromptResponse\"5\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02(\"#/v1/{name=users/*/prompts/*}:render:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -112,65 +113,65 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RENDERPROMPTREQUEST'].fields_by_name['version']._loaded_options = None
   _globals['_RENDERPROMPTREQUEST'].fields_by_name['version']._serialized_options = b'\342A\001\001'
   _globals['_PROMPTSERVICE'].methods_by_name['CreatePrompt']._loaded_options = None
-  _globals['_PROMPTSERVICE'].methods_by_name['CreatePrompt']._serialized_options = b'\202\323\344\223\002!\"\034/v1/{parent=users/*}/prompts:\001*'
+  _globals['_PROMPTSERVICE'].methods_by_name['CreatePrompt']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002!\"\034/v1/{parent=users/*}/prompts:\001*'
   _globals['_PROMPTSERVICE'].methods_by_name['GetPrompt']._loaded_options = None
-  _globals['_PROMPTSERVICE'].methods_by_name['GetPrompt']._serialized_options = b'\202\323\344\223\002\036\022\034/v1/{name=users/*/prompts/*}'
+  _globals['_PROMPTSERVICE'].methods_by_name['GetPrompt']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\036\022\034/v1/{name=users/*/prompts/*}'
   _globals['_PROMPTSERVICE'].methods_by_name['ListPrompts']._loaded_options = None
-  _globals['_PROMPTSERVICE'].methods_by_name['ListPrompts']._serialized_options = b'\202\323\344\223\002\036\022\034/v1/{parent=users/*}/prompts'
+  _globals['_PROMPTSERVICE'].methods_by_name['ListPrompts']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\036\022\034/v1/{parent=users/*}/prompts'
   _globals['_PROMPTSERVICE'].methods_by_name['UpdatePrompt']._loaded_options = None
-  _globals['_PROMPTSERVICE'].methods_by_name['UpdatePrompt']._serialized_options = b'\202\323\344\223\002(2#/v1/{prompt.name=users/*/prompts/*}:\001*'
+  _globals['_PROMPTSERVICE'].methods_by_name['UpdatePrompt']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002(2#/v1/{prompt.name=users/*/prompts/*}:\001*'
   _globals['_PROMPTSERVICE'].methods_by_name['DeletePrompt']._loaded_options = None
-  _globals['_PROMPTSERVICE'].methods_by_name['DeletePrompt']._serialized_options = b'\202\323\344\223\002\036*\034/v1/{name=users/*/prompts/*}'
+  _globals['_PROMPTSERVICE'].methods_by_name['DeletePrompt']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\036*\034/v1/{name=users/*/prompts/*}'
   _globals['_PROMPTSERVICE'].methods_by_name['CreatePromptVersion']._loaded_options = None
-  _globals['_PROMPTSERVICE'].methods_by_name['CreatePromptVersion']._serialized_options = b'\202\323\344\223\002,\"\'/v1/{parent=users/*/prompts/*}/versions:\001*'
+  _globals['_PROMPTSERVICE'].methods_by_name['CreatePromptVersion']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002,\"\'/v1/{parent=users/*/prompts/*}/versions:\001*'
   _globals['_PROMPTSERVICE'].methods_by_name['ListPromptVersions']._loaded_options = None
-  _globals['_PROMPTSERVICE'].methods_by_name['ListPromptVersions']._serialized_options = b'\202\323\344\223\002)\022\'/v1/{parent=users/*/prompts/*}/versions'
+  _globals['_PROMPTSERVICE'].methods_by_name['ListPromptVersions']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002)\022\'/v1/{parent=users/*/prompts/*}/versions'
   _globals['_PROMPTSERVICE'].methods_by_name['UpdatePromptVersion']._loaded_options = None
-  _globals['_PROMPTSERVICE'].methods_by_name['UpdatePromptVersion']._serialized_options = b'\202\323\344\223\002;26/v1/{prompt_version.name=users/*/prompts/*/versions/*}:\001*'
+  _globals['_PROMPTSERVICE'].methods_by_name['UpdatePromptVersion']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002;26/v1/{prompt_version.name=users/*/prompts/*/versions/*}:\001*'
   _globals['_PROMPTSERVICE'].methods_by_name['RenderPrompt']._loaded_options = None
-  _globals['_PROMPTSERVICE'].methods_by_name['RenderPrompt']._serialized_options = b'\202\323\344\223\002(\"#/v1/{name=users/*/prompts/*}:render:\001*'
-  _globals['_PROMPT']._serialized_start=184
-  _globals['_PROMPT']._serialized_end=437
-  _globals['_PROMPTVERSION']._serialized_start=440
-  _globals['_PROMPTVERSION']._serialized_end=597
-  _globals['_CREATEPROMPTREQUEST']._serialized_start=600
-  _globals['_CREATEPROMPTREQUEST']._serialized_end=734
-  _globals['_CREATEPROMPTRESPONSE']._serialized_start=736
-  _globals['_CREATEPROMPTRESPONSE']._serialized_end=797
-  _globals['_GETPROMPTREQUEST']._serialized_start=799
-  _globals['_GETPROMPTREQUEST']._serialized_end=837
-  _globals['_GETPROMPTRESPONSE']._serialized_start=839
-  _globals['_GETPROMPTRESPONSE']._serialized_end=897
-  _globals['_LISTPROMPTSREQUEST']._serialized_start=899
-  _globals['_LISTPROMPTSREQUEST']._serialized_end=992
-  _globals['_LISTPROMPTSRESPONSE']._serialized_start=994
-  _globals['_LISTPROMPTSRESPONSE']._serialized_end=1080
-  _globals['_UPDATEPROMPTREQUEST']._serialized_start=1083
-  _globals['_UPDATEPROMPTREQUEST']._serialized_end=1230
-  _globals['_UPDATEPROMPTRESPONSE']._serialized_start=1232
-  _globals['_UPDATEPROMPTRESPONSE']._serialized_end=1293
-  _globals['_DELETEPROMPTREQUEST']._serialized_start=1295
-  _globals['_DELETEPROMPTREQUEST']._serialized_end=1391
-  _globals['_DELETEPROMPTRESPONSE']._serialized_start=1393
-  _globals['_DELETEPROMPTRESPONSE']._serialized_end=1415
-  _globals['_CREATEPROMPTVERSIONREQUEST']._serialized_start=1418
-  _globals['_CREATEPROMPTVERSIONREQUEST']._serialized_end=1554
-  _globals['_CREATEPROMPTVERSIONRESPONSE']._serialized_start=1556
-  _globals['_CREATEPROMPTVERSIONRESPONSE']._serialized_end=1639
-  _globals['_LISTPROMPTVERSIONSREQUEST']._serialized_start=1641
-  _globals['_LISTPROMPTVERSIONSREQUEST']._serialized_end=1741
-  _globals['_LISTPROMPTVERSIONSRESPONSE']._serialized_start=1743
-  _globals['_LISTPROMPTVERSIONSRESPONSE']._serialized_end=1851
-  _globals['_UPDATEPROMPTVERSIONREQUEST']._serialized_start=1854
-  _globals['_UPDATEPROMPTVERSIONREQUEST']._serialized_end=2023
-  _globals['_UPDATEPROMPTVERSIONRESPONSE']._serialized_start=2025
-  _globals['_UPDATEPROMPTVERSIONRESPONSE']._serialized_end=2108
-  _globals['_RENDERPROMPTREQUEST']._serialized_start=2111
-  _globals['_RENDERPROMPTREQUEST']._serialized_end=2301
-  _globals['_RENDERPROMPTREQUEST_VARIABLESENTRY']._serialized_start=2253
-  _globals['_RENDERPROMPTREQUEST_VARIABLESENTRY']._serialized_end=2301
-  _globals['_RENDERPROMPTRESPONSE']._serialized_start=2303
-  _globals['_RENDERPROMPTRESPONSE']._serialized_end=2363
-  _globals['_PROMPTSERVICE']._serialized_start=2366
-  _globals['_PROMPTSERVICE']._serialized_end=3655
+  _globals['_PROMPTSERVICE'].methods_by_name['RenderPrompt']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002(\"#/v1/{name=users/*/prompts/*}:render:\001*'
+  _globals['_PROMPT']._serialized_start=215
+  _globals['_PROMPT']._serialized_end=468
+  _globals['_PROMPTVERSION']._serialized_start=471
+  _globals['_PROMPTVERSION']._serialized_end=628
+  _globals['_CREATEPROMPTREQUEST']._serialized_start=631
+  _globals['_CREATEPROMPTREQUEST']._serialized_end=765
+  _globals['_CREATEPROMPTRESPONSE']._serialized_start=767
+  _globals['_CREATEPROMPTRESPONSE']._serialized_end=828
+  _globals['_GETPROMPTREQUEST']._serialized_start=830
+  _globals['_GETPROMPTREQUEST']._serialized_end=868
+  _globals['_GETPROMPTRESPONSE']._serialized_start=870
+  _globals['_GETPROMPTRESPONSE']._serialized_end=928
+  _globals['_LISTPROMPTSREQUEST']._serialized_start=930
+  _globals['_LISTPROMPTSREQUEST']._serialized_end=1023
+  _globals['_LISTPROMPTSRESPONSE']._serialized_start=1025
+  _globals['_LISTPROMPTSRESPONSE']._serialized_end=1111
+  _globals['_UPDATEPROMPTREQUEST']._serialized_start=1114
+  _globals['_UPDATEPROMPTREQUEST']._serialized_end=1261
+  _globals['_UPDATEPROMPTRESPONSE']._serialized_start=1263
+  _globals['_UPDATEPROMPTRESPONSE']._serialized_end=1324
+  _globals['_DELETEPROMPTREQUEST']._serialized_start=1326
+  _globals['_DELETEPROMPTREQUEST']._serialized_end=1422
+  _globals['_DELETEPROMPTRESPONSE']._serialized_start=1424
+  _globals['_DELETEPROMPTRESPONSE']._serialized_end=1446
+  _globals['_CREATEPROMPTVERSIONREQUEST']._serialized_start=1449
+  _globals['_CREATEPROMPTVERSIONREQUEST']._serialized_end=1585
+  _globals['_CREATEPROMPTVERSIONRESPONSE']._serialized_start=1587
+  _globals['_CREATEPROMPTVERSIONRESPONSE']._serialized_end=1670
+  _globals['_LISTPROMPTVERSIONSREQUEST']._serialized_start=1672
+  _globals['_LISTPROMPTVERSIONSREQUEST']._serialized_end=1772
+  _globals['_LISTPROMPTVERSIONSRESPONSE']._serialized_start=1774
+  _globals['_LISTPROMPTVERSIONSRESPONSE']._serialized_end=1882
+  _globals['_UPDATEPROMPTVERSIONREQUEST']._serialized_start=1885
+  _globals['_UPDATEPROMPTVERSIONREQUEST']._serialized_end=2054
+  _globals['_UPDATEPROMPTVERSIONRESPONSE']._serialized_start=2056
+  _globals['_UPDATEPROMPTVERSIONRESPONSE']._serialized_end=2139
+  _globals['_RENDERPROMPTREQUEST']._serialized_start=2142
+  _globals['_RENDERPROMPTREQUEST']._serialized_end=2332
+  _globals['_RENDERPROMPTREQUEST_VARIABLESENTRY']._serialized_start=2284
+  _globals['_RENDERPROMPTREQUEST_VARIABLESENTRY']._serialized_end=2332
+  _globals['_RENDERPROMPTRESPONSE']._serialized_start=2334
+  _globals['_RENDERPROMPTRESPONSE']._serialized_end=2394
+  _globals['_PROMPTSERVICE']._serialized_start=2397
+  _globals['_PROMPTSERVICE']._serialized_end=3751
 # @@protoc_insertion_point(module_scope)

@@ -25,9 +25,10 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n parley/llm/v1/tool_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\"\xb8\x01\n\x04Tool\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cinput_schema\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06server\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x65nabled\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x02\x12\x1c\n\x0eneeds_approval\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x03\"[\n\x10ListToolsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x11ListToolsResponse\x12\"\n\x05tools\x18\x01 \x03(\x0b\x32\x13.parley.llm.v1.Tool\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8d\x01\n\x11UpdateToolRequest\x12\'\n\x04tool\x18\x01 \x01(\x0b\x32\x13.parley.llm.v1.ToolB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"7\n\x12UpdateToolResponse\x12!\n\x04tool\x18\x01 \x01(\x0b\x32\x13.parley.llm.v1.Tool\"\xc1\x01\n\x15\x44\x65\x63ideToolCallRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x45\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32-.parley.llm.v1.DecideToolCallRequest.DecisionB\x04\xe2\x41\x01\x02\"M\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45\x43ISION_APPROVE\x10\x01\x12\x11\n\rDECISION_DENY\x10\x02\"\x18\n\x16\x44\x65\x63ideToolCallResponse2\x92\x03\n\x0bToolService\x12r\n\tListTools\x12\x1f.parley.llm.v1.ListToolsRequest\x1a .parley.llm.v1.ListToolsResponse\"\"\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{parent=users/*}/tools\x12}\n\nUpdateTool\x12 .parley.llm.v1.UpdateToolRequest\x1a!.parley.llm.v1.UpdateToolResponse\"*\x82\xd3\xe4\x93\x02$2\x1f/v1/{tool.name=users/*/tools/*}:\x01*\x12\x8f\x01\n\x0e\x44\x65\x63ideToolCall\x12$.parley.llm.v1.DecideToolCallRequest\x1a%.parley.llm.v1.DecideToolCallResponse\"0\x82\xd3\xe4\x93\x02*\"%/v1/{name=users/*/toolCalls/*}:decide:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n parley/llm/v1/tool_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1dparley/access/v1/access.proto\"\xb8\x01\n\x04Tool\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0cinput_schema\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06server\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x65nabled\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x02\x12\x1c\n\x0eneeds_approval\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x03\"[\n\x10ListToolsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"P\n\x11ListToolsResponse\x12\"\n\x05tools\x18\x01 \x03(\x0b\x32\x13.parley.llm.v1.Tool\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x8d\x01\n\x11UpdateToolRequest\x12\'\n\x04tool\x18\x01 \x01(\x0b\x32\x13.parley.llm.v1.ToolB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"7\n\x12UpdateToolResponse\x12!\n\x04tool\x18\x01 \x01(\x0b\x32\x13.parley.llm.v1.Tool\"\xc1\x01\n\x15\x44\x65\x63ideToolCallRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x45\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32-.parley.llm.v1.DecideToolCallRequest.DecisionB\x04\xe2\x41\x01\x02\"M\n\x08\x44\x65\x63ision\x12\x18\n\x14\x44\x45\x43ISION_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x45\x43ISION_APPROVE\x10\x01\x12\x11\n\rDECISION_DENY\x10\x02\"\x18\n\x16\x44\x65\x63ideToolCallResponse2\xa8\x03\n\x0bToolService\x12y\n\tListTools\x12\x1f.parley.llm.v1.ListToolsRequest\x1a .parley.llm.v1.ListToolsResponse\")\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1c\x12\x1a/v1/{parent=users/*}/tools\x12\x84\x01\n\nUpdateTool\x12 .parley.llm.v1.UpdateToolRequest\x1a!.parley.llm.v1.UpdateToolResponse\"1\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02$2\x1f/v1/{tool.name=users/*/tools/*}:\x01*\x12\x96\x01\n\x0e\x44\x65\x63ideToolCall\x12$.parley.llm.v1.DecideToolCallRequest\x1a%.parley.llm.v1.DecideToolCallResponse\"7\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02*\"%/v1/{name=users/*/toolCalls/*}:decide:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -65,27 +66,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECIDETOOLCALLREQUEST'].fields_by_name['decision']._loaded_options = None
   _globals['_DECIDETOOLCALLREQUEST'].fields_by_name['decision']._serialized_options = b'\342A\001\002'
   _globals['_TOOLSERVICE'].methods_by_name['ListTools']._loaded_options = None
-  _globals['_TOOLSERVICE'].methods_by_name['ListTools']._serialized_options = b'\202\323\344\223\002\034\022\032/v1/{parent=users/*}/tools'
+  _globals['_TOOLSERVICE'].methods_by_name['ListTools']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\034\022\032/v1/{parent=users/*}/tools'
   _globals['_TOOLSERVICE'].methods_by_name['UpdateTool']._loaded_options = None
-  _globals['_TOOLSERVICE'].methods_by_name['UpdateTool']._serialized_options = b'\202\323\344\223\002$2\037/v1/{tool.name=users/*/tools/*}:\001*'
+  _globals['_TOOLSERVICE'].methods_by_name['UpdateTool']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002$2\037/v1/{tool.name=users/*/tools/*}:\001*'
   _globals['_TOOLSERVICE'].methods_by_name['DecideToolCall']._loaded_options = None
-  _globals['_TOOLSERVICE'].methods_by_name['DecideToolCall']._serialized_options = b'\202\323\344\223\002*\"%/v1/{name=users/*/toolCalls/*}:decide:\001*'
-  _globals['_TOOL']._serialized_start=149
-  _globals['_TOOL']._serialized_end=333
-  _globals['_LISTTOOLSREQUEST']._serialized_start=335
-  _globals['_LISTTOOLSREQUEST']._serialized_end=426
-  _globals['_LISTTOOLSRESPONSE']._serialized_start=428
-  _globals['_LISTTOOLSRESPONSE']._serialized_end=508
-  _globals['_UPDATETOOLREQUEST']._serialized_start=511
-  _globals['_UPDATETOOLREQUEST']._serialized_end=652
-  _globals['_UPDATETOOLRESPONSE']._serialized_start=654
-  _globals['_UPDATETOOLRESPONSE']._serialized_end=709
-  _globals['_DECIDETOOLCALLREQUEST']._serialized_start=712
-  _globals['_DECIDETOOLCALLREQUEST']._serialized_end=905
-  _globals['_DECIDETOOLCALLREQUEST_DECISION']._serialized_start=828
-  _globals['_DECIDETOOLCALLREQUEST_DECISION']._serialized_end=905
-  _globals['_DECIDETOOLCALLRESPONSE']._serialized_start=907
-  _globals['_DECIDETOOLCALLRESPONSE']._serialized_end=931
-  _globals['_TOOLSERVICE']._serialized_start=934
-  _globals['_TOOLSERVICE']._serialized_end=1336
+  _globals['_TOOLSERVICE'].methods_by_name['DecideToolCall']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002*\"%/v1/{name=users/*/toolCalls/*}:decide:\001*'
+  _globals['_TOOL']._serialized_start=180
+  _globals['_TOOL']._serialized_end=364
+  _globals['_LISTTOOLSREQUEST']._serialized_start=366
+  _globals['_LISTTOOLSREQUEST']._serialized_end=457
+  _globals['_LISTTOOLSRESPONSE']._serialized_start=459
+  _globals['_LISTTOOLSRESPONSE']._serialized_end=539
+  _globals['_UPDATETOOLREQUEST']._serialized_start=542
+  _globals['_UPDATETOOLREQUEST']._serialized_end=683
+  _globals['_UPDATETOOLRESPONSE']._serialized_start=685
+  _globals['_UPDATETOOLRESPONSE']._serialized_end=740
+  _globals['_DECIDETOOLCALLREQUEST']._serialized_start=743
+  _globals['_DECIDETOOLCALLREQUEST']._serialized_end=936
+  _globals['_DECIDETOOLCALLREQUEST_DECISION']._serialized_start=859
+  _globals['_DECIDETOOLCALLREQUEST_DECISION']._serialized_end=936
+  _globals['_DECIDETOOLCALLRESPONSE']._serialized_start=938
+  _globals['_DECIDETOOLCALLRESPONSE']._serialized_end=962
+  _globals['_TOOLSERVICE']._serialized_start=965
+  _globals['_TOOLSERVICE']._serialized_end=1389
 # @@protoc_insertion_point(module_scope)

@@ -3,7 +3,7 @@
 import { useCallback, useState } from 'react'
 import { useMutation } from '@tanstack/react-query'
 import { DocumentService } from '@/gen/parley/llm/v1/document_service_pb'
-import type { ReadDocumentResponse } from '@/gen/parley/llm/v1/document_service_pb'
+import type { ReadDocumentResponse } from '@/gen/parley/llm/v1/document_pb'
 import { useStretch } from '@/shared/llm/documents'
 import { problemOf } from '@/shared/rpc/problem'
 import { useClient } from '@/shared/rpc/rpc-context'

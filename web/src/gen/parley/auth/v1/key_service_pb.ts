@@ -5,13 +5,14 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
+import { file_parley_access_v1_access } from "../../access/v1/access_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/auth/v1/key_service.proto.
  */
 export const file_parley_auth_v1_key_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBwYXJsZXkvYXV0aC92MS9rZXlfc2VydmljZS5wcm90bxIOcGFybGV5LmF1dGgudjEiYwoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDdXNlGAIgASgJEgsKA2FsZxgDIAEoCRILCgNraWQYBCABKAkSCwoDY3J2GAUgASgJEgkKAXgYBiABKAkSCQoBeRgHIAEoCSIZChdHZXRKc29uV2ViS2V5U2V0UmVxdWVzdCJEChhHZXRKc29uV2ViS2V5U2V0UmVzcG9uc2USKAoEa2V5cxgBIAMoCzIaLnBhcmxleS5hdXRoLnYxLkpzb25XZWJLZXkylAEKCktleVNlcnZpY2UShQEKEEdldEpzb25XZWJLZXlTZXQSJy5wYXJsZXkuYXV0aC52MS5HZXRKc29uV2ViS2V5U2V0UmVxdWVzdBooLnBhcmxleS5hdXRoLnYxLkdldEpzb25XZWJLZXlTZXRSZXNwb25zZSIegtPkkwIYEhYvLndlbGwta25vd24vandrcy5qc29uYgZwcm90bzM", [file_google_api_annotations]);
+  fileDesc("CiBwYXJsZXkvYXV0aC92MS9rZXlfc2VydmljZS5wcm90bxIOcGFybGV5LmF1dGgudjEiYwoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDdXNlGAIgASgJEgsKA2FsZxgDIAEoCRILCgNraWQYBCABKAkSCwoDY3J2GAUgASgJEgkKAXgYBiABKAkSCQoBeRgHIAEoCSIZChdHZXRKc29uV2ViS2V5U2V0UmVxdWVzdCJEChhHZXRKc29uV2ViS2V5U2V0UmVzcG9uc2USKAoEa2V5cxgBIAMoCzIaLnBhcmxleS5hdXRoLnYxLkpzb25XZWJLZXkynwEKCktleVNlcnZpY2USkAEKEEdldEpzb25XZWJLZXlTZXQSJy5wYXJsZXkuYXV0aC52MS5HZXRKc29uV2ViS2V5U2V0UmVxdWVzdBooLnBhcmxleS5hdXRoLnYxLkdldEpzb25XZWJLZXlTZXRSZXNwb25zZSIp2uIYBwoDAQMEEAKC0+STAhgSFi8ud2VsbC1rbm93bi9qd2tzLmpzb25iBnByb3RvMw", [file_google_api_annotations, file_parley_access_v1_access]);
 
 /**
  * One public key on the curve P-256 (RFC 7517, RFC 7518 6.2).

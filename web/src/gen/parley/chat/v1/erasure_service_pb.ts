@@ -8,13 +8,14 @@ import { file_google_api_annotations } from "../../../google/api/annotations_pb"
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_parley_access_v1_access } from "../../access/v1/access_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/chat/v1/erasure_service.proto.
  */
 export const file_parley_chat_v1_erasure_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvY2hhdC92MS9lcmFzdXJlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIkkKFEVyYXNlVXNlckRhdGFSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISHQoPY2xvc2luZ19hY2NvdW50GAIgASgIQgTiQQEBIkUKFUVyYXNlVXNlckRhdGFSZXNwb25zZRIsCghkZWFkbGluZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAymAEKDkVyYXN1cmVTZXJ2aWNlEoUBCg1FcmFzZVVzZXJEYXRhEiQucGFybGV5LmNoYXQudjEuRXJhc2VVc2VyRGF0YVJlcXVlc3QaJS5wYXJsZXkuY2hhdC52MS5FcmFzZVVzZXJEYXRhUmVzcG9uc2UiJ4LT5JMCISIcL3YxL3tuYW1lPXVzZXJzLyp9OmVyYXNlRGF0YToBKmIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("CiRwYXJsZXkvY2hhdC92MS9lcmFzdXJlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIkkKFEVyYXNlVXNlckRhdGFSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISHQoPY2xvc2luZ19hY2NvdW50GAIgASgIQgTiQQEBIkUKFUVyYXNlVXNlckRhdGFSZXNwb25zZRIsCghkZWFkbGluZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAyoAEKDkVyYXN1cmVTZXJ2aWNlEo0BCg1FcmFzZVVzZXJEYXRhEiQucGFybGV5LmNoYXQudjEuRXJhc2VVc2VyRGF0YVJlcXVlc3QaJS5wYXJsZXkuY2hhdC52MS5FcmFzZVVzZXJEYXRhUmVzcG9uc2UiL9riGAQKAgECgtPkkwIhIhwvdjEve25hbWU9dXNlcnMvKn06ZXJhc2VEYXRhOgEqYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
 
 /**
  * Asks to erase a user's data. Asking again is harmless.

@@ -6,6 +6,7 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
+import { file_parley_access_v1_access } from "../../access/v1/access_pb";
 import type { Event } from "../../event/v1/event_pb";
 import { file_parley_event_v1_event } from "../../event/v1/event_pb";
 import type { Message } from "@bufbuild/protobuf";
@@ -14,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/chat/v1/sync_service.proto.
  */
 export const file_parley_chat_v1_sync_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFwYXJsZXkvY2hhdC92MS9zeW5jX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIkEKE1dhdGNoQ2hhbmdlc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhQKBmN1cnNvchgCIAEoCUIE4kEBASJOChRXYXRjaENoYW5nZXNSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSJgoGZXZlbnRzGAIgAygLMhYucGFybGV5LmV2ZW50LnYxLkV2ZW50MpcBCgtTeW5jU2VydmljZRKHAQoMV2F0Y2hDaGFuZ2VzEiMucGFybGV5LmNoYXQudjEuV2F0Y2hDaGFuZ2VzUmVxdWVzdBokLnBhcmxleS5jaGF0LnYxLldhdGNoQ2hhbmdlc1Jlc3BvbnNlIiqC0+STAiQSIi92MS97cGFyZW50PXVzZXJzLyp9L2NoYW5nZXM6d2F0Y2gwAWIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_parley_event_v1_event]);
+  fileDesc("CiFwYXJsZXkvY2hhdC92MS9zeW5jX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIkEKE1dhdGNoQ2hhbmdlc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhQKBmN1cnNvchgCIAEoCUIE4kEBASJOChRXYXRjaENoYW5nZXNSZXNwb25zZRIOCgZjdXJzb3IYASABKAkSJgoGZXZlbnRzGAIgAygLMhYucGFybGV5LmV2ZW50LnYxLkV2ZW50Mp4BCgtTeW5jU2VydmljZRKOAQoMV2F0Y2hDaGFuZ2VzEiMucGFybGV5LmNoYXQudjEuV2F0Y2hDaGFuZ2VzUmVxdWVzdBokLnBhcmxleS5jaGF0LnYxLldhdGNoQ2hhbmdlc1Jlc3BvbnNlIjHa4hgDCgEBgtPkkwIkEiIvdjEve3BhcmVudD11c2Vycy8qfS9jaGFuZ2VzOndhdGNoMAFiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_parley_access_v1_access, file_parley_event_v1_event]);
 
 /**
  * Asks for changes.

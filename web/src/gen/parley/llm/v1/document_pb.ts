@@ -9,7 +9,7 @@ import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { ErrorReason } from "../../error/v1/error_reason_pb";
 import { file_parley_error_v1_error_reason } from "../../error/v1/error_reason_pb";
-import type { Citation } from "./generation_pb";
+import type { Citation, Knowledge } from "./generation_pb";
 import { file_parley_llm_v1_generation } from "./generation_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/llm/v1/document.proto.
  */
 export const file_parley_llm_v1_document: GenFile = /*@__PURE__*/
-  fileDesc("ChxwYXJsZXkvbGxtL3YxL2RvY3VtZW50LnByb3RvEg1wYXJsZXkubGxtLnYxIrMGCghEb2N1bWVudBISCgRuYW1lGAEgASgJQgTiQQEIEhoKDGRpc3BsYXlfbmFtZRgCIAEoCUIE4kEBAhIYCgpjb2xsZWN0aW9uGAMgASgJQgTiQQEBEhgKCnNpemVfYnl0ZXMYBCABKANCBOJBAQISHAoOdXBsb2FkZWRfYnl0ZXMYBSABKANCBOJBAQMSGAoKbWVkaWFfdHlwZRgGIAEoCUIE4kEBAxIyCgVzdGF0ZRgHIAEoDjIdLnBhcmxleS5sbG0udjEuRG9jdW1lbnQuU3RhdGVCBOJBAQMSOgoOZmFpbHVyZV9yZWFzb24YCCABKA4yHC5wYXJsZXkuZXJyb3IudjEuRXJyb3JSZWFzb25CBOJBAQMSHgoQcHJvZ3Jlc3NfcGVyY2VudBgJIAEoBUIE4kEBAxIYCgpwYWdlX2NvdW50GAogASgFQgTiQQEDEhsKDXBhc3NhZ2VfY291bnQYCyABKAVCBOJBAQMSHQoPY2hhcmFjdGVyX2NvdW50GAwgASgDQgTiQQEDEjEKBWZsYWdzGA0gAygOMhwucGFybGV5LmxsbS52MS5Eb2N1bWVudC5GbGFnQgTiQQEDEjUKC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI1Cgt1cGRhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMibAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABITCg9TVEFURV9VUExPQURJTkcQARIUChBTVEFURV9QUk9DRVNTSU5HEAISDwoLU1RBVEVfUkVBRFkQAxIQCgxTVEFURV9GQUlMRUQQBCKVAQoERmxhZxIUChBGTEFHX1VOU1BFQ0lGSUVEEAASEgoORkxBR19UUlVOQ0FURUQQARIbChdGTEFHX1BBR0VTX1dJVEhPVVRfVEVYVBACEhcKE0ZMQUdfQUNUSVZFX0NPTlRFTlQQAxIWChJGTEFHX05BTUVfTUlTTEVBRFMQBBIVChFGTEFHX05PX0VNQkVERElORxAFIkMKB1Bhc3NhZ2USKQoIY2l0YXRpb24YASABKAsyFy5wYXJsZXkubGxtLnYxLkNpdGF0aW9uEg0KBXNjb3JlGAIgASgBIkAKDERvY3VtZW50UGFnZRIMCgRwYWdlGAEgASgFEgwKBHRleHQYAiABKAkSFAoMc3RhcnRfb2Zmc2V0GAMgASgDYgZwcm90bzM", [file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_error_v1_error_reason, file_parley_llm_v1_generation]);
+  fileDesc("ChxwYXJsZXkvbGxtL3YxL2RvY3VtZW50LnByb3RvEg1wYXJsZXkubGxtLnYxIrMGCghEb2N1bWVudBISCgRuYW1lGAEgASgJQgTiQQEIEhoKDGRpc3BsYXlfbmFtZRgCIAEoCUIE4kEBAhIYCgpjb2xsZWN0aW9uGAMgASgJQgTiQQEBEhgKCnNpemVfYnl0ZXMYBCABKANCBOJBAQISHAoOdXBsb2FkZWRfYnl0ZXMYBSABKANCBOJBAQMSGAoKbWVkaWFfdHlwZRgGIAEoCUIE4kEBAxIyCgVzdGF0ZRgHIAEoDjIdLnBhcmxleS5sbG0udjEuRG9jdW1lbnQuU3RhdGVCBOJBAQMSOgoOZmFpbHVyZV9yZWFzb24YCCABKA4yHC5wYXJsZXkuZXJyb3IudjEuRXJyb3JSZWFzb25CBOJBAQMSHgoQcHJvZ3Jlc3NfcGVyY2VudBgJIAEoBUIE4kEBAxIYCgpwYWdlX2NvdW50GAogASgFQgTiQQEDEhsKDXBhc3NhZ2VfY291bnQYCyABKAVCBOJBAQMSHQoPY2hhcmFjdGVyX2NvdW50GAwgASgDQgTiQQEDEjEKBWZsYWdzGA0gAygOMhwucGFybGV5LmxsbS52MS5Eb2N1bWVudC5GbGFnQgTiQQEDEjUKC2NyZWF0ZV90aW1lGA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI1Cgt1cGRhdGVfdGltZRgPIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMibAoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABITCg9TVEFURV9VUExPQURJTkcQARIUChBTVEFURV9QUk9DRVNTSU5HEAISDwoLU1RBVEVfUkVBRFkQAxIQCgxTVEFURV9GQUlMRUQQBCKVAQoERmxhZxIUChBGTEFHX1VOU1BFQ0lGSUVEEAASEgoORkxBR19UUlVOQ0FURUQQARIbChdGTEFHX1BBR0VTX1dJVEhPVVRfVEVYVBACEhcKE0ZMQUdfQUNUSVZFX0NPTlRFTlQQAxIWChJGTEFHX05BTUVfTUlTTEVBRFMQBBIVChFGTEFHX05PX0VNQkVERElORxAFIkMKB1Bhc3NhZ2USKQoIY2l0YXRpb24YASABKAsyFy5wYXJsZXkubGxtLnYxLkNpdGF0aW9uEg0KBXNjb3JlGAIgASgBIkAKDERvY3VtZW50UGFnZRIMCgRwYWdlGAEgASgFEgwKBHRleHQYAiABKAkSFAoMc3RhcnRfb2Zmc2V0GAMgASgDIlMKE1JlYWREb2N1bWVudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhISCgRwYWdlGAIgASgFQgTiQQEBEhQKBm9mZnNldBgDIAEoA0IE4kEBASJsChRSZWFkRG9jdW1lbnRSZXNwb25zZRIpCgRwYWdlGAEgASgLMhsucGFybGV5LmxsbS52MS5Eb2N1bWVudFBhZ2USKQoIZG9jdW1lbnQYAiABKAsyFy5wYXJsZXkubGxtLnYxLkRvY3VtZW50Io8BChZTZWFyY2hEb2N1bWVudHNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhITCgVxdWVyeRgCIAEoCUIE4kEBAhIxCglrbm93bGVkZ2UYAyABKAsyGC5wYXJsZXkubGxtLnYxLktub3dsZWRnZUIE4kEBARIXCglwYWdlX3NpemUYBCABKAVCBOJBAQEiQwoXU2VhcmNoRG9jdW1lbnRzUmVzcG9uc2USKAoIcGFzc2FnZXMYASADKAsyFi5wYXJsZXkubGxtLnYxLlBhc3NhZ2ViBnByb3RvMw", [file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_error_v1_error_reason, file_parley_llm_v1_generation]);
 
 /**
  * A file that answers can rest on.
@@ -306,4 +306,130 @@ export type DocumentPage = Message<"parley.llm.v1.DocumentPage"> & {
  */
 export const DocumentPageSchema: GenMessage<DocumentPage> = /*@__PURE__*/
   messageDesc(file_parley_llm_v1_document, 2);
+
+/**
+ * Asks for a stretch of a document's text.
+ *
+ * @generated from message parley.llm.v1.ReadDocumentRequest
+ */
+export type ReadDocumentRequest = Message<"parley.llm.v1.ReadDocumentRequest"> & {
+  /**
+   * Format: users/{user}/documents/{document}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The page, from 1. Default: the one that `offset` lies on.
+   *
+   * @generated from field: int32 page = 2;
+   */
+  page: number;
+
+  /**
+   * A place in the document's text, in characters.
+   *
+   * @generated from field: int64 offset = 3;
+   */
+  offset: bigint;
+};
+
+/**
+ * Describes the message parley.llm.v1.ReadDocumentRequest.
+ * Use `create(ReadDocumentRequestSchema)` to create a new message.
+ */
+export const ReadDocumentRequestSchema: GenMessage<ReadDocumentRequest> = /*@__PURE__*/
+  messageDesc(file_parley_llm_v1_document, 3);
+
+/**
+ * A stretch of a document's text, at most 64 KiB of it.
+ *
+ * @generated from message parley.llm.v1.ReadDocumentResponse
+ */
+export type ReadDocumentResponse = Message<"parley.llm.v1.ReadDocumentResponse"> & {
+  /**
+   * The stretch.
+   *
+   * @generated from field: parley.llm.v1.DocumentPage page = 1;
+   */
+  page?: DocumentPage | undefined;
+
+  /**
+   * The document.
+   *
+   * @generated from field: parley.llm.v1.Document document = 2;
+   */
+  document?: Document | undefined;
+};
+
+/**
+ * Describes the message parley.llm.v1.ReadDocumentResponse.
+ * Use `create(ReadDocumentResponseSchema)` to create a new message.
+ */
+export const ReadDocumentResponseSchema: GenMessage<ReadDocumentResponse> = /*@__PURE__*/
+  messageDesc(file_parley_llm_v1_document, 4);
+
+/**
+ * Asks for passages.
+ *
+ * @generated from message parley.llm.v1.SearchDocumentsRequest
+ */
+export type SearchDocumentsRequest = Message<"parley.llm.v1.SearchDocumentsRequest"> & {
+  /**
+   * Format: users/{user}
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * What to look for, 1 to 2,000 characters.
+   *
+   * @generated from field: string query = 2;
+   */
+  query: string;
+
+  /**
+   * Where to look. Default: everywhere the user may.
+   *
+   * @generated from field: parley.llm.v1.Knowledge knowledge = 3;
+   */
+  knowledge?: Knowledge | undefined;
+
+  /**
+   * The most to return: 10 if unset, at most 50; more is taken as 50.
+   *
+   * @generated from field: int32 page_size = 4;
+   */
+  pageSize: number;
+};
+
+/**
+ * Describes the message parley.llm.v1.SearchDocumentsRequest.
+ * Use `create(SearchDocumentsRequestSchema)` to create a new message.
+ */
+export const SearchDocumentsRequestSchema: GenMessage<SearchDocumentsRequest> = /*@__PURE__*/
+  messageDesc(file_parley_llm_v1_document, 5);
+
+/**
+ * Passages, the best first.
+ *
+ * @generated from message parley.llm.v1.SearchDocumentsResponse
+ */
+export type SearchDocumentsResponse = Message<"parley.llm.v1.SearchDocumentsResponse"> & {
+  /**
+   * The passages.
+   *
+   * @generated from field: repeated parley.llm.v1.Passage passages = 1;
+   */
+  passages: Passage[];
+};
+
+/**
+ * Describes the message parley.llm.v1.SearchDocumentsResponse.
+ * Use `create(SearchDocumentsResponseSchema)` to create a new message.
+ */
+export const SearchDocumentsResponseSchema: GenMessage<SearchDocumentsResponse> = /*@__PURE__*/
+  messageDesc(file_parley_llm_v1_document, 6);
 

@@ -8,17 +8,16 @@ import { file_google_api_annotations } from "../../../google/api/annotations_pb"
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
 import type { FieldMask } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
-import type { Document, DocumentPage, Passage } from "./document_pb";
+import { file_parley_access_v1_access } from "../../access/v1/access_pb";
+import type { Document, ReadDocumentRequestSchema, ReadDocumentResponseSchema, SearchDocumentsRequestSchema, SearchDocumentsResponseSchema } from "./document_pb";
 import { file_parley_llm_v1_document } from "./document_pb";
-import type { Knowledge } from "./generation_pb";
-import { file_parley_llm_v1_generation } from "./generation_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/llm/v1/document_service.proto.
  */
 export const file_parley_llm_v1_document_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvbGxtL3YxL2RvY3VtZW50X3NlcnZpY2UucHJvdG8SDXBhcmxleS5sbG0udjEiZwoVVXBsb2FkRG9jdW1lbnRSZXF1ZXN0EjUKBXN0YXJ0GAEgASgLMiQucGFybGV5LmxsbS52MS5DcmVhdGVEb2N1bWVudFJlcXVlc3RIABIPCgVjaHVuaxgCIAEoDEgAQgYKBHBhcnQiQwoWVXBsb2FkRG9jdW1lbnRSZXNwb25zZRIpCghkb2N1bWVudBgBIAEoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnQieAoVQ3JlYXRlRG9jdW1lbnRSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIvCghkb2N1bWVudBgCIAEoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnRCBOJBAQISGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASJDChZDcmVhdGVEb2N1bWVudFJlc3BvbnNlEikKCGRvY3VtZW50GAEgASgLMhcucGFybGV5LmxsbS52MS5Eb2N1bWVudCJVChVBcHBlbmREb2N1bWVudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIUCgZvZmZzZXQYAiABKANCBOJBAQESEgoEZGF0YRgDIAEoDEIE4kEBAiJDChZBcHBlbmREb2N1bWVudFJlc3BvbnNlEikKCGRvY3VtZW50GAEgASgLMhcucGFybGV5LmxsbS52MS5Eb2N1bWVudCIqChRXYXRjaERvY3VtZW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIkIKFVdhdGNoRG9jdW1lbnRSZXNwb25zZRIpCghkb2N1bWVudBgBIAEoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnQiKAoSR2V0RG9jdW1lbnRSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiQAoTR2V0RG9jdW1lbnRSZXNwb25zZRIpCghkb2N1bWVudBgBIAEoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnQieQoUTGlzdERvY3VtZW50c1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhgKCmNvbGxlY3Rpb24YAiABKAlCBOJBAQESFwoJcGFnZV9zaXplGAMgASgFQgTiQQEBEhgKCnBhZ2VfdG9rZW4YBCABKAlCBOJBAQEiXAoVTGlzdERvY3VtZW50c1Jlc3BvbnNlEioKCWRvY3VtZW50cxgBIAMoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpkBChVVcGRhdGVEb2N1bWVudFJlcXVlc3QSLwoIZG9jdW1lbnQYASABKAsyFy5wYXJsZXkubGxtLnYxLkRvY3VtZW50QgTiQQECEjUKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IE4kEBARIYCgpyZXF1ZXN0X2lkGAMgASgJQgTiQQEBIkMKFlVwZGF0ZURvY3VtZW50UmVzcG9uc2USKQoIZG9jdW1lbnQYASABKAsyFy5wYXJsZXkubGxtLnYxLkRvY3VtZW50ImIKFURlbGV0ZURvY3VtZW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhsKDWFsbG93X21pc3NpbmcYAiABKAhCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASIYChZEZWxldGVEb2N1bWVudFJlc3BvbnNlIkYKFlJlaW5kZXhEb2N1bWVudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIYCgpyZXF1ZXN0X2lkGAIgASgJQgTiQQEBIkQKF1JlaW5kZXhEb2N1bWVudFJlc3BvbnNlEikKCGRvY3VtZW50GAEgASgLMhcucGFybGV5LmxsbS52MS5Eb2N1bWVudCJTChNSZWFkRG9jdW1lbnRSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISEgoEcGFnZRgCIAEoBUIE4kEBARIUCgZvZmZzZXQYAyABKANCBOJBAQEibAoUUmVhZERvY3VtZW50UmVzcG9uc2USKQoEcGFnZRgBIAEoCzIbLnBhcmxleS5sbG0udjEuRG9jdW1lbnRQYWdlEikKCGRvY3VtZW50GAIgASgLMhcucGFybGV5LmxsbS52MS5Eb2N1bWVudCItChdEb3dubG9hZERvY3VtZW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIikKGERvd25sb2FkRG9jdW1lbnRSZXNwb25zZRINCgVjaHVuaxgBIAEoDCKPAQoWU2VhcmNoRG9jdW1lbnRzUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISEwoFcXVlcnkYAiABKAlCBOJBAQISMQoJa25vd2xlZGdlGAMgASgLMhgucGFybGV5LmxsbS52MS5Lbm93bGVkZ2VCBOJBAQESFwoJcGFnZV9zaXplGAQgASgFQgTiQQEBIkMKF1NlYXJjaERvY3VtZW50c1Jlc3BvbnNlEigKCHBhc3NhZ2VzGAEgAygLMhYucGFybGV5LmxsbS52MS5QYXNzYWdlMogNCg9Eb2N1bWVudFNlcnZpY2USYQoOVXBsb2FkRG9jdW1lbnQSJC5wYXJsZXkubGxtLnYxLlVwbG9hZERvY3VtZW50UmVxdWVzdBolLnBhcmxleS5sbG0udjEuVXBsb2FkRG9jdW1lbnRSZXNwb25zZSgBMAESiAEKDkNyZWF0ZURvY3VtZW50EiQucGFybGV5LmxsbS52MS5DcmVhdGVEb2N1bWVudFJlcXVlc3QaJS5wYXJsZXkubGxtLnYxLkNyZWF0ZURvY3VtZW50UmVzcG9uc2UiKYLT5JMCIyIeL3YxL3twYXJlbnQ9dXNlcnMvKn0vZG9jdW1lbnRzOgEqEo8BCg5BcHBlbmREb2N1bWVudBIkLnBhcmxleS5sbG0udjEuQXBwZW5kRG9jdW1lbnRSZXF1ZXN0GiUucGFybGV5LmxsbS52MS5BcHBlbmREb2N1bWVudFJlc3BvbnNlIjCC0+STAioiJS92MS97bmFtZT11c2Vycy8qL2RvY3VtZW50cy8qfTphcHBlbmQ6ASoSigEKDVdhdGNoRG9jdW1lbnQSIy5wYXJsZXkubGxtLnYxLldhdGNoRG9jdW1lbnRSZXF1ZXN0GiQucGFybGV5LmxsbS52MS5XYXRjaERvY3VtZW50UmVzcG9uc2UiLILT5JMCJhIkL3YxL3tuYW1lPXVzZXJzLyovZG9jdW1lbnRzLyp9OndhdGNoMAESfAoLR2V0RG9jdW1lbnQSIS5wYXJsZXkubGxtLnYxLkdldERvY3VtZW50UmVxdWVzdBoiLnBhcmxleS5sbG0udjEuR2V0RG9jdW1lbnRSZXNwb25zZSImgtPkkwIgEh4vdjEve25hbWU9dXNlcnMvKi9kb2N1bWVudHMvKn0SggEKDUxpc3REb2N1bWVudHMSIy5wYXJsZXkubGxtLnYxLkxpc3REb2N1bWVudHNSZXF1ZXN0GiQucGFybGV5LmxsbS52MS5MaXN0RG9jdW1lbnRzUmVzcG9uc2UiJoLT5JMCIBIeL3YxL3twYXJlbnQ9dXNlcnMvKn0vZG9jdW1lbnRzEpEBCg5VcGRhdGVEb2N1bWVudBIkLnBhcmxleS5sbG0udjEuVXBkYXRlRG9jdW1lbnRSZXF1ZXN0GiUucGFybGV5LmxsbS52MS5VcGRhdGVEb2N1bWVudFJlc3BvbnNlIjKC0+STAiwyJy92MS97ZG9jdW1lbnQubmFtZT11c2Vycy8qL2RvY3VtZW50cy8qfToBKhKFAQoORGVsZXRlRG9jdW1lbnQSJC5wYXJsZXkubGxtLnYxLkRlbGV0ZURvY3VtZW50UmVxdWVzdBolLnBhcmxleS5sbG0udjEuRGVsZXRlRG9jdW1lbnRSZXNwb25zZSImgtPkkwIgKh4vdjEve25hbWU9dXNlcnMvKi9kb2N1bWVudHMvKn0SkwEKD1JlaW5kZXhEb2N1bWVudBIlLnBhcmxleS5sbG0udjEuUmVpbmRleERvY3VtZW50UmVxdWVzdBomLnBhcmxleS5sbG0udjEuUmVpbmRleERvY3VtZW50UmVzcG9uc2UiMYLT5JMCKyImL3YxL3tuYW1lPXVzZXJzLyovZG9jdW1lbnRzLyp9OnJlaW5kZXg6ASoShAEKDFJlYWREb2N1bWVudBIiLnBhcmxleS5sbG0udjEuUmVhZERvY3VtZW50UmVxdWVzdBojLnBhcmxleS5sbG0udjEuUmVhZERvY3VtZW50UmVzcG9uc2UiK4LT5JMCJRIjL3YxL3tuYW1lPXVzZXJzLyovZG9jdW1lbnRzLyp9OnJlYWQSlgEKEERvd25sb2FkRG9jdW1lbnQSJi5wYXJsZXkubGxtLnYxLkRvd25sb2FkRG9jdW1lbnRSZXF1ZXN0GicucGFybGV5LmxsbS52MS5Eb3dubG9hZERvY3VtZW50UmVzcG9uc2UiL4LT5JMCKRInL3YxL3tuYW1lPXVzZXJzLyovZG9jdW1lbnRzLyp9OmRvd25sb2FkMAESkgEKD1NlYXJjaERvY3VtZW50cxIlLnBhcmxleS5sbG0udjEuU2VhcmNoRG9jdW1lbnRzUmVxdWVzdBomLnBhcmxleS5sbG0udjEuU2VhcmNoRG9jdW1lbnRzUmVzcG9uc2UiMILT5JMCKiIlL3YxL3twYXJlbnQ9dXNlcnMvKn0vZG9jdW1lbnRzOnNlYXJjaDoBKmIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_parley_llm_v1_document, file_parley_llm_v1_generation]);
+  fileDesc("CiRwYXJsZXkvbGxtL3YxL2RvY3VtZW50X3NlcnZpY2UucHJvdG8SDXBhcmxleS5sbG0udjEiZwoVVXBsb2FkRG9jdW1lbnRSZXF1ZXN0EjUKBXN0YXJ0GAEgASgLMiQucGFybGV5LmxsbS52MS5DcmVhdGVEb2N1bWVudFJlcXVlc3RIABIPCgVjaHVuaxgCIAEoDEgAQgYKBHBhcnQiQwoWVXBsb2FkRG9jdW1lbnRSZXNwb25zZRIpCghkb2N1bWVudBgBIAEoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnQieAoVQ3JlYXRlRG9jdW1lbnRSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIvCghkb2N1bWVudBgCIAEoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnRCBOJBAQISGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASJDChZDcmVhdGVEb2N1bWVudFJlc3BvbnNlEikKCGRvY3VtZW50GAEgASgLMhcucGFybGV5LmxsbS52MS5Eb2N1bWVudCJVChVBcHBlbmREb2N1bWVudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIUCgZvZmZzZXQYAiABKANCBOJBAQESEgoEZGF0YRgDIAEoDEIE4kEBAiJDChZBcHBlbmREb2N1bWVudFJlc3BvbnNlEikKCGRvY3VtZW50GAEgASgLMhcucGFybGV5LmxsbS52MS5Eb2N1bWVudCIqChRXYXRjaERvY3VtZW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIkIKFVdhdGNoRG9jdW1lbnRSZXNwb25zZRIpCghkb2N1bWVudBgBIAEoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnQiKAoSR2V0RG9jdW1lbnRSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiQAoTR2V0RG9jdW1lbnRSZXNwb25zZRIpCghkb2N1bWVudBgBIAEoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnQieQoUTGlzdERvY3VtZW50c1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhgKCmNvbGxlY3Rpb24YAiABKAlCBOJBAQESFwoJcGFnZV9zaXplGAMgASgFQgTiQQEBEhgKCnBhZ2VfdG9rZW4YBCABKAlCBOJBAQEiXAoVTGlzdERvY3VtZW50c1Jlc3BvbnNlEioKCWRvY3VtZW50cxgBIAMoCzIXLnBhcmxleS5sbG0udjEuRG9jdW1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIpkBChVVcGRhdGVEb2N1bWVudFJlcXVlc3QSLwoIZG9jdW1lbnQYASABKAsyFy5wYXJsZXkubGxtLnYxLkRvY3VtZW50QgTiQQECEjUKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IE4kEBARIYCgpyZXF1ZXN0X2lkGAMgASgJQgTiQQEBIkMKFlVwZGF0ZURvY3VtZW50UmVzcG9uc2USKQoIZG9jdW1lbnQYASABKAsyFy5wYXJsZXkubGxtLnYxLkRvY3VtZW50ImIKFURlbGV0ZURvY3VtZW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEhsKDWFsbG93X21pc3NpbmcYAiABKAhCBOJBAQESGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASIYChZEZWxldGVEb2N1bWVudFJlc3BvbnNlIkYKFlJlaW5kZXhEb2N1bWVudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIYCgpyZXF1ZXN0X2lkGAIgASgJQgTiQQEBIkQKF1JlaW5kZXhEb2N1bWVudFJlc3BvbnNlEikKCGRvY3VtZW50GAEgASgLMhcucGFybGV5LmxsbS52MS5Eb2N1bWVudCItChdEb3dubG9hZERvY3VtZW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIikKGERvd25sb2FkRG9jdW1lbnRSZXNwb25zZRINCgVjaHVuaxgBIAEoDDLfDQoPRG9jdW1lbnRTZXJ2aWNlEmoKDlVwbG9hZERvY3VtZW50EiQucGFybGV5LmxsbS52MS5VcGxvYWREb2N1bWVudFJlcXVlc3QaJS5wYXJsZXkubGxtLnYxLlVwbG9hZERvY3VtZW50UmVzcG9uc2UiB9riGAMKAQEoATABEo8BCg5DcmVhdGVEb2N1bWVudBIkLnBhcmxleS5sbG0udjEuQ3JlYXRlRG9jdW1lbnRSZXF1ZXN0GiUucGFybGV5LmxsbS52MS5DcmVhdGVEb2N1bWVudFJlc3BvbnNlIjDa4hgDCgEBgtPkkwIjIh4vdjEve3BhcmVudD11c2Vycy8qfS9kb2N1bWVudHM6ASoSlgEKDkFwcGVuZERvY3VtZW50EiQucGFybGV5LmxsbS52MS5BcHBlbmREb2N1bWVudFJlcXVlc3QaJS5wYXJsZXkubGxtLnYxLkFwcGVuZERvY3VtZW50UmVzcG9uc2UiN9riGAMKAQGC0+STAioiJS92MS97bmFtZT11c2Vycy8qL2RvY3VtZW50cy8qfTphcHBlbmQ6ASoSkQEKDVdhdGNoRG9jdW1lbnQSIy5wYXJsZXkubGxtLnYxLldhdGNoRG9jdW1lbnRSZXF1ZXN0GiQucGFybGV5LmxsbS52MS5XYXRjaERvY3VtZW50UmVzcG9uc2UiM9riGAMKAQGC0+STAiYSJC92MS97bmFtZT11c2Vycy8qL2RvY3VtZW50cy8qfTp3YXRjaDABEoMBCgtHZXREb2N1bWVudBIhLnBhcmxleS5sbG0udjEuR2V0RG9jdW1lbnRSZXF1ZXN0GiIucGFybGV5LmxsbS52MS5HZXREb2N1bWVudFJlc3BvbnNlIi3a4hgDCgEBgtPkkwIgEh4vdjEve25hbWU9dXNlcnMvKi9kb2N1bWVudHMvKn0SiQEKDUxpc3REb2N1bWVudHMSIy5wYXJsZXkubGxtLnYxLkxpc3REb2N1bWVudHNSZXF1ZXN0GiQucGFybGV5LmxsbS52MS5MaXN0RG9jdW1lbnRzUmVzcG9uc2UiLdriGAMKAQGC0+STAiASHi92MS97cGFyZW50PXVzZXJzLyp9L2RvY3VtZW50cxKYAQoOVXBkYXRlRG9jdW1lbnQSJC5wYXJsZXkubGxtLnYxLlVwZGF0ZURvY3VtZW50UmVxdWVzdBolLnBhcmxleS5sbG0udjEuVXBkYXRlRG9jdW1lbnRSZXNwb25zZSI52uIYAwoBAYLT5JMCLDInL3YxL3tkb2N1bWVudC5uYW1lPXVzZXJzLyovZG9jdW1lbnRzLyp9OgEqEowBCg5EZWxldGVEb2N1bWVudBIkLnBhcmxleS5sbG0udjEuRGVsZXRlRG9jdW1lbnRSZXF1ZXN0GiUucGFybGV5LmxsbS52MS5EZWxldGVEb2N1bWVudFJlc3BvbnNlIi3a4hgDCgEBgtPkkwIgKh4vdjEve25hbWU9dXNlcnMvKi9kb2N1bWVudHMvKn0SmgEKD1JlaW5kZXhEb2N1bWVudBIlLnBhcmxleS5sbG0udjEuUmVpbmRleERvY3VtZW50UmVxdWVzdBomLnBhcmxleS5sbG0udjEuUmVpbmRleERvY3VtZW50UmVzcG9uc2UiONriGAMKAQGC0+STAisiJi92MS97bmFtZT11c2Vycy8qL2RvY3VtZW50cy8qfTpyZWluZGV4OgEqEosBCgxSZWFkRG9jdW1lbnQSIi5wYXJsZXkubGxtLnYxLlJlYWREb2N1bWVudFJlcXVlc3QaIy5wYXJsZXkubGxtLnYxLlJlYWREb2N1bWVudFJlc3BvbnNlIjLa4hgDCgEBgtPkkwIlEiMvdjEve25hbWU9dXNlcnMvKi9kb2N1bWVudHMvKn06cmVhZBKdAQoQRG93bmxvYWREb2N1bWVudBImLnBhcmxleS5sbG0udjEuRG93bmxvYWREb2N1bWVudFJlcXVlc3QaJy5wYXJsZXkubGxtLnYxLkRvd25sb2FkRG9jdW1lbnRSZXNwb25zZSI22uIYAwoBAYLT5JMCKRInL3YxL3tuYW1lPXVzZXJzLyovZG9jdW1lbnRzLyp9OmRvd25sb2FkMAESmQEKD1NlYXJjaERvY3VtZW50cxIlLnBhcmxleS5sbG0udjEuU2VhcmNoRG9jdW1lbnRzUmVxdWVzdBomLnBhcmxleS5sbG0udjEuU2VhcmNoRG9jdW1lbnRzUmVzcG9uc2UiN9riGAMKAQGC0+STAioiJS92MS97cGFyZW50PXVzZXJzLyp9L2RvY3VtZW50czpzZWFyY2g6ASpiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_parley_access_v1_access, file_parley_llm_v1_document]);
 
 /**
  * One part of an upload.
@@ -503,69 +502,6 @@ export const ReindexDocumentResponseSchema: GenMessage<ReindexDocumentResponse> 
   messageDesc(file_parley_llm_v1_document_service, 17);
 
 /**
- * Asks for a stretch of a document's text.
- *
- * @generated from message parley.llm.v1.ReadDocumentRequest
- */
-export type ReadDocumentRequest = Message<"parley.llm.v1.ReadDocumentRequest"> & {
-  /**
-   * Format: users/{user}/documents/{document}
-   *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * The page, from 1. Default: the one that `offset` lies on.
-   *
-   * @generated from field: int32 page = 2;
-   */
-  page: number;
-
-  /**
-   * A place in the document's text, in characters.
-   *
-   * @generated from field: int64 offset = 3;
-   */
-  offset: bigint;
-};
-
-/**
- * Describes the message parley.llm.v1.ReadDocumentRequest.
- * Use `create(ReadDocumentRequestSchema)` to create a new message.
- */
-export const ReadDocumentRequestSchema: GenMessage<ReadDocumentRequest> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_document_service, 18);
-
-/**
- * A stretch of a document's text, at most 64 KiB of it.
- *
- * @generated from message parley.llm.v1.ReadDocumentResponse
- */
-export type ReadDocumentResponse = Message<"parley.llm.v1.ReadDocumentResponse"> & {
-  /**
-   * The stretch.
-   *
-   * @generated from field: parley.llm.v1.DocumentPage page = 1;
-   */
-  page?: DocumentPage | undefined;
-
-  /**
-   * The document.
-   *
-   * @generated from field: parley.llm.v1.Document document = 2;
-   */
-  document?: Document | undefined;
-};
-
-/**
- * Describes the message parley.llm.v1.ReadDocumentResponse.
- * Use `create(ReadDocumentResponseSchema)` to create a new message.
- */
-export const ReadDocumentResponseSchema: GenMessage<ReadDocumentResponse> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_document_service, 19);
-
-/**
  * Asks for a file.
  *
  * @generated from message parley.llm.v1.DownloadDocumentRequest
@@ -584,7 +520,7 @@ export type DownloadDocumentRequest = Message<"parley.llm.v1.DownloadDocumentReq
  * Use `create(DownloadDocumentRequestSchema)` to create a new message.
  */
 export const DownloadDocumentRequestSchema: GenMessage<DownloadDocumentRequest> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_document_service, 20);
+  messageDesc(file_parley_llm_v1_document_service, 18);
 
 /**
  * The next bytes of a file.
@@ -605,70 +541,7 @@ export type DownloadDocumentResponse = Message<"parley.llm.v1.DownloadDocumentRe
  * Use `create(DownloadDocumentResponseSchema)` to create a new message.
  */
 export const DownloadDocumentResponseSchema: GenMessage<DownloadDocumentResponse> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_document_service, 21);
-
-/**
- * Asks for passages.
- *
- * @generated from message parley.llm.v1.SearchDocumentsRequest
- */
-export type SearchDocumentsRequest = Message<"parley.llm.v1.SearchDocumentsRequest"> & {
-  /**
-   * Format: users/{user}
-   *
-   * @generated from field: string parent = 1;
-   */
-  parent: string;
-
-  /**
-   * What to look for, 1 to 2,000 characters.
-   *
-   * @generated from field: string query = 2;
-   */
-  query: string;
-
-  /**
-   * Where to look. Default: everywhere the user may.
-   *
-   * @generated from field: parley.llm.v1.Knowledge knowledge = 3;
-   */
-  knowledge?: Knowledge | undefined;
-
-  /**
-   * The most to return: 10 if unset, at most 50; more is taken as 50.
-   *
-   * @generated from field: int32 page_size = 4;
-   */
-  pageSize: number;
-};
-
-/**
- * Describes the message parley.llm.v1.SearchDocumentsRequest.
- * Use `create(SearchDocumentsRequestSchema)` to create a new message.
- */
-export const SearchDocumentsRequestSchema: GenMessage<SearchDocumentsRequest> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_document_service, 22);
-
-/**
- * Passages, the best first.
- *
- * @generated from message parley.llm.v1.SearchDocumentsResponse
- */
-export type SearchDocumentsResponse = Message<"parley.llm.v1.SearchDocumentsResponse"> & {
-  /**
-   * The passages.
-   *
-   * @generated from field: repeated parley.llm.v1.Passage passages = 1;
-   */
-  passages: Passage[];
-};
-
-/**
- * Describes the message parley.llm.v1.SearchDocumentsResponse.
- * Use `create(SearchDocumentsResponseSchema)` to create a new message.
- */
-export const SearchDocumentsResponseSchema: GenMessage<SearchDocumentsResponse> = /*@__PURE__*/
-  messageDesc(file_parley_llm_v1_document_service, 23);
+  messageDesc(file_parley_llm_v1_document_service, 19);
 
 /**
  * Keeps documents, reads them and finds passages in them.

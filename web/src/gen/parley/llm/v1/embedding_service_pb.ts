@@ -6,13 +6,14 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
+import { file_parley_access_v1_access } from "../../access/v1/access_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/llm/v1/embedding_service.proto.
  */
 export const file_parley_llm_v1_embedding_service: GenFile = /*@__PURE__*/
-  fileDesc("CiVwYXJsZXkvbGxtL3YxL2VtYmVkZGluZ19zZXJ2aWNlLnByb3RvEg1wYXJsZXkubGxtLnYxIigKEUVtYmVkVGV4dHNSZXF1ZXN0EhMKBXRleHRzGAEgAygJQgTiQQECIpcBChJFbWJlZFRleHRzUmVzcG9uc2USPwoKZW1iZWRkaW5ncxgBIAMoCzIrLnBhcmxleS5sbG0udjEuRW1iZWRUZXh0c1Jlc3BvbnNlLkVtYmVkZGluZxINCgVtb2RlbBgCIAEoCRIUCgxpbnB1dF90b2tlbnMYAyABKAMaGwoJRW1iZWRkaW5nEg4KBnZhbHVlcxgBIAMoAjKGAQoQRW1iZWRkaW5nU2VydmljZRJyCgpFbWJlZFRleHRzEiAucGFybGV5LmxsbS52MS5FbWJlZFRleHRzUmVxdWVzdBohLnBhcmxleS5sbG0udjEuRW1iZWRUZXh0c1Jlc3BvbnNlIh+C0+STAhkiFC92MS9lbWJlZGRpbmdzOmVtYmVkOgEqYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior]);
+  fileDesc("CiVwYXJsZXkvbGxtL3YxL2VtYmVkZGluZ19zZXJ2aWNlLnByb3RvEg1wYXJsZXkubGxtLnYxIigKEUVtYmVkVGV4dHNSZXF1ZXN0EhMKBXRleHRzGAEgAygJQgTiQQECIpcBChJFbWJlZFRleHRzUmVzcG9uc2USPwoKZW1iZWRkaW5ncxgBIAMoCzIrLnBhcmxleS5sbG0udjEuRW1iZWRUZXh0c1Jlc3BvbnNlLkVtYmVkZGluZxINCgVtb2RlbBgCIAEoCRIUCgxpbnB1dF90b2tlbnMYAyABKAMaGwoJRW1iZWRkaW5nEg4KBnZhbHVlcxgBIAMoAjKNAQoQRW1iZWRkaW5nU2VydmljZRJ5CgpFbWJlZFRleHRzEiAucGFybGV5LmxsbS52MS5FbWJlZFRleHRzUmVxdWVzdBohLnBhcmxleS5sbG0udjEuRW1iZWRUZXh0c1Jlc3BvbnNlIiba4hgDCgEBgtPkkwIZIhQvdjEvZW1iZWRkaW5nczplbWJlZDoBKmIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_parley_access_v1_access]);
 
 /**
  * Asks for vectors.

@@ -8,13 +8,14 @@ import { file_google_api_annotations } from "../../../google/api/annotations_pb"
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import { file_parley_access_v1_access } from "../../access/v1/access_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/llm/v1/erasure_service.proto.
  */
 export const file_parley_llm_v1_erasure_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNwYXJsZXkvbGxtL3YxL2VyYXN1cmVfc2VydmljZS5wcm90bxINcGFybGV5LmxsbS52MSJJChRFcmFzZVVzZXJEYXRhUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEh0KD2Nsb3NpbmdfYWNjb3VudBgCIAEoCEIE4kEBASJFChVFcmFzZVVzZXJEYXRhUmVzcG9uc2USLAoIZGVhZGxpbmUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMpsBCg5FcmFzdXJlU2VydmljZRKIAQoNRXJhc2VVc2VyRGF0YRIjLnBhcmxleS5sbG0udjEuRXJhc2VVc2VyRGF0YVJlcXVlc3QaJC5wYXJsZXkubGxtLnYxLkVyYXNlVXNlckRhdGFSZXNwb25zZSIsgtPkkwImIiEvdjEve25hbWU9dXNlcnMvKn06ZXJhc2VLbm93bGVkZ2U6ASpiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp]);
+  fileDesc("CiNwYXJsZXkvbGxtL3YxL2VyYXN1cmVfc2VydmljZS5wcm90bxINcGFybGV5LmxsbS52MSJJChRFcmFzZVVzZXJEYXRhUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEh0KD2Nsb3NpbmdfYWNjb3VudBgCIAEoCEIE4kEBASJFChVFcmFzZVVzZXJEYXRhUmVzcG9uc2USLAoIZGVhZGxpbmUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMqMBCg5FcmFzdXJlU2VydmljZRKQAQoNRXJhc2VVc2VyRGF0YRIjLnBhcmxleS5sbG0udjEuRXJhc2VVc2VyRGF0YVJlcXVlc3QaJC5wYXJsZXkubGxtLnYxLkVyYXNlVXNlckRhdGFSZXNwb25zZSI02uIYBAoCAQKC0+STAiYiIS92MS97bmFtZT11c2Vycy8qfTplcmFzZUtub3dsZWRnZToBKmIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
 
 /**
  * Asks to erase a user's data. Asking again is harmless.
