@@ -25,7 +25,7 @@ class Allow:
 
 
 def allows(mesh: Mesh) -> Iterator[Allow]:
-    """Take every policy apart: from × to."""
+    """Take every policy apart: by caller and by operation."""
     for resource in mesh.of_kind("AuthorizationPolicy"):
         if resource.spec.get("action", "ALLOW") != "ALLOW":
             continue

@@ -21,7 +21,7 @@ def official() -> Official:
     """Run it, or say why not."""
     if not shutil.which("go"):
         return Official(
-            "  – Istio's own schemas were not asked: there is no `go` on the PATH. "
+            "  - Istio's own schemas were not asked: there is no `go` on the PATH. "
             "Install Go 1.26 or newer, and run `make mesh-check` again."
         )
     done = subprocess.run(

@@ -33,8 +33,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         for target in one.targets
     ):
         yield report.missing(
-            "no policy at the waypoint allows nothing: one without a target holds on the "
-            "nodes alone",
+            "no policy at the waypoint allows nothing: one without a target holds "
+            "on the nodes alone",
             "an AuthorizationPolicy with the waypoint as its target and no rules",
         )
     for policy in mesh.of_kind("AuthorizationPolicy"):

@@ -18,6 +18,7 @@ from tools.mesh_check.system import (
     principal,
 )
 
+ALL = "every part"
 report = Report(
     __name__, breaks="a call passes that belongs to no edge of the call graph"
 )
@@ -27,7 +28,7 @@ report = Report(
 class Known:
     """A call that is no RPC of the protos."""
 
-    part: str | None  # None: all of them
+    part: str
     callers: frozenset[str]
     operation: Mapping[str, Any]
     why: str
@@ -35,7 +36,7 @@ class Known:
 
 
 def known(mesh: Mesh) -> list[Known]:
-    """List them; in ambient mode it is the waypoint that needs keys and reaches pods."""
+    """List them; in ambient mode the waypoint needs keys, and reaches pods."""
     ports = [str(min(host.ports - {METRICS_PORT})) for host in PARTS.values()]
     fetches = ["waypoint"] if mesh.is_ambient else SERVICES
     found = [
@@ -58,7 +59,7 @@ def known(mesh: Mesh) -> list[Known]:
             "browsers get no page",
         ),
         Known(
-            None,
+            ALL,
             frozenset({principal("prometheus", "observability")}),
             {"ports": [str(METRICS_PORT)], "methods": ["GET"], "paths": ["/metrics"]},
             "",
@@ -68,7 +69,7 @@ def known(mesh: Mesh) -> list[Known]:
     if mesh.is_ambient:
         found.append(
             Known(
-                None,
+                ALL,
                 frozenset({principal("waypoint")}),
                 {"ports": ports},
                 "the waypoint reaches no pod",
@@ -83,20 +84,18 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for allow in allows(mesh):
         if allow.resource.namespace != NAMESPACE or is_rpc(allow.paths):
             continue
-        part = (allow.resource.parts or [None])[0]
+        part = next(iter(allow.resource.parts), ALL)
         one = left.pop((part, allow.caller), None)
         if one is None or not same(one.operation, allow.operation):
             yield report(
                 allow.resource,
-                f"{allow.caller} may call {part or 'every part'}: {dict(allow.operation)}",
-                f"{dict(one.operation)}"
-                if one
-                else "no such rule, or add it to the rule",
+                f"{allow.caller} may call {part}: {dict(allow.operation)}",
+                f"{dict(one.operation)}" if one else "none, or add it to this rule",
             )
     for (part, caller), one in left.items():
         if not one.optional:
             yield report.missing(
-                f"{caller} may not call {part or 'the pods'}",
+                f"{caller} may not call {part}",
                 f"an ALLOW with {dict(one.operation)}",
                 breaks=one.why,
             )

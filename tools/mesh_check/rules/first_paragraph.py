@@ -1,4 +1,4 @@
-"""Each file says first what it guarantees, what breaks without it, and what proves it."""
+"""Each file says first what it guarantees, what breaks without it, what proves it."""
 
 import re
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ def check_files(folder: Folder, rules: frozenset[str]) -> Iterator[Finding]:
             yield report.file(name, "it does not say what breaks", "`Without it …`")
         proof = said.partition(PROOF)[2]
         named = set(re.findall(r"`([a-z0-9-]+)`", proof)) - {"make mesh-check"}
-        tests = [word for word in re.findall(r"`?(tests/[\w/.]+\.py)`?", proof)]
+        tests = re.findall(r"tests/[\w/.]+\.py", proof)
         if not named and not tests:
             yield report.file(name, "it names no proof", f"`{PROOF}`, rules and tests")
         if unknown := named - rules:

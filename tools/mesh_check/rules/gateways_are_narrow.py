@@ -16,8 +16,8 @@ KNOWN = {(INGRESS, "ingress"): "ingress", (EGRESS, "egress"): "egress"}
 
 report = Report(
     __name__,
-    breaks="traffic comes in by a name or without TLS that nobody thinks of, or another "
-    "team's route takes Parley's place",
+    breaks="traffic comes in by a name or without TLS that nobody thinks of, or "
+    "another team's route takes Parley's place",
 )
 
 

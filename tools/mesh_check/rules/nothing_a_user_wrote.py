@@ -32,8 +32,8 @@ SAMPLED_PERCENT = 100
 
 report = Report(
     __name__,
-    breaks="what people write, or the token with which they write it, lies where many may "
-    "read it; or a stranger's paths fill the memory of Prometheus",
+    breaks="what people write, or the token with which they write it, lies where many "
+    "may read it; or a stranger's paths fill the memory of Prometheus",
 )
 
 

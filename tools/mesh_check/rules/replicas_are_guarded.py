@@ -20,8 +20,8 @@ ROOM = {
 
 report = Report(
     __name__,
-    breaks="a dead replica keeps getting calls, or live replies are refused as overflow "
-    "though there is room",
+    breaks="a dead replica keeps getting calls, or live replies are refused as "
+    "overflow though there is room",
 )
 Problem = tuple[bool, str, str]
 
@@ -114,7 +114,7 @@ def ejection(policy: Mapping[str, Any]) -> Iterator[Problem]:
     )
     yield (
         found.get("consecutive5xxErrors", 5) == 0,
-        "any five 5xx answers leave a replica out (Envoy's default, if nothing is said)",
+        "any five 5xx answers leave a replica out (Envoy's default)",
         "`consecutive5xxErrors: 0`",
     )
     yield (

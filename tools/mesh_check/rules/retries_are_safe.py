@@ -62,8 +62,9 @@ def problems(
         return
     reasons = set(route.retries["retryOn"].replace(" ", "").split(","))
     if unsafe := reasons - allowed:
+        said = ", ".join(sorted(unsafe))
         yield (
-            f"the route {route.name} sends {path} again for {', '.join(sorted(unsafe))}",
+            f"the route {route.name} sends {path} again for {said}",
             f"only {', '.join(sorted(allowed))}" if allowed else "`attempts: 0`",
         )
 

@@ -20,8 +20,8 @@ SPOKEN = {
 }
 report = Report(
     __name__,
-    breaks="Istio takes the port for TCP or HTTP/1.1: no policy sees a method, and gRPC "
-    "loses its trailers",
+    breaks="Istio takes the port for TCP or HTTP/1.1: no policy sees a method, and "
+    "gRPC loses its trailers",
 )
 
 

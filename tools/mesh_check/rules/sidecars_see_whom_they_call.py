@@ -13,8 +13,8 @@ NOBODY = ["~/*"]
 
 report = Report(
     __name__,
-    breaks="a process that was taken over can call what its part never calls, and every "
-    "sidecar holds the whole cluster in memory",
+    breaks="a process that was taken over can call what its part never calls, and "
+    "every sidecar holds the whole cluster in memory",
 )
 
 

@@ -1,4 +1,4 @@
-"""No stream is cut off before its longest time, nor for being silent between heartbeats."""
+"""No stream is cut off before its time, nor for silence between heartbeats."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,8 +12,8 @@ from tools.mesh_check.rpcs import EDGE, HEARTBEAT_SECONDS
 
 report = Report(
     __name__,
-    breaks="a long reply breaks off in the middle, which its reader sees as INTERNAL or, "
-    "in a browser, not at all",
+    breaks="a long reply breaks off in the middle, which its reader sees as INTERNAL "
+    "or, in a browser, not at all",
 )
 
 

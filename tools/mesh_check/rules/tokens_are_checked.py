@@ -13,8 +13,8 @@ from tools.mesh_check.system import JWKS_PATH, PARTS, SERVICES
 
 report = Report(
     __name__,
-    breaks="Istio refuses a token whose issuer no rule names, and every policy that asks "
-    "for one refuses the call",
+    breaks="Istio refuses a token whose issuer no rule names, and every policy that "
+    "asks for one refuses the call",
 )
 JWKS = f"http://{PARTS['edge'].full}:8080{JWKS_PATH}"
 HEADERS = [{"name": "authorization", "prefix": "Bearer "}]
@@ -70,7 +70,7 @@ def problems(
     if rule.get("audiences") != [issuer.audience]:
         yield (
             f"the audiences are {rule.get('audiences')}",
-            f"`audiences: [{issuer.audience}]`: a token for another is not for this one",
+            f"`audiences: [{issuer.audience}]`: who else takes it is another",
         )
     if rule.get("fromHeaders") != HEADERS or rule.get("fromParams"):
         yield (
