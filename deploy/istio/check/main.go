@@ -2,24 +2,51 @@
 // kustomization, and holds what comes out against the official custom resource
 // definitions of Istio and of the Gateway API, with their CEL rules.
 //
-//	go run . ..
+//	go run . ..            # check
+//	go run . --print ..    # print what is checked, as JSON
 package main
 
 import (
+	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 )
 
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: check FOLDER")
+	print := flag.Bool("print", false, "print the resources of each kustomization as JSON")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: check [--print] FOLDER")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1]); err != nil {
+	do := run
+	if *print {
+		do = show
+	}
+	if err := do(flag.Arg(0)); err != nil {
 		fmt.Fprintf(os.Stderr, "  ✗ %v\n", err)
 		os.Exit(1)
 	}
+}
+
+func show(root string) error {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	builds, err := buildAll(root)
+	if err != nil {
+		return err
+	}
+	printed := map[string][]map[string]any{}
+	for _, build := range builds {
+		for _, resource := range build.resources {
+			printed[build.name] = append(printed[build.name], resource.Object)
+		}
+	}
+	return json.NewEncoder(os.Stdout).Encode(printed)
 }
 
 func run(root string) error {
