@@ -16,7 +16,7 @@ GOOD = {
 
 
 @pytest.fixture
-def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
+def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Look at Services with these ports."""
     monkeypatch.setattr(rule, "ROOT", tmp_path)
     monkeypatch.setattr(rule, "KUBERNETES", tmp_path)
@@ -37,27 +37,27 @@ def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-u
 
 
 @pytest.mark.parametrize("name", GOOD)
-def test_a_service_that_says_it_is_right(found, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_a_service_that_says_it_is_right(found, name: str) -> None:
     assert found(name, GOOD[name]) == []
 
 
-def test_an_edge_that_speaks_http_1_loses_grpc(found) -> None:  # type: ignore[no-untyped-def]
+def test_an_edge_that_speaks_http_1_loses_grpc(found) -> None:
     [finding] = found("edge", [(8080, "http"), (9464, "http")])
 
     assert finding.write == "`appProtocol: http2`"
 
 
-def test_a_port_that_says_nothing_is_found(found) -> None:  # type: ignore[no-untyped-def]
+def test_a_port_that_says_nothing_is_found(found) -> None:
     assert found("chat", [(50052, ""), (9464, "http")])
 
 
-def test_a_port_that_no_policy_knows_is_found(found) -> None:  # type: ignore[no-untyped-def]
+def test_a_port_that_no_policy_knows_is_found(found) -> None:
     assert found("chat", [*GOOD["chat"], (22, "tcp")])
 
 
-def test_a_headless_service_is_found(found) -> None:  # type: ignore[no-untyped-def]
+def test_a_headless_service_is_found(found) -> None:
     assert found("chat", GOOD["chat"], clusterIP="None")
 
 
-def test_another_service_is_not_looked_at(found) -> None:  # type: ignore[no-untyped-def]
+def test_another_service_is_not_looked_at(found) -> None:
     assert found("grafana", [(3001, "http")]) == []

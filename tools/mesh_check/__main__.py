@@ -24,7 +24,7 @@ def main() -> None:
     found = check(folder)
     for finding in found:
         print(f"{finding}\n")
-    count = len(of_mesh) + len(of_files)
+    count = len({*of_mesh, *of_files})
     built = [mesh.name for mesh in meshes(folder)] if not found else []
     if not found:
         print(

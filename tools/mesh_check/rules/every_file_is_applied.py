@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tools.mesh_check.folder import KUSTOMIZATION, Folder
 from tools.mesh_check.kustomize import Broken, joined, kustomization
-from tools.mesh_check.mesh import VALUES, meshes
+from tools.mesh_check.mesh import VALUES, Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding
 
@@ -27,12 +27,15 @@ def check_files(folder: Folder, rules: frozenset[str]) -> Iterator[Finding]:
     for name in folder.texts:
         if name not in used:
             yield report.file(name, "no kustomization names it", "it where it belongs")
-    try:
-        for mesh in meshes(folder):
-            for key, count in Counter(one.key for one in mesh.resources).items():
-                if count > 1:
-                    yield report.file(
-                        mesh.name, f"{key} is there {count} times", "once"
-                    )
-    except Broken as error:
-        yield report.file("deploy/istio", str(error), "files and names that are there")
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Look for two resources of one name: an API server keeps the last."""
+    for key, count in Counter(one.key for one in mesh.resources).items():
+        if count > 1:
+            yield report.file(mesh.name, f"{key} is there {count} times", "it once")
+
+
+def broken(error: Exception) -> Finding:
+    """Say that a kustomization cannot be built."""
+    return report.file("deploy/istio", str(error), "files and names that are there")
