@@ -62,7 +62,7 @@ Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: node.valu
 
 def read(text: str) -> list[Manifest]:
     """Read a stream of YAML documents."""
-    return [found for found in yaml.load_all(text, Loader) if found]  # noqa: S506  # safe
+    return [found for found in yaml.load_all(text, Loader) if found]  # safe
 
 
 def overlay(name: str) -> list[Manifest]:

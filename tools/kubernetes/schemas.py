@@ -67,9 +67,7 @@ def unknown(manifests: Manifests, extra: Mapping[Kind, Schema]) -> list[str]:
     """Name the kinds for which there is no schema here."""
     kinds = {(each["apiVersion"], each["kind"]) for each in manifests}
     return sorted(
-        f"{api} {kind}"
-        for api, kind in kinds - extra.keys()
-        if not is_kubernetes(api)
+        f"{api} {kind}" for api, kind in kinds - extra.keys() if not is_kubernetes(api)
     )
 
 
@@ -85,11 +83,15 @@ def of_kubernetes(version: str, api: str, kind: str) -> Any:
     found = find_spec("kubernetes_validate")
     if not found or not found.origin:
         raise Missing("the package kubernetes-validate is not installed")
-    folder = Path(found.origin).parent / f"kubernetes-json-schema/v{version}.0-local-strict"
+    folder = (
+        Path(found.origin).parent / f"kubernetes-json-schema/v{version}.0-local-strict"
+    )
     group, _, last = api.rpartition("/")
     short = f"{group.partition('.')[0]}-{last}" if group else last
     file = folder / f"{kind.lower()}-{short}.json"
-    definitions = Resource.from_contents(json.loads((folder / "_definitions.json").read_text()))
+    definitions = Resource.from_contents(
+        json.loads((folder / "_definitions.json").read_text())
+    )
     schema = json.loads(file.read_text())
     registry: Any = definitions @ Registry()
     return Draft202012Validator(schema, registry=registry)
