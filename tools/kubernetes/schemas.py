@@ -1,7 +1,7 @@
 """
 Whether manifests are what their API takes, strictly: no field that it does not have.
 
-The schemas of Kubernetes come with the package `kubernetes-validate`; those of operators
+The schemas of Kubernetes come with the package `kubernetes-validate`, those of operators
 with their Go modules, which are downloaded for their files alone (`operators/go.mod`).
 """
 
@@ -73,7 +73,7 @@ def unknown(manifests: Manifests, extra: Mapping[Kind, Schema]) -> list[str]:
 
 def is_kubernetes(api: str) -> bool:
     """Tell Kubernetes' own API groups from those of operators."""
-    group, _, version = api.rpartition("/")
+    group, _, _ = api.rpartition("/")
     return "." not in group or group.endswith(".k8s.io")
 
 
