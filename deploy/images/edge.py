@@ -2,9 +2,9 @@
 Run the edge in a container: `python -m deploy.images.edge @/etc/parley/edge.flags`.
 
 Renders Envoy's configuration, and runs Envoy below itself, because Envoy that is told
-to end ends at once. Told to end, this fails the health check and takes calls for another
-EDGE_NOTICE_SECONDS, in which whoever sends them finds out; then sends clients elsewhere,
-and ends when nothing runs any more, or after EDGE_DRAIN_SECONDS.
+to end ends at once. Told to end, this fails the health check and takes calls for
+EDGE_NOTICE_SECONDS more, in which whoever sends them finds out; then it sends clients
+elsewhere, and ends when nothing runs any more, or after EDGE_DRAIN_SECONDS.
 """
 
 import asyncio

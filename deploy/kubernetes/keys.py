@@ -3,7 +3,7 @@ Make the keys and passwords of a new system: `python -m deploy.kubernetes.keys`.
 
 Prints Secrets for `kubectl apply -f -`, for a cluster without a store of secrets. With
 `--store` it prints what such a store is to hold instead, as JSON: the entries that
-components/external-secrets asks for. Keep what it prints: it makes other ones each time.
+components/external-secrets asks for. Keep what it prints: each time, it makes others.
 """
 
 import argparse

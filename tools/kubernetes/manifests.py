@@ -76,9 +76,16 @@ def of_kind(manifests: Manifests, *kinds: str) -> Iterator[Manifest]:
 
 
 def find(manifests: Manifests, kind: str, name: str) -> Manifest:
-    """Pick the one of a kind and a name; a name that was made unique has a suffix."""
+    """
+    Pick the one of a kind and a name, or of `namespace/name`.
+
+    The name of a ConfigMap has a suffix that makes it unique.
+    """
+    namespace, _, name = name.rpartition("/")
     for found in of_kind(manifests, kind):
         own = found["metadata"]["name"]
+        if namespace not in ("", found["metadata"].get("namespace")):
+            continue
         if own == name or (kind == "ConfigMap" and own.startswith(f"{name}-")):
             return found
     raise KeyError(f"{kind} {name}")

@@ -1,8 +1,8 @@
 """
 Whether manifests are what their API takes, strictly: no field that it does not have.
 
-The schemas of Kubernetes come with the package `kubernetes-validate`, those of operators
-with their Go modules, which are downloaded for their files alone (`operators/go.mod`).
+The schemas of Kubernetes come with the package `kubernetes-validate`; those of
+operators with Go modules, downloaded for their files alone (`operators/go.mod`).
 """
 
 import json
