@@ -3,7 +3,8 @@ Make the keys and passwords of a new system: `python -m deploy.kubernetes.keys`.
 
 Prints Secrets for `kubectl apply -f -`, for a cluster without a store of secrets. With
 `--store` it prints what such a store is to hold instead, as JSON: the entries that
-components/external-secrets asks for. Keep what it prints: each time, it makes others.
+components/external-secrets asks for. With `--folder deploy/compose` it writes files for
+compose. Keep what it makes: each time, it makes others.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 import sys
 from base64 import b64encode
 from collections.abc import Mapping
+from pathlib import Path
 from secrets import token_bytes, token_urlsafe
 from typing import Any
 
@@ -22,6 +24,16 @@ from services.kit.jwk import to_jwk
 
 SERVICES = ("auth", "chat", "llm")
 REFRESH_KEY_BYTES = 32
+# What compose mounts, and what it has to be told.
+KEYS = (
+    ("auth", "signing-key"),
+    ("auth", "refresh-key"),
+    ("chat", "signing-key"),
+    ("chat", "public-keys"),
+    ("llm", "signing-key"),
+    ("llm", "public-keys"),
+)
+IMAGES = ("PYTHON", "NODE", "POSTGRES", "REDIS", "MILVUS")
 Entries = Mapping[str, Mapping[str, str]]
 
 
@@ -112,11 +124,39 @@ def secret(
     }
 
 
+def write(entries: Entries, folder: Path) -> None:
+    """Write files for compose, unless there are some."""
+    keys, settings = folder / "keys", folder / ".env"
+    if keys.exists() or settings.exists():
+        sys.exit(f"{keys} or {settings} is there already: a system may be using it")
+    keys.mkdir(mode=0o700)
+    for entry, name in KEYS:
+        file = keys / f"{entry}-{name}"
+        file.write_text(entries[f"parley/{entry}"][name])
+        # Nobody comes through the folder; the container's user reads what it is given.
+        file.chmod(0o644)
+    passwords = {**entries["parley/postgres"], "admin": token_urlsafe(32)}
+    settings.touch(mode=0o600)
+    settings.write_text(
+        "".join(
+            [
+                *(f"{name}_IMAGE=\n" for name in IMAGES),
+                *(f"POSTGRES_PASSWORD_{k.upper()}={v}\n" for k, v in passwords.items()),
+                f"REDIS_PASSWORD={entries['parley/redis']['password']}\n",
+            ]
+        )
+    )
+
+
 def main() -> None:
-    """Print them."""
+    """Print them, or write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", action="store_true", help="print JSON for a store")
-    if parser.parse_args().store:
+    parser.add_argument("--folder", type=Path, help="write files for compose")
+    arguments = parser.parse_args()
+    if arguments.folder:
+        write(new(), arguments.folder)
+    elif arguments.store:
         json.dump(new(), sys.stdout, indent=2)
     else:
         yaml.safe_dump_all(secrets(new()), sys.stdout, sort_keys=False)
