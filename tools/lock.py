@@ -22,6 +22,7 @@ LOCKS = {
         *("--constraint", "requirements/up.txt"),
     ],
     "requirements/redis.txt": ["--group", "redis", "--no-deps"],
+    "requirements/xds.txt": ["--group", "xds", "--no-deps"],
     "requirements/embedding.txt": ["--group", "embedding"],
     "requirements/bootstrap.txt": ["--group", "bootstrap"],
 }
