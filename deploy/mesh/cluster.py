@@ -1,0 +1,95 @@
+"""What stands in the cluster: services, their instances, and where each one listens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+TRUST_DOMAIN = "cluster.local"
+# Where policies are for the whole mesh (MeshConfig.rootNamespace).
+ROOT_NAMESPACE = "istio-system"
+
+Protocol = Literal["grpc", "http2", "http"]
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    """Where an instance stands."""
+
+    region: str = ""
+    zone: str = ""
+    sub_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port of a service, which is also the port of each of its instances."""
+
+    number: int
+    protocol: Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One process of a workload: what is a pod on a cluster."""
+
+    name: str
+    # Port of the service → where its sidecar listens, `host:port`, for all others.
+    inbound: Mapping[int, str] = field(default_factory=dict)
+    # Port of the service → where the process itself listens: a Unix socket, or
+    # `host:port`. Nobody is told but its sidecar.
+    app: Mapping[int, str] = field(default_factory=dict)
+    # Host and port of what it calls → where its own sidecar takes those calls.
+    outbound: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    locality: Locality = Locality()
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A service, its instances, and who they are."""
+
+    name: str
+    namespace: str
+    account: str
+    ports: Sequence[Port] = ()
+    instances: Sequence[Instance] = ()
+    # Of every instance, beside its own.
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        """The name by which others call it."""
+        return f"{self.name}.{self.namespace}.svc.{TRUST_DOMAIN}"
+
+    @property
+    def spiffe_id(self) -> str:
+        """Who its certificates say it is."""
+        return spiffe_id(self.namespace, self.account)
+
+    def labels_of(self, instance: Instance) -> dict[str, str]:
+        """All labels of an instance."""
+        return {**self.labels, **instance.labels}
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """All workloads."""
+
+    workloads: Sequence[Workload]
+
+    def named(self, name: str) -> Workload:
+        """Find a workload by its name."""
+        for workload in self.workloads:
+            if workload.name == name:
+                return workload
+        known = ", ".join(workload.name for workload in self.workloads)
+        raise LookupError(f"there is no workload {name!r}; there are: {known}")
+
+    def at(self, host: str) -> Workload | None:
+        """Find the workload that a host name names."""
+        return next((each for each in self.workloads if each.host == host), None)
+
+
+def spiffe_id(namespace: str, account: str) -> str:
+    """Name a service account as certificates do (SPIFFE, as Istio writes it)."""
+    return f"spiffe://{TRUST_DOMAIN}/ns/{namespace}/sa/{account}"

@@ -1,0 +1,114 @@
+"""The files of a mesh: what people write, and what sidecars read."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+from deploy.mesh.cluster import Cluster, Instance, Workload
+from deploy.mesh.envoy.sidecar import bootstrap, sidecar, watched
+from deploy.mesh.envoy.typed import PREFIX, Config
+from deploy.mesh.kustomize import build, parsed, shown
+from deploy.mesh.resources import Document, Mesh, read_mesh
+
+ROOT = Path(__file__).parents[2]
+POLICY = ROOT / "deploy/istio"
+VALUES = POLICY / "mesh/values.yaml"
+NO_KEYS: Mapping[str, str] = MappingProxyType({})
+
+
+def read_policy(
+    folder: Path = POLICY, values: Path = VALUES, keys: Mapping[str, str] = NO_KEYS
+) -> Mesh:
+    """
+    Read what a folder applies, and what is true of the whole mesh.
+
+    `keys` are the key sets of issuers that stand in the files: each installation has
+    its own, and puts them there by an overlay.
+    """
+    (written,) = parsed(values)
+    documents = [with_keys(each, keys) for each in build(folder)]
+    return read_mesh(documents, Document(shown(values), written))
+
+
+def with_keys(document: Document, keys: Mapping[str, str]) -> Document:
+    """Put this installation's own key sets where others stand."""
+    if document.written.get("kind") != "RequestAuthentication":
+        return document
+    written = deepcopy(dict(document.written))
+    for rule in written.get("spec", {}).get("jwtRules", []):
+        if "jwks" in rule and rule.get("issuer") in keys:
+            rule["jwks"] = keys[rule["issuer"]]
+    return replace(document, written=written)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a sidecar was told: names for the state of its files."""
+
+    listeners: str
+    clusters: str
+
+
+def tell(
+    mesh: Mesh, cluster: Cluster, workload: Workload, instance: Instance, folder: Path
+) -> Told:
+    """
+    Write what a sidecar reads, so that it never reads half of anything.
+
+    Where calls go comes before what sends them there, as with istiod.
+    """
+    written = sidecar(
+        mesh, cluster, workload, instance, lambda name: route(folder, name)
+    )
+    clusters = put(
+        folder / "clusters.json", "config.cluster.v3.Cluster", written.clusters
+    )
+    for name, config in written.routes.items():
+        file = folder / f"{flat(name)}.json"
+        put(file, "config.route.v3.RouteConfiguration", [config])
+    listeners = put(
+        folder / "listeners.json", "config.listener.v3.Listener", written.listeners
+    )
+    return Told(listeners, clusters)
+
+
+def route(folder: Path, name: str) -> Config:
+    """Say where a sidecar finds a route configuration."""
+    return watched(str(folder / f"{flat(name)}.json"))
+
+
+def flat(name: str) -> str:
+    """Make a file's name of a cluster's."""
+    return name.replace("|", "_")
+
+
+def put(file: Path, message: str, resources: Sequence[Config]) -> str:
+    """Write resources, if they are not what the file holds; name their state."""
+    kind = {"@type": PREFIX + message}
+    written = [kind | each for each in resources]
+    version = hashlib.sha256(json.dumps(written).encode()).hexdigest()[:16]
+    text = json.dumps({"version_info": version, "resources": written}, indent=1)
+    if not file.exists() or file.read_text() != text:
+        draft = file.with_suffix(".new")
+        draft.write_text(text)
+        draft.replace(file)
+    return version
+
+
+def start_with(workload: Workload, instance: Instance, folder: Path) -> Path:
+    """Write what a sidecar begins with; return the file."""
+    file = folder / "envoy.json"
+    file.write_text(json.dumps(bootstrap(workload, instance, str(folder)), indent=1))
+    return file
+
+
+def private(folder: Path) -> Path:
+    """Make a folder that nobody else may enter: sockets and keys lie in it."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.chmod(folder, 0o700)
+    return folder

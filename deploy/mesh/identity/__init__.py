@@ -1,0 +1,1 @@
+"""Who each workload is: an authority, and what gives every sidecar its certificates."""

@@ -1,0 +1,1 @@
+"""Who may call what, found out by calling: `make mesh-test`."""

