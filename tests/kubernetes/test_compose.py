@@ -33,7 +33,7 @@ def compose() -> dict[str, Any]:
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """What is made for a new system."""
-    command = [sys.executable, "-m", "deploy.kubernetes.keys", "--folder", tmp_path]
+    command = [sys.executable, "-m", "deploy.kubernetes.keys", "--folder", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, env=environment(), check=True)
     return tmp_path
 
@@ -75,7 +75,7 @@ def test_every_secret_is_a_file_that_is_made(
 
 
 def test_keys_that_are_there_are_not_made_anew(made: Path) -> None:
-    command = [sys.executable, "-m", "deploy.kubernetes.keys", "--folder", made]
+    command = [sys.executable, "-m", "deploy.kubernetes.keys", "--folder", str(made)]
     before = (made / "keys/auth-signing-key").read_text()
 
     again = subprocess.run(
