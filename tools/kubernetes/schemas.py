@@ -8,9 +8,9 @@ operators with Go modules, downloaded for their files alone (`operators/go.mod`)
 import json
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ FOLDERS = {
         "example/prometheus-operator-crd"
     ),
 }
+
+COMPOSE = "github.com/compose-spec/compose-go/v2"
 
 Schema = dict[str, Any]
 Kind = tuple[str, str]
@@ -80,12 +82,15 @@ def is_kubernetes(api: str) -> bool:
 @lru_cache
 def of_kubernetes(version: str, api: str, kind: str) -> Any:
     """Return the schema of a kind of Kubernetes' own."""
-    found = find_spec("kubernetes_validate")
-    if not found or not found.origin:
+    packages = "lib/python*/site-packages/kubernetes_validate/kubernetes-json-schema"
+    folders = [
+        folder
+        for environment in (ROOT / ".cache/kubernetes", Path(sys.prefix))
+        for folder in environment.glob(f"{packages}/v{version}.0-local-strict")
+    ]
+    if not folders:
         raise Missing("the package kubernetes-validate is not installed")
-    folder = (
-        Path(found.origin).parent / f"kubernetes-json-schema/v{version}.0-local-strict"
-    )
+    folder = folders[0]
     group, _, last = api.rpartition("/")
     short = f"{group.partition('.')[0]}-{last}" if group else last
     file = folder / f"{kind.lower()}-{short}.json"
@@ -98,29 +103,44 @@ def of_kubernetes(version: str, api: str, kind: str) -> Any:
 
 
 def of_operators() -> dict[Kind, Schema]:
-    """Download the operators' modules, and read the schemas in them."""
+    """Read the schemas in the operators' modules."""
+    found: dict[Kind, Schema] = {}
+    for module, folder in downloaded(*FOLDERS).items():
+        for file in sorted((folder / FOLDERS[module]).glob("*.yaml")):
+            found |= definitions_in(file.read_text())
+    return found
+
+
+def of_compose() -> Any:
+    """Read the schema of compose files in the module that reads them."""
+    folder = downloaded(COMPOSE)[COMPOSE]
+    return Draft202012Validator(
+        json.loads((folder / "schema/compose-spec.json").read_text())
+    )
+
+
+def downloaded(*modules: str) -> dict[str, Path]:
+    """Have Go download modules, by the hashes in `go.sum`; return their folders."""
     if not shutil.which("go"):
-        raise Missing("Go is not installed, so operators' schemas cannot be had")
+        raise Missing("Go is not installed, so the schemas cannot be had")
     done = subprocess.run(
-        ["go", "mod", "download", "-json", *FOLDERS],
+        ["go", "mod", "download", "-json", *modules],
         cwd=MODULES,
         capture_output=True,
         text=True,
         check=False,
     )
-    found: dict[Kind, Schema] = {}
+    folders: dict[str, Path] = {}
     decoder, rest = json.JSONDecoder(), done.stdout.strip()
     while rest:
         module, end = decoder.raw_decode(rest)
         rest = rest[end:].strip()
         if "Error" in module:
             raise Missing(f"{module['Path']}: {module['Error']}")
-        folder = Path(module["Dir"]) / FOLDERS[module["Path"]]
-        for file in sorted(folder.glob("*.yaml")):
-            found |= definitions_in(file.read_text())
-    if not found:
+        folders[module["Path"]] = Path(module["Dir"])
+    if folders.keys() != set(modules):
         raise Missing(done.stderr.strip() or "Go downloaded nothing")
-    return found
+    return folders
 
 
 def definitions_in(text: str) -> dict[Kind, Schema]:
