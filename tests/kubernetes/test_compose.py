@@ -33,7 +33,13 @@ def compose() -> dict[str, Any]:
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """What is made for a new system."""
-    command = [sys.executable, "-m", "deploy.kubernetes.keys", "--folder", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "deploy.kubernetes.keys",
+        "--folder",
+        str(tmp_path),
+    ]
     subprocess.run(command, cwd=ROOT, env=environment(), check=True)
     return tmp_path
 
