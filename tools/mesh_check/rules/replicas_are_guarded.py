@@ -101,11 +101,11 @@ def pool(policy: Mapping[str, Any], room: int) -> Iterator[Problem]:
 
 def noticed_after(keepalive: Mapping[str, Any]) -> float:
     """Say after how many seconds a machine that vanished is given up; 0: never."""
-    if not {"time", "interval", "probes"} <= set(keepalive) or not keepalive["probes"]:
+    if not {"time", "interval", "probes"} <= set(keepalive):
         return 0
-    return seconds(keepalive["time"]) + keepalive["probes"] * max(
-        1, seconds(keepalive["interval"])
-    )
+    probes = int(keepalive["probes"])
+    between = max(1.0, seconds(keepalive["interval"]))
+    return seconds(keepalive["time"]) + probes * between if probes else 0
 
 
 def balance(policy: Mapping[str, Any]) -> Iterator[Problem]:
