@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults clean python setup setup-test setup-tools
+.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh-check clean python setup setup-test setup-tools
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
@@ -43,6 +43,10 @@ embedding-server: setup-tools ## Serve a small embedding model, to try search by
 	@test -x $(EMBEDDING)/python || $(BIN)/uv venv --quiet $(EMBEDDING:/bin=)
 	@$(BIN)/uv pip sync --quiet --python $(EMBEDDING)/python --require-hashes requirements/embedding.txt
 	@$(EMBEDDING)/python -m tools.embedding_server $(ARGS)
+
+##@ Mesh
+mesh-check: setup-test ## Check deploy/istio: who may call what, and Istio's own schemas
+	@$(BIN)/python -m tools.mesh_check $(ARGS)
 
 ##@ Measure
 bench: setup-test ## Measure speed and memory, beside its peers: make bench ARGS=--quick

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
+import yaml
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
 
@@ -65,6 +67,18 @@ def test_names_are_resolved_and_addresses_are_not(edge: Edge) -> None:
 
     assert text.count("type: STRICT_DNS") == 1
     assert '{"address": "::1", "port_value": 50052}' in text
+
+
+def test_every_part_is_asked_by_its_own_name(edge: Edge) -> None:
+    """A sidecar of a mesh finds a service by the name that a call is for."""
+    config = yaml.safe_load(render(replace(edge, otlp="collector.far:4317")))
+
+    routes = [route for route in found(config, "route") if "cluster" in route]
+    assert {route["cluster"] for route in routes} == {"auth", "chat", "llm", "web"}
+    assert all(route.get("auto_host_rewrite") for route in routes)
+    assert found(config, "envoy_grpc") == [
+        {"cluster_name": "otlp", "authority": "collector.far:4317"}
+    ]
 
 
 def test_no_value_can_break_out_of_its_place(edge: Edge) -> None:
@@ -201,3 +215,13 @@ async def test_the_edge_can_end_tls_itself(
 
     assert answer.code == "OK"
     assert script.last.metadata["x-forwarded-proto"] == "https"
+
+
+def found(config: object, key: str) -> list[Any]:
+    """List what stands under a key, anywhere."""
+    if isinstance(config, list):
+        return [one for item in config for one in found(item, key)]
+    if not isinstance(config, dict):
+        return []
+    deeper = [one for value in config.values() for one in found(value, key)]
+    return ([config[key]] if key in config else []) + deeper

@@ -106,6 +106,8 @@ async def test_a_bad_token_does_not_hinder_signing_in(
     answer = await client.call(CREATE_USER, NEW_USER, token=signer.token(exp=NOW - 10))
 
     assert answer.code == "OK"
+    # A sidecar of the mesh would look at it, and refuse the call.
+    assert "authorization" not in script.last.metadata
 
 
 async def test_what_a_link_leads_to_is_shown_without_a_token_and_with_one(

@@ -1,0 +1,85 @@
+// Checks every resource of deploy/istio as a Kubernetes API server does: it builds each
+// kustomization, and holds what comes out against the official custom resource
+// definitions of Istio and of the Gateway API, with their CEL rules.
+//
+//	go run . ..            # check
+//	go run . --print ..    # print what is checked, as JSON
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	print := flag.Bool("print", false, "print the resources of each kustomization as JSON")
+	flag.Parse()
+	if flag.NArg() != 1 {
+		fmt.Fprintln(os.Stderr, "usage: check [--print] FOLDER")
+		os.Exit(2)
+	}
+	do := run
+	if *print {
+		do = show
+	}
+	if err := do(flag.Arg(0)); err != nil {
+		fmt.Fprintf(os.Stderr, "  ✗ %v\n", err)
+		os.Exit(1)
+	}
+}
+
+func show(root string) error {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	builds, err := buildAll(root)
+	if err != nil {
+		return err
+	}
+	printed := map[string][]map[string]any{}
+	for _, build := range builds {
+		for _, resource := range build.resources {
+			printed[build.name] = append(printed[build.name], resource.Object)
+		}
+	}
+	return json.NewEncoder(os.Stdout).Encode(printed)
+}
+
+func run(root string) error {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
+	definitions, err := loadDefinitions()
+	if err != nil {
+		return fmt.Errorf("the definitions cannot be read: %w", err)
+	}
+	if err := checkValues(filepath.Join(root, "mesh", "values.yaml")); err != nil {
+		return fmt.Errorf("mesh/values.yaml: %w", err)
+	}
+	builds, err := buildAll(root)
+	if err != nil {
+		return err
+	}
+	resources, wrong := 0, 0
+	for _, build := range builds {
+		for _, resource := range build.resources {
+			resources++
+			for _, problem := range definitions.check(resource) {
+				wrong++
+				fmt.Printf("%s: %s %s/%s\n  official-schemas: %s\n", build.name,
+					resource.GetKind(), resource.GetNamespace(), resource.GetName(), problem)
+			}
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("an API server would refuse these, for %d reasons", wrong)
+	}
+	fmt.Printf("  ✓ official schemas: %d resources of %d kustomizations, %d definitions\n",
+		resources, len(builds), definitions.len())
+	return nil
+}

@@ -1,0 +1,1 @@
+"""Checks of `deploy/istio/` that teach: `make mesh-check`."""

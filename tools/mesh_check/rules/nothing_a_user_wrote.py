@@ -1,0 +1,136 @@
+"""Logs, traces and metrics hold no query, header, token or body."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tools.mesh_check.mesh import VALUES, Mesh
+from tools.mesh_check.report import Report
+from tools.mesh_check.resource import Finding, Resource
+from tools.mesh_check.rules.mesh_wide import at
+from tools.mesh_check.system import EGRESS, INGRESS, NAMESPACE, PARTS
+
+# What a line of the access log may hold.
+OPERATORS = frozenset(
+    {
+        *(
+            "%START_TIME%",
+            "%DURATION%",
+            "%PROTOCOL%",
+            "%BYTES_RECEIVED%",
+            "%BYTES_SENT%",
+        ),
+        *("%REQ(:METHOD)%", "%REQ_WITHOUT_QUERY(X-ENVOY-ORIGINAL-PATH?:PATH)%"),
+        *("%RESPONSE_CODE%", "%RESPONSE_CODE_DETAILS%", "%RESPONSE_FLAGS%"),
+        *("%GRPC_STATUS_NUMBER%", "%UPSTREAM_CLUSTER%", "%UPSTREAM_HOST%"),
+        *("%UPSTREAM_REQUEST_ATTEMPT_COUNT%", "%DOWNSTREAM_PEER_URI_SAN%"),
+        *("%REQ(X-REQUEST-ID)%", "%TRACE_ID%"),
+    }
+)
+LOG, TRACES = "parley-access-log", "parley-traces"
+ATTRIBUTES = ("request.url_path", "response.code_details")
+SAMPLED_PERCENT = 100
+
+report = Report(
+    __name__,
+    breaks="what people write, or the token with which they write it, lies where many "
+    "may read it; or a stranger's paths fill the memory of Prometheus",
+)
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Look at the form of the log, and at every Telemetry."""
+    providers = {
+        one["name"]: one
+        for one in at(mesh.values, "meshConfig.extensionProviders") or []
+    }
+    for name in (LOG, TRACES):
+        if name not in providers:
+            yield of_values(
+                f"there is no provider {name}", "it, under extensionProviders"
+            )
+    yield from of_log(providers.get(LOG, {}))
+    if at(mesh.values, "meshConfig.accessLogFile"):
+        yield of_values(
+            "a second log is written, in Istio's form", '`accessLogFile: ""`'
+        )
+    telemetry = mesh.of_kind("Telemetry")
+    for namespace in (NAMESPACE, INGRESS, EGRESS):
+        for field, name in (("accessLogging", LOG), ("tracing", TRACES)):
+            if not any(
+                one.namespace == namespace and name in named(one, field)
+                for one in telemetry
+            ):
+                yield report.missing(
+                    f"{namespace} has no {field}",
+                    f"a Telemetry there with the provider {name}",
+                    breaks="nobody can see who called whom, or how long it took",
+                )
+    for one in telemetry:
+        yield from of_telemetry(one)
+    counted = {part for one in telemetry if "metrics" in one.spec for part in one.parts}
+    for part in sorted({"auth", "chat", "llm"} - counted):
+        yield report.missing(
+            f"calls of {part} are not counted by method",
+            "a Telemetry with the tag `grpc_method`",
+            breaks="nobody can see which method is slow or fails",
+        )
+
+
+def of_values(wrong: str, write: str) -> Finding:
+    """Say what is wrong with the values of the mesh."""
+    return Finding(VALUES, "meshConfig", report.rule, wrong, report.breaks, write)
+
+
+def of_log(provider: Mapping[str, Any]) -> Iterator[Finding]:
+    """Look at the form of a line."""
+    labels = at(provider, "envoyFileAccessLog.logFormat.labels") or {}
+    if not labels:
+        yield of_values("Istio's own form is used, with the query", "`logFormat`")
+    for label, operator in labels.items():
+        if operator not in OPERATORS:
+            yield of_values(f"{label} is {operator}", f"one of {sorted(OPERATORS)}")
+
+
+def of_telemetry(one: Resource) -> Iterator[Finding]:
+    """Look at what is told of a call."""
+    for tracing in one.spec.get("tracing") or []:
+        if tracing.get("customTags"):
+            yield report(one, "spans hold more than Istio's own tags", "no customTags")
+        if not 0 < tracing.get("randomSamplingPercentage", 0) <= SAMPLED_PERCENT:
+            yield report(one, "it does not say how many", "`randomSamplingPercentage`")
+        if tracing.get("disableSpanReporting"):
+            yield report(one, "no span is sent", "no `disableSpanReporting`")
+    for log in one.spec.get("accessLogging") or []:
+        if log.get("disabled") or log.get("filter"):
+            yield report(one, "some calls are not logged", "all of them")
+    for metric in one.spec.get("metrics") or []:
+        if one.parts == [] or set(one.parts) - (set(PARTS) - {"edge", "web"}):
+            yield report(one, "it counts paths that anybody may write", "the services")
+        for override in metric.get("overrides") or []:
+            for tag, said in (override.get("tagOverrides") or {}).items():
+                yield from of_tag(one, tag, said.get("value", ""))
+
+
+def of_tag(one: Resource, tag: str, value: str) -> Iterator[Finding]:
+    """Look at one dimension of a metric."""
+    used = [word for word in words(value) if word.startswith(("request.", "response."))]
+    if unknown := [word for word in used if not word.startswith(ATTRIBUTES)]:
+        yield report(one, f"{tag} holds {unknown}", f"only {ATTRIBUTES}")
+    if f"startsWith('/parley.{one.parts[0] if one.parts else ''}.v1.')" not in value:
+        yield report(one, f"{tag} may be any path", "`startsWith('/parley.…')`")
+
+
+def words(expression: str) -> list[str]:
+    """Take a CEL expression apart, roughly."""
+    for sign in "()!?:'&|,":
+        expression = expression.replace(sign, " ")
+    return expression.split()
+
+
+def named(one: Resource, field: str) -> list[str]:
+    """List the providers that a Telemetry names."""
+    return [
+        provider["name"]
+        for said in one.spec.get(field) or []
+        for provider in said.get("providers") or []
+    ]

@@ -1,0 +1,87 @@
+"""A sidecar is told of those whom its part calls, and of nobody else."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tools.mesh_check.mesh import Mesh
+from tools.mesh_check.report import Report
+from tools.mesh_check.resource import NAME_LABEL, Finding, Resource
+from tools.mesh_check.system import CALLS, COLLECTOR, EGRESS_GATEWAY, PARTS, STORES
+
+PROVIDERS = "istio-egress/*"
+NOBODY = ["~/*"]
+
+report = Report(
+    __name__,
+    breaks="a process that was taken over can call what its part never calls, and "
+    "every sidecar holds the whole cluster in memory",
+)
+
+
+def check(mesh: Mesh) -> Iterator[Finding]:
+    """Compare each Sidecar with the call graph. Where there is none, none is meant."""
+    found = mesh.of_kind("Sidecar")
+    if not found:
+        return
+    of_all = [one for one in found if "workloadSelector" not in one.spec]
+    if len(of_all) != 1 or seen(of_all[0]) != NOBODY:
+        yield report.missing(
+            "a pod without a Sidecar of its own sees the cluster",
+            f"one without a selector, with `hosts: {NOBODY}`",
+        )
+    of_part = {part_of(one): one for one in found if one not in of_all}
+    for part in CALLS:
+        if part == "web":
+            continue  # it calls nobody, as everybody else
+        if part not in of_part:
+            yield report.missing(f"{part} sees nobody", f"a Sidecar for {part}")
+            continue
+        yield from of_sidecar(part, of_part[part])
+    for one in found:
+        mode = (one.spec.get("outboundTrafficPolicy") or {}).get("mode")
+        if mode != "REGISTRY_ONLY":
+            yield report(
+                one, f"it lets through what it does not know: {mode}", "REGISTRY_ONLY"
+            )
+
+
+def of_sidecar(part: str, sidecar: Resource) -> Iterator[Finding]:
+    """Compare one."""
+    wanted = {PARTS[name].seen_as for name in CALLS[part]}
+    wanted |= {store.seen_as for store in STORES.get(part, ())} | {COLLECTOR.seen_as}
+    if part == "llm":
+        wanted |= {EGRESS_GATEWAY.seen_as, PROVIDERS}
+    given = set(seen(sidecar))
+    if more := given - wanted:
+        yield report(sidecar, f"it sees {sorted(more)}", f"only {sorted(wanted)}")
+    if less := wanted - given:
+        yield report(
+            sidecar,
+            f"it does not see {sorted(less)}",
+            "them, too",
+            breaks="the call ends in a black hole: 502, or no connection",
+        )
+    for listener in listeners(sidecar):
+        port = (listener.get("port") or {}).get("number")
+        if PROVIDERS in listener.get("hosts", []) and port != 80:
+            yield report(
+                sidecar,
+                "it sees providers on every port, so also 443, past the gateway",
+                "`port: {number: 80, protocol: HTTP, name: providers}` for them",
+            )
+
+
+def part_of(sidecar: Resource) -> str:
+    """Say whose it is."""
+    labels = sidecar.spec["workloadSelector"].get("labels") or {}
+    return str(labels.get(NAME_LABEL))
+
+
+def listeners(sidecar: Resource) -> list[Mapping[str, Any]]:
+    """List what it listens for."""
+    return list(sidecar.spec.get("egress") or [])
+
+
+def seen(sidecar: Resource) -> list[str]:
+    """List whom it knows."""
+    return [host for one in listeners(sidecar) for host in one.get("hosts", [])]
