@@ -131,10 +131,9 @@ def surroundings(manifests: Manifests) -> Iterator[str]:
     expected = {
         ("istio-ingress", "edge", 8080),
         ("anybody", "edge", 8080),  # without a mesh
-        *(("monitoring", part, METRICS) for part in ("edge", *SERVICES)),
-        *(("monitoring", part, 15020) for part in ("edge", *SERVICES)),
+        *(("observability", part, 15020) for part in ("edge", *SERVICES)),
         *((part, "observability", 4317) for part in ("edge", *SERVICES)),
-        ("llm", "istio-egress", 0),
+        ("llm", "istio-egress", 443),
         ("llm", "0.0.0.0/0", 443),  # without a mesh
         ("*", "kube-system", 53),
         ("*", "istio-system", 15012),
