@@ -20,10 +20,11 @@ from tools.kubernetes.manifests import (
     read,
     text_of,
 )
-from tools.kubernetes.rules.network import KEYS, allowed, flags
+from tools.kubernetes.rules.network import KEYS, METRICS, allowed, flags
 
 ISTIO = ROOT / "deploy/istio"
 SUFFIX = ".svc.cluster.local"
+PASSED_BY = "traffic.sidecar.istio.io/excludeInboundPorts"
 INJECTED = "istio-injection"
 
 
@@ -206,6 +207,9 @@ def members(manifests: Manifests, policy: Manifests) -> Iterator[str]:
         yield "the namespace is not in the mesh"
     for owner, _ in pods(manifests):
         own = owner["spec"]["template"]["metadata"]["labels"]
+        about = owner["spec"]["template"]["metadata"].get("annotations", {})
+        if own[NAME] in ("edge", *SERVICES) and about.get(PASSED_BY) != str(METRICS):
+            yield f"{owner['metadata']['name']} shows its metrics to the mesh alone"
         apart = own.get("sidecar.istio.io/inject") == "false"
         if apart != (own[NAME] == "migrate"):
             has = "has no" if apart else "has a"

@@ -30,6 +30,7 @@ PORTS: Mapping[str, int] = {
     "llm": 50053,
 }
 METRICS = 9464
+SIDECARS_METRICS = 15090
 STORES: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "postgres": (5432, ("auth", "chat", "llm", "migrate")),
     "redis": (6379, ("auth", "chat", "llm")),
@@ -131,7 +132,8 @@ def surroundings(manifests: Manifests) -> Iterator[str]:
     expected = {
         ("istio-ingress", "edge", 8080),
         ("anybody", "edge", 8080),  # without a mesh
-        *(("observability", part, 15020) for part in ("edge", *SERVICES)),
+        *(("observability", part, METRICS) for part in PARTS),
+        *(("observability", part, SIDECARS_METRICS) for part in PARTS),
         *((part, "observability", 4317) for part in ("edge", *SERVICES)),
         ("llm", "istio-egress", 443),
         ("llm", "0.0.0.0/0", 443),  # without a mesh
