@@ -45,6 +45,13 @@ OURS: list[tuple[Break, str]] = [
         "the provider x is asked at https://x.example/v1",
     ),
     (
+        drop(
+            *("Deployment", "chat", "spec", "template", "metadata", "annotations"),
+            "traffic.sidecar.istio.io/excludeInboundPorts",
+        ),
+        "chat shows its metrics to the mesh alone",
+    ),
+    (
         drop("Namespace", "parley", "metadata", "labels", "istio-injection"),
         "not in the",
     ),
