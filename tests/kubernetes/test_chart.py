@@ -11,6 +11,7 @@ from tools.kubernetes.chart_values import (
     ENABLED,
     OPTIONAL,
     VALUES,
+    Value,
     defaults,
     is_of,
     put,
@@ -37,7 +38,7 @@ def test_the_chart_is_the_one_that_the_manifests_make(made: dict[str, str]) -> N
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: value.name)
 def test_a_value_stands_in_the_chart(
-    value: chart.Any, made: dict[str, str], production: list[Manifest]
+    value: Value, made: dict[str, str], production: list[Manifest]
 ) -> None:
     templates = "".join(text for name, text in made.items() if "templates" in name)
 
