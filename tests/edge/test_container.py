@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ from tests.edge.protocols import GrpcClient
 from tests.edge.rpcs import ASK, SEND
 from tests.edge.servicers import ReplyEvent, Script, event
 from tests.edge.test_restarts import waiting
+from tests.kubernetes.documents import metrics
 
 Process = asyncio.subprocess.Process
 
@@ -136,6 +138,27 @@ async def test_prometheus_sees_the_streams_and_nothing_else_of_the_admin(
         'envoy_http_downstream_rq_active{envoy_http_conn_manager_prefix="edge"}' in said
     )
     assert refused == [404] * 5
+
+
+async def test_the_edge_shows_every_metric_that_people_are_told_of(
+    edge: Edge, tmp_path: Path
+) -> None:
+    asked = {name for name in metrics() if name.startswith("envoy_")}
+
+    async with container(edge, tmp_path, drain_seconds=1) as (envoy, _):
+
+        @patiently
+        async def shown() -> None:
+            url = f"http://127.0.0.1:{envoy.edge.metrics_port}/stats/prometheus"
+            async with envoy.http.get(url) as response:
+                there = set(
+                    re.findall(r"^(\w+)\{", await response.text(), re.MULTILINE)
+                )
+            assert asked - there == set()
+
+        await shown()
+
+    assert len(asked) > 6
 
 
 async def until_health_is(envoy: Envoy, status: int) -> None:

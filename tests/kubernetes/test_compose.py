@@ -20,6 +20,7 @@ from tools.kubernetes.rules.settings import EDGE, LIBRARIES, SETTINGS, WEB, name
 FOLDER = ROOT / "deploy/compose"
 VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?:(?P<kind>:[-?])(?P<text>[^}]*))?\}")
 MIGRATIONS = tuple(f"migrate-{service}" for service in SERVICES)
+KEYS = (sys.executable, "-m", "deploy.kubernetes.keys", "--folder")
 OURS = ("edge", "web", *SERVICES, *MIGRATIONS)
 
 
@@ -33,13 +34,7 @@ def compose() -> dict[str, Any]:
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """What is made for a new system."""
-    command = [
-        sys.executable,
-        "-m",
-        "deploy.kubernetes.keys",
-        "--folder",
-        str(tmp_path),
-    ]
+    command = [*KEYS, str(tmp_path)]
     subprocess.run(command, cwd=ROOT, env=environment(), check=True)
     return tmp_path
 
@@ -81,7 +76,7 @@ def test_every_secret_is_a_file_that_is_made(
 
 
 def test_keys_that_are_there_are_not_made_anew(made: Path) -> None:
-    command = [sys.executable, "-m", "deploy.kubernetes.keys", "--folder", str(made)]
+    command = [*KEYS, str(made)]
     before = (made / "keys/auth-signing-key").read_text()
 
     again = subprocess.run(

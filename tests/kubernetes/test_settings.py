@@ -16,7 +16,7 @@ from tools.kubernetes.rules.settings import (
     secret_keys,
 )
 
-MOUNTED = re.compile(r"^/run/keys/")
+MOUNTED = re.compile(r"^(/run/keys|/etc/parley)/")
 
 
 def environment(
@@ -26,6 +26,11 @@ def environment(
     pod = pod_of(manifests, part)
     (container,) = pod["containers"]
     for volume in pod["volumes"]:
+        if source := volume.get("configMap"):
+            for name, text in find(manifests, "ConfigMap", source["name"])[
+                "data"
+            ].items():
+                (keys / name).write_text(text)
         for item in volume.get("secret", {}).get("items", []):
             (keys / item["path"]).write_text(
                 made[volume["secret"]["secretName"]][item["key"]]
@@ -74,6 +79,7 @@ def test_a_service_starts_with_what_a_cluster_gives_it(
         monkeypatch.delenv(variable)
     for variable, value in given.items():
         monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-secret-llm-environment")
 
     settings: Any = SETTINGS[part]()
 

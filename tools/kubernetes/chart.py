@@ -6,6 +6,7 @@ names. Each value's default is what stands there; with no values given, it is ju
 """
 
 import json
+import re
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -34,6 +35,8 @@ FOLDER = ROOT / "deploy/helm/parley"
 SOURCE = "production"
 HEAD = "# Made from deploy/kubernetes by `make chart`; what is changed here is lost.\n"
 SETTINGS = "parley.dev/settings"
+# What kustomize appends to the names of these.
+UNIQUE = re.compile(r"(?<=^places)-\w{10}$|(?<=^edge)-\w{10}$|(?<=^models)-\w{10}$")
 REVISION = f"{MARK}.Release.Revision{MARK}"
 
 Key = tuple[str, str, str]
@@ -57,9 +60,7 @@ Dumper.add_representer(str, represent)
 
 def key_of(manifest: Manifest) -> Key:
     """Name a manifest, however its name was made unique."""
-    name = manifest["metadata"]["name"]
-    if manifest["kind"] == "ConfigMap" and name.startswith(("places-", "edge-")):
-        name = name.partition("-")[0]
+    name = UNIQUE.sub("", manifest["metadata"]["name"])
     if manifest["kind"] == "Job":
         name = name.removesuffix("-1")
     return manifest["kind"], manifest["metadata"].get("namespace", ""), name
@@ -145,9 +146,13 @@ def template(manifest: Manifest) -> str:
         manifest["metadata"]["name"] += f"-{REVISION}"
     if manifest["kind"] == "Deployment":
         about = manifest["spec"]["template"]["metadata"].setdefault("annotations", {})
-        # What changes in a ConfigMap has pods start anew.
-        group = "edge" if manifest["metadata"]["name"] == "edge" else "places"
-        about[SETTINGS] = f"{MARK}.Values.{group}{MARK}sha256"
+        # What changes in a ConfigMap has its readers start anew.
+        read_by = {
+            "edge": ".Values.edge",
+            "llm": "(list .Values.places .Values.models)",
+        }
+        expression = read_by.get(manifest["metadata"]["name"], ".Values.places")
+        about[SETTINGS] = f"{MARK}{expression}{MARK}sha256"
     return written(dump(manifest))
 
 
@@ -156,9 +161,7 @@ def named(found: Any) -> None:
     if isinstance(found, dict):
         for key, value in found.items():
             if key == "name" and isinstance(value, str):
-                head, _, tail = value.partition("-")
-                if head in ("places", "edge") and len(tail) == 10:
-                    found[key] = head
+                found[key] = UNIQUE.sub("", value)
             named(value)
     elif isinstance(found, list):
         for each in found:

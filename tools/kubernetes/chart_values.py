@@ -101,6 +101,13 @@ VALUES: Sequence[Value] = (
         )
     ),
     Value(
+        "models",
+        "Which models there are, and how they are reached: docs/models.md.",
+        "ConfigMap",
+        "models",
+        (("data", "models.yaml"),),
+    ),
+    Value(
         "edge.flags",
         "What the edge is started with: `python -m edge.envoy.render --help`.",
         "ConfigMap",
@@ -151,7 +158,7 @@ def written(text: str) -> str:
         flags=re.MULTILINE,
     )
     text = re.sub(
-        f"{MARK}(\\.[\\w.]+){MARK}sha256", r"{{ \1 | toJson | sha256sum }}", text
+        f"{MARK}([^{MARK}]+){MARK}sha256", r"{{ \1 | toJson | sha256sum }}", text
     )
     text = re.sub(f"{MARK}(\\.Release\\.\\w+){MARK}", r"{{ \1 }}", text)
     return re.sub(f"{MARK}(\\.[\\w.]+){MARK}", r"{{ \1 | toJson }}", text)

@@ -117,7 +117,7 @@ def helm_program() -> str:
         return found
     if not shutil.which("go"):
         raise Skipped("neither Helm nor Go is installed")
-    program = CACHE / "kubernetes/bin/helm"
+    program = CACHE / "helm/helm"
     if not program.exists():
         folder = ROOT / "tools/kubernetes/helm"
         command = ["go", "build", "-o", str(program), "helm.sh/helm/v4/cmd/helm"]

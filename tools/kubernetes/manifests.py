@@ -18,9 +18,8 @@ OVERLAYS = (
     "production",
     "two-regions/primary",
     "two-regions/standby",
+    "two-regions/promoted",
 )
-# Those that people use; what is right for one machine is not all right for them.
-PUBLIC = OVERLAYS[1:]
 PARTS = ("edge", "web", "auth", "chat", "llm")
 SERVICES = ("auth", "chat", "llm")
 NAME = "app.kubernetes.io/name"

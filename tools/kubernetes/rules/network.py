@@ -30,6 +30,7 @@ PORTS: Mapping[str, int] = {
     "llm": 50053,
 }
 METRICS = 9464
+SIDECARS_METRICS = 15090
 STORES: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "postgres": (5432, ("auth", "chat", "llm", "migrate")),
     "redis": (6379, ("auth", "chat", "llm")),
@@ -131,10 +132,10 @@ def surroundings(manifests: Manifests) -> Iterator[str]:
     expected = {
         ("istio-ingress", "edge", 8080),
         ("anybody", "edge", 8080),  # without a mesh
-        *(("monitoring", part, METRICS) for part in ("edge", *SERVICES)),
-        *(("monitoring", part, 15020) for part in ("edge", *SERVICES)),
+        *(("observability", part, METRICS) for part in PARTS),
+        *(("observability", part, SIDECARS_METRICS) for part in PARTS),
         *((part, "observability", 4317) for part in ("edge", *SERVICES)),
-        ("llm", "istio-egress", 0),
+        ("llm", "istio-egress", 443),
         ("llm", "0.0.0.0/0", 443),  # without a mesh
         ("*", "kube-system", 53),
         ("*", "istio-system", 15012),

@@ -36,7 +36,7 @@ def autoscalers(manifests: Manifests) -> Iterator[str]:
         if spec["scaleTargetRef"]["name"] != name or name not in PARTS:
             yield f"{name}: scales {spec['scaleTargetRef']['name']}"
             continue
-        if "replicas" in find(manifests, "Deployment", name)["spec"]:
+        if find(manifests, "Deployment", name)["spec"].get("replicas"):
             yield f"{name}: its Deployment says `replicas` too, and undoes the scaling"
         if not 2 <= spec["minReplicas"] < spec["maxReplicas"]:
             yield f"{name}: from {spec['minReplicas']} to {spec['maxReplicas']}"

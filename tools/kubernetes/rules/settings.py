@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from pydantic_settings import BaseSettings
 
@@ -130,20 +129,24 @@ def files(manifests: Manifests) -> Iterator[str]:
     for part in SETTINGS:
         pod = pod_of(manifests, part)
         (container,) = pod["containers"]
-        mounted = set(mounted_files(pod, container))
+        mounted = set(mounted_files(manifests, pod, container))
         for name, value in variables(container).items():
             if name.endswith("_FILE") and value not in mounted:
                 yield f"{part}: {name} is {value}, where there is no file"
 
 
-def mounted_files(pod: Manifest, container: Manifest) -> Iterator[str]:
-    """Name the files of secrets that a container has."""
-    sources: dict[str, Any] = {
-        volume["name"]: volume.get("secret") for volume in pod["volumes"]
-    }
+def mounted_files(
+    manifests: Manifests, pod: Manifest, container: Manifest
+) -> Iterator[str]:
+    """Name the files that a container has of secrets and ConfigMaps."""
+    volumes = {volume["name"]: volume for volume in pod["volumes"]}
     for mount in container["volumeMounts"]:
-        for item in (sources[mount["name"]] or {}).get("items", []):
-            yield f"{mount['mountPath']}/{item['path']}"
+        volume = volumes[mount["name"]]
+        names = [item["path"] for item in volume.get("secret", {}).get("items", [])]
+        if source := volume.get("configMap"):
+            names += find(manifests, "ConfigMap", source["name"])["data"]
+        for name in names:
+            yield f"{mount['mountPath']}/{name}"
 
 
 def pod_of(manifests: Manifests, part: str) -> Manifest:
