@@ -1,6 +1,7 @@
 """Images hold what they run, run it as nobody, and say which base they stand on."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -8,7 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
+from deploy.local.parts import NODE
+from deploy.local.up import ask_http
+from tests.stack import free_port
 from tools.kubernetes.manifests import ROOT
 
 IMAGES = {
@@ -50,6 +55,34 @@ def test_an_image_holds_every_module_that_it_runs(image: str, tmp_path: Path) ->
         cwd=tmp_path,
         check=True,
     )
+
+
+def test_the_web_app_is_served_by_what_its_image_holds(tmp_path: Path) -> None:
+    if not (ROOT / "web/out").is_dir():
+        pytest.skip("the web app is not built: make setup-test")
+    for text in RUN.findall(IMAGES["web"].read_text()):
+        command = [word.replace("/served", str(tmp_path)) for word in json.loads(text)]
+        if command[0] == "cp":
+            subprocess.run(command, cwd=ROOT / "web", check=True)
+    port = free_port()
+    program, *arguments = entered("web", "ENTRYPOINT")
+    assert program == "node"
+    server = subprocess.Popen(
+        [NODE, *arguments],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOST": "127.0.0.1", "PORT": str(port)},
+    )
+    try:
+        well = retry(
+            retry=retry_if_result(lambda well: not well),
+            stop=stop_after_delay(20),
+            wait=wait_fixed(0.05),
+        )
+        well(ask_http)(port, "/healthz")
+        assert ask_http(port, "/")
+    finally:
+        server.terminate()
+        assert server.wait(10) == 0
 
 
 @pytest.mark.parametrize("image", IMAGES)
