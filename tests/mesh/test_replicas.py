@@ -148,7 +148,7 @@ async def test_a_replica_whose_process_died_behind_its_sidecar_is_left_out(
 async def test_calls_stay_in_their_region_until_nobody_is_left_there(
     elsewhere: bool, signers: Mapping[str, Signer], folder: Path
 ):
-    """Unless retries leave it, one call is lost when a region loses its last replica."""
+    """One call is lost with a last replica, unless retries leave the region."""
     retries = {"attempts": 2, "retryOn": "connect-failure,refused-stream"}
     edits = [
         ("DestinationRule", "of-chat", SOON),
