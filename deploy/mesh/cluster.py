@@ -8,6 +8,9 @@ TRUST_DOMAIN = "cluster.local"
 # Where policies are for the whole mesh (MeshConfig.rootNamespace).
 ROOT_NAMESPACE = "istio-system"
 
+# What Debian and its like trust.
+PUBLIC_ROOTS = "/etc/ssl/certs/ca-certificates.crt"
+
 Protocol = Literal["grpc", "http2", "http"]
 
 
@@ -40,6 +43,11 @@ class Instance:
     app: Mapping[int, str] = field(default_factory=dict)
     # Host and port of what it calls → where its own sidecar takes those calls.
     outbound: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    # Where its sidecar takes calls over HTTP to port 80 of anybody, if it does.
+    anybody: str | None = None
+    # Of a gateway: port → where it takes without TLS what comes to the port with it,
+    # so that a browser on this machine needs no certificate. The bench's own addition.
+    plain: Mapping[int, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     locality: Locality = Locality()
 
@@ -55,6 +63,8 @@ class Workload:
     instances: Sequence[Instance] = ()
     # Of every instance, beside its own.
     labels: Mapping[str, str] = field(default_factory=dict)
+    # The Gateway that its instances are the proxies of; empty for sidecars.
+    gateway: str = ""
 
     @property
     def host(self) -> str:
@@ -73,9 +83,13 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """All workloads."""
+    """All workloads, and who is outside."""
 
     workloads: Sequence[Workload]
+    # Host and port of somebody outside → where this machine finds them, if not by name.
+    outside: Mapping[tuple[str, int], str] = field(default_factory=dict)
+    # A file with the authorities that everybody trusts.
+    public_roots: str = PUBLIC_ROOTS
 
     def named(self, name: str) -> Workload:
         """Find a workload by its name."""

@@ -16,8 +16,9 @@ from deploy.mesh.kustomize import build, parsed, shown
 from deploy.mesh.resources import Document, Mesh, read_mesh
 
 ROOT = Path(__file__).parents[2]
-POLICY = ROOT / "deploy/istio"
-VALUES = POLICY / "mesh/values.yaml"
+# What the bench executes, if nothing else is named.
+POLICY = ROOT / "deploy/mesh/policy"
+VALUES = ROOT / "deploy/istio/mesh/values.yaml"
 NO_KEYS: Mapping[str, str] = MappingProxyType({})
 
 

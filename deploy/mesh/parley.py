@@ -4,13 +4,24 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from deploy.mesh.cluster import Cluster, Instance, Locality, Port, Workload
+from deploy.mesh.cluster import (
+    PUBLIC_ROOTS,
+    TRUST_DOMAIN,
+    Cluster,
+    Instance,
+    Locality,
+    Port,
+    Workload,
+)
 
 NAMESPACE = "parley"
 NAME = "app.kubernetes.io/name"
+GATEWAY = "gateway.networking.k8s.io/gateway-name"
 EDGE, WEB, AUTH, CHAT, LLM = "edge", "web", "auth", "chat", "llm"
-INGRESS = "ingress"
+INGRESS, EGRESS = "ingress", "egress"
 SERVICES = (AUTH, CHAT, LLM)
+# What Istio calls the service that it makes of a Gateway of its class.
+PROXIES_OF = "{gateway}-istio"
 
 PORTS: Mapping[str, Port] = MappingProxyType(
     {
@@ -20,12 +31,13 @@ PORTS: Mapping[str, Port] = MappingProxyType(
         AUTH: Port(50051, "grpc"),
         CHAT: Port(50052, "grpc"),
         LLM: Port(50053, "grpc"),
+        # Its listener is HTTPS, so Istio speaks HTTP/1.1 over mutual TLS to it.
+        EGRESS: Port(443, "http"),
     }
 )
 # Who calls whom: each of these calls has a socket at the caller's sidecar.
 CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        INGRESS: (EDGE,),
         EDGE: (AUTH, CHAT, LLM, WEB),
         WEB: (),
         AUTH: (CHAT, LLM),
@@ -33,9 +45,15 @@ CALLS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         LLM: (AUTH, CHAT),
     }
 )
+# Gateways, and on which ports they listen.
+GATEWAYS: Mapping[str, tuple[int, ...]] = MappingProxyType(
+    {INGRESS: (443, 80), EGRESS: (443,)}
+)
+NAMESPACES: Mapping[str, str] = MappingProxyType(
+    {INGRESS: "istio-ingress", EGRESS: "istio-egress"}
+)
 # Not on a Unix socket, but on a port of the loopback that nobody else is told.
 ON_A_PORT = (EDGE, WEB)
-NAMESPACES: Mapping[str, str] = MappingProxyType({INGRESS: "istio-ingress"})
 
 # Gives a name a port of the machine.
 Ports = Callable[[str], int]
@@ -43,29 +61,63 @@ Ports = Callable[[str], int]
 Standing = tuple[Mapping[str, str], Locality]
 ANYWHERE: Standing = ({}, Locality())
 NONE: Mapping[str, Mapping[str, Standing]] = MappingProxyType({})
+NOWHERE: Mapping[tuple[str, int], str] = MappingProxyType({})
+# Who is outside, and may be called by llm: components/providers of deploy/istio.
+PROVIDERS = (
+    "api.openai.com",
+    "api.anthropic.com",
+    "generativelanguage.googleapis.com",
+)
 
 
 def host(name: str) -> str:
     """Name a service as others call it."""
-    return f"{name}.{NAMESPACES.get(name, NAMESPACE)}.svc.cluster.local"
+    return f"{name}.{NAMESPACE}.svc.{TRUST_DOMAIN}"
 
 
 def parley(
     folder: Path,
     port: Ports,
     instances: Mapping[str, Mapping[str, Standing]] = NONE,
-    workloads: tuple[str, ...] = tuple(CALLS),
+    outside: Mapping[tuple[str, int], str] = NOWHERE,
+    public_roots: str = PUBLIC_ROOTS,
 ) -> Cluster:
     """
     Lay Parley out on this machine.
 
-    `instances` names the instances of a workload that has not just one.
+    `instances` names the instances of a workload that has not just one; `outside` says
+    where the machine finds whom it does not find by name.
     """
     return Cluster(
-        tuple(
-            workload(name, folder, port, instances.get(name) or {name: ANYWHERE})
-            for name in workloads
-        )
+        (
+            *(gateway(name, port) for name in GATEWAYS),
+            *(
+                workload(name, folder, port, instances.get(name) or {name: ANYWHERE})
+                for name in CALLS
+            ),
+        ),
+        outside,
+        public_roots,
+    )
+
+
+def gateway(name: str, port: Ports) -> Workload:
+    """Lay out the one proxy of a gateway."""
+    proxy = Instance(
+        name=name,
+        inbound={
+            number: f"127.0.0.1:{port(f'{name}-{number}')}" for number in GATEWAYS[name]
+        },
+        plain={443: f"127.0.0.1:{port(f'{name}-plain')}"} if name == INGRESS else {},
+    )
+    return Workload(
+        name=PROXIES_OF.format(gateway=name),
+        namespace=NAMESPACES[name],
+        account=name,
+        labels={GATEWAY: name},
+        ports=(PORTS[name],) if name in PORTS else (),
+        instances=(proxy,),
+        gateway=name,
     )
 
 
@@ -75,10 +127,10 @@ def workload(
     """Lay out one workload."""
     return Workload(
         name=name,
-        namespace=NAMESPACES.get(name, NAMESPACE),
+        namespace=NAMESPACE,
         account=name,
         labels={NAME: name},
-        ports=(PORTS[name],) if name in PORTS else (),
+        ports=(PORTS[name],),
         instances=tuple(
             instance(name, each, folder / each, port, standing)
             for each, standing in instances.items()
@@ -90,19 +142,29 @@ def instance(
     workload: str, name: str, folder: Path, port: Ports, standing: Standing
 ) -> Instance:
     """Lay out one process and its sidecar: others reach a port, it a few sockets."""
-    own = PORTS.get(workload)
+    own = PORTS[workload].number
     labels, locality = standing
     app = str(folder / "app.sock")
     if workload in ON_A_PORT:
         app = f"127.0.0.1:{port(f'{name}-app')}"
+    calls: dict[tuple[str, int], str] = {
+        (host(called), PORTS[called].number): str(folder / f"{called}.sock")
+        for called in CALLS[workload]
+    }
+    anybody = None
+    if workload == LLM:
+        # Its client of HTTP takes no sockets.
+        anybody = f"127.0.0.1:{port(f'{name}-outside')}"
+        calls |= {
+            (provider, 80): f"127.0.0.1:{port(f'{name}-{provider}')}"
+            for provider in PROVIDERS
+        }
     return Instance(
         name=name,
-        inbound={own.number: f"127.0.0.1:{port(f'{name}-sidecar')}"} if own else {},
-        app={own.number: app} if own else {},
-        outbound={
-            (host(called), PORTS[called].number): str(folder / f"{called}.sock")
-            for called in CALLS[workload]
-        },
+        inbound={own: f"127.0.0.1:{port(f'{name}-sidecar')}"},
+        app={own: app},
+        outbound=calls,
+        anybody=anybody,
         labels=labels,
         locality=locality,
     )

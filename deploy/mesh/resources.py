@@ -87,8 +87,15 @@ class Mesh:
             each
             for each in self.of(kind)
             if each.namespace in (workload.namespace, ROOT_NAMESPACE)
+            and targets(each.spec, workload) in (None, True)
             and selector_of(each.spec).selects(labels)
         ]
+
+
+def targets(spec: Part, workload: Workload) -> bool | None:
+    """Tell whether a policy names a gateway as its target; None if it names nobody."""
+    named = {each.name for each in getattr(spec, "target_refs", [])}
+    return workload.gateway in named if named else None
 
 
 def selector_of(spec: Part) -> Selector:

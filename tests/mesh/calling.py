@@ -6,9 +6,16 @@ from typing import Any
 import grpc
 
 from deploy.mesh.table.played import Call
+from tests.edge.tokens import Signer
 
 # As long as a call may take in a test; longer than a sidecar needs to fetch keys.
 SECONDS = 10
+# For whom each issuer signs.
+AUDIENCES = {
+    "parley": "parley",
+    "parley-chat": "parley-llm",
+    "parley-llm": "parley-chat",
+}
 
 
 async def status(
@@ -22,6 +29,12 @@ async def status(
     except grpc.aio.AioRpcError as error:
         return error.code()
     return grpc.StatusCode.OK
+
+
+def token_of(issuer: str, signers: Mapping[str, Signer]) -> dict[str, str]:
+    """Write the headers that carry a good token of an issuer."""
+    signed = signers[issuer].token(iss=issuer, aud=AUDIENCES[issuer])
+    return {"authorization": f"Bearer {signed}"}
 
 
 def methods(calls: list[Call]) -> list[str]:

@@ -1,16 +1,15 @@
 """A mesh that runs the policy as it is, before services that are played."""
 
-import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from deploy.mesh.files import read_policy
 from deploy.mesh.resources import Mesh
 from deploy.mesh.table.standing import Stage, standing
 from tests.edge.tokens import Signer
+from tests.mesh.editing import Policy
 
 
 @pytest.fixture(scope="session")
@@ -20,12 +19,15 @@ def signers() -> Mapping[str, Signer]:
 
 
 @pytest.fixture(scope="session")
-def policy(signers: Mapping[str, Signer]) -> Mesh:
-    """What the files say, with the keys of these services."""
-    keys = {
-        issuer: json.dumps({"keys": [signer.jwk]}) for issuer, signer in signers.items()
-    }
-    return read_policy(keys=keys)
+def written(signers: Mapping[str, Signer]) -> Policy:
+    """What the files say, with the keys of these services; it can be changed."""
+    return Policy(signers)
+
+
+@pytest.fixture(scope="session")
+def policy(written: Policy) -> Mesh:
+    """What the files say."""
+    return written.mesh()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """DestinationRule, as clusters (networking/core/cluster.go, cluster_builder.go)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from deploy.mesh.cluster import Instance, Port, Workload
 from deploy.mesh.envoy import pools, tls
@@ -85,20 +85,15 @@ def merged(policy: TrafficPolicy, subset: Subset, port: int) -> TrafficPolicy:
 
 
 def clusters(
-    mesh: Mesh, caller: Workload, instance: Instance, called: Workload
-) -> list[Config]:
-    """Write the clusters of a service: of each port, and of each subset."""
+    mesh: Mesh, caller: Workload, instance: Instance, called: Workload, port: Port
+) -> Iterator[Config]:
+    """Write the clusters of a service's port: of all replicas, and of each subset."""
     rule = rule_of(mesh, called.host, caller.namespace)
     here = replica(caller, instance)
-    found = []
-    for port in called.ports:
-        policy = policy_of(rule.traffic_policy, port.number)
-        found.append(cluster(called, port, policy, here))
-        found += [
-            cluster(called, port, merged(policy, subset, port.number), here, subset)
-            for subset in rule.subsets
-        ]
-    return found
+    policy = policy_of(rule.traffic_policy, port.number)
+    yield cluster(called, port, policy, here)
+    for subset in rule.subsets:
+        yield cluster(called, port, merged(policy, subset, port.number), here, subset)
 
 
 def cluster(

@@ -32,18 +32,21 @@ def connection_manager(
 
     networking/core/listener_builder.go: buildHTTPConnectionManager.
     """
+    told = {
+        "stat_prefix": name,
+        "codec_type": "AUTO",
+        "server_name": "istio-envoy",
+        "use_remote_address": False,
+        "stream_idle_timeout": "0s",
+        "http2_protocol_options": {},
+        "http_filters": [*filters, faults.FILTER, http_filter("router", "Router")],
+        **PATHS[config.path_normalization.normalization],
+        **fields,
+    }
     return typed(
         "envoy.filters.network.http_connection_manager",
         "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        stat_prefix=name,
-        codec_type="AUTO",
-        server_name="istio-envoy",
-        use_remote_address=False,
-        stream_idle_timeout="0s",
-        http2_protocol_options={},
-        http_filters=[*filters, faults.FILTER, http_filter("router", "Router")],
-        **PATHS[config.path_normalization.normalization],
-        **fields,
+        **told,
     )
 
 

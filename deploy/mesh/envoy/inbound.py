@@ -5,6 +5,7 @@ from deploy.mesh.envoy import pools
 from deploy.mesh.envoy.authorization import rbac_filters
 from deploy.mesh.envoy.clusters import policy_of, protocol, rule_of
 from deploy.mesh.envoy.http import connection_manager
+from deploy.mesh.envoy.logs import access_logs
 from deploy.mesh.envoy.peers import TLS_INSPECTOR, filter_chains, mode_of
 from deploy.mesh.envoy.tokens import jwt_filters
 from deploy.mesh.envoy.typed import Config, address
@@ -41,6 +42,7 @@ def listener(mesh: Mesh, workload: Workload, instance: Instance, port: Port) -> 
         forward_client_cert_details="APPEND_FORWARD",
         set_current_client_cert_details={"subject": True, "uri": True, "dns": True},
         route_config=route(port),
+        access_log=access_logs(mesh, workload, instance),
     )
     oldest = config.mesh_mtls.min_protocol_version
     return {

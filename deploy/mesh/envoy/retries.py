@@ -1,7 +1,7 @@
 """What is asked again (networking/core/route/retry/retry.go)."""
 
 from deploy.mesh.envoy.typed import Config, typed
-from deploy.mesh.kinds.base import Refused, seconds
+from deploy.mesh.kinds.base import seconds
 from deploy.mesh.kinds.routes import Retries
 
 # Where nobody says what.
@@ -13,14 +13,18 @@ PREVIOUS_HOSTS = typed(
     "extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate",
 )
 
+PREVIOUS_PRIORITIES = typed(
+    "envoy.retry_priorities.previous_priorities",
+    "extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",
+    update_frequency=2,
+)
+
 
 def retries(asked: Retries | None) -> Config:
     """Write what is asked again, of another replica if there is one (ConvertPolicy)."""
     asked = asked or DEFAULT
     if asked.attempts <= 0:
         return {}
-    if asked.retry_remote_localities:
-        raise Refused("the bench does not implement `retryRemoteLocalities: true`")
     conditions, codes = retry_on(asked.retry_on or RETRY_ON)
     policy: Config = {
         "retry_on": conditions,
@@ -31,6 +35,8 @@ def retries(asked: Retries | None) -> Config:
         policy["retriable_status_codes"] = codes
     if asked.retry_ignore_previous_hosts is not False:
         policy["retry_host_predicate"] = [PREVIOUS_HOSTS]
+    if asked.retry_remote_localities:
+        policy["retry_priority"] = PREVIOUS_PRIORITIES
     if asked.per_try_timeout:
         policy["per_try_timeout"] = seconds(asked.per_try_timeout)
     if asked.backoff:

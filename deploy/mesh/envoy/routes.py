@@ -25,6 +25,7 @@ MESH = "mesh"
 NO_LIMIT = "0s"
 EVERYTHING: Config = {"prefix": "/", "case_sensitive": True}
 ALL = Percent(value=100)
+REDIRECTS = {301: "MOVED_PERMANENTLY", 302: "FOUND", 307: "TEMPORARY_REDIRECT"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +88,7 @@ def of_service(service: Service, port: Port, caller: Caller) -> Iterator[Config]
     for route in service.spec.http:
         for match in route.match or [Match()]:
             if meets(service, match, port, caller):
-                written = one(service, route, match, port)
-                with_retries(written, route, caller)
+                written = one(service, route, match, port, caller)
                 yield written
                 if written["match"] == EVERYTHING:
                     return
@@ -106,23 +106,28 @@ def meets(service: Service, match: Match, port: Port, caller: Caller) -> bool:
     )
 
 
-def one(service: Service, route: Route, match: Match, port: Port) -> Config:
+def one(
+    service: Service, route: Route, match: Match, port: Port, caller: Caller
+) -> Config:
     """Write one route (TranslateRoute)."""
     only = route.route[0].headers if len(route.route) == 1 else None
     written: Config = {
         "name": f"{route.name}.{match.name}" if match.name else route.name,
         "match": request_match(match),
-        "route": action(service, route, port),
         **header_changes(route.headers, only),
     }
+    if route.redirect:
+        written["redirect"] = {
+            "scheme_redirect": route.redirect.scheme,
+            "response_code": REDIRECTS[route.redirect.redirect_code],
+        }
+        return written
+    written["route"] = action(service, route, port) | retries(
+        route.retries or caller.retries
+    )
     if fault := faults.per_route(route.fault):
         written["typed_per_filter_config"] = fault
     return written
-
-
-def with_retries(written: Config, route: Route, caller: Caller) -> None:
-    """Add what is asked again: what the route says, or the mesh, or Istio's default."""
-    written["route"] |= retries(route.retries or caller.retries)
 
 
 def action(service: Service, route: Route, port: Port) -> Config:

@@ -1,18 +1,15 @@
 """All that one sidecar is told."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deploy.mesh.cluster import Cluster, Instance, Workload
-from deploy.mesh.envoy import inbound, outbound
+from deploy.mesh.envoy import gateway, inbound, outbound, outside
 from deploy.mesh.envoy.clusters import clusters
 from deploy.mesh.envoy.http import http2_options
 from deploy.mesh.envoy.tls import SDS_CLUSTER
-from deploy.mesh.envoy.typed import Config, address
+from deploy.mesh.envoy.typed import Config, Source, address
 from deploy.mesh.resources import Mesh
-
-# Says where a route configuration of this name is found.
-Source = Callable[[str], Config]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,39 +24,46 @@ class Sidecar:
 def sidecar(
     mesh: Mesh, cluster: Cluster, workload: Workload, instance: Instance, source: Source
 ) -> Sidecar:
-    """Translate the resources for one sidecar."""
-    called = [
-        (host, outbound.port_of(cluster, host, number))
-        for host, number in instance.outbound
-    ]
-    configs = [
-        outbound.route_config(mesh, workload, instance, host, port)
-        for host, port in called
-    ]
+    """Translate the resources for one sidecar, or one proxy of a gateway."""
+    known = outbound.known(mesh, cluster, workload, instance)
+    if workload.gateway:
+        listeners = gateway.listeners(mesh, workload, instance, source)
+        configs = [*gateway.route_configs(mesh, workload, instance)]
+        own = []
+    else:
+        taken = outbound.listeners(mesh, workload, instance, known, source)
+        given = (
+            inbound.listener(mesh, workload, instance, port) for port in workload.ports
+        )
+        listeners = [*given, *taken]
+        configs = [*outbound.route_configs(mesh, workload, instance, known)]
+        own = [
+            inbound.cluster(mesh, workload, instance, port) for port in workload.ports
+        ]
     return Sidecar(
-        listeners=[
-            *(
-                inbound.listener(mesh, workload, instance, each)
-                for each in workload.ports
-            ),
-            *(
-                outbound.listener(mesh, instance, host, port, source(config["name"]))
-                for (host, port), config in zip(called, configs, strict=True)
-            ),
-        ],
-        clusters=[
-            *(
-                inbound.cluster(mesh, workload, instance, each)
-                for each in workload.ports
-            ),
-            *(
-                written
-                for other in cluster.workloads
-                for written in clusters(mesh, workload, instance, other)
-            ),
-        ],
+        listeners=listeners,
+        clusters=[*own, *called(mesh, cluster, workload, instance, known)],
         routes={config["name"]: config for config in configs},
     )
+
+
+def called(
+    mesh: Mesh,
+    cluster: Cluster,
+    workload: Workload,
+    instance: Instance,
+    known: Sequence[outbound.Known],
+) -> Iterator[Config]:
+    """Write the clusters of whom a sidecar knows."""
+    for each in known:
+        if other := cluster.at(each.host):
+            yield from clusters(mesh, workload, instance, other, each.port)
+        else:
+            found = outside.cluster_outside
+            yield found(mesh, cluster, workload, each.host, each.port)
+    closed = outbound.registry_only(mesh, workload, instance)
+    if instance.anybody and not closed:
+        yield outbound.passthrough()
 
 
 def bootstrap(workload: Workload, instance: Instance, folder: str) -> Config:

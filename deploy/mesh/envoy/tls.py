@@ -71,6 +71,21 @@ def inbound(oldest: str) -> Config:
     )
 
 
+def public(name: str) -> Config:
+    """End TLS for whoever comes from outside, with a certificate of a secret."""
+    common = {
+        "tls_certificate_sds_secret_configs": [secret(f"kubernetes://{name}")],
+        "alpn_protocols": ["h2", "http/1.1"],
+        "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+    }
+    return typed(
+        "envoy.transport_sockets.tls",
+        "extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+        common_tls_context=common,
+        require_client_certificate=False,
+    )
+
+
 def outbound(names: Sequence[str], sni: str, *, http2: bool) -> Config:
     """
     Call with a certificate, and only who has one of these names.

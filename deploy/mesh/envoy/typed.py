@@ -1,8 +1,11 @@
 """Envoy's configuration, as plain dictionaries."""
 
+from collections.abc import Callable
 from typing import Any
 
 Config = dict[str, Any]
+# Says where a route configuration of this name is found.
+Source = Callable[[str], Config]
 PREFIX = "type.googleapis.com/envoy."
 
 

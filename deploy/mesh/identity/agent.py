@@ -7,7 +7,7 @@ cannot ask for what is another's. On a cluster that is the agent in the pod.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,7 +17,7 @@ from typing import Any
 import grpc
 
 from deploy.mesh.envoy.tls import CERTIFICATE, ROOTS
-from deploy.mesh.identity.authority import Authority
+from deploy.mesh.identity.authority import Authority, Identity
 from deploy.mesh.identity.protos import discovery_pb2, sds_pb2_grpc, secret_pb2
 
 TYPE = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
@@ -30,21 +30,23 @@ class Agent:
     authority: Authority
     spiffe_id: str
     life: timedelta
+    # Of a gateway: secrets with certificates for whoever comes from outside.
+    hosts: Mapping[str, Sequence[str]] = field(default_factory=dict)
     secrets: dict[str, Any] = field(default_factory=dict)
     version: int = 0
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def rotate(self) -> None:
         """Have a new certificate, and tell whoever waits."""
-        identity = self.authority.issue(self.spiffe_id, self.life)
-        certificate = secret_pb2.Secret(name=CERTIFICATE)
-        pair = certificate.tls_certificate
-        pair.certificate_chain.inline_string = identity.certificate
-        pair.private_key.inline_string = identity.key
         roots = secret_pb2.Secret(name=ROOTS)
         roots.validation_context.trusted_ca.inline_string = self.authority.roots
+        issued = {CERTIFICATE: self.authority.issue(self.spiffe_id, self.life)} | {
+            f"kubernetes://{name}": self.authority.issue_for_hosts(hosts, self.life)
+            for name, hosts in self.hosts.items()
+        }
+        pairs = {name: pair(name, identity) for name, identity in issued.items()}
         async with self._changed:
-            self.secrets = {CERTIFICATE: certificate, ROOTS: roots}
+            self.secrets = {ROOTS: roots, **pairs}
             self.version += 1
             self._changed.notify_all()
 
@@ -52,6 +54,14 @@ class Agent:
         """Wait until there is something newer than a version."""
         async with self._changed:
             await self._changed.wait_for(lambda: self.version > version)
+
+
+def pair(name: str, identity: Identity) -> Any:
+    """Write a certificate and its key as a secret."""
+    secret = secret_pb2.Secret(name=name)
+    secret.tls_certificate.certificate_chain.inline_string = identity.certificate
+    secret.tls_certificate.private_key.inline_string = identity.key
+    return secret
 
 
 class Servicer(sds_pb2_grpc.SecretDiscoveryServiceServicer):  # type: ignore[misc]  # no types

@@ -1,5 +1,6 @@
 """The mesh's own authority: certificates that say who a workload is, for an hour."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -87,6 +88,19 @@ class Authority:
 
         As istiod does: a URI as the only name, no subject (security/pkg/pki/util).
         """
+        name = x509.UniformResourceIdentifier(spiffe_id)
+        return self._issue([name], life, since)
+
+    def issue_for_hosts(self, hosts: Sequence[str], life: timedelta) -> Identity:
+        """Sign that whoever has the key is at these hosts: for calls from outside."""
+        return self._issue([x509.DNSName(host) for host in hosts], life, None)
+
+    def _issue(
+        self,
+        names: Sequence[x509.GeneralName],
+        life: timedelta,
+        since: datetime | None,
+    ) -> Identity:
         began = since or datetime.now(UTC) - SKEW
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
@@ -96,12 +110,7 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(began)
             .not_valid_after((since or datetime.now(UTC)) + life)
-            .add_extension(
-                x509.SubjectAlternativeName(
-                    [x509.UniformResourceIdentifier(spiffe_id)]
-                ),
-                critical=True,
-            )
+            .add_extension(x509.SubjectAlternativeName(names), critical=True)
             .add_extension(x509.BasicConstraints(False, None), critical=True)
             .add_extension(key_usage(signs=False), critical=True)
             .add_extension(

@@ -104,6 +104,13 @@ class Rewrite(Part):
     authority: str | None = None
 
 
+class Redirect(Part):
+    """Send the client elsewhere."""
+
+    scheme: str
+    redirect_code: int = 301
+
+
 class Route(Part):
     """Where some requests go. The first route that matches is taken."""
 
@@ -118,6 +125,7 @@ class Route(Part):
     mirrors: list[Mirror] = []
     headers: Headers | None = None
     rewrite: Rewrite | None = None
+    redirect: Redirect | None = None
 
 
 class VirtualService(Part):

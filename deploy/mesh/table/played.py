@@ -38,6 +38,12 @@ class Played:
     calls: list[Call] = field(default_factory=list)
     # Key sets in JSON's form, for whoever asks for the keys of tokens.
     keys: list[dict[str, str]] = field(default_factory=list)
+    server: grpc.aio.Server | None = None
+
+    async def die(self) -> None:
+        """End at once, whatever is going on."""
+        if self.server:
+            await self.server.stop(None)
 
     def count(self, method: str) -> int:
         """Count the calls of a method."""
@@ -76,11 +82,11 @@ def key_set(keys: list[dict[str, str]]) -> bytes:
 @asynccontextmanager
 async def playing(played: Played, socket: Path) -> AsyncIterator[None]:
     """Serve it on a Unix socket."""
-    server = grpc.aio.server()
-    server.add_generic_rpc_handlers((Anything(played),))
-    server.add_insecure_port(f"unix:{socket}")
-    await server.start()
+    played.server = grpc.aio.server()
+    played.server.add_generic_rpc_handlers((Anything(played),))
+    played.server.add_insecure_port(f"unix:{socket}")
+    await played.server.start()
     try:
         yield
     finally:
-        await server.stop(None)
+        await played.die()

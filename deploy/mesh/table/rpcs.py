@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
 
 from parley.access.v1 import access_pb2
@@ -21,6 +22,8 @@ class Rpc:
     # Who may call it, by name: `edge`, `auth`, `chat`, `llm`.
     callers: tuple[str, ...]
     needs_token: bool
+    # Whether it changes nothing: in REST, it is a GET.
+    reads: bool
     streams: bool
 
 
@@ -45,6 +48,8 @@ def rpc(service: str, method: descriptor_pb2.MethodDescriptorProto) -> Rpc:
             Access.Caller.Name(caller).removeprefix("CALLER_").lower()
             for caller in access.callers
         ),
+        reads=method.options.Extensions[annotations_pb2.http].WhichOneof("pattern")
+        == "get",
         needs_token=access.token == Access.TOKEN_UNSPECIFIED,
         streams=method.server_streaming,
     )

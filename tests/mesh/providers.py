@@ -1,0 +1,49 @@
+"""Somebody outside the mesh, who speaks HTTPS under a public name."""
+
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from aiohttp import web
+
+from deploy.mesh.identity.authority import Authority
+
+
+@dataclass
+class Provider:
+    """Who it is, and what it was asked."""
+
+    address: str
+    asked: list[web.Request] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def provider(
+    authority: Authority, names: list[str], folder: Path
+) -> AsyncIterator[Provider]:
+    """Serve as these names, with a certificate of a public authority."""
+    identity = authority.issue_for_hosts(names, timedelta(hours=1))
+    pair = folder / f"{names[0]}.pem"
+    pair.touch(mode=0o600)
+    pair.write_text(identity.key + identity.certificate)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pair)
+    found = Provider("")
+
+    async def answer(request: web.Request) -> web.Response:
+        found.asked.append(request)
+        return web.json_response({"host": request.host, "path": request.path})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
+        found.address = f"127.0.0.1:{runner.addresses[0][1]}"
+        yield found
+    finally:
+        await runner.cleanup()

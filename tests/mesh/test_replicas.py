@@ -1,0 +1,189 @@
+"""How much goes to a service at once, and to which replica."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from deploy.mesh.cluster import Locality
+from deploy.mesh.parley import ANYWHERE, Standing
+from deploy.mesh.table.played import Call
+from deploy.mesh.table.standing import Stage, standing
+from tests.edge.patience import patiently
+from tests.edge.tokens import Signer
+from tests.mesh.calling import status, token_of
+from tests.mesh.editing import Policy, replaced
+
+OK = grpc.StatusCode.OK
+REFUSED = grpc.StatusCode.UNAVAILABLE
+GET = "/parley.chat.v1.ConversationService/GetConversation"
+CREATE = "/parley.chat.v1.ConversationService/CreateConversation"
+GENERATE = "/parley.llm.v1.GenerationService/Generate"
+CHAT = "outbound|50052||chat.parley.svc.cluster.local"
+TWO: Mapping[str, Standing] = {"chat-1": ANYWHERE, "chat-2": ANYWHERE}
+HERE, THERE = Locality("north", "north-a"), Locality("south", "south-a")
+# Sooner than what is written, so that tests need not wait.
+SOON = [
+    replaced("/spec/trafficPolicy/outlierDetection/interval", "100ms"),
+    replaced("/spec/trafficPolicy/outlierDetection/baseEjectionTime", "300ms"),
+]
+
+
+async def test_a_breaker_opens_at_its_limit_and_closes_again(
+    written: Policy, signers: Mapping[str, Signer], folder: Path
+):
+    limit = replaced("/spec/trafficPolicy/connectionPool/http/http2MaxRequests", 3)
+    policy = Policy(signers, edits=[("DestinationRule", "of-llm", [limit])])
+    keys = [signers["parley"].jwk]
+    async with standing(folder, policy.mesh(), keys=keys) as stage:
+        held = asyncio.Event()
+
+        async def hold(call: Call, context: Any) -> AsyncIterator[bytes]:
+            yield b""
+            await held.wait()
+
+        stage.played["llm"].play = hold
+        headers = tuple(token_of("parley-chat", signers).items())
+        async with grpc.aio.insecure_channel(stage.way("chat", "llm")) as channel:
+            method: Any = channel.unary_stream(GENERATE)
+            live = [method(b"", metadata=headers) for _ in range(3)]
+            for stream in live:
+                assert await stream.read() == b""
+
+            refused = await status(channel, GENERATE, dict(headers))
+            held.set()
+            for stream in live:
+                assert await stream.read() == grpc.aio.EOF
+            taken = await status(channel, GENERATE, dict(headers))
+
+        assert (refused, taken) == (REFUSED, OK)
+        assert stage.played["llm"].count(GENERATE) == 4
+
+
+async def shares(
+    stage: Stage, signers: Mapping[str, Signer], method: str, count: int
+) -> tuple[Counter[grpc.StatusCode], Counter[str]]:
+    """Call chat many times as the edge; say how calls ended, and who served them."""
+    for played in stage.played.values():
+        played.calls.clear()
+    ended: Counter[grpc.StatusCode] = Counter()
+    headers = token_of("parley", signers)
+    async with grpc.aio.insecure_channel(stage.way("edge", "chat")) as channel:
+        for _ in range(count):
+            ended[await status(channel, method, headers)] += 1
+    served = {name: played.count(method) for name, played in stage.played.items()}
+    return ended, Counter({name: each for name, each in served.items() if each})
+
+
+async def test_calls_are_spread_over_replicas(
+    written: Policy, signers: Mapping[str, Signer], folder: Path
+):
+    async with standing(
+        folder,
+        written.mesh(),
+        keys=[signers["parley"].jwk],
+        instances={"chat": TWO},
+    ) as stage:
+        ended, served = await shares(stage, signers, CREATE, 200)
+
+        assert ended == {OK: 200}
+        assert set(served) == set(TWO)
+
+
+@pytest.mark.parametrize("method", [GET, CREATE])
+async def test_no_call_fails_when_a_replica_vanishes_and_it_gets_calls_when_it_is_back(
+    method: str, signers: Mapping[str, Signer], folder: Path
+):
+    policy = Policy(signers, edits=[("DestinationRule", "of-chat", SOON)])
+    mesh = policy.mesh()
+    async with standing(
+        folder, mesh, keys=[signers["parley"].jwk], instances={"chat": TWO}
+    ) as stage:
+        await shares(stage, signers, method, 20)
+        # A machine that vanished: its sidecar is gone, with all its connections.
+        async with stage.bench.gone("chat-1", mesh):
+            ended, served = await shares(stage, signers, method, 100)
+            ejected = await stage.bench.admin("edge").stat(
+                f"cluster.{CHAT}.outlier_detection.ejections_active"
+            )
+
+        @patiently
+        async def is_back():
+            _, served = await shares(stage, signers, method, 20)
+            assert set(served) == set(TWO)
+
+        assert (ended, set(served)) == ({OK: 100}, {"chat-2"})
+        assert ejected == 1
+        await is_back()
+
+
+async def test_a_replica_whose_process_died_behind_its_sidecar_is_left_out(
+    signers: Mapping[str, Signer], folder: Path
+):
+    policy = Policy(signers, edits=[("DestinationRule", "of-chat", SOON)])
+    async with standing(
+        folder,
+        policy.mesh(),
+        keys=[signers["parley"].jwk],
+        instances={"chat": TWO},
+    ) as stage:
+        await stage.played["chat-1"].die()
+
+        ended, served = await shares(stage, signers, GET, 100)
+        ejections = await stage.bench.admin("edge").stat(
+            f"cluster.{CHAT}.outlier_detection"
+            ".ejections_enforced_consecutive_gateway_failure"
+        )
+
+        assert ended == {OK: 100}
+        assert served["chat-1"] == 0
+        assert ejections >= 1
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+async def test_calls_stay_in_their_region_until_nobody_is_left_there(
+    elsewhere: bool, signers: Mapping[str, Signer], folder: Path
+):
+    """One call is lost with a last replica, unless retries leave the region."""
+    retries = {"attempts": 2, "retryOn": "connect-failure,refused-stream"}
+    edits = [
+        ("DestinationRule", "of-chat", SOON),
+        (
+            "VirtualService",
+            "to-chat",
+            [
+                replaced(
+                    "/spec/http/4/retries",
+                    {**retries, "retryRemoteLocalities": elsewhere},
+                )
+            ],
+        ),
+    ]
+    mesh = Policy(signers, edits=edits).mesh()
+    async with standing(
+        folder,
+        mesh,
+        keys=[signers["parley"].jwk],
+        instances={
+            "edge": {"edge": ({}, HERE)},
+            "chat": {"chat-1": ({}, HERE), "chat-2": ({}, THERE)},
+        },
+    ) as stage:
+        _, near = await shares(stage, signers, CREATE, 50)
+        async with stage.bench.gone("chat-1", mesh):
+            ended, far = await shares(stage, signers, CREATE, 50)
+
+        assert set(near) == {"chat-1"}
+        assert set(far) == {"chat-2"}
+        assert ended == ({OK: 50} if elsewhere else {OK: 49, REFUSED: 1})
+
+        @patiently
+        async def back_home():
+            _, served = await shares(stage, signers, CREATE, 10)
+            assert set(served) == {"chat-1"}
+
+        await back_home()

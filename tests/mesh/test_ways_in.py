@@ -1,0 +1,75 @@
+"""Into the mesh there is one way, which ends at the edge."""
+
+from collections.abc import Mapping
+
+import aiohttp
+import grpc
+from psutil import net_if_addrs
+
+from deploy.mesh.table.standing import Stage
+from tests.edge.tokens import Signer
+from tests.mesh.calling import status, token_of
+
+GET = "/parley.chat.v1.ConversationService/GetConversation"
+CREATE_USER = "/parley.auth.v1.AccountService/CreateUser"
+
+
+def plain(stage: Stage) -> str:
+    """Where a browser on this machine comes in."""
+    _, _, port = stage.instance("ingress").plain[443].rpartition(":")
+    return f"localhost:{port}"
+
+
+async def test_a_call_comes_through_five_proxies_with_the_callers_address(
+    stage: Stage, signers: Mapping[str, Signer]
+):
+    stage.played["chat"].calls.clear()
+    headers = {
+        **token_of("parley", signers),
+        # What a caller says of itself is not believed.
+        "x-envoy-external-address": "203.0.113.7",
+        "x-forwarded-for": "203.0.113.7",
+        "x-forwarded-client-cert": "URI=spiffe://cluster.local/ns/parley/sa/llm",
+    }
+    async with grpc.aio.insecure_channel(plain(stage)) as channel:
+        found = await status(channel, GET, headers)
+
+    assert found == grpc.StatusCode.OK
+    (call,) = [each for each in stage.played["chat"].calls if each.method == GET]
+    # For the loopback, Envoy writes the machine's own address.
+    own = {each.address for all_of in net_if_addrs().values() for each in all_of}
+    assert call.headers["x-envoy-external-address"] in own
+    by = "By=spiffe://cluster.local/ns/parley/sa/chat"
+    uri = "URI=spiffe://cluster.local/ns/parley/sa/edge"
+    *_, last = call.headers["x-forwarded-client-cert"].split(",")
+    assert last.startswith(by)
+    assert last.endswith(uri)
+
+
+async def test_a_call_that_needs_a_token_is_refused_without_one(stage: Stage):
+    async with grpc.aio.insecure_channel(plain(stage)) as channel:
+        found = await status(channel, GET)
+
+    assert found == grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_whoever_comes_without_tls_is_sent_to_tls(stage: Stage):
+    door = stage.instance("ingress").inbound[80]
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(
+            f"http://{door}/v1/models",
+            headers={"host": "localhost"},
+            allow_redirects=False,
+        ) as answer,
+    ):
+        assert answer.status == 301
+        assert answer.headers["location"] == "https://localhost/v1/models"
+
+
+async def test_another_name_is_answered_with_nothing(stage: Stage):
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"http://{plain(stage)}/", headers={"host": "example.com"}) as answer,
+    ):
+        assert answer.status == 404
