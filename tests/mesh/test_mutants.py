@@ -1,6 +1,5 @@
 """Who breaks the policy is noticed: `make mesh-mutants` tries every place."""
 
-import shutil
 from itertools import islice
 
 import pytest
@@ -8,11 +7,12 @@ import pytest
 from tests.mesh.breaking import shipped
 from tools.mesh_check.mutation.mutants import Mutant, mutants
 from tools.mesh_check.mutation.scoring import score
+from tools.mesh_check.official import why_not
 
 EVERY = 40  # one in so many: the whole takes minutes
 
 
-@pytest.mark.skipif(not shutil.which("go"), reason="there is no Go here")
+@pytest.mark.skipif(bool(why_not()), reason=why_not() or "")
 def test_one_mistake_in_forty_is_always_noticed() -> None:
     tried = list(islice(mutants(shipped()), 0, None, EVERY))
 

@@ -1,8 +1,6 @@
 """Who notices which change: our rules first, then Istio's own schemas."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +11,7 @@ from tools.mesh_check.kustomize import Broken
 from tools.mesh_check.mesh import meshes, values
 from tools.mesh_check.mutation.excused import MEANS_THE_SAME, ONLY_RUNNING, Excuse
 from tools.mesh_check.mutation.mutants import Mutant, mutants
-from tools.mesh_check.official import CHECK
+from tools.mesh_check.official import go, why_not
 
 LEAST = 99
 
@@ -77,17 +75,11 @@ def excused(mutant: Mutant, excuses: Sequence[Excuse]) -> Excuse | None:
 
 def refused_by_schemas(folder: Folder, left: Sequence[Mutant]) -> frozenset[int]:
     """Ask an API server's checks about what our rules let pass, all at once."""
-    if not left or not shutil.which("go"):
+    if not left or why_not():
         return frozenset()
     asked = "\n".join(json.dumps(one) for one in questions(folder, left))
-    done = subprocess.run(
-        ["go", "run", ".", "--judge"],
-        cwd=CHECK,
-        input=asked,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = go("run", ".", "--judge", asked=asked)
+    done.check_returncode()
     return frozenset(map(int, done.stdout.split()))
 
 
