@@ -37,10 +37,12 @@ def mounting() -> None:
 
 
 def code() -> str:
-    """Name the file systems in which the code and its packages lie."""
+    """Name the folders of the code that would not be seen without being named."""
     needed = [ROOT, Path(sys.prefix), Path(sys.base_prefix).resolve()]
     return " ".join(
-        sorted({str(mount_of(folder)) for folder in needed} - {"/"}),
+        str(folder)
+        for folder in needed
+        if mount_of(folder) != Path("/") or folder.is_relative_to("/tmp")  # noqa: S108
     )
 
 
