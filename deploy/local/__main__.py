@@ -31,7 +31,9 @@ def up() -> None:
     print(summary(state, proof, monotonic() - began))
 
 
-def summary(state: State, proof: Proof, seconds: float) -> str:
+def summary(
+    state: State, proof: Proof, seconds: float, command: str = "make up"
+) -> str:
     """Say where Parley is, what answers, and what to do next."""
     lines = [
         "",
@@ -44,7 +46,8 @@ def summary(state: State, proof: Proof, seconds: float) -> str:
     if proof.provider == "offline":
         lines += [
             "",
-            "No model is configured. Write this into .env, then run `make up` again:",
+            "No model is configured. Write this into .env, then run "
+            f"`{command}` again:",
             "  OPENAI_API_KEY=sk-...     (or OPENAI_BASE_URL=http://... for another)",
             "  PARLEY_MODEL=gpt-6-luna",
             "or start Ollama on this machine: Parley finds it by itself.",

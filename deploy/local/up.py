@@ -18,7 +18,7 @@ from dotenv import dotenv_values
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local import postgres
-from deploy.local.parts import LAYERS, SERVICES, STORES, System, port_names
+from deploy.local.parts import SERVICES, STORES, System, port_names
 from deploy.local.replicas import kind
 from deploy.local.state import ROOT, State, free
 from deploy.local.steps import step
@@ -68,7 +68,7 @@ def start(system: System, supervisor: Supervisor) -> None:
         data, sockets = postgres.folders(state)
         postgres.initialise(data, sockets, system.password(postgres.ADMIN))
         supervisor.configure(system.parts())
-        supervisor.start(LAYERS)
+        supervisor.start(system.layers)
         for name in STORES:
             supervisor.run(name)
         wait(supervisor, "postgres", lambda: ask_postgres(system))
@@ -83,10 +83,12 @@ def start(system: System, supervisor: Supervisor) -> None:
             migrate(service, system.database(service))
     with step("services"):
         services = [name for service in SERVICES for name in system.names(service)]
-        for name in (*services, "web", "edge"):
+        for name in (*system.beside, *services, "web", "edge"):
             supervisor.run(name)
+        for name in system.beside:
+            wait(supervisor, name, partial(system.well, name))
         for name in services:
-            wait(supervisor, name, partial(ask_service, system.address(name)))
+            wait(supervisor, name, partial(ask_service, system.listen(name)))
         wait(supervisor, "web", lambda: ask_http(system.ports["web"], "/healthz"))
         wait(supervisor, "edge", lambda: ask_http(state.port, "/healthz"))
         wait(supervisor, "edge", lambda: ask_http(state.port, "/.well-known/jwks.json"))
@@ -179,7 +181,7 @@ def ask_service(address: str) -> bool:
 
 def ask_http(port: int, path: str) -> bool:
     """Tell whether a web server answers."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=1)
+    connection = HTTPConnection("localhost", port, timeout=1)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == 200

@@ -8,6 +8,8 @@ import aiohttp
 
 SECONDS = 20.0
 POLL = 0.02
+# Nothing is being warmed, and it is up.
+WELL = ("0", "0", "LIVE")
 TEXT = re.compile(r'^(\S+): "(.*)"$')
 
 
@@ -44,16 +46,28 @@ class Admin:
     async def until_told(self, listeners: str, clusters: str) -> None:
         """Wait until the sidecar works as these states of its files say."""
         deadline = asyncio.get_running_loop().time() + SECONDS
-        found: object = None
-        while asyncio.get_running_loop().time() < deadline:
-            try:
-                found = await self._state()
-            except (aiohttp.ClientError, OSError):
-                found = "it does not answer"
-            if found == (listeners, clusters, "0", "0", "LIVE"):
-                return
+        while (found := await self.state()) != (listeners, clusters, *WELL):
+            if asyncio.get_running_loop().time() > deadline:
+                raise Unwell(f"{self._socket.parent.name}: {found}")
             await asyncio.sleep(POLL)
-        raise Unwell(f"{self._socket.parent.name}: {found}")
+
+    async def works(self, listeners: str, clusters: str) -> bool:
+        """Tell whether it does so now."""
+        return await self.state() == (listeners, clusters, *WELL)
+
+    async def lacks_a_port(self) -> bool:
+        """Tell whether it could not listen where it should."""
+        try:
+            return bool(await self.stat("listener_manager.listener_create_failure"))
+        except (aiohttp.ClientError, OSError):
+            return False
+
+    async def state(self) -> tuple[str, ...]:
+        """Say which states of its files it has, what it is still at, and how it is."""
+        try:
+            return await self._state()
+        except (aiohttp.ClientError, OSError):
+            return ("it does not answer",)
 
     async def _state(self) -> tuple[str, ...]:
         ready = (await self.ask("/ready")).strip()

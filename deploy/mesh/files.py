@@ -12,10 +12,9 @@ from types import MappingProxyType
 from deploy.mesh.cluster import Cluster, Instance, Workload
 from deploy.mesh.envoy.sidecar import bootstrap, sidecar, watched
 from deploy.mesh.envoy.typed import PREFIX, Config
-from deploy.mesh.kustomize import build, parsed, shown
+from deploy.mesh.kustomize import ROOT, build, built, parsed, shown
 from deploy.mesh.resources import Document, Mesh, read_mesh
 
-ROOT = Path(__file__).parents[2]
 # What the bench executes, if nothing else is named.
 POLICY = ROOT / "deploy/mesh/policy"
 VALUES = ROOT / "deploy/istio/mesh/values.yaml"
@@ -23,17 +22,25 @@ NO_KEYS: Mapping[str, str] = MappingProxyType({})
 
 
 def read_policy(
-    folder: Path = POLICY, values: Path = VALUES, keys: Mapping[str, str] = NO_KEYS
+    folder: Path = POLICY,
+    values: Path = VALUES,
+    keys: Mapping[str, str] = NO_KEYS,
+    components: Sequence[Path] = (),
 ) -> Mesh:
     """
-    Read what a folder applies, and what is true of the whole mesh.
+    Read what a folder applies, with these components, and what is true of the mesh.
 
     `keys` are the key sets of issuers that stand in the files: each installation has
     its own, and puts them there by an overlay.
     """
     (written,) = parsed(values)
-    documents = [with_keys(each, keys) for each in build(folder)]
-    return read_mesh(documents, Document(shown(values), written))
+    documents = build(folder)
+    for component in components:
+        documents = built(component.resolve(), documents)
+    return read_mesh(
+        [with_keys(each, keys) for each in documents],
+        Document(shown(values), written),
+    )
 
 
 def with_keys(document: Document, keys: Mapping[str, str]) -> Document:
@@ -99,6 +106,15 @@ def put(file: Path, message: str, resources: Sequence[Config]) -> str:
         draft.write_text(text)
         draft.replace(file)
     return version
+
+
+def told(folder: Path) -> Told:
+    """Read what a sidecar was told last."""
+    states = [
+        str(json.loads((folder / name).read_text())["version_info"])
+        for name in ("listeners.json", "clusters.json")
+    ]
+    return Told(*states)
 
 
 def start_with(workload: Workload, instance: Instance, folder: Path) -> Path:

@@ -19,6 +19,7 @@ from deploy.mesh.kinds.base import Refused
 from deploy.mesh.kinds.folders import Kustomization, Target
 from deploy.mesh.resources import Document
 
+ROOT = Path(__file__).parents[2]
 FILE = "kustomization.yaml"
 
 
@@ -61,8 +62,7 @@ def parsed(file: Path) -> list[Any]:
 
 def shown(file: Path) -> str:
     """Name a file shortly."""
-    here = Path.cwd()
-    return str(file.relative_to(here) if file.is_relative_to(here) else file)
+    return str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
 
 
 def patched(

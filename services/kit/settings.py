@@ -9,8 +9,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.jwk import read_key_set, read_signing_key
 
-# One `host:port`, or the replicas at `ip:port,ip:port,…`.
-ADDRESSES = r"^[^,\s]+:\d+$|^\d+(\.\d+){3}:\d+(,\d+(\.\d+){3}:\d+)+$"
+# One `host:port`, the replicas at `ip:port,ip:port,…`, or a Unix socket's path.
+ADDRESSES = r"^[^,\s]+:\d+$|^\d+(\.\d+){3}:\d+(,\d+(\.\d+){3}:\d+)+$|^unix:/[^,\s]+$"
 
 
 def holding_signing_key(path: Path) -> Path:
@@ -36,7 +36,9 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
     listen_address: str = Field(
-        "127.0.0.1:0", description="host:port to serve gRPC on", pattern=r"^.+:\d+$"
+        "127.0.0.1:0",
+        description="host:port to serve gRPC on, or unix:/path of a socket",
+        pattern=r"^.+:\d+$|^unix:/.+$",
     )
     metrics_address: str | None = Field(
         None,

@@ -1,0 +1,160 @@
+"""
+Run Parley with its mesh policy, without Kubernetes: `make mesh`.
+
+A sidecar (Envoy) stands beside each service and does what deploy/istio/ says: mutual
+TLS with certificates that change every few minutes, who may call what, timeouts,
+retries, breakers, the ways in and out. It is a test bench, not a control plane: what it
+does not implement, it refuses by name. docs/mesh.md says what it proves, and what not.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from deploy.local.__main__ import summary
+from deploy.local.parts import port_names
+from deploy.local.prove import prove
+from deploy.local.replicas import kind, replica_names, replicas
+from deploy.local.show import show_status
+from deploy.local.state import ROOT
+from deploy.local.supervisor import Supervisor
+from deploy.local.up import environment, start
+from deploy.mesh.files import POLICY, read_policy
+from deploy.mesh.kinds.base import Refused
+from deploy.mesh.plan import ROTATION_SECONDS
+from deploy.mesh.printing import printed
+from deploy.mesh.system import (
+    MeshSystem,
+    Options,
+    mesh_ports,
+    own_state,
+    past_the_mesh,
+)
+
+COMPONENTS = ROOT / "deploy/istio/components"
+HELP = """\
+Run Parley with its mesh policy, without Kubernetes.
+
+\b
+  make mesh                                    start it, and say where to chat
+  make mesh ARGS="--print chat"                what the policy turns into for chat
+  make mesh ARGS="--with game-day/llm-is-away" start it with a component
+  make mesh ARGS=--status                      each process: state, memory, address
+  make mesh ARGS=--down                        stop it
+
+While it runs, edit a file in deploy/istio/: every sidecar has it within a second or
+two, and the log of `control` says so, or why it was refused. What a change means for
+whom: `make mesh-test`.
+"""
+
+
+def main(
+    show: Annotated[
+        str, typer.Option("--print", metavar="WORKLOAD", help="print and end")
+    ] = "",
+    down: Annotated[bool, typer.Option("--down", help="stop it")] = False,
+    status: Annotated[bool, typer.Option("--status", help="show each process")] = False,
+    policy: Annotated[
+        Path, typer.Option(help="a folder with a kustomization")
+    ] = POLICY,
+    components: Annotated[
+        list[str],
+        typer.Option("--with", metavar="COMPONENT", help="of deploy/istio/components"),
+    ] = [],  # noqa: B006 - typer's way
+    rotate_every: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, help="new certificates")
+    ] = ROTATION_SECONDS,
+) -> None:
+    """Do what is asked."""
+    options = Options(
+        policy=policy.resolve(),
+        components=[component(name) for name in components],
+        rotation_seconds=rotate_every,
+    )
+    try:
+        if show:
+            mesh = read_policy(options.policy, components=options.components)
+            sys.stdout.write(printed(mesh, policy, show))
+        elif down:
+            stop()
+        elif status:
+            system, supervisor = plan(options)
+            raise typer.Exit(not show_status(system, supervisor))
+        else:
+            up(options)
+    except Refused as refused:
+        raise SystemExit(f"The policy is refused:\n{refused}") from None
+
+
+def component(name: str) -> Path:
+    """Find a component by its name."""
+    found = COMPONENTS / name
+    if not (found / "kustomization.yaml").exists():
+        known = sorted(
+            str(each.parent.relative_to(COMPONENTS))
+            for each in COMPONENTS.rglob("kustomization.yaml")
+        )
+        raise SystemExit(
+            f"There is no component {name!r}. There are: {', '.join(known)}"
+        )
+    return found
+
+
+def plan(options: Options) -> tuple[MeshSystem, Supervisor]:
+    """Decide where everything is."""
+    settings = environment()
+    state = own_state(dict(os.environ))
+    state.create()
+    supervisor = Supervisor(state)
+    running = supervisor.process is not None
+    count = replicas(settings)
+    if running and not settings.get("REPLICAS"):
+        count = [*map(kind, supervisor.configured())].count("auth") or 1
+    names = [
+        name for each in ("auth", "chat", "llm") for name in replica_names(each, count)
+    ]
+    wanted = [*port_names(count), *mesh_ports(names)]
+    ports = state.ports(wanted, running=running)
+    return MeshSystem(state, count, ports, settings, options), supervisor
+
+
+def up(options: Options) -> None:
+    """Start what does not run, and prove that an answer streams through all of it."""
+    began = monotonic()
+    system, supervisor = plan(options)
+    start(system, supervisor)
+    proof = asyncio.run(prove(system.state.url))
+    print()
+    show_status(system, supervisor)
+    print(summary(system.state, proof, monotonic() - began, "make mesh"))
+    print(
+        f"\n  over TLS          https://localhost:{system.ports['ingress-443']} "
+        "(a certificate of the mesh's own authority)"
+        "\n  the mesh          every call passed two sidecars and mutual TLS;"
+        "\n                    certificates change every "
+        f"{options.rotation_seconds:.0f} s"
+    )
+    for each in past_the_mesh(system):
+        print(f"\nNot through the mesh, because it is set so: {each}")
+
+
+def stop() -> None:
+    """Stop everything; what people wrote stays in the state folder."""
+    state = own_state(dict(os.environ))
+    supervisor = Supervisor(state)
+    if not supervisor.process:
+        print("The mesh is not running.")
+        return
+    supervisor.stop(MeshSystem.layers)
+    print(f"The mesh is down. Its data stays in {state.folder}.")
+
+
+if __name__ == "__main__":
+    app = typer.Typer(add_completion=False)
+    app.command(help=HELP)(main)
+    app()
