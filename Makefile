@@ -11,11 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh-check mesh-mutants kube-check chart clean python setup setup-test setup-tools
-=======
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh mesh-check clean python setup setup-test setup-tools
->>>>>>> bench6
+.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh mesh-check mesh-mutants kube-check chart clean python setup setup-test setup-tools
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
