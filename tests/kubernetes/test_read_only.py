@@ -58,17 +58,20 @@ def confined(
     """Run a program as a pod would, while the block runs."""
     root = folder / "root"
     root.mkdir()
-    process = subprocess.Popen(
-        [*UNSHARE, "sh", SCRIPT, root, keys, code(), *command],
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **given,
-        },
-        cwd="/",
-        start_new_session=True,
-    )
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*UNSHARE, "sh", SCRIPT, root, keys, code(), *command],
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}",
+                "PYTHONDONTWRITEBYTECODE": "1",
+                **given,
+            },
+            cwd="/",
+            start_new_session=True,
+            stdout=log,
+            stderr=log,
+        )
     try:
         yield
         assert process.poll() is None
