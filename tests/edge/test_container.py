@@ -56,7 +56,7 @@ async def container(
             yield envoy, process
     finally:
         if process.returncode is None:
-            process.kill()
+            process.terminate()  # killed, it would leave Envoy behind
             await process.wait()
 
 

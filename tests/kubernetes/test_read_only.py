@@ -1,7 +1,6 @@
 """Parts run where nothing can be written but what their pods may write."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -76,7 +75,7 @@ def confined(
         yield
         assert process.poll() is None
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        process.terminate()  # killed, the edge would leave Envoy behind
         process.wait()
 
 
