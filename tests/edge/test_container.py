@@ -36,16 +36,18 @@ async def container(
     edge = replace(
         edge, port=free_port(), admin_port=free_port(), metrics_port=free_port()
     )
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "deploy.images.edge", *flags(edge)),
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": ":".join(entry for entry in sys.path if entry),
-            "EDGE_FOLDER": str(folder),
-            "EDGE_DRAIN_SECONDS": str(drain_seconds),
-        },
-        stdout=asyncio.subprocess.DEVNULL,
-    )
+    with (folder / "envoy.log").open("w") as log:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "deploy.images.edge", *flags(edge)),
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": ":".join(entry for entry in sys.path if entry),
+                "EDGE_FOLDER": str(folder),
+                "EDGE_DRAIN_SECONDS": str(drain_seconds),
+            },
+            stdout=log,
+            stderr=log,
+        )
     try:
         async with aiohttp.ClientSession() as http:
             envoy = Envoy(edge, http, folder)
@@ -54,7 +56,7 @@ async def container(
             yield envoy, process
     finally:
         if process.returncode is None:
-            process.kill()
+            process.terminate()  # killed, it would leave Envoy behind
             await process.wait()
 
 

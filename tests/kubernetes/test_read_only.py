@@ -1,7 +1,6 @@
 """Parts run where nothing can be written but what their pods may write."""
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,22 +57,25 @@ def confined(
     """Run a program as a pod would, while the block runs."""
     root = folder / "root"
     root.mkdir()
-    process = subprocess.Popen(
-        [*UNSHARE, "sh", SCRIPT, root, keys, code(), *command],
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            **given,
-        },
-        cwd="/",
-        start_new_session=True,
-    )
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*UNSHARE, "sh", SCRIPT, root, keys, code(), *command],
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": f"{ROOT}:{ROOT / 'gen/python'}",
+                "PYTHONDONTWRITEBYTECODE": "1",
+                **given,
+            },
+            cwd="/",
+            start_new_session=True,
+            stdout=log,
+            stderr=log,
+        )
     try:
         yield
         assert process.poll() is None
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        process.terminate()  # killed, the edge would leave Envoy behind
         process.wait()
 
 
