@@ -58,10 +58,7 @@ def main() -> None:
     else:
         print(f"Nothing changed since {arguments.before}, for nobody.")
     if wrong := disagreements(found, rpcs()):
-        title = (
-            f"\nThe protos say otherwise ({len(wrong)}): as they say it, and as it is:"
-        )
-        sys.exit(listed(title, wrong))
+        sys.exit(listed(f"\nThe protos say otherwise ({len(wrong)}):", wrong))
     print("The protos say the same of every call.")
 
 

@@ -10,22 +10,34 @@ from deploy.mesh.table.rpcs import Rpc
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A call that ends in another way than before, or than it should."""
+    """A call that ends in another way than before."""
 
     call: Call
     before: Outcome
     after: Outcome
 
     def __str__(self) -> str:
-        """Say it in a sentence."""
-        call = self.call
-        token = (
-            f"with {OF[call.token]} token" if call.token in OF else "without a token"
-        )
-        return (
-            f"{call.caller} → {call.called}, {call.what}, {token}: "
-            f"{self.before}, now {self.after}"
-        )
+        """Say what changed."""
+        return f"{said(self.call)}: was {self.before}, is {self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A call that ends in another way than the protos say."""
+
+    call: Call
+    protos: Outcome
+    mesh: Outcome
+
+    def __str__(self) -> str:
+        """Say who says what."""
+        return f"{said(self.call)}: the protos say {self.protos}, the mesh {self.mesh}"
+
+
+def said(call: Call) -> str:
+    """Name a call."""
+    token = f"with {OF[call.token]} token" if call.token in OF else "without a token"
+    return f"{call.caller} → {call.called}, {call.what}, {token}"
 
 
 OF = {"user": "a user's", "chat": "chat's", "llm": "llm's"}
@@ -40,7 +52,7 @@ def changes(before: Found, after: Found) -> list[Change]:
     ]
 
 
-def disagreements(found: Found, rpcs: Sequence[Rpc]) -> list[Change]:
+def disagreements(found: Found, rpcs: Sequence[Rpc]) -> list[Disagreement]:
     """List the calls that do not end as the protos say."""
     wanted = {
         of_rpc(rpc, caller, token): expected(rpc, caller, token)
@@ -49,7 +61,7 @@ def disagreements(found: Found, rpcs: Sequence[Rpc]) -> list[Change]:
         for token in (NO_TOKEN, *TOKENS)
     }
     return [
-        Change(call, outcome, found[call])
+        Disagreement(call, outcome, found[call])
         for call, outcome in sorted(wanted.items())
         if found[call] != outcome
     ]

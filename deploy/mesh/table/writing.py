@@ -5,7 +5,6 @@ from itertools import groupby
 from pathlib import Path
 
 from deploy.mesh.table.calls import HEALTH, PAGES, Call, Found
-from deploy.mesh.table.comparing import Change
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS
 from deploy.mesh.table.rpcs import Rpc
 
@@ -84,9 +83,9 @@ def put(file: Path, text: str) -> None:
     file.write_text(f"{head}{BEGIN}\n\n{text}\n{END}{tail}")
 
 
-def listed(title: str, found: Sequence[Change], most: int = 40) -> str:
-    """List changes for a terminal."""
-    shown = [f"  {change}" for change in found[:most]]
+def listed(title: str, found: Sequence[object], most: int = 40) -> str:
+    """List sentences for a terminal."""
+    shown = [f"  {each}" for each in found[:most]]
     if len(found) > most:
         shown.append(f"  and {len(found) - most} more")
     return "\n".join([title, *shown])
