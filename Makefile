@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-check clean python setup setup-test setup-tools
+.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-check mesh-mutants kube-check chart clean python setup setup-test setup-tools
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
@@ -51,6 +51,18 @@ mesh-test: setup-test ## Say who may call what, by calling; and what an edit cha
 	@$(BIN)/python -m deploy.mesh.table $(ARGS)
 mesh-check: setup-test ## Check deploy/istio: who may call what, and Istio's own schemas
 	@$(BIN)/python -m tools.mesh_check $(ARGS)
+mesh-mutants: setup-test ## Break deploy/istio in every place, and count what mesh-check notices
+	@$(BIN)/python -m tools.mesh_check.mutation $(ARGS)
+
+##@ Cluster
+kube-check: setup-test ## Check deploy/kubernetes, its chart and images; skips what cannot be had, and says so
+	@for each in kubernetes checkov; do \
+		test -x .cache/$$each/bin/python || $(BIN)/uv venv --quiet .cache/$$each; \
+		$(BIN)/uv pip sync --quiet --python .cache/$$each/bin/python --require-hashes requirements/$$each.txt; \
+	done
+	@$(BIN)/python -m tools.kubernetes.check
+chart: setup-test ## Write the Helm chart from deploy/kubernetes
+	@$(BIN)/python -m tools.kubernetes.chart
 
 ##@ Measure
 bench: setup-test ## Measure speed and memory, beside its peers: make bench ARGS=--quick

@@ -21,6 +21,16 @@ LOCKS = {
         *("pyproject.toml", "--group", "local", "--group", "test"),
         *("--constraint", "requirements/up.txt"),
     ],
+    # What is in the images, at the versions of the machine that it was tried on.
+    "requirements/services.txt": [
+        *("pyproject.toml", "--group", "sandbox"),
+        *("--constraint", "requirements/up.txt"),
+    ],
+    "requirements/edge.txt": [
+        *("--group", "edge", "--constraint", "requirements/up.txt"),
+    ],
+    "requirements/kubernetes.txt": ["--group", "kubernetes"],
+    "requirements/checkov.txt": ["--group", "checkov"],
     "requirements/redis.txt": ["--group", "redis", "--no-deps"],
     "requirements/xds.txt": ["--group", "xds", "--no-deps"],
     "requirements/embedding.txt": ["--group", "embedding"],

@@ -43,6 +43,7 @@ class Edge:
     port: int = 8080
     admin_host: str = "127.0.0.1"
     admin_port: int = 9901
+    metrics_port: int = 0  # where Prometheus may ask, and for nothing else; 0: nowhere
     tls_certificate: str | None = None
     tls_key: str | None = None
     trusted_hops: int = 0  # proxies before this one whose x-forwarded-for is true
@@ -79,6 +80,11 @@ class Edge:
     def admin(self) -> str:
         """Where operators look."""
         return f"{self.admin_host}:{self.admin_port}"
+
+    @property
+    def metrics(self) -> str:
+        """Where Prometheus asks."""
+        return f"{self.host}:{self.metrics_port}"
 
     @property
     def keys(self) -> str:

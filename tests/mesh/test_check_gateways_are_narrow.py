@@ -30,6 +30,11 @@ BROKEN = [
         (set_to("/spec/listeners/0/protocol", "HTTP"),),
     ),
     Breakage(
+        "the port is another",
+        "base/ingress/gateway.yaml",
+        (set_to("/spec/listeners/0/port", 8443),),
+    ),
+    Breakage(
         "anybody may add a route",
         "base/ingress/gateway.yaml",
         (set_to("/spec/listeners/0/allowedRoutes/namespaces", {"from": "All"}),),
@@ -45,29 +50,29 @@ BROKEN = [
         (take("/metadata/annotations/gateway.istio.io~1service-account"),),
     ),
     Breakage(
-        "plaintext is served",
-        "base/ingress/only-https.yaml",
-        (set_to("/spec/rules/0/backendRefs", [{"name": "edge", "port": 8080}]),),
+        "callers may write their own address",
+        "base/ingress/gateway.yaml",
+        (
+            set_to(
+                "/spec/infrastructure/annotations/proxy.istio.io~1config",
+                '{"gatewayTopology": {"numTrustedProxies": 9}}',
+            ),
+        ),
     ),
     Breakage(
-        "a route waits for another name",
-        "base/ingress/to-the-edge.yaml",
-        (set_to("/spec/hostnames/0", "other.example.com"),),
-    ),
-    Breakage(
-        "a route waits for every name",
-        "base/ingress/to-the-edge.yaml",
-        (take("/spec/hostnames"),),
-    ),
-    Breakage(
-        "a route is at no gateway",
-        "base/ingress/to-the-edge.yaml",
-        (set_to("/spec/parentRefs/0/name", "engress"),),
+        "nobody makes the gateway",
+        "base/ingress/gateway.yaml",
+        (set_to("/spec/gatewayClassName", "nginx"),),
     ),
     Breakage(
         "the way out is open to all",
         "base/egress/gateway.yaml",
         (take("/spec/listeners/0/tls/options"),),
+    ),
+    Breakage(
+        "the way out has an address for all the world",
+        "base/egress/gateway.yaml",
+        (take("/metadata/annotations/networking.istio.io~1service-type"),),
     ),
     Breakage(
         "anybody may open a way out",
@@ -80,10 +85,16 @@ BROKEN = [
         (set_to("/metadata/name", "out"),),
     ),
     Breakage(
-        "an address is changed in one place",
-        "overlays/example/address-of-routes.yaml",
-        (set_to("/0/value", "other.example.org"),),
-        "overlays/example",
+        "the waypoint is for pods",
+        "components/ambient/waypoint.yaml",
+        (set_to("/metadata/labels/istio.io~1waypoint-for", "workload"),),
+        "components/ambient",
+    ),
+    Breakage(
+        "the waypoint listens elsewhere",
+        "components/ambient/waypoint.yaml",
+        (set_to("/spec/listeners/0/port", 15009),),
+        "components/ambient",
     ),
 ]
 

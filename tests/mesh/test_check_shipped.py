@@ -1,7 +1,6 @@
 """What is shipped is found to be right, by every rule and by kustomize itself."""
 
 import json
-import shutil
 import subprocess
 import sys
 from typing import Any
@@ -10,10 +9,11 @@ import pytest
 
 from tests.mesh.breaking import shipped
 from tools.mesh_check.checking import check, rules
-from tools.mesh_check.folder import POLICY, ROOT
+from tools.mesh_check.folder import ROOT
 from tools.mesh_check.mesh import meshes
+from tools.mesh_check.official import go, official, why_not
 
-needs_go = pytest.mark.skipif(not shutil.which("go"), reason="there is no Go here")
+needs_go = pytest.mark.skipif(bool(why_not()), reason=why_not() or "")
 
 
 def test_no_rule_finds_anything() -> None:
@@ -53,13 +53,8 @@ def test_the_command_lists_what_it_looks_for() -> None:
 @needs_go
 @pytest.mark.timeout(600)
 def test_kustomize_makes_of_it_what_we_think() -> None:
-    done = subprocess.run(
-        ["go", "run", ".", "--print", str(POLICY)],
-        cwd=POLICY / "check",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = go("run", ".", "--print", "..")
+    assert done.returncode == 0, done.stderr
     built: dict[str, list[Any]] = json.loads(done.stdout)
 
     for mesh in meshes(shipped()):
@@ -68,17 +63,25 @@ def test_kustomize_makes_of_it_what_we_think() -> None:
         )
 
 
+def test_a_machine_without_go_is_told_what_was_not_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    why_not.cache_clear()
+    monkeypatch.setenv("PATH", "")
+    try:
+        asked = official()
+    finally:
+        why_not.cache_clear()
+
+    assert "were not asked: there is no `go` on the PATH" in asked.text
+    assert not asked.failed
+
+
 @needs_go
 @pytest.mark.timeout(600)
 def test_istios_own_schemas_are_asked() -> None:
     """And they refuse what an API server refuses: `main_test.go`."""
-    done = subprocess.run(
-        ["go", "test", "./..."],
-        cwd=POLICY / "check",
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = go("test", "./...")
 
     assert done.returncode == 0, done.stdout + done.stderr
 

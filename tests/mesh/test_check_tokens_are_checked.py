@@ -81,7 +81,7 @@ BROKEN = [
     ),
     Breakage(
         "an installation has no key of chat",
-        "overlays/example/keys-of-chat.yaml",
+        "components/example-keys/keys-of-chat.yaml",
         (set_to("/0/value", '{"keys": []}'),),
         "overlays/example",
     ),

@@ -66,7 +66,9 @@ class Resource:
         selector = self.spec.get("selector") or {}
         labels = selector.get("matchLabels") or {}
         services = [
-            target["name"] for target in self.targets if target["kind"] == "Service"
+            target["name"]
+            for target in self.targets
+            if (target.get("group", ""), target["kind"]) == ("", "Service")
         ]
         return [*([labels[NAME_LABEL]] if NAME_LABEL in labels else []), *services]
 

@@ -10,7 +10,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/kustomize/api/krusty"
-	"sigs.k8s.io/kustomize/api/types"
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
@@ -59,10 +58,7 @@ func buildOne(root, folder string) (build, error) {
 		}
 		defer os.RemoveAll(folder)
 	}
-	options := krusty.MakeDefaultOptions()
-	// An overlay may use a patch of another one.
-	options.LoadRestrictions = types.LoadRestrictionsNone
-	made, err := krusty.MakeKustomizer(options).Run(filesys.MakeFsOnDisk(), folder)
+	made, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), folder)
 	if err != nil {
 		return build{}, err
 	}

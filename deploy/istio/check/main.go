@@ -2,8 +2,9 @@
 // kustomization, and holds what comes out against the official custom resource
 // definitions of Istio and of the Gateway API, with their CEL rules.
 //
-//	go run . ..            # check
-//	go run . --print ..    # print what is checked, as JSON
+//	go run . ..                       # check
+//	go run . --print ..               # print what is checked, as JSON
+//	go run . --judge < questions      # print the numbers of what would be refused
 package main
 
 import (
@@ -16,16 +17,21 @@ import (
 
 func main() {
 	print := flag.Bool("print", false, "print the resources of each kustomization as JSON")
+	judge := flag.Bool("judge", false, "read resources, one JSON object for each question")
 	flag.Parse()
-	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: check [--print] FOLDER")
+	var err error
+	switch {
+	case *judge && flag.NArg() == 0:
+		err = answer(os.Stdin, os.Stdout)
+	case *print && flag.NArg() == 1:
+		err = show(flag.Arg(0))
+	case flag.NArg() == 1:
+		err = run(flag.Arg(0))
+	default:
+		fmt.Fprintln(os.Stderr, "usage: check [--print] FOLDER, or check --judge")
 		os.Exit(2)
 	}
-	do := run
-	if *print {
-		do = show
-	}
-	if err := do(flag.Arg(0)); err != nil {
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "  ✗ %v\n", err)
 		os.Exit(1)
 	}

@@ -23,7 +23,11 @@ func checkValues(file string) error {
 	if err := yaml.Unmarshal(text, &values); err != nil {
 		return err
 	}
-	if err := protojson.Unmarshal(values.MeshConfig, &meshconfig.MeshConfig{}); err != nil {
+	return checkMeshConfig(values.MeshConfig)
+}
+
+func checkMeshConfig(text json.RawMessage) error {
+	if err := protojson.Unmarshal(text, &meshconfig.MeshConfig{}); err != nil {
 		return fmt.Errorf("meshConfig: %w", err)
 	}
 	return nil

@@ -7,6 +7,11 @@ from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding
 from tools.mesh_check.system import EGRESS, NAMESPACE
 
+WAYPOINT = {
+    "group": "gateway.networking.k8s.io",
+    "kind": "Gateway",
+    "name": "waypoint",
+}
 report = Report(
     __name__,
     breaks="a pod that no other policy selects takes every call of the mesh",
@@ -28,9 +33,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 "an AuthorizationPolicy with `spec: {}`",
             )
     if mesh.is_ambient and not any(
-        target["kind"] == "Gateway" and target["name"] == "waypoint"
-        for one in empty
-        for target in one.targets
+        target == WAYPOINT for one in empty for target in one.targets
     ):
         yield report.missing(
             "no policy at the waypoint allows nothing: one without a target holds "

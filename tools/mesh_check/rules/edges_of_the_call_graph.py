@@ -62,8 +62,8 @@ def known(mesh: Mesh) -> list[Known]:
             ALL,
             frozenset({principal("prometheus", "observability")}),
             {"ports": [str(METRICS_PORT)], "methods": ["GET"], "paths": ["/metrics"]},
-            "",
-            optional=True,
+            "the Prometheus that this is for reads nothing",
+            optional=not mesh.name.endswith("prometheus"),
         ),
     ]
     if mesh.is_ambient:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tools.mesh_check.allows import allows
+from tools.mesh_check.durations import seconds
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
@@ -11,6 +12,8 @@ from tools.mesh_check.system import EGRESS, NAMESPACE, principal
 
 GROUP = "gateway.networking.k8s.io"
 GATEWAY = {"name": "egress-istio", "port": 443}
+EGRESS_TARGET = [{"group": GROUP, "kind": "Gateway", "name": "egress"}]
+ROOM = 1_000  # of calls at once to one provider, at the least
 
 report = Report(
     __name__,
@@ -32,6 +35,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for allow in allows(mesh):
         if allow.resource.namespace != EGRESS:
             continue
+        if allow.resource.targets != EGRESS_TARGET:
+            yield report(allow.resource, "it is not the gateway's", f"{EGRESS_TARGET}")
         if allow.caller != principal("llm"):
             yield report(
                 allow.resource, f"{allow.caller} may leave", "llm alone: it asks models"
@@ -72,8 +77,13 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
         route
         for route in routes
         for parent in route.spec.get("parentRefs") or []
-        if (parent.get("kind"), parent["name"], parent.get("port"))
-        == ("ServiceEntry", entry.name, 80)
+        if parent
+        == {
+            "group": "networking.istio.io",
+            "kind": "ServiceEntry",
+            "name": entry.name,
+            "port": 80,
+        }
     ]
     if not to or backends(to[0]) != [GATEWAY]:
         yield "sidecars do not send it to the gateway", f"an HTTPRoute to {GATEWAY}"
@@ -83,29 +93,54 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
         if host in route.spec.get("hostnames", [])
         and any(one["name"] == "egress" for one in route.spec["parentRefs"])
     ]
-    ends = (
-        [(one.get("name"), one.get("port")) for one in backends(out[0])] if out else []
-    )
-    if ends != [(host, 443)]:
+    end = {
+        "group": "networking.istio.io",
+        "kind": "Hostname",
+        "name": host,
+        "port": 443,
+    }
+    if not out or backends(out[0]) != [end]:
         yield "the gateway does not send it on", f"an HTTPRoute to {host}, port 443"
-    tls = [
-        port.get("tls") or {}
-        for rule in mesh.of_kind("DestinationRule")
-        if rule.spec.get("host") == host
-        for port in (rule.spec.get("trafficPolicy") or {}).get("portLevelSettings")
-        or []
-        if (port.get("port") or {}).get("number") == 443
-    ]
-    if tls != [{"mode": "SIMPLE", "sni": host, "subjectAltNames": [host]}]:
-        yield (
-            "the gateway does not begin TLS, or takes any certificate",
-            f"`tls: {{mode: SIMPLE, sni: {host}, subjectAltNames: [{host}]}}`",
-        )
+    yield from beginning(mesh, host)
     if not any(
         allow.resource.namespace == EGRESS and host in allow.operation.get("hosts", [])
         for allow in allows(mesh)
     ):
         yield "nobody may call it", "an ALLOW for llm, at the egress gateway"
+
+
+def beginning(mesh: Mesh, host: str) -> Iterator[tuple[str, str]]:
+    """Look how the gateway begins TLS, and how many calls it may have there."""
+    ports = [
+        port
+        for rule in mesh.of_kind("DestinationRule")
+        if rule.spec.get("host") == host and rule.spec.get("exportTo") == ["."]
+        for port in rule.spec["trafficPolicy"]["portLevelSettings"]
+        if port["port"]["number"] == 443
+    ]
+    if [port.get("tls") for port in ports] != [
+        {"mode": "SIMPLE", "sni": host, "subjectAltNames": [host]}
+    ]:
+        yield (
+            "the gateway does not begin TLS, or takes any certificate",
+            f"`tls: {{mode: SIMPLE, sni: {host}, subjectAltNames: [{host}]}}`, "
+            'and `exportTo: ["."]`',
+        )
+    for port in ports:
+        if not has_room(port.get("connectionPool") or {}):
+            yield "the gateway has no limit there, or no room", f"{ROOM} or more"
+
+
+def has_room(pool: Mapping[str, Any]) -> bool:
+    """Tell whether live answers fit, and whether somebody who is away is given up."""
+    http, tcp = pool.get("http") or {}, pool.get("tcp") or {}
+    limits = (
+        http.get("http2MaxRequests", 0),
+        http.get("http1MaxPendingRequests", 0),
+        tcp.get("maxConnections", 0),  # providers may speak HTTP/1.1: a call each
+    )
+    patience = seconds(tcp.get("connectTimeout", "0s"))
+    return all(ROOM <= one <= 30 * ROOM for one in limits) and 0 < patience <= 10
 
 
 def backends(route: Resource) -> list[Mapping[str, Any]]:

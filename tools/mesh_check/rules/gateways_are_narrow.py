@@ -1,5 +1,6 @@
 """A gateway takes one name, over TLS, for the routes that are meant for it."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,9 +10,12 @@ from tools.mesh_check.resource import Finding, Resource
 from tools.mesh_check.system import EGRESS, INGRESS, NAMESPACE
 
 GROUP = "gateway.networking.k8s.io"
+TYPE = "networking.istio.io/service-type"
+MOST_PROXIES = 3
 ACCOUNT = "gateway.istio.io/service-account"
 MUTUAL = {"gateway.istio.io/tls-terminate-mode": "ISTIO_MUTUAL"}
 # The gateways that there are, and the account of each; a waypoint has its own name's.
+PORTS = {"HTTP": 80, "HTTPS": 443}
 KNOWN = {(INGRESS, "ingress"): "ingress", (EGRESS, "egress"): "egress"}
 
 report = Report(
@@ -35,17 +39,50 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 "its account has a name that no policy knows",
                 f"the annotation `{ACCOUNT}: {account}`",
             )
-    for (namespace, _), gateway in gateways.items():
-        if gateway.spec.get("gatewayClassName") == "istio-waypoint":
-            continue
-        look = of_egress if namespace == EGRESS else of_ingress
-        for listener in gateway.spec.get("listeners") or []:
-            for wrong, write in look(listener):
-                yield report(gateway, f"{listener.get('name')}: {wrong}", write)
-    for route in mesh.of_kind("HTTPRoute", GROUP):
-        yield from of_route(route, gateways)
+    for gateway in gateways.values():
+        for wrong, write in problems(gateway):
+            yield report(gateway, wrong, write)
     for old in mesh.of_kind("Gateway", "networking.istio.io"):
         yield report(old, "it is of the older API", "one of the Gateway API (ADR 0023)")
+
+
+def problems(gateway: Resource) -> Iterator[tuple[str, str]]:
+    """Look at one gateway."""
+    if gateway.namespace == NAMESPACE:
+        yield from of_waypoint(gateway)
+        return
+    if gateway.spec.get("gatewayClassName") != "istio":
+        yield "nobody makes it", "`gatewayClassName: istio`"
+    if gateway.namespace == EGRESS:
+        look = of_egress
+        if gateway.metadata["annotations"].get(TYPE) != "ClusterIP":
+            yield "it gets an address for all the world", f"`{TYPE}: ClusterIP`"
+    else:
+        look = of_ingress
+        if not 0 <= trusted_proxies(gateway) <= MOST_PROXIES:
+            yield "callers may write their own address", "`numTrustedProxies`, as it is"
+    for listener in gateway.spec.get("listeners") or []:
+        for wrong, write in look(listener):
+            yield f"{listener.get('name')}: {wrong}", write
+
+
+def trusted_proxies(gateway: Resource) -> int:
+    """Read how many proxies stand before a gateway; -1: it does not say."""
+    said = (gateway.spec.get("infrastructure") or {}).get("annotations") or {}
+    config = json.loads(said.get("proxy.istio.io/config", "{}"))
+    return int(config.get("gatewayTopology", {}).get("numTrustedProxies", -1))
+
+
+def of_waypoint(gateway: Resource) -> Iterator[tuple[str, str]]:
+    """Look at a waypoint: Istio knows it by just these words."""
+    listeners = [
+        (one.get("port"), one.get("protocol")) for one in gateway.spec["listeners"]
+    ]
+    if gateway.name != "waypoint" or listeners != [(15008, "HBONE")]:
+        yield "Istio or a policy knows it by another name", "`waypoint`, HBONE on 15008"
+    labels = gateway.metadata.get("labels") or {}
+    if labels.get("istio.io/waypoint-for") != "service":
+        yield "it is not for Services", "the label `istio.io/waypoint-for: service`"
 
 
 def of_ingress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -53,6 +90,8 @@ def of_ingress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if "*" in listener.get("hostname", "*"):
         yield "it takes every name", "`hostname`, whole"
     routes = (listener.get("allowedRoutes") or {}).get("namespaces") or {}
+    if listener.get("port") != PORTS.get(listener.get("protocol", "")):
+        yield f"the port is {listener.get('port')}", f"{PORTS}"
     if listener.get("protocol") == "HTTP":
         if routes.get("from") != "Same":
             yield (
@@ -76,33 +115,8 @@ def of_egress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Look at the way out."""
     if ((listener.get("tls") or {}).get("options") or {}) != MUTUAL:
         yield "it takes calls from outside of the mesh", f"`options: {MUTUAL}`"
+    if (listener.get("protocol"), listener.get("port")) != ("HTTPS", 443):
+        yield f"it listens on {listener.get('port')}", "`protocol: HTTPS`, `port: 443`"
     routes = (listener.get("allowedRoutes") or {}).get("namespaces") or {}
     if routes.get("from", "Same") != "Same":
         yield "other namespaces may open ways out", "`from: Same`"
-
-
-def of_route(
-    route: Resource, gateways: Mapping[tuple[str, str], Resource]
-) -> Iterator[Finding]:
-    """Look whether a route's gateway is there, and waits for the route's name."""
-    for parent in route.spec.get("parentRefs") or []:
-        if parent.get("kind", "Gateway") != "Gateway":
-            continue
-        key = (parent.get("namespace", route.namespace), parent["name"])
-        listeners = {
-            listener["name"]: listener
-            for listener in (gateways[key].spec["listeners"] if key in gateways else [])
-        }
-        listener = listeners.get(parent.get("sectionName", ""))
-        if listener is None:
-            yield report(route, f"no listener {parent} is there", "one that is")
-            continue
-        name = listener.get("hostname")
-        for host in route.spec.get("hostnames") or ["*"]:
-            if "*" in host or (name and host != name):
-                yield report(
-                    route, f"it waits for {host}", f"{name or 'one whole name'}"
-                )
-        plain = listener.get("protocol") == "HTTP"
-        if plain and any("backendRefs" in rule for rule in route.spec.get("rules", [])):
-            yield report(route, "it serves without TLS", "a redirect, and no backend")

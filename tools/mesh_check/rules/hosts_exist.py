@@ -6,8 +6,10 @@ from typing import Any
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
-from tools.mesh_check.system import HOSTS, PARTS, PRINCIPALS
+from tools.mesh_check.rpcs import rpcs
+from tools.mesh_check.system import EGRESS, HOSTS, INGRESS, NAMESPACE, PARTS, PRINCIPALS
 
+NAMESPACES = frozenset({NAMESPACE, INGRESS, EGRESS})
 report = Report(
     __name__,
     breaks="Istio takes the name as it is and says nothing: calls get 503, or a policy "
@@ -41,7 +43,15 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         for rule in resource.spec.get("rules") or []:
             for backend in rule.get("backendRefs") or []:
                 yield from of_backend(resource, backend, ports)
+    yield from of_matches(mesh)
+    yield from of_subsets(mesh)
     for resource in mesh.resources:
+        if resource.namespace not in NAMESPACES:
+            yield report(
+                resource,
+                f"no namespace is called {resource.namespace}",
+                f"{sorted(NAMESPACES)}",
+            )
         for part in resource.parts:
             if part not in PARTS:
                 yield report(resource, f"no part is called {part}", f"{sorted(PARTS)}")
@@ -49,6 +59,29 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         for name in callers(resource):
             if name not in PRINCIPALS:
                 yield report(resource, f"no account is {name}", f"{sorted(PRINCIPALS)}")
+
+
+def of_matches(mesh: Mesh) -> Iterator[Finding]:
+    """Look at the paths by which calls are told apart."""
+    for resource in mesh.of_kind("VirtualService"):
+        for route in resource.spec.get("http") or []:
+            for match in route.get("match") or []:
+                path = (match.get("uri") or {}).get("exact")
+                if path is not None and path not in rpcs():
+                    yield report(resource, f"there is no method {path}", "one that is")
+
+
+def of_subsets(mesh: Mesh) -> Iterator[Finding]:
+    """Look whether each version has pods of its own."""
+    for rule in mesh.of_kind("DestinationRule"):
+        for subset in rule.spec.get("subsets", []):
+            name, labels = subset["name"], subset.get("labels")
+            if labels != {"track": name}:
+                yield report(
+                    rule,
+                    f"the subset {name} has the labels {labels}",
+                    f"`labels: {{track: {name}}}`, as its pods have them",
+                )
 
 
 def known(ports: Mapping[Any, Any]) -> str:

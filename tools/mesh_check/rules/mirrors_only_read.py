@@ -1,12 +1,14 @@
 """What is mirrored changes nothing and costs nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
-from tools.mesh_check.resource import Finding
-from tools.mesh_check.routes import routes, taken
+from tools.mesh_check.resource import Finding, Resource
+from tools.mesh_check.routes import Route, routes, taken
 
+MOST_PERCENT = 25
 report = Report(
     __name__,
     breaks="a mirrored call is a whole call: the model is asked and paid for again, or "
@@ -30,9 +32,25 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             filters = {one["type"] for one in rule.get("filters") or []}
             if "RequestMirror" in filters:
                 yield report(resource, "a gateway mirrors whatever comes", "no mirror")
+    mirrors = [mirror for route in routes(mesh) for mirror in of_route(route)]
+    if mesh.name.rpartition("/")[2].startswith("mirror") and not mirrors:
+        yield report.missing(f"{mesh.name} mirrors nothing", "`mirrors`")
+    for resource, mirror in mirrors:
+        percent = (mirror.get("percentage") or {}).get("value", 100)
+        if not 0 < percent <= MOST_PERCENT or "subset" not in mirror["destination"]:
+            yield report(
+                resource,
+                f"{percent} % go to {mirror['destination']}",
+                f"at most {MOST_PERCENT} %, to a `subset` that serves nobody",
+            )
     for route in routes(mesh):
         if "mirror" in route.said or "mirrorPercentage" in route.said:
             yield report(route.resource, "`mirror` is the old form", "`mirrors`")
+
+
+def of_route(route: Route) -> list[tuple[Resource, Mapping[str, Any]]]:
+    """List the mirrors of a route."""
+    return [(route.resource, mirror) for mirror in route.said.get("mirrors") or []]
 
 
 def mirrored(said: object) -> bool:

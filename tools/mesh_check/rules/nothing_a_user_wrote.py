@@ -7,7 +7,7 @@ from tools.mesh_check.mesh import VALUES, Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
 from tools.mesh_check.rules.mesh_wide import at
-from tools.mesh_check.system import EGRESS, INGRESS, NAMESPACE, PARTS
+from tools.mesh_check.system import COLLECTOR, EGRESS, INGRESS, NAMESPACE, SERVICES
 
 # What a line of the access log may hold.
 OPERATORS = frozenset(
@@ -27,7 +27,12 @@ OPERATORS = frozenset(
     }
 )
 LOG, TRACES = "parley-access-log", "parley-traces"
-ATTRIBUTES = ("request.url_path", "response.code_details")
+# The method, if there is one of that name: what was refused may have any.
+METHOD = (
+    "request.url_path.startsWith('/parley.{part}.v1.') && "
+    "!response.code_details.startsWith('rbac') ? request.url_path : 'other'"
+)
+COUNTED = ("REQUEST_COUNT", "REQUEST_DURATION")
 SAMPLED_PERCENT = 100
 
 report = Report(
@@ -49,6 +54,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 f"there is no provider {name}", "it, under extensionProviders"
             )
     yield from of_log(providers.get(LOG, {}))
+    collector = at(providers, f"{TRACES}.opentelemetry") or {}
+    if collector != {"service": COLLECTOR.full, "port": min(COLLECTOR.ports)}:
+        yield of_values(f"spans go to {collector}", f"{COLLECTOR.full}, its port")
     if at(mesh.values, "meshConfig.accessLogFile"):
         yield of_values(
             "a second log is written, in Istio's form", '`accessLogFile: ""`'
@@ -68,7 +76,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for one in telemetry:
         yield from of_telemetry(one)
     counted = {part for one in telemetry if "metrics" in one.spec for part in one.parts}
-    for part in sorted({"auth", "chat", "llm"} - counted):
+    for part in sorted(set(SERVICES) - counted):
         yield report.missing(
             f"calls of {part} are not counted by method",
             "a Telemetry with the tag `grpc_method`",
@@ -84,8 +92,10 @@ def of_values(wrong: str, write: str) -> Finding:
 def of_log(provider: Mapping[str, Any]) -> Iterator[Finding]:
     """Look at the form of a line."""
     labels = at(provider, "envoyFileAccessLog.logFormat.labels") or {}
-    if not labels:
-        yield of_values("Istio's own form is used, with the query", "`logFormat`")
+    if at(provider, "envoyFileAccessLog.path") != "/dev/stdout":
+        yield of_values("nobody collects the log", "`path: /dev/stdout`")
+    if missing := OPERATORS - set(labels.values()):
+        yield of_values(f"a line does not hold {sorted(missing)}", "Parley's own form")
     for label, operator in labels.items():
         if operator not in OPERATORS:
             yield of_values(f"{label} is {operator}", f"one of {sorted(OPERATORS)}")
@@ -103,28 +113,29 @@ def of_telemetry(one: Resource) -> Iterator[Finding]:
     for log in one.spec.get("accessLogging") or []:
         if log.get("disabled") or log.get("filter"):
             yield report(one, "some calls are not logged", "all of them")
-    for metric in one.spec.get("metrics") or []:
-        if one.parts == [] or set(one.parts) - (set(PARTS) - {"edge", "web"}):
+    for part in one.parts if "metrics" in one.spec else []:
+        if part not in SERVICES:
             yield report(one, "it counts paths that anybody may write", "the services")
-        for override in metric.get("overrides") or []:
-            for tag, said in (override.get("tagOverrides") or {}).items():
-                yield from of_tag(one, tag, said.get("value", ""))
+        elif one.spec["metrics"] != metrics(part):
+            yield report(
+                one,
+                "it does not count calls by method, or by more than the method",
+                f"`metrics: {metrics(part)}`",
+            )
 
 
-def of_tag(one: Resource, tag: str, value: str) -> Iterator[Finding]:
-    """Look at one dimension of a metric."""
-    used = [word for word in words(value) if word.startswith(("request.", "response."))]
-    if unknown := [word for word in used if not word.startswith(ATTRIBUTES)]:
-        yield report(one, f"{tag} holds {unknown}", f"only {ATTRIBUTES}")
-    if f"startsWith('/parley.{one.parts[0] if one.parts else ''}.v1.')" not in value:
-        yield report(one, f"{tag} may be any path", "`startsWith('/parley.…')`")
-
-
-def words(expression: str) -> list[str]:
-    """Take a CEL expression apart, roughly."""
-    for sign in "()!?:'&|,":
-        expression = expression.replace(sign, " ")
-    return expression.split()
+def metrics(part: str) -> list[dict[str, Any]]:
+    """Write how the calls of a part are counted."""
+    tag = {"grpc_method": {"value": METHOD.format(part=part)}}
+    return [
+        {
+            "providers": [{"name": "prometheus"}],
+            "overrides": [
+                {"match": {"metric": metric, "mode": "SERVER"}, "tagOverrides": tag}
+                for metric in COUNTED
+            ],
+        }
+    ]
 
 
 def named(one: Resource, field: str) -> list[str]:

@@ -18,6 +18,8 @@ ROOM = {
     EGRESS_GATEWAY.full: LIVE,
 }
 
+MOST_CONNECTIONS = 8_192
+NEAREST_FIRST = [f"topology.kubernetes.io/{where}" for where in ("region", "zone")]
 report = Report(
     __name__,
     breaks="a dead replica keeps getting calls, or live replies are refused as "
@@ -41,8 +43,13 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             )
         for rule in found:
             policy = rule.spec.get("trafficPolicy") or {}
-            balanced = [*pool(policy, room), *balance(policy), *ejection(policy)]
-            for good, wrong, write in balanced:
+            outside = host == EGRESS_GATEWAY.full
+            problems = [
+                *pool(policy, room),
+                *balance(policy),
+                *ejection(policy, outside=outside),
+            ]
+            for good, wrong, write in problems:
                 if not good:
                     yield report(rule, wrong, write)
 
@@ -64,9 +71,9 @@ def pool(policy: Mapping[str, Any], room: int) -> Iterator[Problem]:
         "no `maxRequestsPerConnection`",
     )
     yield (
-        tcp.get("maxConnections", 0) * 100 >= room,
+        room <= tcp.get("maxConnections", 0) * 100 <= MOST_CONNECTIONS * 100,
         f"`maxConnections` is {tcp.get('maxConnections')}",
-        f"{room // 100} or more: a connection may carry a hundred calls",
+        f"{room // 100} to {MOST_CONNECTIONS}: one may carry a hundred calls",
     )
     yield (
         0 < seconds(tcp.get("connectTimeout", "0s")) <= 5,
@@ -74,16 +81,31 @@ def pool(policy: Mapping[str, Any], room: int) -> Iterator[Problem]:
         "`connectTimeout: 2s`",
     )
     yield (
-        "tcpKeepalive" in tcp,
+        60 < seconds(http.get("idleTimeout", "1h")) <= 7200,
+        f"a connection that nobody uses is kept for {http.get('idleTimeout')}",
+        "an hour, or nothing: it is Envoy's default",
+    )
+    yield (
+        0 < noticed_after(tcp.get("tcpKeepalive") or {}) <= 60,
         "a machine that vanished is not noticed while its streams are silent",
-        "`tcpKeepalive`",
+        "`tcpKeepalive: {time: 30s, interval: 5s, probes: 3}`",
     )
     budget = policy.get("retryBudget") or {}
     yield (
-        0 < budget.get("percent", 0) <= 25,
+        10 <= budget.get("percent", 0) <= 25
+        and 3 <= budget.get("minRetryConcurrency", 0) <= 100,
         "retries may be as many as calls, which buries who is weak already",
         "`retryBudget: {percent: 20, minRetryConcurrency: 10}`",
     )
+
+
+def noticed_after(keepalive: Mapping[str, Any]) -> float:
+    """Say after how many seconds a machine that vanished is given up; 0: never."""
+    if not {"time", "interval", "probes"} <= set(keepalive):
+        return 0
+    probes = int(keepalive["probes"])
+    between = max(1.0, seconds(keepalive["interval"]))
+    return seconds(keepalive["time"]) + probes * between if probes else 0
 
 
 def balance(policy: Mapping[str, Any]) -> Iterator[Problem]:
@@ -97,18 +119,18 @@ def balance(policy: Mapping[str, Any]) -> Iterator[Problem]:
     )
     yield (
         locality.get("enabled") is True
-        and "topology.kubernetes.io/region" in locality.get("failoverPriority", []),
+        and locality.get("failoverPriority") == NEAREST_FIRST,
         "replicas of other regions are as good as near ones",
         "`localityLbSetting` with `failoverPriority` by region and zone",
     )
 
 
-def ejection(policy: Mapping[str, Any]) -> Iterator[Problem]:
+def ejection(policy: Mapping[str, Any], *, outside: bool) -> Iterator[Problem]:
     """Look at who is left out."""
     found = policy.get("outlierDetection") or {}
     yield (
         found.get("splitExternalLocalOriginErrors") is True
-        and 0 < found.get("consecutiveLocalOriginFailures", 0) <= 10,
+        and 2 <= found.get("consecutiveLocalOriginFailures", 0) <= 10,
         "streams that break off are not counted: after the headers they are no 5xx",
         "`splitExternalLocalOriginErrors: true`, `consecutiveLocalOriginFailures: 3`",
     )
@@ -118,24 +140,25 @@ def ejection(policy: Mapping[str, Any]) -> Iterator[Problem]:
         "`consecutive5xxErrors: 0`",
     )
     yield (
-        found.get("consecutiveGatewayErrors", 5) == 0
-        or found.get("consecutiveGatewayErrors", 5) >= 5,
-        "a few UNAVAILABLE leave a replica out, which all say while a store is away",
-        "`consecutiveGatewayErrors` of 5 or more, or 0",
+        found.get("consecutiveGatewayErrors", -1)
+        in ((0,) if outside else range(5, 21)),
+        "who is gone behind a sidecar is not noticed (nothing said), or all are left "
+        "out while a store is away (a few)",
+        f"`consecutiveGatewayErrors: {0 if outside else 5}`",
     )
     yield (
-        0 < found.get("maxEjectionPercent", 0) <= 50,
-        "all replicas may be left out at once",
+        10 <= found.get("maxEjectionPercent", 0) <= 50,
+        "all replicas may be left out at once, or hardly one",
         "`maxEjectionPercent: 50`",
     )
     yield (
-        found.get("minHealthPercent", 0) > 0,
-        "when all are left out, everything is refused",
+        0 < found.get("minHealthPercent", 0) <= 10,
+        "when all are left out, everything is refused, or those are asked early on",
         "`minHealthPercent: 1`: then one is asked nevertheless",
     )
     yield (
         0 < seconds(found.get("interval", "10s")) <= 5
-        and 0 < seconds(found.get("baseEjectionTime", "30s")) <= 60,
+        and 5 <= seconds(found.get("baseEjectionTime", "1h")) <= 60,
         "who failed is found out late, or stays out for long",
         "`interval: 1s`, `baseEjectionTime: 10s`",
     )

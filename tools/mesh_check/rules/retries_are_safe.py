@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tools.mesh_check.durations import seconds
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
@@ -13,6 +14,7 @@ UNHEARD = frozenset({"connect-failure", "refused-stream"})
 # The request may have been begun, and no answer was: safe for what only reads.
 READS = UNHEARD | {"reset", "unavailable"}
 MOST = 3
+SOON_SECONDS = 0.25
 
 report = Report(
     __name__,
@@ -57,6 +59,11 @@ def problems(
         return
     if attempts > MOST:
         yield f"the route {route.name} asks {attempts} times again", f"at most {MOST}"
+    if not 0 < seconds(route.retries.get("backoff", "0s")) <= SOON_SECONDS:
+        yield (
+            f"the route {route.name} asks again after {route.retries.get('backoff')}",
+            "`backoff: 25ms`: the next replica is well, and the caller waits",
+        )
     if not route.retries.get("retryOn"):
         yield f"the route {route.name} does not say for what reasons", EXPLICIT
         return

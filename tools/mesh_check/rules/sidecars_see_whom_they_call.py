@@ -10,6 +10,7 @@ from tools.mesh_check.system import CALLS, COLLECTOR, EGRESS_GATEWAY, PARTS, STO
 
 PROVIDERS = "istio-egress/*"
 NOBODY = ["~/*"]
+PLAIN = {"number": 80, "protocol": "HTTP", "name": "providers"}
 
 report = Report(
     __name__,
@@ -62,12 +63,12 @@ def of_sidecar(part: str, sidecar: Resource) -> Iterator[Finding]:
             breaks="the call ends in a black hole: 502, or no connection",
         )
     for listener in listeners(sidecar):
-        port = (listener.get("port") or {}).get("number")
-        if PROVIDERS in listener.get("hosts", []) and port != 80:
+        port = listener.get("port")
+        if PROVIDERS in listener.get("hosts", []) and port != PLAIN:
             yield report(
                 sidecar,
                 "it sees providers on every port, so also 443, past the gateway",
-                "`port: {number: 80, protocol: HTTP, name: providers}` for them",
+                f"`port: {PLAIN}` for them",
             )
 
 

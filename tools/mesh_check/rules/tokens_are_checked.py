@@ -93,7 +93,7 @@ def problems(
     if mesh.is_an_installation and not keys:
         yield (
             f"the installation has no key of {issuer.name}",
-            f"a patch as overlays/example/keys-of-{issuer.actor}.yaml",
+            f"a patch as components/example-keys/keys-of-{issuer.actor}.yaml",
         )
     for key in keys:
         if "d" in key or key.get("kty") != "EC" or not key.get("kid"):

@@ -1,0 +1,166 @@
+"""
+Make the keys and passwords of a new system: `python -m deploy.kubernetes.keys`.
+
+Prints Secrets for `kubectl apply -f -`, for a cluster without a store of secrets. With
+`--store` it prints what such a store is to hold instead, as JSON: the entries that
+components/external-secrets asks for. With `--folder deploy/compose` it writes files for
+compose. Keep what it makes: each time, it makes others.
+"""
+
+import argparse
+import json
+import sys
+from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
+from secrets import token_bytes, token_urlsafe
+from typing import Any
+
+import yaml
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from services.kit.jwk import to_jwk
+
+SERVICES = ("auth", "chat", "llm")
+REFRESH_KEY_BYTES = 32
+# What compose mounts, and what it has to be told.
+KEYS = (
+    ("auth", "signing-key"),
+    ("auth", "refresh-key"),
+    ("chat", "signing-key"),
+    ("chat", "public-keys"),
+    ("llm", "signing-key"),
+    ("llm", "public-keys"),
+)
+IMAGES = ("PYTHON", "NODE", "POSTGRES", "REDIS", "MILVUS")
+Entries = Mapping[str, Mapping[str, str]]
+
+
+def new() -> Entries:
+    """Make everything that is secret, but for what others give: providers, buckets."""
+    keys = {service: ec.generate_private_key(ec.SECP256R1()) for service in SERVICES}
+
+    def pem(service: str) -> str:
+        return (
+            keys[service]
+            .private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            .decode()
+        )
+
+    def public(service: str) -> str:
+        return json.dumps({"keys": [to_jwk(keys[service])]})
+
+    return {
+        # Nothing in a password has to be escaped in a URL.
+        "parley/postgres": {service: token_urlsafe(32) for service in SERVICES},
+        "parley/redis": {"password": token_urlsafe(32)},
+        "parley/auth": {
+            "signing-key": pem("auth"),
+            "refresh-key": b64encode(token_bytes(REFRESH_KEY_BYTES)).decode(),
+        },
+        "parley/chat": {"signing-key": pem("chat"), "public-keys": public("chat")},
+        "parley/llm": {"signing-key": pem("llm"), "public-keys": public("llm")},
+    }
+
+
+def secrets(entries: Entries) -> list[dict[str, Any]]:
+    """Write the Secrets that External Secrets would make of these entries."""
+    passwords, redis = entries["parley/postgres"], entries["parley/redis"]
+    of_services = {
+        "auth": {
+            "signing-key.pem": entries["parley/auth"]["signing-key"],
+            "refresh-key": entries["parley/auth"]["refresh-key"],
+        },
+        "chat": {
+            "signing-key.pem": entries["parley/chat"]["signing-key"],
+            "llm-keys.json": entries["parley/llm"]["public-keys"],
+        },
+        "llm": {
+            "signing-key.pem": entries["parley/llm"]["signing-key"],
+            "chat-keys.json": entries["parley/chat"]["public-keys"],
+        },
+    }
+    return [
+        *(
+            secret(
+                service,
+                "parley",
+                {
+                    "postgres-password": passwords[service],
+                    "redis-password": redis["password"],
+                    **own,
+                },
+            )
+            for service, own in of_services.items()
+        ),
+        *(
+            secret(
+                f"role-{service}",
+                "parley-data",
+                {"username": service, "password": passwords[service]},
+                kind="kubernetes.io/basic-auth",
+            )
+            for service in SERVICES
+        ),
+        secret("redis", "parley-data", {"password": redis["password"]}),
+    ]
+
+
+def secret(
+    name: str, namespace: str, data: Mapping[str, str], *, kind: str = "Opaque"
+) -> dict[str, Any]:
+    """Write one Secret."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": namespace},
+        "type": kind,
+        "stringData": dict(data),
+    }
+
+
+def write(entries: Entries, folder: Path) -> None:
+    """Write files for compose, unless there are some."""
+    keys, settings = folder / "keys", folder / ".env"
+    if keys.exists() or settings.exists():
+        sys.exit(f"{keys} or {settings} is there already: a system may be using it")
+    keys.mkdir(mode=0o700)
+    for entry, name in KEYS:
+        file = keys / f"{entry}-{name}"
+        file.write_text(entries[f"parley/{entry}"][name])
+        # Nobody comes through the folder; the container's user reads what it is given.
+        file.chmod(0o644)
+    passwords = {**entries["parley/postgres"], "admin": token_urlsafe(32)}
+    settings.touch(mode=0o600)
+    settings.write_text(
+        "".join(
+            [
+                *(f"{name}_IMAGE=\n" for name in IMAGES),
+                *(f"POSTGRES_PASSWORD_{k.upper()}={v}\n" for k, v in passwords.items()),
+                f"REDIS_PASSWORD={entries['parley/redis']['password']}\n",
+            ]
+        )
+    )
+
+
+def main() -> None:
+    """Print them, or write them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", action="store_true", help="print JSON for a store")
+    parser.add_argument("--folder", type=Path, help="write files for compose")
+    arguments = parser.parse_args()
+    if arguments.folder:
+        write(new(), arguments.folder)
+    elif arguments.store:
+        json.dump(new(), sys.stdout, indent=2)
+    else:
+        yaml.safe_dump_all(secrets(new()), sys.stdout, sort_keys=False)
+
+
+if __name__ == "__main__":
+    main()

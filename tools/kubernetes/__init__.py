@@ -1,0 +1,1 @@
+"""What checks and derives the manifests of `deploy/kubernetes/`."""
