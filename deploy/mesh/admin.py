@@ -43,6 +43,13 @@ class Admin:
         """Return one figure; what was never counted is 0."""
         return int((await self.stats(f"^{re.escape(name)}$")).get(name, "0"))
 
+    async def connections(self, address: str) -> int:
+        """Count its connections to somebody."""
+        mark = f"::{address}::cx_active::"
+        lines = (await self.ask("/clusters")).splitlines()
+        found = (line.partition(mark)[2] for line in lines if mark in line)
+        return sum(map(int, found))
+
     async def until_told(self, listeners: str, clusters: str) -> None:
         """Wait until the sidecar works as these states of its files say."""
         deadline = asyncio.get_running_loop().time() + SECONDS

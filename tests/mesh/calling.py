@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 
 from deploy.mesh.table.played import Call
-from tests.edge.tokens import Signer
+from deploy.mesh.table.signing import Signer
 
 # As long as a call may take in a test; longer than a sidecar needs to fetch keys.
 SECONDS = 10

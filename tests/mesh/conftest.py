@@ -7,15 +7,15 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from deploy.mesh.resources import Mesh
+from deploy.mesh.table.signing import Signer, new_signers
 from deploy.mesh.table.standing import Stage, standing
-from tests.edge.tokens import Signer
 from tests.mesh.editing import Policy
 
 
 @pytest.fixture(scope="session")
 def signers() -> Mapping[str, Signer]:
     """The keys that auth, chat and llm sign with, by the name of the issuer."""
-    return {issuer: Signer() for issuer in ("parley", "parley-chat", "parley-llm")}
+    return new_signers()
 
 
 @pytest.fixture(scope="session")

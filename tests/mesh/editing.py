@@ -1,6 +1,5 @@
 """Policies that differ from what is written, as a test needs them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from deploy.mesh.files import POLICY, VALUES, with_keys
 from deploy.mesh.kinds.folders import Target
 from deploy.mesh.kustomize import build, built, parsed, patched
 from deploy.mesh.resources import Document, Mesh, read_mesh
-from tests.edge.tokens import Signer
+from deploy.mesh.table.signing import Signer
 
 COMPONENTS = Path(VALUES).parents[1] / "components"
 Operation = Mapping[str, Any]
@@ -28,10 +27,7 @@ class Policy:
 
     def mesh(self) -> Mesh:
         """Read it."""
-        keys = {
-            issuer: json.dumps({"keys": [signer.jwk]})
-            for issuer, signer in self.signers.items()
-        }
+        keys = {issuer: signer.key_set for issuer, signer in self.signers.items()}
         documents = build(POLICY)
         for component in self.components:
             documents = built((COMPONENTS / component).resolve(), documents)

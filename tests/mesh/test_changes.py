@@ -15,10 +15,10 @@ from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.kinds.routes import VirtualService
 from deploy.mesh.resources import Mesh
 from deploy.mesh.table.played import Call
+from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
 from deploy.mesh.table.tunnels import tunnel
 from tests.edge.patience import until
-from tests.edge.tokens import Signer
 from tests.mesh.calling import status, token_of
 from tests.mesh.editing import Policy, replaced
 

@@ -12,9 +12,9 @@ import pytest
 from deploy.mesh.cluster import Locality
 from deploy.mesh.parley import ANYWHERE, Standing
 from deploy.mesh.table.played import Call
+from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
 from tests.edge.patience import patiently
-from tests.edge.tokens import Signer
 from tests.mesh.calling import status, token_of
 from tests.mesh.editing import Policy, replaced
 
@@ -79,6 +79,12 @@ async def shares(
     return ended, Counter({name: each for name, each in served.items() if each})
 
 
+@patiently
+async def noticed(stage: Stage) -> None:
+    """Wait until the edge's sidecar knows that its connections to chat-1 ended."""
+    assert await stage.bench.admin("edge").connections(stage.door("chat-1")) == 0
+
+
 async def test_calls_are_spread_over_replicas(
     written: Policy, signers: Mapping[str, Signer], folder: Path
 ):
@@ -106,6 +112,7 @@ async def test_no_call_fails_when_a_replica_vanishes_and_it_gets_calls_when_it_i
         await shares(stage, signers, method, 20)
         # A machine that vanished: its sidecar is gone, with all its connections.
         async with stage.bench.gone("chat-1", mesh):
+            await noticed(stage)
             ended, served = await shares(stage, signers, method, 100)
             ejected = await stage.bench.admin("edge").stat(
                 f"cluster.{CHAT}.outlier_detection.ejections_active"
@@ -175,6 +182,7 @@ async def test_calls_stay_in_their_region_until_nobody_is_left_there(
     ) as stage:
         _, near = await shares(stage, signers, CREATE, 50)
         async with stage.bench.gone("chat-1", mesh):
+            await noticed(stage)
             ended, far = await shares(stage, signers, CREATE, 50)
 
         assert set(near) == {"chat-1"}

@@ -15,8 +15,8 @@ from deploy.mesh.files import private
 from deploy.mesh.parley import SERVICES
 from deploy.mesh.resources import Mesh
 from deploy.mesh.table.played import Call, one_answer
+from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
-from tests.edge.tokens import Signer
 from tests.mesh.calling import status, token_of
 from tests.mesh.wires import UnixWire, wired
 

@@ -11,9 +11,9 @@ import pytest
 
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.identity.authority import Authority
+from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
 from deploy.mesh.table.tunnels import tunnel
-from tests.edge.tokens import Signer
 from tests.mesh.calling import status
 
 OK = grpc.StatusCode.OK

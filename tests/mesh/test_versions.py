@@ -11,9 +11,9 @@ import pytest
 from deploy.mesh.cluster import Locality
 from deploy.mesh.parley import Standing
 from deploy.mesh.table.rpcs import rpcs
+from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
 from tests.edge.patience import until
-from tests.edge.tokens import Signer
 from tests.mesh.calling import status, token_of
 from tests.mesh.editing import Policy
 

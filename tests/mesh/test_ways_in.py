@@ -6,8 +6,8 @@ import aiohttp
 import grpc
 from psutil import net_if_addrs
 
+from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
-from tests.edge.tokens import Signer
 from tests.mesh.calling import status, token_of
 
 GET = "/parley.chat.v1.ConversationService/GetConversation"

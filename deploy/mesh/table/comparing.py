@@ -1,0 +1,67 @@
+"""What a change of policy means for whom, and where policy and protos disagree."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from deploy.mesh.table.calls import Call, Found, of_rpc
+from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS, Outcome, expected
+from deploy.mesh.table.rpcs import Rpc
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A call that ends in another way than before."""
+
+    call: Call
+    before: Outcome
+    after: Outcome
+
+    def __str__(self) -> str:
+        """Say what changed."""
+        return f"{said(self.call)}: was {self.before}, is {self.after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A call that ends in another way than the protos say."""
+
+    call: Call
+    protos: Outcome
+    mesh: Outcome
+
+    def __str__(self) -> str:
+        """Say who says what."""
+        return f"{said(self.call)}: the protos say {self.protos}, the mesh {self.mesh}"
+
+
+def said(call: Call) -> str:
+    """Name a call."""
+    token = f"with {OF[call.token]} token" if call.token in OF else "without a token"
+    return f"{call.caller} → {call.called}, {call.what}, {token}"
+
+
+OF = {"user": "a user's", "chat": "chat's", "llm": "llm's"}
+
+
+def changes(before: Found, after: Found) -> list[Change]:
+    """List the calls that end otherwise than before."""
+    return [
+        Change(call, before[call], after[call])
+        for call in sorted(before.keys() & after.keys())
+        if before[call] != after[call]
+    ]
+
+
+def disagreements(found: Found, rpcs: Sequence[Rpc]) -> list[Disagreement]:
+    """List the calls that do not end as the protos say."""
+    wanted = {
+        of_rpc(rpc, caller, token): expected(rpc, caller, token)
+        for rpc in rpcs
+        for caller in CALLERS
+        for token in (NO_TOKEN, *TOKENS)
+    }
+    return [
+        Disagreement(call, outcome, found[call])
+        for call, outcome in sorted(wanted.items())
+        if found[call] != outcome
+    ]
