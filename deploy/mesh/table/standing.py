@@ -1,10 +1,9 @@
 """All of Parley's mesh with services that are played, and the real edge."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from random import choice
 from typing import Any
@@ -32,6 +31,7 @@ from edge.envoy.render import Edge, render
 # What sidecars fetch of the edge.
 WELL = "/.well-known/jwks.json"
 SECONDS = 20.0
+EDGE_ADMIN = "edge-admin"
 POLL = 0.02
 
 
@@ -57,9 +57,11 @@ class Stage:
         return f"unix:{self.bench.at(caller) / called}.sock"
 
 
-def free_port() -> int:
+def free_port(given: Collection[int] = ()) -> int:
     """Find a port that nobody has; the kernel gives none of these to calls out."""
-    return next(port for port in iter(partial(choice, PORTS), None) if free(port))
+    while (port := choice(PORTS)) in given or not free(port):
+        pass
+    return port
 
 
 @asynccontextmanager
@@ -81,8 +83,9 @@ async def standing(
     ports: dict[str, int] = {}
 
     def port(name: str) -> int:
-        return ports.setdefault(name, free_port())
+        return ports.setdefault(name, free_port(ports.values()))
 
+    port(EDGE_ADMIN)
     cluster = parley(folder, port, instances, **layout)
     stage = Stage(Bench(cluster, folder, Authority.new(), **(bench or {})), ports=ports)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
@@ -125,7 +128,7 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
         render(
             Edge(
                 port=stage.ports["edge-app"],
-                admin_port=free_port(),
+                admin_port=stage.ports[EDGE_ADMIN],
                 auth=(str(folder / "auth.sock"),),
                 chat=(str(folder / "chat.sock"),),
                 llm=(str(folder / "llm.sock"),),
@@ -145,7 +148,8 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
         await until_well(f"http://127.0.0.1:{stage.ports['edge-app']}{WELL}")
         yield
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 
