@@ -24,6 +24,7 @@ from deploy.local.show import show_status
 from deploy.local.state import ROOT
 from deploy.local.supervisor import Supervisor
 from deploy.local.up import environment, start
+from deploy.mesh.cluster import PUBLIC_ROOTS
 from deploy.mesh.files import POLICY, read_policy
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.plan import ROTATION_SECONDS
@@ -69,12 +70,23 @@ def main(
     rotate_every: Annotated[
         float, typer.Option(metavar="SECONDS", min=1, help="new certificates")
     ] = ROTATION_SECONDS,
+    outside: Annotated[
+        list[str],
+        typer.Option(
+            metavar="HOST:PORT=ADDRESS", help="where somebody outside is, for tests"
+        ),
+    ] = [],  # noqa: B006 - typer's way
+    public_roots: Annotated[
+        str, typer.Option(metavar="FILE", help="the authorities of who is outside")
+    ] = PUBLIC_ROOTS,
 ) -> None:
     """Do what is asked."""
     options = Options(
         policy=policy.resolve(),
         components=[component(name) for name in components],
         rotation_seconds=rotate_every,
+        outside=dict(each.split("=", 1) for each in outside),
+        public_roots=public_roots,
     )
     try:
         if show:
