@@ -181,6 +181,7 @@ class MeshSystem(System):
         return replace(
             System.edge(self),
             port=self.ports["edge-app"],
+            metrics_port=self.ports["edge-metrics"],
             trusted_hops=1,  # the ingress gateway
             auth=(self._socket("auth"),),
             chat=(self._socket("chat"),),
@@ -197,7 +198,8 @@ def mesh_ports(names: Sequence[str]) -> list[str]:
     llms = [name for name in names if kind(name) == LLM]
     return [
         *(f"{name}-sidecar" for name in (*names, EDGE, WEB)),
-        "edge-app",
+        *(f"{name}-sidecar-metrics" for name in (*names, EDGE)),
+        *("edge-app", "edge-metrics"),
         *("ingress-443", "ingress-80", "egress-443"),
         *(f"{name}-outside" for name in llms),
         *(f"{name}-{provider}" for name in llms for provider in PROVIDERS),

@@ -47,10 +47,10 @@ class Stage:
         """Find an instance by its name."""
         return next(each for _, each in self.bench.instances() if each.name == name)
 
-    def door(self, name: str) -> str:
-        """Say where an instance's sidecar is reached by others."""
-        (number, *_) = self.instance(name).inbound
-        return self.instance(name).inbound[number]
+    def door(self, name: str, port: int | None = None) -> str:
+        """Say where an instance's sidecar is reached by others, at its first port."""
+        inbound = self.instance(name).inbound
+        return inbound[port or next(iter(inbound))]
 
     def way(self, caller: str, called: str) -> str:
         """Say where a service calls another, as gRPC writes it."""
@@ -96,6 +96,10 @@ async def standing(
                 stage.played[instance.name] = played
                 app = stage.bench.at(instance.name) / socket_name
                 await stack.enter_async_context(playing(played, app))
+        for workload, instance in stage.bench.instances():
+            if workload.name in SERVICES:
+                metrics = ports[f"{instance.name}-metrics"]
+                await stack.enter_async_context(pages(metrics))
         await stack.enter_async_context(pages(ports["web-app"]))
         await stack.enter_async_context(real_edge(stage))
         yield stage
@@ -103,7 +107,7 @@ async def standing(
 
 @asynccontextmanager
 async def pages(port: int) -> AsyncIterator[None]:
-    """Serve a page at every path, as web does."""
+    """Serve a page at every path."""
 
     async def page(request: web.Request) -> web.Response:
         return web.Response(text="a page")
@@ -128,6 +132,7 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
         render(
             Edge(
                 port=stage.ports["edge-app"],
+                metrics_port=stage.ports["edge-metrics"],
                 admin_port=stage.ports[EDGE_ADMIN],
                 auth=(str(folder / "auth.sock"),),
                 chat=(str(folder / "chat.sock"),),
