@@ -65,7 +65,9 @@ async def mesh(*, quick: bool, tell: Tell) -> AsyncIterator[Figure]:
         users = [signers["parley"].jwk]
         async with (
             standing(Path(folder), read_policy(keys=keys), keys=users) as stage,
-            grpc.aio.insecure_channel(f"unix:{stage.bench.at('chat')}/app.sock") as past,
+            grpc.aio.insecure_channel(
+                f"unix:{stage.bench.at('chat')}/app.sock"
+            ) as past,
             grpc.aio.insecure_channel(stage.way("edge", "chat")) as through,
         ):
             stage.played["chat"].play = play
