@@ -6,8 +6,10 @@ import pytest
 import yaml
 
 from deploy.local.state import ROOT
+from deploy.mesh.kustomize import build
 from deploy.mesh.parley import CALLS, NAME, NAMESPACE, NAMESPACES, PORTS
 from deploy.mesh.table.expected import CALLERS
+from tools.kubernetes.manifests import read, text_of
 from tools.mesh_check import system
 
 BASE = ROOT / "deploy/kubernetes/base"
@@ -52,3 +54,30 @@ def test_gateways_are_where_the_checks_know_them():
     gateways = (system.INGRESS_GATEWAY, system.EGRESS_GATEWAY)
 
     assert {each.namespace for each in gateways} == set(NAMESPACES.values())
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "deploy/istio/base",
+        "deploy/istio/overlays/example",
+        "deploy/istio/overlays/canary",
+        "deploy/istio/overlays/game-day",
+        "deploy/istio/overlays/ambient",
+        "deploy/mesh/policy",
+    ],
+)
+def test_a_folder_is_put_together_as_kustomize_does(folder: str):
+    def named(documents: list[Any]) -> dict[tuple[str, str, str], Any]:
+        return {
+            (
+                each["kind"],
+                each["metadata"]["namespace"],
+                each["metadata"]["name"],
+            ): each
+            for each in documents
+        }
+
+    ours = [dict(each.written) for each in build(ROOT / folder)]
+
+    assert named(ours) == named(read(text_of(ROOT / folder)))
