@@ -10,9 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from services.kit.jwk import read_key_set, read_signing_key
 
 # One `host:port`, the replicas at `ip:port,ip:port,…`, or a Unix socket's path.
-ADDRESSES = (
-    r"^[^,\s]+:\d+$|^\d+(\.\d+){3}:\d+(,\d+(\.\d+){3}:\d+)+$|^unix:/[^,\s]+$"
-)
+ADDRESSES = r"^[^,\s]+:\d+$|^\d+(\.\d+){3}:\d+(,\d+(\.\d+){3}:\d+)+$|^unix:/[^,\s]+$"
 
 
 def holding_signing_key(path: Path) -> Path:
