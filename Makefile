@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-check mesh-mutants kube-check chart clean python setup setup-test setup-tools
+.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-long mesh-check mesh-mutants kube-check chart clean python setup setup-test setup-tools
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
@@ -49,6 +49,8 @@ mesh: setup ## Run all of it with its mesh policy: make mesh ARGS=--help
 	@$(BIN)/python -m deploy.mesh $(ARGS)
 mesh-test: setup-test ## Say who may call what, by calling; and what an edit changed
 	@$(BIN)/python -m deploy.mesh.table $(ARGS)
+mesh-long: setup-test ## Change certificates and policies under 20,000 calls; count canaries
+	@MESH_CALLS=20000 $(BIN)/pytest --timeout 900 tests/mesh/test_changes.py tests/mesh/test_versions.py
 mesh-check: setup-test ## Check deploy/istio: who may call what, and Istio's own schemas
 	@$(BIN)/python -m tools.mesh_check $(ARGS)
 mesh-mutants: setup-test ## Break deploy/istio in every place, and count what mesh-check notices

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from time import monotonic
+from typing import NoReturn
 
 import typer
 
@@ -82,7 +83,11 @@ def logs(
     ),
 ) -> None:
     """Follow what the parts write."""
-    state = State.of(os.environ)
+    follow(State.of(os.environ), service)
+
+
+def follow(state: State, service: str) -> NoReturn:
+    """Become the program that shows logs as they grow."""
     # Of what was started last: other logs may be left of other replicas.
     supervisor = Supervisor(state)
     names = [*supervisor.configured(), "supervisord"]

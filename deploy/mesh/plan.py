@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from deploy.mesh.cluster import Cluster
+from deploy.mesh.cluster import PUBLIC_ROOTS, Cluster
 from deploy.mesh.files import POLICY, VALUES, read_policy
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.parley import ANYWHERE, parley
@@ -36,6 +36,10 @@ class Plan:
     authority: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     rotation_seconds: float = ROTATION_SECONDS
+    # `host:port` of who is outside → where this machine finds them, if not by name.
+    outside: Mapping[str, str] = field(default_factory=dict)
+    # A file with the authorities that everybody trusts.
+    public_roots: str = PUBLIC_ROOTS
 
     @classmethod
     def read(cls, file: Path) -> Self:
@@ -71,7 +75,17 @@ class Plan:
             service: dict.fromkeys(names, ANYWHERE)
             for service, names in self.replicas.items()
         }
-        return parley(Path(self.folder), self.ports.__getitem__, several)
+        outside = {}
+        for name, address in self.outside.items():
+            host, _, port = name.rpartition(":")
+            outside[host, int(port)] = address
+        return parley(
+            Path(self.folder),
+            self.ports.__getitem__,
+            several,
+            outside,
+            self.public_roots,
+        )
 
     def mesh(self) -> Mesh:
         """Read the policy, as it is now."""

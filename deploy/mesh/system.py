@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Layers, Part
 from deploy.mesh.admin import Admin
 from deploy.mesh.bench import command
+from deploy.mesh.cluster import PUBLIC_ROOTS
 from deploy.mesh.control import push
 from deploy.mesh.files import private, start_with, told
 from deploy.mesh.identity.authority import Authority
@@ -33,6 +34,8 @@ class Options:
     policy: Path
     components: Sequence[Path] = ()
     rotation_seconds: float = ROTATION_SECONDS
+    outside: Mapping[str, str] = field(default_factory=dict)
+    public_roots: str = PUBLIC_ROOTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ class MeshSystem(System):
                 "parley-llm": str(secrets / "llm-keys.json"),
             },
             rotation_seconds=self.options.rotation_seconds,
+            outside=self.options.outside,
+            public_roots=self.options.public_roots,
         )
 
     def listen(self, name: str) -> str:
@@ -176,6 +181,7 @@ class MeshSystem(System):
         return replace(
             System.edge(self),
             port=self.ports["edge-app"],
+            metrics_port=self.ports["edge-metrics"],
             trusted_hops=1,  # the ingress gateway
             auth=(self._socket("auth"),),
             chat=(self._socket("chat"),),
@@ -192,7 +198,8 @@ def mesh_ports(names: Sequence[str]) -> list[str]:
     llms = [name for name in names if kind(name) == LLM]
     return [
         *(f"{name}-sidecar" for name in (*names, EDGE, WEB)),
-        "edge-app",
+        *(f"{name}-sidecar-metrics" for name in (*names, EDGE)),
+        *("edge-app", "edge-metrics"),
         *("ingress-443", "ingress-80", "egress-443"),
         *(f"{name}-outside" for name in llms),
         *(f"{name}-{provider}" for name in llms for provider in PROVIDERS),

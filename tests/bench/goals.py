@@ -15,6 +15,7 @@ TITLES = {
     "guards": "llm alone",
     "retrieve": "Finding passages of documents",
     "upload": "Taking files in",
+    "mesh": "One hop through the mesh",
 }
 
 

@@ -43,6 +43,9 @@ def test_names_every_variable_that_is_missing(
         ("one.example:1,two.example:1", False),
         ("10.0.0.1:1,", False),
         ("10.0.0.1:1, 10.0.0.2:1", False),
+        ("unix:/run/parley/chat.sock", True),
+        ("unix:chat.sock", False),
+        ("unix:/run/one.sock,unix:/run/two.sock", False),
     ],
 )
 def test_several_addresses_are_numbers(addresses: str, good: bool):

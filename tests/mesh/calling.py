@@ -1,5 +1,6 @@
 """Calls with nothing but bytes: to any method, with any headers."""
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from deploy.mesh.table.signing import Signer
 
 # As long as a call may take in a test; longer than a sidecar needs to fetch keys.
 SECONDS = 10
+# How many calls a test makes whose point is their number: `make mesh-long` makes more.
+CALLS = int(os.environ.get("MESH_CALLS", "2000"))
 # For whom each issuer signs.
 AUDIENCES = {
     "parley": "parley",

@@ -24,6 +24,10 @@ class Policy:
     # Kind, name, and operations (RFC 6902) on the resource.
     edits: Sequence[tuple[str, str, Sequence[Operation]]] = field(default=())
     values: Mapping[str, Any] = field(default_factory=dict)
+    # Resources beside those that are written.
+    beside: Sequence[Mapping[str, Any]] = ()
+    # Kinds of which nothing that is written is taken.
+    without: Sequence[str] = ()
 
     def mesh(self) -> Mesh:
         """Read it."""
@@ -34,6 +38,10 @@ class Policy:
         for kind, name, operations in self.edits:
             target = Target(kind=kind, name=name)
             documents = patched(documents, target, [*operations], "a test")
+        documents = [
+            each for each in documents if each.written["kind"] not in self.without
+        ]
+        documents += [Document("a test", each) for each in self.beside]
         (values,) = parsed(VALUES)
         values["meshConfig"] |= self.values
         return read_mesh(

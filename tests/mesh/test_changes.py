@@ -19,7 +19,7 @@ from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
 from deploy.mesh.table.tunnels import tunnel
 from tests.edge.patience import until
-from tests.mesh.calling import status, token_of
+from tests.mesh.calling import CALLS, status, token_of
 from tests.mesh.editing import Policy, replaced
 
 OK = grpc.StatusCode.OK
@@ -27,7 +27,6 @@ DENIED = grpc.StatusCode.PERMISSION_DENIED
 GET = "/parley.chat.v1.ConversationService/GetConversation"
 CREATE = "/parley.chat.v1.ConversationService/CreateConversation"
 SEND = "/parley.chat.v1.MessageService/SendMessage"
-CALLS = 2_000
 BEAT = 0.02
 PAUSE = 0.3
 # Connections end after so many calls, so that many are made with each certificate.

@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from deploy.mesh.envoy.authorization import rbac_filters
+from deploy.mesh.envoy.tokens import jwt_filters
 from deploy.mesh.files import POLICY, read_policy
+from deploy.mesh.kinds.authorization import AuthorizationPolicy
 from deploy.mesh.kinds.base import Refused
+from deploy.mesh.kinds.tokens import RequestAuthentication
 from deploy.mesh.kustomize import build
 from deploy.mesh.resources import Document, read_mesh
 
@@ -83,6 +87,46 @@ def test_a_kind_that_is_not_implemented_is_named():
 
     with pytest.raises(Refused, match=r"the kind networking\.istio\.io/EnvoyFilter"):
         read_mesh([Document("file.yaml", written)])
+
+
+@pytest.mark.parametrize(
+    ("rule", "named"),
+    [
+        ({"when": [{"key": "source.ip", "values": ["10.0.0.1"]}]}, "'source.ip'"),
+        ({"to": [{"operation": {"paths": ["/{*}/x"]}}]}, "templates of paths"),
+        ({"from": [{"source": {"requestPrincipals": ["who"]}}]}, "'who'"),
+    ],
+)
+def test_a_rule_that_is_not_implemented_is_named_with_its_policy(
+    rule: dict[str, Any], named: str
+):
+    document = Document("file.yaml", {**ACCESS, "spec": {"rules": [{}, rule]}})
+    policies: Any = read_mesh([document]).of(AuthorizationPolicy)
+
+    with pytest.raises(Refused) as refused:
+        rbac_filters(policies, 50052)
+
+    assert "AuthorizationPolicy parley/who: spec.rules[1]: " in str(refused.value)
+    assert named in str(refused.value)
+
+
+def test_an_empty_key_set_is_refused_because_envoy_would_refuse_the_listener():
+    policies: Any = read_mesh(
+        [
+            Document(
+                "file.yaml",
+                {
+                    "apiVersion": "security.istio.io/v1",
+                    "kind": "RequestAuthentication",
+                    "metadata": {"name": "who", "namespace": "parley"},
+                    "spec": {"jwtRules": [{"issuer": "x", "jwks": '{"keys": []}'}]},
+                },
+            )
+        ]
+    ).of(RequestAuthentication)
+
+    with pytest.raises(Refused, match="the key set is empty"):
+        jwt_filters(policies, fetching=True)
 
 
 def test_everything_that_is_wrong_is_said_at_once():

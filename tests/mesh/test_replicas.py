@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,15 @@ OK = grpc.StatusCode.OK
 REFUSED = grpc.StatusCode.UNAVAILABLE
 GET = "/parley.chat.v1.ConversationService/GetConversation"
 CREATE = "/parley.chat.v1.ConversationService/CreateConversation"
+SEND = "/parley.chat.v1.MessageService/SendMessage"
 GENERATE = "/parley.llm.v1.GenerationService/Generate"
 CHAT = "outbound|50052||chat.parley.svc.cluster.local"
 TWO: Mapping[str, Standing] = {"chat-1": ANYWHERE, "chat-2": ANYWHERE}
 HERE, THERE = Locality("north", "north-a"), Locality("south", "south-a")
+TWO_REGIONS: Mapping[str, Mapping[str, Standing]] = {
+    "edge": {"edge": ({}, HERE)},
+    "chat": {"chat-1": ({}, HERE), "chat-2": ({}, THERE)},
+}
 # Sooner than what is written, so that tests need not wait.
 SOON = [
     replaced("/spec/trafficPolicy/outlierDetection/interval", "100ms"),
@@ -151,34 +157,19 @@ async def test_a_replica_whose_process_died_behind_its_sidecar_is_left_out(
         assert ejections >= 1
 
 
-@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.parametrize("elsewhere", [True, False])
 async def test_calls_stay_in_their_region_until_nobody_is_left_there(
     elsewhere: bool, signers: Mapping[str, Signer], folder: Path
 ):
-    """One call is lost with a last replica, unless retries leave the region."""
-    retries = {"attempts": 2, "retryOn": "connect-failure,refused-stream"}
+    """One call is lost with the last replica if retries may not leave the region."""
+    staying = replaced("/spec/http/4/retries/retryRemoteLocalities", False)
     edits = [
         ("DestinationRule", "of-chat", SOON),
-        (
-            "VirtualService",
-            "to-chat",
-            [
-                replaced(
-                    "/spec/http/4/retries",
-                    {**retries, "retryRemoteLocalities": elsewhere},
-                )
-            ],
-        ),
+        ("VirtualService", "to-chat", [] if elsewhere else [staying]),
     ]
     mesh = Policy(signers, edits=edits).mesh()
     async with standing(
-        folder,
-        mesh,
-        keys=[signers["parley"].jwk],
-        instances={
-            "edge": {"edge": ({}, HERE)},
-            "chat": {"chat-1": ({}, HERE), "chat-2": ({}, THERE)},
-        },
+        folder, mesh, keys=[signers["parley"].jwk], instances=TWO_REGIONS
     ) as stage:
         _, near = await shares(stage, signers, CREATE, 50)
         async with stage.bench.gone("chat-1", mesh):
@@ -195,3 +186,45 @@ async def test_calls_stay_in_their_region_until_nobody_is_left_there(
             assert set(served) == {"chat-1"}
 
         await back_home()
+
+
+async def test_a_region_that_is_lost_costs_its_streams_and_no_call_after_it(
+    signers: Mapping[str, Signer], folder: Path
+):
+    policy = Policy(signers, edits=[("DestinationRule", "of-chat", SOON)])
+    mesh = policy.mesh()
+    async with (
+        standing(
+            folder, mesh, keys=[signers["parley"].jwk], instances=TWO_REGIONS
+        ) as stage,
+        live_streams(stage, signers, 20) as streams,
+        stage.bench.gone("chat-1", mesh),
+    ):
+        ended = Counter([await stream.code() for stream in streams])
+        calls, served = await shares(stage, signers, CREATE, 100)
+
+        assert ended.total() == 20
+        assert set(ended) <= {REFUSED, grpc.StatusCode.INTERNAL}
+        assert (calls, set(served)) == ({OK: 100}, {"chat-2"})
+
+
+@asynccontextmanager
+async def live_streams(
+    stage: Stage, signers: Mapping[str, Signer], count: int
+) -> AsyncIterator[list[Any]]:
+    """Have streams open that have begun, and on which nothing more happens."""
+
+    async def hold(call: Call, context: Any) -> AsyncIterator[bytes]:
+        yield b""
+        if call.method == SEND:
+            await asyncio.Event().wait()
+
+    for played in stage.played.values():
+        played.play = hold
+    headers = tuple(token_of("parley", signers).items())
+    async with grpc.aio.insecure_channel(stage.way("edge", "chat")) as channel:
+        method: Any = channel.unary_stream(SEND)
+        streams = [method(b"", metadata=headers) for _ in range(count)]
+        for stream in streams:
+            assert await stream.read() == b""
+        yield streams

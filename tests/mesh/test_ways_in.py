@@ -1,17 +1,33 @@
 """Into the mesh there is one way, which ends at the edge."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import aiohttp
 import grpc
+import pytest
 from psutil import net_if_addrs
 
+from deploy.mesh.cluster import spiffe_id
+from deploy.mesh.table.calls import get as page
 from deploy.mesh.table.signing import Signer
-from deploy.mesh.table.standing import Stage
+from deploy.mesh.table.standing import Stage, standing
 from tests.mesh.calling import status, token_of
+from tests.mesh.editing import Policy
 
 GET = "/parley.chat.v1.ConversationService/GetConversation"
-CREATE_USER = "/parley.auth.v1.AccountService/CreateUser"
+CHAT = spiffe_id("parley", "chat")
+
+
+@pytest.fixture(scope="module")
+async def scraped(signers: Mapping[str, Signer]) -> AsyncIterator[Stage]:
+    """A mesh that a Prometheus of its own may look into."""
+    policy = Policy(signers, components=["prometheus"])
+    with TemporaryDirectory(prefix="parley-") as name:
+        keys = [signers["parley"].jwk]
+        async with standing(Path(name), policy.mesh(), keys=keys) as stage:
+            yield stage
 
 
 def plain(stage: Stage) -> str:
@@ -73,3 +89,22 @@ async def test_another_name_is_answered_with_nothing(stage: Stage):
         http.get(f"http://{plain(stage)}/", headers={"host": "example.com"}) as answer,
     ):
         assert answer.status == 404
+
+
+@pytest.mark.parametrize("called", ["edge", "auth", "chat", "llm"])
+async def test_prometheus_reads_metrics_if_it_is_let_and_nothing_else(
+    called: str, stage: Stage, scraped: Stage
+):
+    prometheus, chat = spiffe_id("observability", "prometheus"), CHAT
+
+    async def get(at: Stage, name: str, path: str, port: int | None) -> str:
+        authority = at.bench.authority
+        identity = authority.issue(name, at.bench.life)
+        door = at.door(called, port)
+        return await page(door, authority.roots, identity, "GET", path)
+
+    assert await get(stage, prometheus, "/metrics", 9464) == "denied"
+    assert await get(scraped, prometheus, "/metrics", 9464) == "allowed"
+    assert await get(scraped, prometheus, "/debug", 9464) == "denied"
+    assert await get(scraped, prometheus, "/metrics", None) == "denied"
+    assert await get(scraped, chat, "/metrics", 9464) == "denied"

@@ -49,7 +49,11 @@ def written(policies: Policies, port: int) -> Iterable[tuple[str, Config]]:
         if not policy.spec.rules:
             yield f"{name}[0]", NOTHING
         for number, rule in enumerate(policy.spec.rules):
-            yield f"{name}[{number}]", envoy_policy(rule, port)
+            try:
+                yield f"{name}[{number}]", envoy_policy(rule, port)
+            except Refused as refused:
+                place = f"AuthorizationPolicy {policy.namespace}/{policy.name}"
+                raise Refused(f"{place}: spec.rules[{number}]: {refused}") from None
 
 
 def envoy_policy(rule: Rule, port: int) -> Config:

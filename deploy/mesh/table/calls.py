@@ -24,10 +24,11 @@ ENDINGS: Mapping[grpc.StatusCode, Outcome] = {
 }
 # What is not an RPC: of the edge and of web, pages.
 PAGES = (
-    ("edge", "GET", "/"),
-    ("edge", "GET", "/.well-known/jwks.json"),
-    ("web", "GET", "/"),
-    ("web", "POST", "/"),
+    ("edge", None, "GET", "/"),
+    ("edge", None, "GET", "/.well-known/jwks.json"),
+    ("web", None, "GET", "/"),
+    ("web", None, "POST", "/"),
+    *((name, 9464, "GET", "/metrics") for name in ("edge", "auth", "chat", "llm")),
 )
 HEALTH = "/grpc.health.v1.Health/Check"
 
@@ -55,9 +56,11 @@ async def call_everything(stage: Stage, signers: Mapping[str, Signer]) -> Found:
             own = [rpc.path for rpc in rpcs() if rpc.part == called]
             paths = [*own, HEALTH]
             found |= await call_rpcs(stage, called, caller, identity, paths, signers)
-        for called, verb, path in PAGES:
+        for called, port, verb, path in PAGES:
             call = Call(called, f"{verb} {path}", caller, NO_TOKEN)
-            found[call] = await get(stage, called, identity, verb, path)
+            door = stage.door(called, port)
+            roots = stage.bench.authority.roots
+            found[call] = await get(door, roots, identity, verb, path)
     return found
 
 
@@ -112,15 +115,14 @@ async def ending(
 
 
 async def get(
-    stage: Stage, called: str, identity: Identity, verb: str, path: str
+    door: str, roots: str, identity: Identity, verb: str, path: str
 ) -> Outcome:
     """Ask for a page; say how that ended."""
-    roots, door = stage.bench.authority.roots, stage.door(called)
     async with tunnel(door, roots, identity, alpn=["http/1.1"]) as target:
         connector = aiohttp.UnixConnector(path=target.removeprefix("unix:"))
         async with (
             aiohttp.ClientSession(connector=connector) as http,
-            http.request(verb, f"http://{called}{path}") as answer,
+            http.request(verb, f"http://page{path}") as answer,
         ):
             return "denied" if answer.status == 403 else "allowed"
 

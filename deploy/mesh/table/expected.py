@@ -25,6 +25,7 @@ CALLERS: Mapping[str, tuple[str, str]] = {
     "ingress": ("istio-ingress", "ingress"),
     "egress": ("istio-egress", "egress"),
     "edge elsewhere": ("elsewhere", "edge"),
+    "prometheus": ("observability", "prometheus"),
 }
 # With whose token each caller calls.
 CARRIES = {"edge": "user", "auth": "user", "chat": "chat", "llm": "llm"}

@@ -1,10 +1,9 @@
 """All of Parley's mesh with services that are played, and the real edge."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from random import choice
 from typing import Any
@@ -32,6 +31,7 @@ from edge.envoy.render import Edge, render
 # What sidecars fetch of the edge.
 WELL = "/.well-known/jwks.json"
 SECONDS = 20.0
+EDGE_ADMIN = "edge-admin"
 POLL = 0.02
 
 
@@ -47,19 +47,21 @@ class Stage:
         """Find an instance by its name."""
         return next(each for _, each in self.bench.instances() if each.name == name)
 
-    def door(self, name: str) -> str:
-        """Say where an instance's sidecar is reached by others."""
-        (number, *_) = self.instance(name).inbound
-        return self.instance(name).inbound[number]
+    def door(self, name: str, port: int | None = None) -> str:
+        """Say where an instance's sidecar is reached by others, at its first port."""
+        inbound = self.instance(name).inbound
+        return inbound[port or next(iter(inbound))]
 
     def way(self, caller: str, called: str) -> str:
         """Say where a service calls another, as gRPC writes it."""
         return f"unix:{self.bench.at(caller) / called}.sock"
 
 
-def free_port() -> int:
+def free_port(given: Collection[int] = ()) -> int:
     """Find a port that nobody has; the kernel gives none of these to calls out."""
-    return next(port for port in iter(partial(choice, PORTS), None) if free(port))
+    while (port := choice(PORTS)) in given or not free(port):  # noqa: S311 - no secret
+        pass
+    return port
 
 
 @asynccontextmanager
@@ -81,8 +83,9 @@ async def standing(
     ports: dict[str, int] = {}
 
     def port(name: str) -> int:
-        return ports.setdefault(name, free_port())
+        return ports.setdefault(name, free_port(ports.values()))
 
+    port(EDGE_ADMIN)
     cluster = parley(folder, port, instances, **layout)
     stage = Stage(Bench(cluster, folder, Authority.new(), **(bench or {})), ports=ports)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
@@ -93,6 +96,10 @@ async def standing(
                 stage.played[instance.name] = played
                 app = stage.bench.at(instance.name) / socket_name
                 await stack.enter_async_context(playing(played, app))
+        for workload, instance in stage.bench.instances():
+            if workload.name in SERVICES:
+                metrics = ports[f"{instance.name}-metrics"]
+                await stack.enter_async_context(pages(metrics))
         await stack.enter_async_context(pages(ports["web-app"]))
         await stack.enter_async_context(real_edge(stage))
         yield stage
@@ -100,7 +107,7 @@ async def standing(
 
 @asynccontextmanager
 async def pages(port: int) -> AsyncIterator[None]:
-    """Serve a page at every path, as web does."""
+    """Serve a page at every path."""
 
     async def page(request: web.Request) -> web.Response:
         return web.Response(text="a page")
@@ -125,7 +132,8 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
         render(
             Edge(
                 port=stage.ports["edge-app"],
-                admin_port=free_port(),
+                metrics_port=stage.ports["edge-metrics"],
+                admin_port=stage.ports[EDGE_ADMIN],
                 auth=(str(folder / "auth.sock"),),
                 chat=(str(folder / "chat.sock"),),
                 llm=(str(folder / "llm.sock"),),
@@ -145,7 +153,8 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
         await until_well(f"http://127.0.0.1:{stage.ports['edge-app']}{WELL}")
         yield
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 

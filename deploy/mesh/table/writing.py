@@ -65,7 +65,7 @@ def pages(found: Found) -> Iterator[str]:
     yield "### Pages\n"
     yield "| page | who gets it |"
     yield "| --- | --- |"
-    for called, verb, path in PAGES:
+    for called, _, verb, path in PAGES:
         what = f"{verb} {path}"
         who = [
             caller

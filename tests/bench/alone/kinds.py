@@ -6,6 +6,7 @@ from typing import Protocol
 from tests.bench.alone.guarding import guards
 from tests.bench.alone.idle import idle
 from tests.bench.alone.lengths import length
+from tests.bench.alone.meshing import mesh
 from tests.bench.alone.resuming import resume
 from tests.bench.alone.retrieving import retrieve
 from tests.bench.alone.searching import search
@@ -30,4 +31,5 @@ ALONE: Mapping[str, Measure] = {
     "guards": guards,
     "retrieve": retrieve,
     "upload": upload,
+    "mesh": mesh,
 }
