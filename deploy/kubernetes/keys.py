@@ -4,7 +4,8 @@ Make the keys and passwords of a new system: `python -m deploy.kubernetes.keys`.
 Prints Secrets for `kubectl apply -f -`, for a cluster without a store of secrets. With
 `--store` it prints what such a store is to hold instead, as JSON: the entries that
 components/external-secrets asks for. With `--folder deploy/compose` it writes files for
-compose. Keep what it makes: each time, it makes others.
+compose. Keep what it makes: each time, it makes others. `--one` prints one more pair of
+keys, as docs/operations/runbooks/key-rotation.md asks for.
 """
 
 import argparse
@@ -27,6 +28,7 @@ REFRESH_KEY_BYTES = 32
 # What compose mounts, and what it has to be told.
 KEYS = (
     ("auth", "signing-key"),
+    ("auth", "public-keys"),
     ("auth", "refresh-key"),
     ("chat", "signing-key"),
     ("chat", "public-keys"),
@@ -39,32 +41,28 @@ Entries = Mapping[str, Mapping[str, str]]
 
 def new() -> Entries:
     """Make everything that is secret, but for what others give: providers, buckets."""
-    keys = {service: ec.generate_private_key(ec.SECP256R1()) for service in SERVICES}
-
-    def pem(service: str) -> str:
-        return (
-            keys[service]
-            .private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
-            .decode()
-        )
-
-    def public(service: str) -> str:
-        return json.dumps({"keys": [to_jwk(keys[service])]})
-
+    refresh_key = b64encode(token_bytes(REFRESH_KEY_BYTES)).decode()
     return {
         # Nothing in a password has to be escaped in a URL.
         "parley/postgres": {service: token_urlsafe(32) for service in SERVICES},
         "parley/redis": {"password": token_urlsafe(32)},
-        "parley/auth": {
-            "signing-key": pem("auth"),
-            "refresh-key": b64encode(token_bytes(REFRESH_KEY_BYTES)).decode(),
-        },
-        "parley/chat": {"signing-key": pem("chat"), "public-keys": public("chat")},
-        "parley/llm": {"signing-key": pem("llm"), "public-keys": public("llm")},
+        "parley/auth": {**pair(), "refresh-key": refresh_key},
+        "parley/chat": pair(),
+        "parley/llm": pair(),
+    }
+
+
+def pair() -> Mapping[str, str]:
+    """Make a key that signs, and the set of the one that verifies."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return {
+        "signing-key": pem.decode(),
+        "public-keys": json.dumps({"keys": [to_jwk(key)]}),
     }
 
 
@@ -74,6 +72,7 @@ def secrets(entries: Entries) -> list[dict[str, Any]]:
     of_services = {
         "auth": {
             "signing-key.pem": entries["parley/auth"]["signing-key"],
+            "auth-keys.json": entries["parley/auth"]["public-keys"],
             "refresh-key": entries["parley/auth"]["refresh-key"],
         },
         "chat": {
@@ -152,10 +151,13 @@ def main() -> None:
     """Print them, or write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--store", action="store_true", help="print JSON for a store")
+    parser.add_argument("--one", action="store_true", help="print one more pair")
     parser.add_argument("--folder", type=Path, help="write files for compose")
     arguments = parser.parse_args()
     if arguments.folder:
         write(new(), arguments.folder)
+    elif arguments.one:
+        json.dump(pair(), sys.stdout, indent=2)
     elif arguments.store:
         json.dump(new(), sys.stdout, indent=2)
     else:

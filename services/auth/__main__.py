@@ -25,7 +25,7 @@ from services.auth.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.kit.caller import Verifier
 from services.kit.clock import Clock, utc_now
 from services.kit.interceptors import bearer
-from services.kit.jwk import read_signing_key
+from services.kit.jwk import read_key_set, read_signing_key
 from services.kit.postgres import Database
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
@@ -78,7 +78,11 @@ def servicers(
 
 async def main(settings: Settings) -> None:
     """Open what the service needs, serve, and close it in reverse."""
-    access_tokens = AccessTokens(read_signing_key(settings.signing_key_file))
+    published = settings.published_keys_file
+    access_tokens = AccessTokens(
+        read_signing_key(settings.signing_key_file),
+        read_key_set(published) if published else (),
+    )
     with (
         telemetry("auth", metrics_address=settings.metrics_address),
         Passwords.open(argon2id()) as passwords,

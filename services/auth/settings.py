@@ -7,7 +7,12 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from services.auth.tokens import read_refresh_key
-from services.kit.settings import Addresses, ServiceSettings, SigningKeyFile
+from services.kit.settings import (
+    Addresses,
+    KeySetFile,
+    ServiceSettings,
+    SigningKeyFile,
+)
 
 
 def holding_refresh_key(path: Path) -> Path:
@@ -31,6 +36,11 @@ class Settings(ServiceSettings):
     )
     signing_key_file: SigningKeyFile = Field(
         description="file with the P-256 private key (PEM) that signs access tokens"
+    )
+    published_keys_file: KeySetFile | None = Field(
+        None,
+        description="file with a JWK set of keys to publish beside that one, such as "
+        "the next one",
     )
     refresh_key_file: Annotated[Path, AfterValidator(holding_refresh_key)] = Field(
         description="file with 32 random bytes (base64) that sign refresh tokens"

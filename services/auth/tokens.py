@@ -3,6 +3,7 @@
 import hmac
 import re
 from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from services.auth.model import ACCESS, AccessToken, Session
 from services.kit.caller import AUDIENCE, ISSUER, TOKEN_TYPE
-from services.kit.jwk import ALGORITHM, base64url, content, to_jwk
+from services.kit.jwk import ALGORITHM, Jwk, base64url, content, to_jwk
 
 REFRESH_KEY_BYTES = 32
 
@@ -22,11 +23,20 @@ REFRESH_TOKEN = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,8})\.[\w-]{43}", re.A
 
 
 class AccessTokens:
-    """Signs access tokens (RFC 9068) and publishes the key to verify them with."""
+    """
+    Signs access tokens (RFC 9068) and publishes the key to verify them with.
 
-    def __init__(self, key: EllipticCurvePrivateKey) -> None:
+    `published` are public keys beside it: one that signs soon, or did until now, so
+    that nothing is refused while replicas change from one key to the next.
+    """
+
+    def __init__(
+        self, key: EllipticCurvePrivateKey, published: Sequence[Jwk] = ()
+    ) -> None:
         self._key = key
         self._jwk = to_jwk(key)
+        others = {jwk["kid"]: jwk for jwk in published}
+        self._jwks = list({**others, self._jwk["kid"]: self._jwk}.values())
 
     def issue(self, session: Session, now: datetime) -> AccessToken:
         """Sign a token that speaks for a session."""
@@ -44,9 +54,9 @@ class AccessTokens:
         token = jwt.encode(claims, self._key, ALGORITHM, headers)
         return AccessToken(token, expire_time)
 
-    async def jwks(self) -> list[dict[str, str]]:
+    async def jwks(self) -> Sequence[Jwk]:
         """Return the public keys (RFC 7517), as `kit.caller.Verifier` fetches them."""
-        return [self._jwk]
+        return self._jwks
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,17 +109,22 @@ class Verifier:
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched = -KEYS_SECONDS
         self._fetching = asyncio.Lock()
-        self._verified: OrderedDict[str, Caller] = OrderedDict()
+        # Until when each is good, at most as long as a key set is taken as fresh: who
+        # stole a key may have written any time of expiry.
+        self._verified: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
 
     async def verify(self, token: str) -> Caller:
         """Return who a token speaks for, or raise `Unauthenticated`."""
-        if caller := self._verified.get(token):
-            if caller.expire_time > time():
+        if known := self._verified.get(token):
+            until, caller = known
+            if until > time():
                 return caller
             del self._verified[token]
-            raise Unauthenticated
+            if caller.expire_time <= time():
+                raise Unauthenticated
         caller = await self._check(token)
-        self._verified[token] = caller
+        until = min(caller.expire_time, time() + KEYS_SECONDS)
+        self._verified[token] = until, caller
         if len(self._verified) > REMEMBERED:
             self._verified.popitem(last=False)
         return caller

@@ -76,12 +76,14 @@ def read_key_set(path: Path) -> Sequence[Jwk]:
 
 
 def jwk(value: Jwk) -> Jwk:
-    """Return a public key that has a name, or raise one of several errors."""
+    """Return a public key as `to_jwk` writes it, or raise one of several errors."""
     jwt.PyJWK(value, ALGORITHM)
     # A secret has no business here, and a key without a name is never found.
     if PRIVATE in value or not isinstance(value["kid"], str):
         raise ValueError
-    return value
+    # What other programs write beside that (`key_ops`, `x5c`) is not asked.
+    named = {name: value[name] for name in ("crv", "kty", "x", "y", "kid")}
+    return {**named, "use": "sig", "alg": ALGORITHM}
 
 
 def content(path: Path) -> bytes:

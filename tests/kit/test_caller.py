@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from services.kit.caller import AuthUnavailable, Unauthenticated, Verifier
+from services.kit.caller import KEYS_SECONDS, AuthUnavailable, Unauthenticated, Verifier
 from services.kit.jwk import Jwk
 from tests.identity import KID, Identity
 
@@ -153,6 +153,29 @@ async def test_a_token_that_was_good_is_refused_once_it_expired(
     await verifier.verify(token)
 
     monkeypatch.setattr("services.kit.caller.time", lambda: time.time() + 310)
+
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token)
+
+
+async def test_what_a_withdrawn_key_signed_is_refused_whatever_it_says_of_its_end(
+    identity: Identity, monkeypatch: pytest.MonkeyPatch
+):
+    published = [identity.jwk]
+
+    async def fetch() -> list[Jwk]:
+        return published
+
+    verifier = Verifier(fetch)
+    token = identity.sign(identity.claims(USER) | {"exp": int(time.time()) + 10**8})
+    await verifier.verify(token)
+    published.clear()
+
+    for clock in ("time", "monotonic"):
+        now = getattr(time, clock)
+        monkeypatch.setattr(
+            f"services.kit.caller.{clock}", lambda now=now: now() + KEYS_SECONDS + 1
+        )
 
     with pytest.raises(Unauthenticated):
         await verifier.verify(token)

@@ -26,6 +26,13 @@ def test_reads_a_key_set(tmp_path: Path):
     assert read_key_set(file) == [JWK]
 
 
+def test_what_other_programs_write_beside_a_key_is_not_taken(tmp_path: Path):
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": [{**JWK, "key_ops": ["verify"], "x5t": "?"}]}))
+
+    assert read_key_set(file) == [JWK]
+
+
 @pytest.mark.parametrize(
     "content",
     [
