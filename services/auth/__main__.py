@@ -107,6 +107,7 @@ async def main(settings: Settings) -> None:
                 address=settings.listen_address,
                 authenticate=bearer(Verifier(access_tokens.jwks)),
                 notice_seconds=settings.notice_seconds,
+                drain_seconds=settings.drain_seconds,
             ),
         ):
             await until_stopped()

@@ -37,10 +37,6 @@ class Settings(ServiceSettings):
         default=None,
         description="file with the JWK set of the keys that sign llm's calls",
     )
-    drain_seconds: float = Field(
-        default=25.0,
-        description="how long replies may go on after SIGTERM, below the kill's delay",
-    )
     # Days and months are those of UTC.
     titles: bool = Field(
         default=True,

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.kit.jwk import read_key_set, read_signing_key
+from services.kit.server import DRAIN_SECONDS
 
 # One `host:port`, the replicas at `ip:port,ip:port,…`, or a Unix socket's path.
 ADDRESSES = r"^[^,\s]+:\d+$|^\d+(\.\d+){3}:\d+(,\d+(\.\d+){3}:\d+)+$|^unix:/[^,\s]+$"
@@ -50,6 +51,12 @@ class ServiceSettings(BaseSettings):
         ge=0,
         le=60,
         description="how long to take calls after SIGTERM, until callers have noticed",
+    )
+    drain_seconds: float = Field(
+        DRAIN_SECONDS,
+        ge=0,
+        le=3600,
+        description="how long calls may then go on, seconds below the kill's delay",
     )
 
 

@@ -195,6 +195,7 @@ async def serving_llm(settings: Settings, verifier: Verifier) -> AsyncIterator[i
             authenticate=bearer(verifier),
             max_request_bytes=MAX_QUESTION,
             notice_seconds=settings.notice_seconds,
+            drain_seconds=settings.drain_seconds,
         ) as port,
         Janitor.open(
             own_database,

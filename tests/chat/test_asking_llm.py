@@ -1,58 +1,25 @@
-"""How chat has llm answer, and what it makes of an llm that dies."""
+"""How chat has llm answer."""
 
-import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import grpc
 import pytest
-from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, use_span
+from opentelemetry.trace import NonRecordingSpan, use_span
 
 from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
 from services.chat.messages import llm as llm_client
-from services.chat.messages.llm import LlmClient
-from services.chat.messages.ports import Answered, Broken, Piece, Refused, Said, Turn
-from services.kit.delegation import Delegation
+from services.chat.messages.ports import Answered, Piece, Refused, Turn
 from tests.calls import everything
-from tests.chat.llm_process import llm_process
-from tests.doubles.collector import collecting
+from tests.chat.as_chat import CAME, asking, generated, text_of
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
-from tests.identity import CHAT, Identity
+from tests.identity import Identity
 from tests.stack import free_port
-
-HI = (Turn("user", "Hi"),)
-CAME = SpanContext(
-    0x0AF7651916CD43DD8448EB211C80319C,
-    span_id=1,
-    is_remote=True,
-    trace_flags=TraceFlags(1),
-)
-Event = Said | Answered | Refused | Broken
-
-
-@asynccontextmanager
-async def asking(identity: Identity, *addresses: str) -> AsyncIterator[LlmClient]:
-    """Reach llm as chat does."""
-    delegation = Delegation(identity.chat_key, CHAT)
-    async with LlmClient.connect(",".join(addresses), delegation) as client:
-        yield client
-
-
-def generated(
-    client: LlmClient, *, model: str = "", user_id: UUID | None = None
-) -> AsyncIterator[Event]:
-    return client.generate(HI, model=model, user_id=user_id or uuid4())
-
-
-def text_of(events: list[Event]) -> str:
-    return "".join(event.text for event in events if isinstance(event, Piece))
 
 
 async def test_an_answer_comes_in_pieces_that_say_how_many_tokens_they_are(
@@ -209,74 +176,3 @@ async def test_an_llm_that_stays_away_refuses_after_a_while(
         events = await everything(generated(client, model="m"))
 
     assert events == [Refused("MODEL_UNAVAILABLE", "m")]
-
-
-@pytest.fixture
-def keys(identity: Identity, tmp_path: Path) -> Path:
-    """The file of the keys that llm trusts."""
-    file = tmp_path / "jwks.json"
-    file.write_text(json.dumps({"keys": identity.trusted[CHAT]}))
-    return file
-
-
-@pytest.fixture
-def stores(llm_database: str, redis_url: str) -> Mapping[str, str]:
-    """Where llm keeps what it keeps."""
-    return {"LLM_DATABASE_URL": llm_database, "LLM_REDIS_URL": redis_url}
-
-
-async def test_a_stream_is_a_span_of_the_trace(
-    identity: Identity,
-    upstream: Upstream,
-    keys: Path,
-    stores: Mapping[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(llm_client, "RETURN_SECONDS", 60)
-    port = free_port()
-    async with (
-        collecting() as collector,
-        asking(identity, f"127.0.0.1:{port}") as client,
-        llm_process(
-            port,
-            upstream=upstream,
-            keys=keys,
-            stores=stores,
-            OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
-            OTEL_BSP_SCHEDULE_DELAY="50",
-        ),
-    ):
-        with use_span(NonRecordingSpan(CAME)):
-            await everything(generated(client))
-
-        sent = await collector.services_of(f"{CAME.trace_id:032x}", {"parley-llm"})
-
-    assert sent == {"parley-llm"}
-
-
-async def test_a_killed_llm_breaks_off_and_answers_the_next_time_when_it_is_back(
-    identity: Identity,
-    upstream: Upstream,
-    keys: Path,
-    stores: Mapping[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-):
-    monkeypatch.setattr(llm_client, "RETURN_SECONDS", 60)
-    upstream.rescript(replace(upstream.script, stall_after=3))
-    port = free_port()
-    async with (
-        asking(identity, f"127.0.0.1:{port}") as client,
-        llm_process(port, upstream=upstream, keys=keys, stores=stores) as process,
-    ):
-        events: Any = generated(client)
-        while not isinstance(await anext(events), Piece):
-            pass
-        process.kill()
-        rest = await everything(events)
-        async with llm_process(port, upstream=upstream, keys=keys, stores=stores):
-            upstream.rescript(Script(tokens=words(3)))
-            again = await everything(generated(client))
-
-    assert isinstance(rest[-1], Broken)
-    assert text_of(again) == upstream.script.text
-    assert isinstance(again[-1], Answered)

@@ -59,7 +59,7 @@ BROKEN: dict[str, list[tuple[Break, str]]] = {
     "graces": [
         (put(75, *pod("chat", "terminationGracePeriodSeconds")), "but may take 80"),
         (put(30, *pod("auth", "terminationGracePeriodSeconds")), "but may take 45"),
-        (put(30, *pod("llm", "terminationGracePeriodSeconds")), "but may take 45"),
+        (put(75, *pod("llm", "terminationGracePeriodSeconds")), "but may take 80"),
         (put(70, *pod("edge", "terminationGracePeriodSeconds")), "but may take 79"),
         (variable("chat", "CHAT_DRAIN_SECONDS", "120"), "but may take 140"),
         (drop(*container("web", "lifecycle")), "web: is told to stop while"),
