@@ -8,13 +8,18 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
+
+import yaml
 
 from deploy.mesh.cluster import Cluster, Instance, Workload
 from deploy.mesh.envoy.sidecar import bootstrap, sidecar, watched
 from deploy.mesh.envoy.typed import PREFIX, Config
-from deploy.mesh.kustomize import ROOT, build, built, parsed, shown
+from deploy.mesh.kinds.base import Refused
+from deploy.mesh.kustomize import build
 from deploy.mesh.resources import Document, Mesh, read_mesh
 
+ROOT = Path(__file__).parents[2]
 # What the bench executes, if nothing else is named.
 POLICY = ROOT / "deploy/mesh/policy"
 VALUES = ROOT / "deploy/istio/mesh/values.yaml"
@@ -33,14 +38,31 @@ def read_policy(
     `keys` are the key sets of issuers that stand in the files: each installation has
     its own, and puts them there by an overlay.
     """
-    (written,) = parsed(values)
-    documents = build(folder)
-    for component in components:
-        documents = built(component.resolve(), documents)
+    (written,) = on_disk(str(values))
     return read_mesh(
-        [with_keys(each, keys) for each in documents],
+        [with_keys(each, keys) for each in applied(folder, components)],
         Document(shown(values), written),
     )
+
+
+def applied(folder: Path, components: Sequence[Path] = ()) -> list[Document]:
+    """Return the resources that a folder applies, with these components beside it."""
+    return build(on_disk, shown(folder), [shown(each) for each in components])
+
+
+def on_disk(file: str) -> list[Any]:
+    """Read what a file of YAML holds."""
+    try:
+        text = (ROOT / file).read_text()
+        return [each for each in yaml.safe_load_all(text) if each]
+    except (OSError, yaml.YAMLError) as error:
+        raise Refused(f"{file}: {error}") from None
+
+
+def shown(path: Path) -> str:
+    """Name a file or a folder shortly: from the repository's folder, if it is there."""
+    path = path.resolve()
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
 def with_keys(document: Document, keys: Mapping[str, str]) -> Document:

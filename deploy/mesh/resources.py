@@ -53,10 +53,21 @@ class Resource(Generic[Spec]):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A resource as a file writes it, and where."""
+    """A resource as a file writes it, where, and the patches that changed it."""
 
     place: str
     written: Mapping[str, Any]
+    patches: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What it is."""
+        return str(self.written.get("kind"))
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return str((self.written.get("metadata") or {}).get("name"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import jsonpatch
 import pytest
 
 from tools.mesh_check.checking import check
 from tools.mesh_check.folder import Folder
-from tools.mesh_check.kustomize import apply
 from tools.mesh_check.resource import Finding
 
 
@@ -27,8 +27,9 @@ class Breakage:
     def folder(self) -> Folder:
         """Return the policy with the mistake in it."""
         documents = copy.deepcopy(shipped().documents[self.file])
-        for operation in self.operations:
-            apply(documents[self.document], copy.deepcopy(operation))
+        documents[self.document] = jsonpatch.apply_patch(
+            documents[self.document], self.operations
+        )
         return shipped().with_documents(self.file, documents)
 
     def found_by(self, rule: str) -> list[Finding]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.mesh.files import POLICY, VALUES, with_keys
+from deploy.mesh.files import POLICY, VALUES, applied, on_disk, with_keys
 from deploy.mesh.kinds.folders import Target
-from deploy.mesh.kustomize import build, built, parsed, patched
+from deploy.mesh.kustomize import patched
 from deploy.mesh.resources import Document, Mesh, read_mesh
 from deploy.mesh.table.signing import Signer
 
@@ -32,17 +32,15 @@ class Policy:
     def mesh(self) -> Mesh:
         """Read it."""
         keys = {issuer: signer.key_set for issuer, signer in self.signers.items()}
-        documents = build(POLICY)
-        for component in self.components:
-            documents = built((COMPONENTS / component).resolve(), documents)
+        documents = applied(POLICY, [COMPONENTS / name for name in self.components])
         for kind, name, operations in self.edits:
             target = Target(kind=kind, name=name)
-            documents = patched(documents, target, [*operations], "a test")
+            documents = patched(documents, target, [*operations], file="a test")
         documents = [
             each for each in documents if each.written["kind"] not in self.without
         ]
         documents += [Document("a test", each) for each in self.beside]
-        (values,) = parsed(VALUES)
+        (values,) = on_disk(str(VALUES))
         values["meshConfig"] |= self.values
         return read_mesh(
             [with_keys(each, keys) for each in documents], Document("values", values)

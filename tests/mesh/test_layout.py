@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from deploy.local.state import ROOT
-from deploy.mesh.kustomize import build
+from deploy.mesh.files import applied
 from deploy.mesh.parley import CALLS, NAME, NAMESPACE, NAMESPACES, PORTS
 from deploy.mesh.table.expected import CALLERS
 from tools.kubernetes.manifests import read, text_of
@@ -78,6 +78,6 @@ def test_a_folder_is_put_together_as_kustomize_does(folder: str):
             for each in documents
         }
 
-    ours = [dict(each.written) for each in build(ROOT / folder)]
+    ours = [dict(each.written) for each in applied(ROOT / folder)]
 
     assert named(ours) == named(read(text_of(ROOT / folder)))

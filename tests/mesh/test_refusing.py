@@ -7,11 +7,10 @@ import pytest
 
 from deploy.mesh.envoy.authorization import rbac_filters
 from deploy.mesh.envoy.tokens import jwt_filters
-from deploy.mesh.files import POLICY, read_policy
+from deploy.mesh.files import POLICY, applied, read_policy
 from deploy.mesh.kinds.authorization import AuthorizationPolicy
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.kinds.tokens import RequestAuthentication
-from deploy.mesh.kustomize import build
 from deploy.mesh.resources import Document, read_mesh
 
 SERVICE = {
@@ -173,7 +172,7 @@ def test_a_patch_that_changes_nothing_is_a_mistake(tmp_path: Path):
     (tmp_path / "patch.yaml").write_text("[{op: add, path: /spec/x, value: 1}]")
 
     with pytest.raises(Refused, match="there is no Gateway nobody"):
-        build(tmp_path)
+        applied(tmp_path)
 
 
 def test_a_field_of_kustomize_that_is_not_implemented_is_named(tmp_path: Path):
@@ -184,4 +183,4 @@ def test_a_field_of_kustomize_that_is_not_implemented_is_named(tmp_path: Path):
     )
 
     with pytest.raises(Refused, match="namePrefix"):
-        build(tmp_path)
+        applied(tmp_path)

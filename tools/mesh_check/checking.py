@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 
+from deploy.mesh.kinds.base import Refused
 from tools.mesh_check import rules as package
 from tools.mesh_check.folder import Folder
-from tools.mesh_check.kustomize import Broken
 from tools.mesh_check.mesh import Mesh, meshes
 from tools.mesh_check.resource import Finding
 from tools.mesh_check.rules.every_file_is_applied import broken
@@ -50,7 +50,7 @@ def check(folder: Folder, wanted: frozenset[str] | None = None) -> list[Finding]
     try:
         for mesh in meshes(folder, wanted):
             found |= dict.fromkeys(check_mesh(mesh))
-    except Broken as error:
+    except Refused as error:
         found[broken(error)] = None
     return sorted(found)
 

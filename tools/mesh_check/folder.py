@@ -7,9 +7,11 @@ from typing import Any
 
 import yaml
 
+from deploy.mesh.kinds.base import Refused
+from deploy.mesh.kustomize import FILE
+
 ROOT = Path(__file__).parents[2]
 POLICY = ROOT / "deploy/istio"
-KUSTOMIZATION = "kustomization.yaml"
 BASE = "base"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -32,16 +34,18 @@ class Folder:
         """Parse what is given."""
         return cls(texts, {name: parsed(name, text) for name, text in texts.items()})
 
-    def has(self, name: str) -> bool:
-        """Tell whether there is such a file."""
-        return name in self.documents
+    def documents_of(self, name: str) -> list[Any]:
+        """Return what a file holds, or refuse."""
+        if name not in self.documents:
+            raise Refused(f"{name}: there is no such file")
+        return self.documents[name]
 
     def kustomizations(self) -> list[str]:
         """List the folders that have one, the base first."""
         return [
             PurePosixPath(name).parent.as_posix()
             for name in sorted(self.documents, key=lambda name: (name.count("/"), name))
-            if PurePosixPath(name).name == KUSTOMIZATION
+            if PurePosixPath(name).name == FILE
         ]
 
     def with_documents(self, name: str, documents: list[Any]) -> "Folder":

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.mesh_check.folder import Folder
-from tools.mesh_check.kustomize import build, build_with, kustomization
+from deploy.mesh.kustomize import build, kustomization
+from tools.mesh_check.folder import BASE, Folder
 from tools.mesh_check.resource import Resource
 
 VALUES = "mesh/values.yaml"
@@ -57,7 +57,12 @@ def meshes(folder: Folder, wanted: frozenset[str] | None = None) -> Iterator[Mes
     for name in folder.kustomizations():
         if wanted is not None and name not in wanted:
             continue
-        if kustomization(folder, name).get("kind") == "Component":
-            yield Mesh(name, build_with(folder, name), values(folder))
+        if kustomization(folder.documents_of, name).kind == "Component":
+            found = build(folder.documents_of, BASE, [name])
         else:
-            yield Mesh(name, build(folder, name), values(folder))
+            found = build(folder.documents_of, name)
+        yield Mesh(
+            name,
+            [Resource(each.written, each.place, each.patches) for each in found],
+            values(folder),
+        )

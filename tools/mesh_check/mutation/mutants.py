@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from tools.mesh_check.folder import KUSTOMIZATION, Folder
+from deploy.mesh.kustomize import FILE
+from tools.mesh_check.folder import Folder
 from tools.mesh_check.mesh import VALUES
 
 GONE = object()
@@ -75,7 +76,7 @@ def mutants(folder: Folder) -> Iterator[Mutant]:
     for file, documents in folder.documents.items():
         patch = is_patch(folder, file)
         for number, document in enumerate(documents):
-            if PurePosixPath(file).name == KUSTOMIZATION:
+            if PurePosixPath(file).name == FILE:
                 yield from of_kustomization(file, document)
                 continue
             if not patch and file != VALUES:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from deploy.mesh.kinds.base import Refused
 from tools.mesh_check.checking import OFFICIAL, check
 from tools.mesh_check.folder import Folder
-from tools.mesh_check.kustomize import Broken
 from tools.mesh_check.mesh import meshes, values
 from tools.mesh_check.mutation.excused import MEANS_THE_SAME, ONLY_RUNNING, Excuse
 from tools.mesh_check.mutation.mutants import Mutant, mutants
@@ -89,7 +89,7 @@ def questions(folder: Folder, left: Sequence[Mutant]) -> Iterator[dict[str, Any]
         changed = mutant.applied(folder)
         try:
             [mesh] = meshes(changed, frozenset({mutant.mesh}))
-        except Broken:  # pragma: no cover - a rule has found it
+        except Refused:  # pragma: no cover - a rule has found it
             continue
         touched = [one for one in mesh.resources if mutant.file in one.where]
         yield {

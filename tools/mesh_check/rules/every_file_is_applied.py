@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from tools.mesh_check.folder import KUSTOMIZATION, Folder
-from tools.mesh_check.kustomize import Broken, joined, kustomization
+from deploy.mesh.kinds.base import Refused
+from deploy.mesh.kustomize import FILE, joined, kustomization
+from tools.mesh_check.folder import Folder
 from tools.mesh_check.mesh import VALUES, Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding
@@ -17,13 +18,13 @@ def check_files(folder: Folder, rules: frozenset[str]) -> Iterator[Finding]:
     used = {VALUES}
     for name in folder.kustomizations():
         try:
-            said = kustomization(folder, name)
-        except Broken as error:
+            said = kustomization(folder.documents_of, name)
+        except Refused as error:
             yield report.file(name, str(error), "what `tools/mesh_check` knows")
             continue
-        used.add(joined(name, KUSTOMIZATION))
-        used |= {joined(name, path) for path in said.get("resources", [])}
-        used |= {joined(name, patch["path"]) for patch in said.get("patches", [])}
+        used.add(joined(name, FILE))
+        used |= {joined(name, path) for path in said.resources}
+        used |= {joined(name, patch.path) for patch in said.patches}
     for name in folder.texts:
         if name not in used:
             yield report.file(name, "no kustomization names it", "it where it belongs")
