@@ -1,5 +1,6 @@
 """Run every check that needs no running system, and name those that fail."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,6 +9,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 BUF = "web/node_modules/.bin/buf"
+BREAKING = {
+    "use": ["FILE", "PACKAGE_MESSAGE_NO_DELETE"],
+    # Moved to document.proto since: to be forgotten at the next release.
+    "ignore_only": {"MESSAGE_NO_DELETE": ["parley/llm/v1/document_service.proto"]},
+}
 CHECKS = {
     # First, because it also collects the protos of others, which buf reads.
     "generated code": [sys.executable, "-m", "tools.generate", "--check"],
@@ -20,7 +26,7 @@ CHECKS = {
     # Image against image: the modules of buf.yaml hold others' protos too.
     "buf breaking": [
         *(BUF, "breaking", "gen/parley.binpb", "--against", "gen/released.binpb"),
-        *("--config", '{"version": "v2", "breaking": {"use": ["FILE"]}}'),
+        *("--config", json.dumps({"version": "v2", "breaking": BREAKING})),
     ],
     "file length": [sys.executable, "-m", "tools.file_length"],
     "eslint": ["npm", "--prefix", "web", "run", "--silent", "lint"],

@@ -181,9 +181,10 @@ def ask_service(address: str) -> bool:
 
 def ask_http(port: int, path: str) -> bool:
     """Tell whether a web server answers."""
-    connection = HTTPConnection("localhost", port, timeout=1)
+    connection = HTTPConnection("127.0.0.1", port, timeout=1)
     try:
-        connection.request("GET", path)
+        # As a person writes it: in the mesh, routes are for this name.
+        connection.request("GET", path, headers={"Host": f"localhost:{port}"})
         return connection.getresponse().status == 200
     except (OSError, HTTPException):
         return False

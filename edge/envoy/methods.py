@@ -72,7 +72,7 @@ class Method:
     @property
     def needs_token(self) -> bool:
         """Whether the edge asks for an access token."""
-        return self.token == access_pb2.Access.TOKEN_UNSPECIFIED
+        return needs_token(self.token)
 
     @property
     def is_large(self) -> bool:
@@ -89,6 +89,14 @@ class Method:
         """Whether it changes nothing, so that it may be asked twice: REST says GET."""
         verbs = {binding.verb for binding in self.bindings}
         return verbs == {"GET"}
+
+
+def needs_token(token: access_pb2.Access.Token.ValueType) -> bool:
+    """Tell whether a method needs a token: also if it says what is not known here."""
+    return token not in (
+        access_pb2.Access.TOKEN_NONE,
+        access_pb2.Access.TOKEN_OPTIONAL,
+    )
 
 
 def read_descriptors(path: Path) -> descriptor_pb2.FileDescriptorSet:

@@ -43,6 +43,7 @@ class Edge:
     port: int = 8080
     admin_host: str = "127.0.0.1"
     admin_port: int = 9901
+    metrics_host: str = "127.0.0.1"
     metrics_port: int = 0  # where Prometheus may ask, and for nothing else; 0: nowhere
     tls_certificate: str | None = None
     tls_key: str | None = None
@@ -84,7 +85,7 @@ class Edge:
     @property
     def metrics(self) -> str:
         """Where Prometheus asks."""
-        return f"{self.host}:{self.metrics_port}"
+        return f"{self.metrics_host}:{self.metrics_port}"
 
     @property
     def keys(self) -> str:

@@ -65,13 +65,18 @@ NOBODY: Mapping[Issuer, Sequence[Jwk]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A user, as a verified access token names it."""
+    """
+    A user, as a verified access token names it.
+
+    `actor` is the service that calls for them (RFC 8693); None, with a session, if they
+    call themselves.
+    """
 
     user_id: UUID
-    session_id: UUID | None  # None if a service calls for them on its own
+    session_id: UUID | None
     token: str
     expire_time: float
-    actor: str | None = None  # the service that does
+    actor: str | None
 
 
 def current() -> Caller:

@@ -13,7 +13,7 @@ from google.rpc import status_pb2
 from grpc_interceptor.server import AsyncServerInterceptor
 from opentelemetry import trace
 
-from services.kit.access import Access, access_of, admits
+from services.kit.access import Access, access_of, admits, admits_without_token
 from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier
 from services.kit.errors import ServiceError
 from services.kit.fields import InvalidField, require_fields
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 SCHEME = "bearer"  # in any case (RFC 7235)
+# Whether it is well, and which methods it has: it tells everybody who reaches it.
 INFRASTRUCTURE = ("/grpc.health.", "/grpc.reflection.")
 # A request that is no message of its type: gRPC would refuse it without a reason.
 UNREADABLE = object()
@@ -47,6 +48,8 @@ class CallInterceptor(AsyncServerInterceptor):
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
         handler = await continuation(details)
+        if details.method.startswith(INFRASTRUCTURE):
+            return handler
         if handler and isasyncgenfunction(handler.stream_stream):
             return grpc.stream_stream_rpc_method_handler(
                 partial(self._stream, handler.stream_stream, details.method),
@@ -55,7 +58,7 @@ class CallInterceptor(AsyncServerInterceptor):
             )
         stream = handler and handler.unary_stream
         if not isasyncgenfunction(stream):
-            # Unary, nothing, or health `Watch`, which writes to the context itself.
+            # Unary, or nothing.
             if handler and handler.unary_unary:
                 handler = grpc.unary_unary_rpc_method_handler(
                     handler.unary_unary,
@@ -77,10 +80,6 @@ class CallInterceptor(AsyncServerInterceptor):
         context: Context,
         method_name: str,
     ) -> Any:
-        if method_name.startswith(INFRASTRUCTURE):
-            answer = method(request_or_iterator, context)
-            # Health `Watch` writes to the context instead of yielding.
-            return answer if hasattr(answer, "__aiter__") else await answer
         async with self._around(request_or_iterator, context, method_name):
             return await method(request_or_iterator, context)
 
@@ -172,6 +171,8 @@ def bearer(verifier: Verifier) -> Authenticate:
 
     async def authenticate(method_name: str, context: Context) -> None:
         access = access_of(method_name)
+        if not access.callers:
+            raise Forbidden
         if access.token == Access.TOKEN_NONE:
             return
         for key, value in context.invocation_metadata() or ():
@@ -184,7 +185,7 @@ def bearer(verifier: Verifier) -> Authenticate:
                     raise Forbidden
                 CALLER.set(caller)
                 return
-        if access.token != Access.TOKEN_OPTIONAL:
+        if not admits_without_token(access):
             raise Unauthenticated
 
     return authenticate

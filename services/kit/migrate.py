@@ -6,6 +6,7 @@ With `--wait`, do nothing but wait until they are.
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from sqlalchemy.pool import NullPool
 
 LOCK_TIMEOUT = "5s"
 LOOK_SECONDS = 1.0
+CONNECT_SECONDS = 5
 
 
 def migrate(service: str, url: str, *, to: str = "head") -> None:
@@ -30,30 +32,43 @@ def migrate(service: str, url: str, *, to: str = "head") -> None:
         command.upgrade(config, to)
 
 
-def behind(service: str, url: str) -> bool:
+def missing(service: str, url: str) -> str | None:
     """
-    Tell whether tables are older than this version of the service needs.
+    Say what a service has to wait for, if its tables are older than it needs.
 
     Tables at a revision that it does not know are newer: they are those of a version
-    that this one is side by side with, or that was rolled back.
+    that this one is side by side with, or that was rolled back. Tables of another
+    service raise ValueError: no waiting helps.
     """
     with configured(service, url) as config:
         scripts = ScriptDirectory.from_config(config)
-        engine = create_engine(config.attributes["url"], poolclass=NullPool)
-        with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
+        engine = create_engine(
+            config.attributes["url"],
+            poolclass=NullPool,
+            connect_args={"connect_timeout": CONNECT_SECONDS},
+        )
+        try:
+            with engine.connect() as connection:
+                found = MigrationContext.configure(connection).get_current_revision()
+        except OperationalError as error:
+            # What the database or the driver says; no password is in it.
+            return str(error.orig).strip()
+        if found is not None and not found.startswith(f"{service}_"):
+            raise ValueError(f"these are not {service}'s tables: they are at {found}")
         ours = {script.revision for script in scripts.walk_revisions()}
-        return found is None or (found in ours and found != scripts.get_current_head())
+        wanted = scripts.get_current_head()
+        if found is None or (found in ours and found != wanted):
+            return f"tables are at {found or 'no revision'}, and have to be at {wanted}"
+        return None
 
 
 def wait(service: str, url: str) -> None:
-    """Wait until tables are new enough, also while there is no database."""
-    while True:
-        try:
-            if not behind(service, url):
-                return
-        except OperationalError:
-            pass
+    """Wait until tables are new enough, and say what for, whenever that changes."""
+    said = None
+    while reason := missing(service, url):
+        if reason != said:
+            sys.stderr.write(f"{service} waits: {reason}\n")
+            said = reason
         sleep(LOOK_SECONDS)
 
 
@@ -87,7 +102,15 @@ def main() -> None:
     variable = f"{service.upper()}_DATABASE_URL"
     if not (url := os.environ.get(variable)):
         sys.exit(f"{variable}: set it to the postgresql:// URL of the database")
-    (wait if arguments.wait else migrate)(service, url)
+    if not arguments.wait:
+        migrate(service, url)
+        return
+    # The first process of a container dies of no signal that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        wait(service, url)
+    except ValueError as error:
+        sys.exit(f"{variable}: {error}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from services.kit.access import unstated
 from services.kit.interceptors import Authenticate, CallInterceptor
 
 DRAIN_SECONDS = 25.0  # Kubernetes kills after 30.
@@ -45,6 +46,9 @@ async def serving(
     sends them finds out; then gives running calls `drain_seconds` to end. Probe with
     `Check`: an open `Watch` holds the drain up.
     """
+    for service in services:
+        if silent := unstated(service):
+            raise ValueError(f"the protos do not say who may call {silent}")
     server = grpc.aio.server(
         interceptors=[CallInterceptor(authenticate)],
         options=(*OPTIONS, ("grpc.max_receive_message_length", max_request_bytes)),

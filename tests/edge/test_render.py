@@ -12,6 +12,7 @@ import pytest
 import yaml
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
+from google.protobuf.descriptor_pb2 import FileDescriptorSet, MethodDescriptorProto
 
 from edge.envoy.errors import ERRORS
 from edge.envoy.json_fields import pattern, table_of
@@ -22,6 +23,7 @@ from edge.envoy.methods import (
 )
 from edge.envoy.render import DESCRIPTORS, HERE, Edge, read_flags, render
 from edge.envoy.verify import ENVIRONMENTS, accepted, with_certificate
+from parley.access.v1 import access_pb2
 from tests.edge.envoy_process import running
 from tests.edge.protocols import Clients
 from tests.edge.rpcs import CREATE_USER, NEW_USER
@@ -105,14 +107,8 @@ def test_errors_have_the_codes_that_the_catalogue_says() -> None:
 def test_only_what_the_edge_may_call_is_offered() -> None:
     descriptors = read_descriptors(DESCRIPTORS)
     offered = methods_of(descriptors)
-    (hidden,) = (
-        method
-        for file in descriptors.file
-        for service in file.service
-        for method in service.method
-        if method.name == "Generate"
-    )
-    hidden.ClearField("options")
+    hidden = named(descriptors, "Generate")
+    hidden.options.ClearExtension(access_pb2.access)
 
     left = methods_of(descriptors)
 
@@ -121,19 +117,55 @@ def test_only_what_the_edge_may_call_is_offered() -> None:
     }
 
 
+def test_what_the_edge_may_not_call_is_hidden_whatever_path_it_has() -> None:
+    descriptors = read_descriptors(DESCRIPTORS)
+    offered = methods_of(descriptors)
+    hold = named(descriptors, "CreateHold")
+    hold.options.Extensions[annotations_pb2.http].post = "/v1/holds"
+
+    assert methods_of(descriptors) == offered
+
+
+def test_what_the_edge_may_call_has_to_have_a_path() -> None:
+    descriptors = read_descriptors(DESCRIPTORS)
+    hold = named(descriptors, "CreateHold")
+    hold.options.Extensions[access_pb2.access].callers.append(
+        access_pb2.Access.CALLER_EDGE
+    )
+
+    with pytest.raises(ValueError, match="CreateHold is offered, and has no REST path"):
+        methods_of(descriptors)
+
+
+def test_a_token_of_a_kind_that_is_not_known_is_needed() -> None:
+    descriptors = read_descriptors(DESCRIPTORS)
+    access = named(descriptors, "Generate").options.Extensions[access_pb2.access]
+    access.token = 7  # type: ignore[assignment]  # of a later version
+
+    (generate,) = (one for one in methods_of(descriptors) if one.name == "Generate")
+
+    assert (generate.needs_token, generate.may_have_token) == (True, False)
+
+
+def named(descriptors: FileDescriptorSet, name: str) -> MethodDescriptorProto:
+    """Find an RPC by its own name."""
+    (found,) = (
+        method
+        for file in descriptors.file
+        for service in file.service
+        for method in service.method
+        if method.name == name
+    )
+    return found
+
+
 def test_a_stream_from_the_client_is_offered_when_it_is_listed() -> None:
     descriptors = read_descriptors(DESCRIPTORS)
     offered = {method.path: method for method in methods_of(descriptors)}
 
     upload = offered["/parley.llm.v1.DocumentService/UploadDocument"]
     assert (upload.uploads, upload.bindings, upload.reads) == (True, (), False)
-    (method,) = (
-        method
-        for file in descriptors.file
-        for service in file.service
-        for method in service.method
-        if method.name == "CreateUser"
-    )
+    method = named(descriptors, "CreateUser")
     method.client_streaming = True
     with pytest.raises(ValueError, match="not streams from the client alone"):
         methods_of(descriptors)
@@ -150,13 +182,7 @@ def test_a_path_that_no_token_rule_covers_is_refused(
     template: str, message: str
 ) -> None:
     descriptors = read_descriptors(DESCRIPTORS)
-    (method,) = (
-        method
-        for file in descriptors.file
-        for service in file.service
-        for method in service.method
-        if method.name == "ListModels"
-    )
+    method = named(descriptors, "ListModels")
     method.options.Extensions[annotations_pb2.http].get = template
 
     with pytest.raises(ValueError, match=message):

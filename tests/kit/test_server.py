@@ -6,16 +6,18 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from prometheus_client import REGISTRY
 
 from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
+from services.kit.caller import Unauthenticated
 from services.kit.server import serving
 from services.kit.telemetry import configure_logs
 from tests.calls import everything, refusal
@@ -61,6 +63,11 @@ class Scripted(pb_grpc.GenerationServiceServicer):
 
 async def anybody(method: str, context: Any) -> None:
     """Let everybody in."""
+
+
+async def nobody(method: str, context: Any) -> None:
+    """Let nobody in."""
+    raise Unauthenticated
 
 
 def serve(servicer: Scripted) -> AbstractAsyncContextManager[int]:
@@ -165,6 +172,35 @@ async def test_calls_are_counted_by_method_and_code():
 
     after = count("INTERNAL", "ListModels"), count("OK", "Generate")
     assert after == (before[0] + 1, before[1] + 1)
+
+
+async def test_whoever_reaches_it_may_ask_which_methods_it_has():
+    """As `grpcurl` does, which has no token."""
+    async with (
+        serving(
+            partial(pb_grpc.add_GenerationServiceServicer_to_server, Scripted()),
+            services=(SERVICE,),
+            address="127.0.0.1:0",
+            authenticate=nobody,
+        ) as port,
+        channel_to(f"127.0.0.1:{port}") as channel,
+    ):
+        # Its stub is published for channels that block.
+        stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast(Any, channel))
+        asked = reflection_pb2.ServerReflectionRequest(list_services="")
+        (answer,) = await everything(stub.ServerReflectionInfo(iter([asked])))
+
+    assert SERVICE in [each.name for each in answer.list_services_response.service]
+
+
+async def test_a_service_whose_protos_do_not_say_who_may_call_it_does_not_start():
+    with pytest.raises(ValueError, match=r"do not say who may call .*Health\.Check"):
+        async with serving(
+            services=("grpc.health.v1.Health",),
+            address="127.0.0.1:0",
+            authenticate=nobody,
+        ):
+            pass
 
 
 async def test_a_port_that_is_taken_is_an_error():

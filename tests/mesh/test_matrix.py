@@ -6,10 +6,10 @@ from collections.abc import Mapping
 import pytest
 
 from deploy.mesh.cluster import spiffe_id
+from deploy.mesh.rpcs import rpcs
 from deploy.mesh.table.calls import HEALTH, call_rpcs
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS, expected
 from deploy.mesh.table.played import KEYS
-from deploy.mesh.table.rpcs import rpcs
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
 
@@ -23,7 +23,7 @@ async def test_a_caller_may_call_what_the_protos_say_and_nothing_else(
 ):
     name = spiffe_id(*CALLERS[caller])
     identity = stage.bench.authority.issue(name, stage.bench.life)
-    own = [rpc for rpc in rpcs() if rpc.part == called]
+    own = [rpc for rpc in rpcs().values() if rpc.part == called]
     paths = [rpc.path for rpc in own]
     stage.played[called].calls.clear()
 

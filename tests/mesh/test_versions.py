@@ -11,7 +11,7 @@ import pytest
 
 from deploy.mesh.cluster import Locality
 from deploy.mesh.parley import Standing
-from deploy.mesh.table.rpcs import rpcs
+from deploy.mesh.rpcs import rpcs
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
 from tests.edge.patience import until
@@ -25,7 +25,9 @@ GET = "/parley.chat.v1.ConversationService/GetConversation"
 SEND = "/parley.chat.v1.MessageService/SendMessage"
 GENERATE = "/parley.llm.v1.GenerationService/Generate"
 # What the edge may call of chat.
-OF_CHAT = [rpc for rpc in rpcs() if rpc.part == "chat" and "edge" in rpc.callers]
+OF_CHAT = [
+    rpc for rpc in rpcs().values() if rpc.part == "chat" and "edge" in rpc.callers
+]
 
 
 def tracks(*names: str) -> Mapping[str, Mapping[str, Standing]]:

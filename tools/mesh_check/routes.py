@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deploy.mesh.rpcs import Rpc, rpcs
 from tools.mesh_check.durations import seconds
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.resource import Resource
-from tools.mesh_check.rpcs import Rpc, rpcs
 from tools.mesh_check.system import PARTS, SERVICES
 
 

@@ -1,27 +1,19 @@
 """Shows the access token with every call that needs one."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
+from google.protobuf.descriptor_pool import Default
 
+from parley.access.v1 import access_pb2
 from parley_client.errors import parley_error
 from parley_client.session import Session, bearer
 
 UNARY_SECONDS = 30.0
 
-PUBLIC = frozenset(
-    {
-        "/parley.auth.v1.AccountService/CreateUser",
-        "/parley.auth.v1.SessionService/CreateSession",
-        "/parley.auth.v1.SessionService/RefreshSession",
-        "/parley.auth.v1.KeyService/GetJsonWebKeySet",
-    }
-)
-
-# Made as whoever is signed in, or as nobody.
-OPTIONAL = frozenset({"/parley.chat.v1.ShareService/GetSharedConversation"})
-
+Access = access_pb2.Access
 Details = grpc.aio.ClientCallDetails
 Request = TypeVar("Request")
 Response = TypeVar("Response")
@@ -128,18 +120,28 @@ async def responses(
 
 def is_public(details: Details) -> bool:
     """Say whether the method needs no token."""
-    return method_of(details) in PUBLIC
+    return token_of(details) == Access.TOKEN_NONE
 
 
 def is_optional(details: Details) -> bool:
-    """Say whether the method takes a token and does not need one."""
-    return method_of(details) in OPTIONAL
+    """Say whether it is called as whoever is signed in, or as nobody."""
+    return token_of(details) == Access.TOKEN_OPTIONAL
 
 
-def method_of(details: Details) -> str:
-    """Return what is called."""
-    method = details.method
-    return method.decode() if isinstance(method, bytes) else method
+def token_of(details: Details) -> Access.Token.ValueType:
+    """Return what the proto of a method says of its token."""
+    path = details.method
+    return stated(path.decode() if isinstance(path, bytes) else path)
+
+
+@cache
+def stated(path: str) -> Access.Token.ValueType:
+    """Read it from what the method was generated from; others need a token."""
+    try:
+        method = Default().FindMethodByName(path.removeprefix("/").replace("/", "."))
+    except KeyError:
+        return Access.TOKEN_UNSPECIFIED
+    return method.GetOptions().Extensions[access_pb2.access].token
 
 
 def is_stale(error: grpc.aio.AioRpcError) -> bool:

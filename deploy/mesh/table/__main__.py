@@ -22,9 +22,9 @@ from deploy.local.steps import step
 from deploy.mesh.files import POLICY, VALUES, read_policy
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.resources import Mesh
+from deploy.mesh.rpcs import rpcs
 from deploy.mesh.table.calls import Found, call_everything
 from deploy.mesh.table.comparing import changes, disagreements
-from deploy.mesh.table.rpcs import rpcs
 from deploy.mesh.table.signing import Signer, new_signers
 from deploy.mesh.table.standing import standing
 from deploy.mesh.table.writing import listed, put, tables
@@ -50,14 +50,14 @@ def main() -> None:
     if then and then != now:
         before = called(then, signers, f"the policy of {arguments.before}")
     if arguments.write:
-        put(DOCUMENT, tables(found, rpcs()))
+        put(DOCUMENT, tables(found, list(rpcs().values())))
         print(f"  wrote {DOCUMENT.relative_to(ROOT)}")
     print(f"\n{len(found):,} kinds of calls made, {monotonic() - began:.0f} s.\n")
     if changed := changes(before, found):
         print(listed(f"Changed since {arguments.before} ({len(changed)}):", changed))
     else:
         print(f"Nothing changed since {arguments.before}, for nobody.")
-    if wrong := disagreements(found, rpcs()):
+    if wrong := disagreements(found, list(rpcs().values())):
         sys.exit(listed(f"\nThe protos say otherwise ({len(wrong)}):", wrong))
     print("The protos say the same of every call.")
 

@@ -10,8 +10,8 @@ import grpc
 
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.identity.authority import Identity
+from deploy.mesh.rpcs import Rpc, rpcs
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS, Outcome
-from deploy.mesh.table.rpcs import Rpc, rpcs
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
 from deploy.mesh.table.tunnels import tunnel
@@ -53,7 +53,7 @@ async def call_everything(stage: Stage, signers: Mapping[str, Signer]) -> Found:
         name = spiffe_id(*account)
         identity = stage.bench.authority.issue(name, stage.bench.life)
         for called in ("auth", "chat", "llm"):
-            own = [rpc.path for rpc in rpcs() if rpc.part == called]
+            own = [rpc.path for rpc in rpcs().values() if rpc.part == called]
             paths = [*own, HEALTH]
             found |= await call_rpcs(stage, called, caller, identity, paths, signers)
         for called, port, verb, path in PAGES:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deploy.mesh.rpcs import Rpc
 from deploy.mesh.table.calls import Call, Found, of_rpc
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS, Outcome, expected
-from deploy.mesh.table.rpcs import Rpc
 
 
 @dataclass(frozen=True, slots=True)

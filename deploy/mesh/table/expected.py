@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from deploy.mesh.table.rpcs import Rpc
+from deploy.mesh.rpcs import Rpc
 
 # How a call ends at a sidecar: let through, refused for who calls, or for the token.
 Outcome = Literal["allowed", "denied", "unauthenticated"]

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
+from deploy.mesh.rpcs import Rpc
 from deploy.mesh.table.calls import HEALTH, PAGES, Call, Found
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS
-from deploy.mesh.table.rpcs import Rpc
 
 BEGIN = "<!-- What `make mesh-test` found begins here. -->"
 END = "<!-- What `make mesh-test` found ends here. -->"

@@ -59,7 +59,7 @@ class Books:
 def caller(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Somebody who calls for themselves, and a meter that hurries."""
     monkeypatch.setattr(module, "AGAIN_SECONDS", 0.0)
-    token = CALLER.set(Caller(uuid4(), uuid4(), "", time.time() + 60))
+    token = CALLER.set(Caller(uuid4(), uuid4(), "", time.time() + 60, None))
     yield
     CALLER.reset(token)
 

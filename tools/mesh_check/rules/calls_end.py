@@ -6,6 +6,7 @@ from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding
 from tools.mesh_check.routes import routes_to, taken
+from tools.mesh_check.rpcs import longest
 
 LATER_SECONDS = 60  # how far a limit of the mesh may be above the edge's
 WEB_SECONDS = 30  # of the edge, see `edge/envoy/parts/routes.yaml.j2`
@@ -24,14 +25,15 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield report.missing(
                 f"no route leads to {rpc.path}", "a last route without `match`"
             )
+        limit = longest(rpc)
         for route in routes:
             wrong = f"the route {route.name} ends {rpc.path} after {route.seconds:g} s"
-            if not rpc.seconds < (route.seconds or 1e9) <= rpc.seconds + LATER_SECONDS:
-                early = 0 < route.seconds <= rpc.seconds
+            if not limit < (route.seconds or 1e9) <= limit + LATER_SECONDS:
+                early = 0 < route.seconds <= limit
                 yield report(
                     route.resource,
                     wrong if route.seconds else f"the route {route.name} has no end",
-                    f"a little more than {rpc.seconds} s, the edge's limit",
+                    f"a little more than {limit} s, the edge's limit",
                     breaks=EARLY if early else report.breaks,
                 )
     found = routes_to(mesh, "web")

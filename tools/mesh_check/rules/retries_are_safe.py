@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from deploy.mesh.rpcs import Rpc
 from tools.mesh_check.durations import seconds
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
 from tools.mesh_check.routes import Route, routes_to, taken
-from tools.mesh_check.rpcs import Rpc
 
 # The request was not begun: these are safe for every call.
 UNHEARD = frozenset({"connect-failure", "refused-stream"})

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from deploy.mesh.rpcs import Rpc, rpcs
 from services.kit.caller import AUTH, delegate
 from tools.mesh_check.allows import allows
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding
-from tools.mesh_check.rpcs import Rpc, rpcs
 from tools.mesh_check.system import principal
 
 report = Report(

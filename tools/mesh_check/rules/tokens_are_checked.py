@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from deploy.mesh.rpcs import rpcs
 from services.kit.caller import AUTH, Issuer, delegate
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
-from tools.mesh_check.rpcs import rpcs
 from tools.mesh_check.system import JWKS_PATH, PARTS, SERVICES
 
 report = Report(

@@ -24,7 +24,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class Access(_message.Message):
     """Who may call a method, beside the method itself. The services, the edge and the mesh
-    take it from here, so that they cannot disagree. What has no access, nobody may call.
+    take it from here. What has no access, nobody may call.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -89,8 +89,9 @@ class Access(_message.Message):
     """Whether a call needs an access token."""
     @_builtins.property
     def callers(self) -> _containers.RepeatedScalarFieldContainer[Global___Access.Caller.ValueType]:
-        """Who may open the call, whatever token comes with it. A service that is named here
-        may also call on behalf of a user, with a token that it signed itself (RFC 8693).
+        """Who may open the call. The mesh looks at the certificate of who opens it; a service,
+        at the token that comes with it: chat and llm sign their own when they call for a
+        user (RFC 8693), the edge and auth bring the user's.
         """
 
     def __init__(

@@ -16,14 +16,15 @@ export const file_parley_access_v1_access: GenFile = /*@__PURE__*/
 
 /**
  * Who may call a method, beside the method itself. The services, the edge and the mesh
- * take it from here, so that they cannot disagree. What has no access, nobody may call.
+ * take it from here. What has no access, nobody may call.
  *
  * @generated from message parley.access.v1.Access
  */
 export type Access = Message<"parley.access.v1.Access"> & {
   /**
-   * Who may open the call, whatever token comes with it. A service that is named here
-   * may also call on behalf of a user, with a token that it signed itself (RFC 8693).
+   * Who may open the call. The mesh looks at the certificate of who opens it; a service,
+   * at the token that comes with it: chat and llm sign their own when they call for a
+   * user (RFC 8693), the edge and auth bring the user's.
    *
    * @generated from field: repeated parley.access.v1.Access.Caller callers = 1;
    */
