@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-long mesh-check mesh-mutants kube-check chart clean python setup setup-test setup-tools
+.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-long mesh-check mesh-mutants mesh-picture kube-check chart clean python setup setup-test setup-tools
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
@@ -55,6 +55,9 @@ mesh-check: setup-test ## Check deploy/istio: who may call what, and Istio's own
 	@$(BIN)/python -m tools.mesh_check $(ARGS)
 mesh-mutants: setup-test ## Break deploy/istio in every place, and count what mesh-check notices
 	@$(BIN)/python -m tools.mesh_check.mutation $(ARGS)
+
+mesh-picture: setup-test ## Draw docs/images/mesh.svg anew: the call graph and its policy
+	@$(BIN)/python -m tools.mesh_picture
 
 ##@ Cluster
 kube-check: setup-test ## Check deploy/kubernetes, its chart and images; skips what cannot be had, and says so
