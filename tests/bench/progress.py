@@ -18,11 +18,11 @@ SECONDS = {
     "resume": (110, 25),
     "stop": (70, 15),
     "idle": (170, 60),
-    "length": (190, 50),
+    "length": (190, 30),
     "search": (320, 40),
     "guards": (110, 20),
     "retrieve": (300, 20),
-    "upload": (60, 20),
+    "upload": (60, 10),
     "mesh": (100, 20),
 }
 

@@ -102,7 +102,7 @@ async def length(*, quick: bool, tell: Tell) -> AsyncIterator[Figure]:
 
 def replies(*, quick: bool) -> list[Size]:
     """As many tokens each time, in replies of 100 to 100,000."""
-    lengths = (100, 1_000, 10_000) if quick else (100, 1_000, 10_000, 100_000)
+    lengths = (100, 1_000) if quick else (100, 1_000, 10_000, 100_000)
     whole = READERS * lengths[-1]
     return [
         Size(title=f"{tokens:,} tokens", tokens=tokens, replies=whole // tokens)
@@ -112,14 +112,14 @@ def replies(*, quick: bool) -> list[Size]:
 
 async def conversations(bench: Bench, *, quick: bool) -> list[Size]:
     """As many replies each time, in conversations of 2 to 2,000 messages."""
-    lengths = (2, 20, 200) if quick else (2, 20, 200, 2_000)
+    lengths = (2, 20) if quick else (2, 20, 200, 2_000)
     sizes = []
     async with grpc.aio.insecure_channel(bench.system.url) as channel:
         for messages in lengths:
             title = f"{messages:,} messages"
             bench.tell(f"length: importing conversations of {title}")
             after = await histories(channel, bench.people, messages, count=READERS)
-            replies = 40 if quick else 400
+            replies = 20 if quick else 400
             sizes.append(Size(title=title, tokens=200, replies=replies, after=after))
     return sizes
 
