@@ -64,6 +64,12 @@ BROKEN: dict[str, list[tuple[Break, str]]] = {
         (variable("chat", "CHAT_DRAIN_SECONDS", "120"), "but may take 140"),
         (drop(*container("web", "lifecycle")), "web: is told to stop while"),
     ],
+    "rollouts": [
+        (
+            drop("Deployment", "chat", "spec", "progressDeadlineSeconds"),
+            "chat: gives up after 600 s; a migration may take 900 s",
+        ),
+    ],
     "probes": [
         (put(50051, *container("llm", "livenessProbe", "grpc", "port")), "livenessP"),
         (drop(*container("chat", "startupProbe")), "startupProbe asks nothing"),

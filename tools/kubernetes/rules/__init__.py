@@ -15,6 +15,7 @@ RULES: Mapping[str, Rule] = {
     "confined": pods.confined,
     "bounded": pods.bounded,
     "graces": pods.graces,
+    "rollouts": pods.rollouts,
     "probes": pods.probes,
     "identities": pods.identities,
     "spread": pods.spread,

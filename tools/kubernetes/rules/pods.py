@@ -114,6 +114,19 @@ def longest_drain(part: str, given: Manifest) -> float:
     return notice + drain + HAND_OVER_SECONDS
 
 
+def rollouts(manifests: Manifests) -> Iterator[str]:
+    """A rollout waits for its tables for as long as a migration may take."""
+    longest = max(
+        (job["spec"]["activeDeadlineSeconds"] for job in of_kind(manifests, "Job")),
+        default=0,
+    )
+    for service in SERVICES:
+        spec = find(manifests, "Deployment", service)["spec"]
+        patience = spec.get("progressDeadlineSeconds", 600)
+        if patience <= longest:
+            yield f"{service}: gives up after {patience} s; a migration may take {longest} s"
+
+
 def probes(manifests: Manifests) -> Iterator[str]:
     """Each part is asked where it answers: services over gRPC, the others over HTTP."""
     for part in PARTS:
