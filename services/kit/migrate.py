@@ -25,7 +25,7 @@ from sqlalchemy.pool import NullPool
 LOCK_TIMEOUT = "5s"
 LOOK_SECONDS = 1.0
 CONNECT_SECONDS = 5
-# Migrations of one service run one at a time; those of another are no concern of theirs.
+# Migrations of one service run one at a time; those of another do not wait for them.
 ONE_AT_A_TIME = 7262211901
 
 

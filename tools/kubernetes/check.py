@@ -14,7 +14,7 @@ import yaml
 
 from tools.kubernetes import chart, schemas
 from tools.kubernetes.manifests import FOLDER, OVERLAYS, ROOT, read, text_of
-from tools.kubernetes.rules import findings
+from tools.kubernetes.rules import findings, stores
 
 CACHE = ROOT / ".cache"
 # Components that no environment has, each with what it needs.
@@ -62,6 +62,14 @@ def rules() -> Iterator[str]:
     for name in OVERLAYS:
         for problem in findings(read(environments()[name])):
             yield f"{name}: {problem}"
+
+
+def regions() -> Iterator[str]:
+    """Two regions write to no bucket, and with no key, of each other."""
+    primary = read(environments()["two-regions/primary"])
+    for name in ("two-regions/standby", "two-regions/promoted"):
+        for place in stores.shared(primary, read(environments()[name])):
+            yield f"{name} and two-regions/primary share {place}"
 
 
 def strictly() -> Iterator[str]:
@@ -177,6 +185,7 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
 CHECKS: dict[str, Check] = {
     "kustomize build": builds,
     "house rules": rules,
+    "regions": regions,
     "schemas of Kubernetes": strictly,
     "schemas of operators": of_operators,
     "chart is current": chart_is_current,

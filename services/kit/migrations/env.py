@@ -10,8 +10,8 @@ def run() -> None:
     attributes = context.config.attributes
     engine = create_engine(attributes["url"], poolclass=NullPool)
     with engine.connect() as connection, connection.begin():
-        # Two of one service at once: the second waits, however long the first takes, and
-        # finds nothing to do. Its role would give up after two seconds.
+        # Two of one service at once: the second waits, however long the first takes,
+        # and finds nothing to do. Its role would give up after two seconds.
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(
             text("SELECT pg_advisory_xact_lock(:key)"), {"key": attributes["lock"]}

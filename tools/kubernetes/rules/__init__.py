@@ -7,7 +7,7 @@ A rule reads the manifests of one environment, and says what is wrong with them.
 from collections.abc import Callable, Iterator, Mapping
 
 from tools.kubernetes.manifests import Manifests
-from tools.kubernetes.rules import network, pods, scaling, settings
+from tools.kubernetes.rules import network, pods, scaling, settings, stores
 
 Rule = Callable[[Manifests], Iterator[str]]
 
@@ -32,6 +32,7 @@ RULES: Mapping[str, Rule] = {
     "ports": network.ports,
     "addresses": network.addresses,
     "places": network.places,
+    "operators": stores.operators,
     "autoscalers": scaling.autoscalers,
     "metrics": scaling.metrics,
     "budgets": scaling.budgets,
