@@ -13,18 +13,11 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from tools.kubernetes import chart, schemas
+from tools.kubernetes.besides import BESIDES, text_of_beside
 from tools.kubernetes.manifests import FOLDER, OVERLAYS, ROOT, read, text_of
 from tools.kubernetes.rules import findings, stores
 
 CACHE = ROOT / ".cache"
-# Components that no environment has, each with what it needs.
-BESIDES = {
-    "kafka": "resources: []\ncomponents: [{components}/data, {components}/kafka]\n",
-    "postgres-pooler": (
-        "resources: [{overlays}/production]\n"
-        "components: [{components}/postgres-pooler]\n"
-    ),
-}
 
 
 class Skipped(Exception):
@@ -44,22 +37,15 @@ def builds() -> Iterator[str]:
 @lru_cache
 def environments() -> dict[str, str]:
     """Build all of them."""
-    built = {name: text_of(FOLDER / "overlays" / name) for name in OVERLAYS}
-    # Beside the others, because kustomize leads nowhere else.
-    with TemporaryDirectory(dir=FOLDER, prefix=".check-") as folder:
-        for name, text in BESIDES.items():
-            own = Path(folder) / name
-            own.mkdir()
-            (own / "kustomization.yaml").write_text(
-                text.format(components="../../components", overlays="../../overlays")
-            )
-            built[name] = text_of(own)
-    return built
+    return {
+        **{name: text_of(FOLDER / "overlays" / name) for name in OVERLAYS},
+        **{name: text_of_beside(name) for name in BESIDES},
+    }
 
 
 def rules() -> Iterator[str]:
     """Every environment keeps to the house rules."""
-    for name in OVERLAYS:
+    for name in (*OVERLAYS, "postgres-pooler"):
         for problem in findings(read(environments()[name])):
             yield f"{name}: {problem}"
 

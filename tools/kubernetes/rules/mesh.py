@@ -26,6 +26,8 @@ ISTIO = ROOT / "deploy/istio"
 SUFFIX = ".svc.cluster.local"
 PASSED_BY = "traffic.sidecar.istio.io/excludeInboundPorts"
 INJECTED = "istio-injection"
+# What Istio is told of a gateway's pods (`infrastructure.parametersRef`).
+GATEWAY = {"deployment", "horizontalPodAutoscaler", "podDisruptionBudget"}
 
 
 @lru_cache
@@ -169,6 +171,15 @@ def gateways(manifests: Manifests, policy: Manifests) -> Iterator[str]:
     for source, target, _ in allowed(manifests, "Ingress"):
         if source.startswith("istio-i") and source not in namespaces:
             yield f"{source}, which may reach {target}, has no gateway"
+    made = {
+        (found["metadata"]["namespace"], found["metadata"]["name"]): found["data"]
+        for found in of_kind(manifests, "ConfigMap")
+    }
+    for found in of_kind(policy, "Gateway"):
+        asked = found["spec"].get("infrastructure", {}).get("parametersRef", {})
+        how = made.get((found["metadata"]["namespace"], asked.get("name")), {})
+        for key in sorted(GATEWAY - how.keys()):
+            yield f"{named(found)} has no {key}: it is one pod"
     if not any(way[0] == "istio-ingress" for way in allowed(manifests, "Ingress")):
         yield "the ingress gateway may not reach the edge"
 
