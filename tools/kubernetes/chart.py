@@ -17,13 +17,13 @@ from typing import Any
 
 import yaml
 
+from tools.kubernetes.chart_schema import schema, values_file
 from tools.kubernetes.chart_values import (
+    ITEMS,
     MARK,
     OPTIONAL,
     defaults,
     marked,
-    schema,
-    values_file,
     written,
 )
 from tools.kubernetes.manifests import (
@@ -195,8 +195,11 @@ def differences(helm: str) -> Iterator[str]:
         if ours[key] != theirs[key]:
             yield f"the chart changes {key}"
     for component, value in OPTIONAL.items():
-        left = {place(each) for each in rendered(helm, f"{value}.enabled=false")}
-        if component in left:
+        left = rendered(helm, f"{value}.enabled=false")
+        signs = [item.sign for item in ITEMS if item.component == component]
+        if any(place(each) == component for each in left) or any(
+            sign in json.dumps(left) for sign in signs
+        ):
             yield f"{value}.enabled=false leaves some of {component}"
 
 
