@@ -102,6 +102,7 @@ def of_stores() -> Iterator[Value]:
         ("postgres.backupsEndpoint", backups, ("configuration", "endpointURL")),
         ("redis.image", redis, ("kubernetesConfig", "image")),
         ("redis.sentinelImage", redis, ("sentinel", "image")),
+        ("redis.exporterImage", redis, ("redisExporter", "image")),
         ("redis.storage", redis, (*claim, "storage")),
         ("redis.resources", redis, ("kubernetesConfig", "resources")),
         ("milvus.image", milvus, ("components", "image")),

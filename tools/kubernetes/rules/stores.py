@@ -35,6 +35,15 @@ OPERATORS: Mapping[str, tuple[tuple[str, Labels, int], ...]] = {
         ),
     ),
 }
+# Who is asked for metrics, of each kind of store.
+METRICS: Mapping[str, tuple[Labels, int]] = {
+    "Cluster": ({"cnpg.io/cluster": "postgres"}, 9187),
+    "RedisReplication": ({"app": "redis"}, 9121),
+    "Milvus": (
+        {"app.kubernetes.io/name": "milvus", "app.kubernetes.io/instance": "parley"},
+        9091,
+    ),
+}
 # Where Milvus has a bucket in the cluster.
 MINIO = ("milvus-operator", {"app": "minio", "release": "parley-minio"}, 9000)
 
@@ -44,7 +53,8 @@ def operators(manifests: Manifests) -> Iterator[str]:
     for kind, ways in OPERATORS.items():
         for found in of_kind(manifests, kind):
             inside = kind == "Milvus" and not external(found)
-            for way in (*ways, *((MINIO,) if inside else ())):
+            asked = ("observability", *METRICS[kind])
+            for way in (*ways, asked, *((MINIO,) if inside else ())):
                 if not any(admits(policy, *way) for policy in policies(manifests)):
                     source, labels, port = way
                     yield f"{source} may not reach {dict(labels)} at {port}"
