@@ -142,6 +142,7 @@ VALUES: Sequence[Value] = (
         for name, key, why in (
             ("places.postgres", "postgres", "Where the stores are."),
             ("places.postgresDirect", "postgres-direct", ""),
+            ("places.postgresTls", "postgres-tls", ""),
             ("places.redis", "redis", ""),
             ("places.redisScheme", "redis-scheme", ""),
             ("places.milvus", "milvus", ""),
