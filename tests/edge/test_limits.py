@@ -121,7 +121,7 @@ async def test_an_edge_that_is_too_full_to_take_calls_still_lives(
         async with envoy.http.get(alive) as response:
             lives = response.status
 
-    assert (takes_calls, lives) == (503, 200)
+    assert (takes_calls, lives) == (429, 200)
 
 
 async def test_streams_beyond_the_limit_are_refused(
