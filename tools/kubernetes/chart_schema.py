@@ -29,6 +29,19 @@ def values_file(manifests: Manifests) -> str:
     )
 
 
+def other(usual: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values in which an environment differs from the defaults."""
+    changed: dict[str, Any] = {}
+    for name, value in found.items():
+        if isinstance(value, dict):
+            value = other(usual[name], value)
+            if value:
+                changed[name] = value
+        elif value != usual[name]:
+            changed[name] = value
+    return changed
+
+
 OPEN = re.compile(r"^(resources\.\w+|environment\.\w+|\w+\.resources)(\.|$)")
 
 

@@ -91,6 +91,7 @@ def of_stores() -> Iterator[Value]:
         ("Milvus", "parley"),
     )
     backups = ("ObjectStore", "backups")
+    parameters = ("postgresql", "parameters")
     claim = ("storage", "volumeClaimTemplate", "spec", "resources", "requests")
     for name, (kind, manifest), path in (
         ("postgres.instances", postgres, ("instances",)),
@@ -98,8 +99,11 @@ def of_stores() -> Iterator[Value]:
         ("postgres.storage", postgres, ("storage", "size")),
         ("postgres.logStorage", postgres, ("walStorage", "size")),
         ("postgres.resources", postgres, ("resources",)),
+        ("postgres.buffers", postgres, (*parameters, "shared_buffers")),
+        ("postgres.cache", postgres, (*parameters, "effective_cache_size")),
         ("postgres.backups", backups, ("configuration", "destinationPath")),
         ("postgres.backupsEndpoint", backups, ("configuration", "endpointURL")),
+        ("postgres.keepBackups", backups, ("retentionPolicy",)),
         ("redis.image", redis, ("kubernetesConfig", "image")),
         ("redis.sentinelImage", redis, ("sentinel", "image")),
         ("redis.exporterImage", redis, ("redisExporter", "image")),
@@ -108,6 +112,7 @@ def of_stores() -> Iterator[Value]:
         ("milvus.image", milvus, ("components", "image")),
         ("milvus.bucket", milvus, ("config", "minio", "bucketName")),
         ("milvus.endpoint", milvus, ("dependencies", "storage", "endpoint")),
+        ("milvus.queryNodes", milvus, ("components", "queryNode", "replicas")),
         ("milvus.resources", milvus, ("components", "queryNode", "resources")),
     ):
         yield Value(name, "", kind, manifest, (("spec", *path),))

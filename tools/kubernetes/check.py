@@ -101,7 +101,7 @@ def chart_is_current() -> Iterator[str]:
 
 
 def helm() -> Iterator[str]:
-    """With its defaults, the chart makes what production is."""
+    """With its defaults the chart is production, and with those of staging that."""
     yield from chart.differences(helm_program())
 
 
