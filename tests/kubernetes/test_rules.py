@@ -14,7 +14,7 @@ from tests.kubernetes.breaking import (
     variable,
 )
 from tools.kubernetes.manifests import OVERLAYS, Manifest, overlay
-from tools.kubernetes.rules import RULES, findings, stores
+from tools.kubernetes.rules import RULES, findings
 from tools.kubernetes.rules.scaling import no_streams
 
 SECURITY = "securityContext"
@@ -215,23 +215,6 @@ def test_where_milvus_has_its_bucket_in_the_cluster_its_operator_reaches_it() ->
 
     (problem,) = RULES["operators"](dev)
     assert "'minio', 'release': 'parley-minio'} at 9000" in problem
-
-
-@pytest.mark.parametrize("name", ["standby", "promoted"])
-def test_two_regions_write_to_no_place_of_each_other(name: str) -> None:
-    primary, other = overlay("two-regions/primary"), overlay(f"two-regions/{name}")
-
-    assert list(stores.shared(primary, other)) == []
-    assert len(set(stores.written(other))) == 4
-
-
-def test_a_bucket_or_a_key_of_two_regions_is_found(production: list[Manifest]) -> None:
-    assert list(stores.shared(overlay("two-regions/primary"), production)) == [
-        "s3://parley-backups/postgres",
-        "s3://parley-milvus",
-        "the key parley/backups",
-        "the key parley/milvus-bucket",
-    ]
 
 
 def test_only_rpcs_that_stream_are_counted_as_replies() -> None:
