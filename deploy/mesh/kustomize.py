@@ -54,7 +54,10 @@ def built(read: Read, folder: str, before: Sequence[Document]) -> list[Document]
 def kustomization(read: Read, folder: str) -> Kustomization:
     """Read what a folder is made of."""
     file = joined(folder, FILE)
-    return Kustomization.read(file, *read(file), root="")
+    found = read(file)
+    if len(found) != 1:
+        raise Refused(f"{file}: holds {len(found)} documents, not one")
+    return Kustomization.read(file, found[0], root="")
 
 
 def joined(folder: str, path: str) -> str:

@@ -14,8 +14,7 @@ from deploy.local.supervisor import Layers, Part
 from deploy.mesh.admin import Admin
 from deploy.mesh.bench import command
 from deploy.mesh.cluster import PUBLIC_ROOTS
-from deploy.mesh.control import push
-from deploy.mesh.files import private, start_with, told
+from deploy.mesh.files import private, start_with, tell_all, told
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.parley import EDGE, EGRESS, INGRESS, LLM, PROVIDERS, WEB
 from deploy.mesh.plan import ROTATION_SECONDS, Plan
@@ -71,7 +70,7 @@ class MeshSystem(System):
             return True
         folder = self.plan.at(self.proxies[part])
         said, admin = told(folder), Admin(folder / "admin.sock")
-        if asyncio.run(admin.works(said.listeners, said.clusters)):
+        if not asyncio.run(admin.lacking(said)):
             return True
         if asyncio.run(admin.lacks_a_port()):
             raise SystemExit(
@@ -120,8 +119,7 @@ class MeshSystem(System):
         cluster = self.plan.cluster()
         doors = {
             instance.name: ", ".join(instance.inbound.values())
-            for workload in cluster.workloads
-            for instance in workload.instances
+            for _, instance in cluster.instances()
         }
         services = [name for service in SERVICES for name in self.names(service)]
         return {
@@ -138,14 +136,10 @@ class MeshSystem(System):
         file = self.state.run / "mesh.json"
         plan.write(file)
         mesh, cluster = plan.mesh(), plan.cluster()
-        owners = [
-            (workload, instance)
-            for workload in cluster.workloads
-            for instance in workload.instances
-        ]
+        owners = [*cluster.instances()]
         for _, instance in owners:
             private(plan.at(instance.name))
-        push(plan, mesh)
+        tell_all(mesh, cluster, Path(plan.folder))
         names = {whose: part for part, whose in self.proxies.items()}
         proxies = []
         for workload, instance in owners:
