@@ -1,7 +1,7 @@
 """What controls a running mesh: it follows the files, whatever people do to them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +95,7 @@ async def controlled(
         yield Controlled(plan, bench, said)
 
 
-WRONG = {
+WRONG: Mapping[str, tuple[str, str | bytes]] = {
     "empty": ("web.yaml", ""),
     "a comment alone": ("web.yaml", "# later\n"),
     "half": ("web.yaml", "[{op: replace, pa"),
