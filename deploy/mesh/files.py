@@ -20,6 +20,7 @@ from deploy.mesh.envoy.typed import PREFIX, Config
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.kustomize import build
 from deploy.mesh.resources import Document, Mesh, read_mesh
+from deploy.mesh.versions import refuse_versions_without_replicas
 
 ROOT = Path(__file__).parents[2]
 # What the bench executes, if nothing else is named.
@@ -124,6 +125,7 @@ def tell_all(mesh: Mesh, cluster: Cluster, folder: Path) -> dict[str, Told]:
 
     All is translated before anything is written: what is refused changes nothing.
     """
+    refuse_versions_without_replicas(mesh, cluster)
     instances = list(cluster.instances())
     written = {
         instance.name: sidecar(

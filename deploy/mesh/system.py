@@ -17,12 +17,16 @@ from deploy.mesh.cluster import PUBLIC_ROOTS
 from deploy.mesh.files import private, start_with, tell_all, told
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.parley import EDGE, EGRESS, INGRESS, LLM, PROVIDERS, WEB
-from deploy.mesh.plan import ROTATION_SECONDS, Plan
+from deploy.mesh.plan import ROTATION_SECONDS, Plan, Replicas
 from edge.envoy.render import Edge
 
+COMPONENTS = ROOT / "deploy/istio/components"
+GAME_DAYS = COMPONENTS / "game-day"
+# Where what is decided is written down, beside the sockets.
+PLAN = "mesh.json"
 CONTROL = "control"
 SIDECAR = "sidecar-{}"
-GATEWAY = "gateway-{}"
+GATEWAY = "{}-gateway"
 OPENAI = PROVIDERS[0]
 
 
@@ -36,6 +40,11 @@ class Options:
     outside: Mapping[str, str] = field(default_factory=dict)
     public_roots: str = PUBLIC_ROOTS
 
+    @property
+    def has_faults(self) -> bool:
+        """Tell whether calls shall fail: it is a game day."""
+        return any(each.is_relative_to(GAME_DAYS) for each in self.components)
+
 
 @dataclass(frozen=True, slots=True)
 class MeshSystem(System):
@@ -43,14 +52,24 @@ class MeshSystem(System):
 
     options: Options
 
-    # Services first, then what carries their last calls; the stores at the end.
+    # The replicas of each service, with the labels of their version.
+    versions: Replicas
+
+    command: ClassVar[str] = "make mesh"
+    logs: ClassVar[str] = 'make mesh ARGS="--logs chat"'
+    # The way in, then services, then what carries their last calls, also to a model
+    # outside; the stores at the end.
     layers: ClassVar[Layers] = (
-        ("gateway",),
+        (INGRESS,),
         *LAYERS[:-1],
-        ("sidecar",),
+        ("sidecar", EGRESS),
         (CONTROL,),
         LAYERS[-1],
     )
+
+    def names(self, service: str) -> list[str]:
+        """Name the replicas of a service: of each version one, at least."""
+        return [*self.versions[service]]
 
     @property
     def beside(self) -> tuple[str, ...]:
@@ -93,7 +112,7 @@ class MeshSystem(System):
                 "web-app": self.ports["web"],
                 "ingress-plain": self.state.port,
             },
-            replicas={service: self.names(service) for service in SERVICES},
+            replicas=self.versions,
             policy=str(self.options.policy),
             components=[str(each) for each in self.options.components],
             authority=str(authority),
@@ -133,7 +152,7 @@ class MeshSystem(System):
     def parts(self) -> list[Part]:
         """Say what to run, in the order of dependence."""
         plan = self.plan
-        file = self.state.run / "mesh.json"
+        file = self.state.run / PLAN
         plan.write(file)
         mesh, cluster = plan.mesh(), plan.cluster()
         owners = [*cluster.instances()]

@@ -26,6 +26,7 @@ from deploy.mesh.parley import (
 )
 from deploy.mesh.resources import Mesh
 from deploy.mesh.table.played import Played, playing
+from deploy.mesh.versions import replicas, standings
 from edge.envoy.render import Edge, render
 
 # What sidecars fetch of the edge.
@@ -78,7 +79,9 @@ async def standing(
     """
     Run it; `keys` are those of users' tokens, which auth gives.
 
-    With another `socket_name`, services listen beside where their sidecars look.
+    Where `instances` does not name the replicas of a service, it has as many as the
+    policy tells versions apart. With another `socket_name`, services listen beside
+    where their sidecars look.
     """
     ports: dict[str, int] = {}
 
@@ -86,7 +89,8 @@ async def standing(
         return ports.setdefault(name, free_port(ports.values()))
 
     port(EDGE_ADMIN)
-    cluster = parley(folder, port, instances, **layout)
+    named = standings(replicas(mesh))
+    cluster = parley(folder, port, {**named, **instances}, **layout)
     stage = Stage(Bench(cluster, folder, Authority.new(), **(bench or {})), ports=ports)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(stage.bench.running(mesh))
