@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import ssl
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -22,7 +23,7 @@ from deploy.mesh.admin import Admin
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.table.standing import free_port
 from deploy.mesh.table.tunnels import pump
-from parley_client import Completed, Delta, connect
+from parley_client import Completed, connect
 from tests.doubles.openai_server import serving
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
@@ -262,26 +263,6 @@ async def test_the_mesh_works_on_while_nobody_controls_it(running: Running):
     await page_answers(running, 200)
 
 
-async def test_a_reply_that_runs_when_all_stops_is_stored_whole(running: Running):
-    """The way out stops after who asks the model."""
-    slow = Script(tokens=words(60), delay=0.05)
-    running.upstream.rescript(slow)
-    async with connect(running.url) as parley:
-        await parley.sign_up(f"{os.urandom(8).hex()}@example.com", "correct horse 1")
-        conversation = await parley.conversations.create()
-        events = parley.send(conversation, "Slowly, please.")
-        async for event in events:
-            if isinstance(event, Delta):
-                break
-
-        await running.mesh("--down")
-        await running.mesh()
-
-        messages = parley.conversations.messages(conversation)
-        stored = [message.text async for message in messages]
-    assert stored == ["Slowly, please.", slow.text]
-
-
 async def test_when_nothing_runs_the_status_says_so_and_writes_nothing(
     running: Running, folder: Path
 ):
@@ -313,3 +294,16 @@ async def test_printing_needs_nothing_that_runs(running: Running, folder: Path):
 
     assert "spiffe://cluster.local/ns/parley/sa/chat" in printed
     assert "/parley.chat.v1.MessageService/SendMessage" in printed
+
+
+async def test_what_carries_the_last_calls_stops_after_who_makes_them(running: Running):
+    """The way in ends first; the way to a model when nobody asks it any more."""
+    await running.mesh("--down")
+
+    log = State.of(running.environment).logs / "supervisord.log"
+    stopped = re.findall(r" stopped: (\S+) ", await asyncio.to_thread(log.read_text))
+    when = {name: number for number, name in enumerate(stopped)}
+    services = ("edge", "chat-1", "chat-2", "llm", "auth")
+    carriers = ("egress-gateway", *(f"sidecar-{name}" for name in services))
+    assert when["ingress-gateway"] < min(when[each] for each in services)
+    assert max(when[each] for each in services) < min(when[each] for each in carriers)
