@@ -21,6 +21,17 @@ ENDINGS: Mapping[grpc.StatusCode, Outcome] = {
     grpc.StatusCode.OK: "allowed",
     grpc.StatusCode.PERMISSION_DENIED: "denied",
     grpc.StatusCode.UNAUTHENTICATED: "unauthenticated",
+    grpc.StatusCode.UNAVAILABLE: "unreached",
+    grpc.StatusCode.UNIMPLEMENTED: "unknown",  # what 404 is for gRPC
+    grpc.StatusCode.DEADLINE_EXCEEDED: "unreached",
+}
+# And for pages; what is none of these was let through.
+STATUSES: Mapping[int, Outcome] = {
+    401: "unauthenticated",
+    403: "denied",
+    404: "unknown",
+    301: "redirected",
+    302: "redirected",
 }
 # What is not an RPC: of the edge and of web, pages.
 PAGES = (
@@ -58,7 +69,7 @@ async def call_everything(stage: Stage, signers: Mapping[str, Signer]) -> Found:
             found |= await call_rpcs(stage, called, caller, identity, paths, signers)
         for called, port, verb, path in PAGES:
             call = Call(called, f"{verb} {path}", caller, NO_TOKEN)
-            door = stage.door(called, port)
+            door = stage.door(stage.first(called), port)
             roots = stage.bench.authority.roots
             found[call] = await get(door, roots, identity, verb, path)
     return found
@@ -75,7 +86,7 @@ async def call_rpcs(
     """Call these methods with each token, and with none."""
     roots = stage.bench.authority.roots
     async with (
-        tunnel(stage.door(called), roots, identity) as target,
+        tunnel(stage.door(stage.first(called)), roots, identity) as target,
         grpc.aio.insecure_channel(target) as channel,
     ):
         calls = [
@@ -120,11 +131,19 @@ async def get(
     """Ask for a page; say how that ended."""
     async with tunnel(door, roots, identity, alpn=["http/1.1"]) as target:
         connector = aiohttp.UnixConnector(path=target.removeprefix("unix:"))
-        async with (
-            aiohttp.ClientSession(connector=connector) as http,
-            http.request(verb, f"http://page{path}") as answer,
-        ):
-            return "denied" if answer.status == 403 else "allowed"
+        try:
+            async with (
+                aiohttp.ClientSession(connector=connector) as http,
+                http.request(verb, f"http://page{path}") as answer,
+            ):
+                return tell(answer.status)
+        except aiohttp.ClientError:
+            return "unreached"
+
+
+def tell(status: int) -> Outcome:
+    """Say how a request for a page ended."""
+    return STATUSES.get(status, "allowed")
 
 
 def of_rpc(rpc: Rpc, caller: str, token: str) -> Call:

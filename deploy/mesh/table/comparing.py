@@ -3,9 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deploy.mesh.resources import Mesh
 from deploy.mesh.rpcs import Rpc
 from deploy.mesh.table.calls import Call, Found, of_rpc
-from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS, Outcome, expected
+from deploy.mesh.table.expected import (
+    CALLERS,
+    NO_TOKEN,
+    PLAINTEXT,
+    TOKENS,
+    UNCERTIFIED,
+    Outcome,
+    expected,
+)
+from deploy.mesh.table.ways import by_sidecar, made
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +53,22 @@ def said(call: Call) -> str:
 OF = {"user": "a user's", "chat": "chat's", "llm": "llm's"}
 
 
+def differing(before: Mesh, after: Mesh) -> list[str]:
+    """Name the resources that are not the same, and the values, if they are not."""
+
+    def named(mesh: Mesh) -> dict[str, object]:
+        found: dict[str, object] = {
+            f"{type(each.spec).__name__} {each.namespace}/{each.name}": each
+            for each in mesh.resources
+        }
+        return found | {"the values of the mesh": mesh.values}
+
+    then, now = named(before), named(after)
+    return sorted(
+        name for name in then.keys() | now.keys() if then.get(name) != now.get(name)
+    )
+
+
 def changes(before: Found, after: Found) -> list[Change]:
     """List the calls that end otherwise than before."""
     return [
@@ -54,12 +80,16 @@ def changes(before: Found, after: Found) -> list[Change]:
 
 def disagreements(found: Found, rpcs: Sequence[Rpc]) -> list[Disagreement]:
     """List the calls that do not end as the protos say."""
-    wanted = {
+    wanted: dict[Call, Outcome] = {
         of_rpc(rpc, caller, token): expected(rpc, caller, token)
         for rpc in rpcs
         for caller in CALLERS
         for token in (NO_TOKEN, *TOKENS)
     }
+    for rpc in rpcs:
+        for stranger in (PLAINTEXT, UNCERTIFIED):
+            wanted[of_rpc(rpc, stranger, NO_TOKEN)] = "unreached"
+    wanted |= dict.fromkeys((by_sidecar(*each) for each in made()), "allowed")
     return [
         Disagreement(call, outcome, found[call])
         for call, outcome in sorted(wanted.items())

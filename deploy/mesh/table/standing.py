@@ -29,9 +29,9 @@ from deploy.mesh.table.played import Played, playing
 from deploy.mesh.versions import replicas, standings
 from edge.envoy.render import Edge, render
 
-# What sidecars fetch of the edge.
-WELL = "/.well-known/jwks.json"
-SECONDS = 20.0
+# What the edge says of itself, and what it has from auth, if the policy lets it.
+WELL, KEYS = "/healthz", "/.well-known/jwks.json"
+SECONDS, KEYS_SECONDS = 20.0, 5.0
 EDGE_ADMIN = "edge-admin"
 POLL = 0.02
 
@@ -47,6 +47,14 @@ class Stage:
     def instance(self, name: str) -> Instance:
         """Find an instance by its name."""
         return next(each for _, each in self.bench.instances() if each.name == name)
+
+    def first(self, workload: str) -> str:
+        """Name the first instance of a workload."""
+        return next(
+            instance.name
+            for each, instance in self.bench.instances()
+            if each.account == workload
+        )
 
     def door(self, name: str, port: int | None = None) -> str:
         """Say where an instance's sidecar is reached by others, at its first port."""
@@ -154,7 +162,10 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
             stderr=log,
         )
     try:
-        await until_well(f"http://127.0.0.1:{stage.ports['edge-app']}{WELL}")
+        url = f"http://127.0.0.1:{stage.ports['edge-app']}"
+        await until_had(url + WELL, SECONDS)
+        with suppress(TimeoutError):
+            await until_had(url + KEYS, KEYS_SECONDS)
         yield
     finally:
         if process.returncode is None:
@@ -162,9 +173,9 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
         await process.wait()
 
 
-async def until_well(url: str) -> None:
+async def until_had(url: str, seconds: float) -> None:
     """Wait until a page can be had."""
-    async with asyncio.timeout(SECONDS), aiohttp.ClientSession() as http:
+    async with asyncio.timeout(seconds), aiohttp.ClientSession() as http:
         while True:
             with suppress(aiohttp.ClientError):
                 async with http.get(url) as answer:
