@@ -20,7 +20,7 @@ from deploy.mesh.envoy.typed import PREFIX, Config
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.kustomize import build
 from deploy.mesh.resources import Document, Mesh, read_mesh
-from deploy.mesh.versions import refuse_versions_without_replicas
+from deploy.mesh.versions import refuse_what_nobody_runs
 
 ROOT = Path(__file__).parents[2]
 # What the bench executes, if nothing else is named.
@@ -43,7 +43,9 @@ def read_policy(
     `keys` are the key sets of issuers that stand in the files: each installation has
     its own, and puts them there by an overlay.
     """
-    (written,) = on_disk(shown(values))
+    written, *more = on_disk(shown(values))
+    if more:
+        raise Refused(f"{shown(values)}: holds several documents, not one")
     return read_mesh(
         [with_keys(each, keys) for each in applied(folder, components)],
         Document(shown(values), written),
@@ -78,9 +80,12 @@ def with_keys(document: Document, keys: Mapping[str, str]) -> Document:
     if document.written.get("kind") != "RequestAuthentication":
         return document
     written = deepcopy(dict(document.written))
-    for rule in written.get("spec", {}).get("jwtRules", []):
-        if "jwks" in rule and rule.get("issuer") in keys:
-            rule["jwks"] = keys[rule["issuer"]]
+    try:
+        for rule in written["spec"]["jwtRules"]:
+            if "jwks" in rule and rule.get("issuer") in keys:
+                rule["jwks"] = keys[rule["issuer"]]
+    except (AttributeError, KeyError, TypeError):
+        return document  # no such resource: whoever reads it says why
     return replace(document, written=written)
 
 
@@ -125,7 +130,7 @@ def tell_all(mesh: Mesh, cluster: Cluster, folder: Path) -> dict[str, Told]:
 
     All is translated before anything is written: what is refused changes nothing.
     """
-    refuse_versions_without_replicas(mesh, cluster)
+    refuse_what_nobody_runs(mesh, cluster)
     instances = list(cluster.instances())
     written = {
         instance.name: sidecar(

@@ -8,6 +8,7 @@ from deploy.mesh.cluster import Cluster, Locality
 from deploy.mesh.envoy.clusters import full_name
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.kinds.destinations import DestinationRule
+from deploy.mesh.kinds.gateways import Gateway
 from deploy.mesh.parley import SERVICES, Standing, host
 from deploy.mesh.resources import Mesh
 
@@ -46,8 +47,15 @@ def standings(
     }
 
 
-def refuse_versions_without_replicas(mesh: Mesh, cluster: Cluster) -> None:
-    """Refuse a policy that sends calls to a version that nobody is of."""
+def refuse_what_nobody_runs(mesh: Mesh, cluster: Cluster) -> None:
+    """Refuse a policy for a Gateway without a proxy, or a version that nobody is of."""
+    proxies = {(each.namespace, each.gateway) for each in cluster.workloads}
+    for gateway in mesh.of(Gateway):
+        if (gateway.namespace, gateway.name) not in proxies:
+            raise Refused(
+                f"Gateway {gateway.namespace}/{gateway.name}: the bench has no proxy "
+                "for it"
+            )
     for each in mesh.of(DestinationRule):
         workload = cluster.at(full_name(each.spec.host, each.namespace))
         for subset in each.spec.subsets if workload else ():

@@ -24,14 +24,15 @@ def mode_of(policies: Policies, port: int) -> Mode:
     Return the mode of a port: the narrowest policy that says one.
 
     Mesh, namespace, workload, port; PERMISSIVE if none says anything
-    (ComposePeerAuthentication).
+    (ComposePeerAuthentication). One of the root namespace that selects says nothing.
     """
     mesh: list[PeerAuthentication] = []
     namespace: list[PeerAuthentication] = []
     workload: list[PeerAuthentication] = []
     for each in policies:
         if selector_of(each.spec).match_labels:
-            workload.append(each.spec)
+            if each.namespace != ROOT_NAMESPACE:
+                workload.append(each.spec)
         elif each.namespace == ROOT_NAMESPACE:
             mesh.append(each.spec)
         else:
