@@ -17,9 +17,8 @@ from deploy.mesh.resources import Mesh
 from deploy.mesh.table.played import Call
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
-from deploy.mesh.table.tunnels import tunnel
 from tests.edge.patience import until
-from tests.mesh.calling import CALLS, status, token_of
+from tests.mesh.calling import CALLS, as_caller, status, token_of
 from tests.mesh.editing import Policy, replaced
 
 OK = grpc.StatusCode.OK
@@ -177,14 +176,10 @@ async def test_a_change_of_policy_holds_for_whoever_connects_after_it(
     written: Policy, signers: Mapping[str, Signer], folder: Path
 ):
     async def erases(stage: Stage) -> grpc.StatusCode:
-        authority = stage.bench.authority
         name = spiffe_id("parley", "auth")
-        identity = authority.issue(name, timedelta(hours=1))
+        identity = stage.bench.authority.issue(name, timedelta(hours=1))
         method = "/parley.chat.v1.ErasureService/EraseUserData"
-        async with (
-            tunnel(stage.door("chat"), authority.roots, identity) as target,
-            grpc.aio.insecure_channel(target) as channel,
-        ):
+        async with as_caller(stage, "chat", identity) as channel:
             return await status(channel, method, token_of("parley", signers))
 
     before, after = written.mesh(), changed(signers).mesh()

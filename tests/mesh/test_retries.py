@@ -15,10 +15,11 @@ from deploy.mesh.files import private
 from deploy.mesh.parley import SERVICES
 from deploy.mesh.resources import Mesh
 from deploy.mesh.table.played import Call, one_answer
+from deploy.mesh.table.relays import Relay
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
 from tests.mesh.calling import status, token_of
-from tests.mesh.wires import UnixWire, wired
+from tests.mesh.wires import wired
 
 FAILURES = [code for code in grpc.StatusCode if code != grpc.StatusCode.OK]
 # What costs: a model is asked.
@@ -61,7 +62,7 @@ class Wired:
     """A mesh whose services are behind wires."""
 
     stage: Stage
-    wires: Mapping[str, UnixWire]
+    wires: Mapping[str, Relay]
 
 
 @pytest.fixture(scope="module")

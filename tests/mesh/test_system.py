@@ -3,12 +3,12 @@
 import asyncio
 import os
 import re
-import ssl
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
@@ -21,8 +21,9 @@ from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Supervisor
 from deploy.mesh.admin import Admin
 from deploy.mesh.identity.authority import Authority
+from deploy.mesh.table.relays import Relay
 from deploy.mesh.table.standing import free_port
-from deploy.mesh.table.tunnels import pump
+from deploy.mesh.table.tunnels import server_context
 from parley_client import Completed, connect
 from tests.doubles.openai_server import serving
 from tests.doubles.script import Script, words
@@ -98,34 +99,18 @@ async def over_tls(target: str, folder: Path) -> AsyncIterator[tuple[str, Path]]
     """Stand before a server as OpenAI does; yield where, and whom to trust."""
     public = Authority.new()
     identity = public.issue_for_hosts([OPENAI], timedelta(hours=1))
-    pair, roots = folder / "pair.pem", folder / "roots.pem"
-    pair.touch(mode=0o600)
-    pair.write_text(identity.key + identity.certificate)
+    roots = folder / "roots.pem"
     roots.write_text(public.roots)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pair)
     host, _, port = target.rpartition(":")
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with closing(writer), suppress(OSError):
-            there, back = await asyncio.open_connection(host, int(port))
-            with closing(back):
-                await asyncio.gather(pump(reader, back), pump(there, writer))
-
-    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(carry(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+    relay = Relay(partial(asyncio.open_connection, host, int(port)))
+    server = await asyncio.start_server(
+        relay.connected, "127.0.0.1", 0, ssl=server_context(identity, "http/1.1")
+    )
     try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}", roots
     finally:
         server.close()
-        for task in [*tasks]:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await relay.end()
 
 
 @pytest.fixture(scope="module")
