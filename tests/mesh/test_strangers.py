@@ -159,3 +159,20 @@ async def test_a_bad_token_is_refused_at_the_sidecar(
         each for each in stage.played[called].calls[before:] if each.method != HEALTH
     ]
     assert came == []
+
+
+@pytest.mark.parametrize("name", ["access_token", "token"])
+async def test_a_token_in_the_url_is_not_taken(
+    name: str, stage: Stage, signers: Mapping[str, Signer]
+):
+    """It would stand in logs."""
+    before = len(stage.played["chat"].calls)
+    edge = stage.bench.authority.issue(EDGE, HOUR)
+    method = "/parley.chat.v1.MessageService/SendMessage"
+    async with as_caller(stage, "chat", edge) as channel:
+        signed = signers["parley"].token()
+        found = await status(channel, f"{method}?{name}={signed}")
+
+    assert found == DENIED
+    came = [each.method for each in stage.played["chat"].calls[before:]]
+    assert set(came) <= {HEALTH}
