@@ -40,6 +40,7 @@ from deploy.mesh.system import (
     mesh_ports,
     own_state,
     past_the_mesh,
+    renew_authority,
 )
 
 OUTSIDER = re.compile(r"[^:=]+:\d{1,5}=[^:=]+:\d{1,5}")
@@ -180,6 +181,8 @@ def up(options: Options) -> None:
     """Start what does not run, and prove that an answer streams through all of it."""
     began = monotonic()
     system, supervisor = plan(options)
+    if not supervisor.process:
+        renew_authority(system.state)
     start(system, supervisor)
     try:
         proof = asyncio.run(prove(system.state.url, system.logs))

@@ -15,7 +15,7 @@ import yaml
 
 from deploy.mesh.cluster import Cluster, Instance, Workload
 from deploy.mesh.envoy.gateway import certificates, of_workload
-from deploy.mesh.envoy.sidecar import Sidecar, bootstrap, sidecar, watched
+from deploy.mesh.envoy.sidecar import Configuration, bootstrap, sidecar, watched
 from deploy.mesh.envoy.typed import PREFIX, Config
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.kustomize import build
@@ -99,7 +99,7 @@ class Told:
     routes: Mapping[str, str]
 
 
-def tell(written: Sidecar, folder: Path) -> Told:
+def tell(written: Configuration, folder: Path) -> Told:
     """
     Write what a sidecar reads, so that it never reads half of anything.
 

@@ -68,8 +68,15 @@ class Plan:
         return Path(self.folder) / instance
 
     def trusted(self) -> Authority:
-        """Read the authority that the mesh trusts."""
-        return Authority.read(Path(self.authority).read_text())
+        """Read the authority that the mesh trusts, if it will for a while."""
+        found = Authority.read(Path(self.authority).read_text())
+        if found.expires_within(self.life):
+            raise SystemExit(
+                f"The mesh's own authority expires at "
+                f"{found.certificate.not_valid_after_utc}: stop the mesh and start it "
+                "again, and it gets another."
+            )
+        return found
 
     def cluster(self) -> Cluster:
         """Lay it out."""

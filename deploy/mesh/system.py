@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,6 +26,8 @@ GAME_DAYS = COMPONENTS / "game-day"
 # Where what is decided is written down, beside the sockets.
 PLAN = "mesh.json"
 CONTROL = "control"
+AUTHORITY = "authority.pem"
+RENEWED = timedelta(days=30)
 SIDECAR = "sidecar-{}"
 GATEWAY = "{}-gateway"
 OPENAI = PROVIDERS[0]
@@ -102,9 +105,7 @@ class MeshSystem(System):
     def plan(self) -> Plan:
         """Write down what every process of the mesh has to know."""
         secrets = self.state.folder / "secrets"
-        authority = self.state.secret(
-            "authority.pem", lambda: Authority.new().written()
-        )
+        authority = self.state.secret(AUTHORITY, lambda: Authority.new().written())
         return Plan(
             folder=str(self.state.run / "mesh"),
             ports={
@@ -217,6 +218,13 @@ def mesh_ports(names: Sequence[str]) -> list[str]:
         *(f"{name}-outside" for name in llms),
         *(f"{name}-{provider}" for name in llms for provider in PROVIDERS),
     ]
+
+
+def renew_authority(state: State) -> None:
+    """Have another authority made at a start, long before the one that was expires."""
+    file = state.folder / "secrets" / AUTHORITY
+    if file.exists() and Authority.read(file.read_text()).expires_within(RENEWED):
+        file.unlink()
 
 
 def past_the_mesh(system: MeshSystem) -> list[str]:

@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from deploy.local.digest import digest
+from deploy.local.state import State
 from deploy.mesh import control
 from deploy.mesh.bench import Bench
 from deploy.mesh.files import ROOT
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.plan import Plan
+from deploy.mesh.system import AUTHORITY, renew_authority
 from deploy.mesh.table.standing import free_port
 from tests.edge.patience import until
 
@@ -213,3 +216,25 @@ async def test_who_watches_no_more_ends_the_process(
 
     with pytest.raises(OSError, match="the disk is gone"):
         await control.serve(plan)
+
+
+def test_an_authority_is_renewed_before_it_expires(folder: Path):
+    state = State.of({"PARLEY_STATE": str(folder)})
+    state.create()
+    file = state.secret(AUTHORITY, lambda: Authority.new().written())
+    renew_authority(state)
+    assert file.exists()
+
+    file.write_text(Authority.new(timedelta(days=29)).written())
+    renew_authority(state)
+
+    assert not file.exists()
+
+
+def test_nobody_is_told_to_trust_an_authority_that_is_about_to_expire(folder: Path):
+    file = folder / "authority.pem"
+    file.write_text(Authority.new(timedelta(minutes=5)).written())
+    plan = Plan(folder=str(folder), ports={}, authority=str(file))
+
+    with pytest.raises(SystemExit, match="own authority expires"):
+        plan.trusted()

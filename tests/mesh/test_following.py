@@ -11,7 +11,7 @@ from deploy.mesh.envoy.endpoints import Replica, groups
 from deploy.mesh.envoy.gateway import common
 from deploy.mesh.envoy.peers import mode_of
 from deploy.mesh.envoy.pools import bounds
-from deploy.mesh.envoy.sidecar import Sidecar, sidecar, watched
+from deploy.mesh.envoy.sidecar import Configuration, sidecar, watched
 from deploy.mesh.kinds.destinations import DestinationRule, LocalitySetting, Subset
 from deploy.mesh.kinds.peers import PeerAuthentication
 from deploy.mesh.printing import example
@@ -20,7 +20,7 @@ from deploy.mesh.table.signing import Signer
 from tests.mesh.editing import Policy, replaced
 
 
-def of(mesh: Mesh, name: str) -> Sidecar:
+def of(mesh: Mesh, name: str) -> Configuration:
     """Translate for the sidecar of an instance."""
     cluster: Cluster = example()
     workload, instance = found(cluster, name)

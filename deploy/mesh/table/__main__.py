@@ -28,7 +28,7 @@ from deploy.mesh.table.comparing import Change, changes, differing, disagreement
 from deploy.mesh.table.signing import Signer, new_signers
 from deploy.mesh.table.standing import free_port, standing
 from deploy.mesh.table.ways import OUTSIDE, call_all_ways
-from deploy.mesh.table.writing import listed, put, tables
+from deploy.mesh.table.writing import fill, listed, tables
 
 DOCUMENT = ROOT / "docs/mesh.md"
 UNSEEN = """\
@@ -54,7 +54,7 @@ def main() -> None:
     except Refused as refused:
         raise SystemExit(f"The policy is refused:\n{refused}") from None
     if arguments.write and policy == POLICY:
-        put(DOCUMENT, tables(found, list(rpcs().values())))
+        fill(DOCUMENT, tables(found, list(rpcs().values())))
         print(f"  wrote {DOCUMENT.relative_to(ROOT)}")
     print(f"\n{len(found):,} kinds of calls made, {monotonic() - began:.0f} s.\n")
     if then is None:

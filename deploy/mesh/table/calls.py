@@ -39,7 +39,7 @@ HEALTH = "/grpc.health.v1.Health/Check"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Call:
+class Attempt:
     """Who calls what, and with whose token."""
 
     called: str
@@ -48,12 +48,12 @@ class Call:
     token: str
 
 
-Found = Mapping[Call, Outcome]
+Found = Mapping[Attempt, Outcome]
 
 
 async def call_everything(stage: Stage, signers: Mapping[str, Signer]) -> Found:
     """Make every call that there may be."""
-    found: dict[Call, Outcome] = {}
+    found: dict[Attempt, Outcome] = {}
     for caller, account in CALLERS.items():
         name = spiffe_id(*account)
         identity = stage.bench.authority.issue(name, stage.bench.life)
@@ -62,7 +62,7 @@ async def call_everything(stage: Stage, signers: Mapping[str, Signer]) -> Found:
             paths = [*own, HEALTH]
             found |= await call_rpcs(stage, called, caller, identity, paths, signers)
         for called, port, verb, path in PAGES:
-            call = Call(called, f"{verb} {path}", caller, NO_TOKEN)
+            call = Attempt(called, f"{verb} {path}", caller, NO_TOKEN)
             door = stage.door(stage.first(called), port)
             roots = stage.bench.authority.roots
             found[call] = await get(door, roots, identity, verb, path)
@@ -76,7 +76,7 @@ async def call_rpcs(
     identity: Identity,
     paths: Sequence[str],
     signers: Mapping[str, Signer],
-) -> dict[Call, Outcome]:
+) -> dict[Attempt, Outcome]:
     """Call these methods with each token, and with none."""
     roots = stage.bench.authority.roots
     async with (
@@ -84,7 +84,7 @@ async def call_rpcs(
         grpc.aio.insecure_channel(target) as channel,
     ):
         calls = [
-            Call(called, path, caller, token)
+            Attempt(called, path, caller, token)
             for token in (NO_TOKEN, *TOKENS)
             for path in paths
         ]
@@ -135,6 +135,6 @@ async def get(
             return "unreached"
 
 
-def of_rpc(rpc: Rpc, caller: str, token: str) -> Call:
+def of_rpc(rpc: Rpc, caller: str, token: str) -> Attempt:
     """Name a call of an RPC."""
-    return Call(rpc.part, rpc.path, caller, token)
+    return Attempt(rpc.part, rpc.path, caller, token)

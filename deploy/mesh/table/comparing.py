@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from deploy.mesh.resources import Mesh
 from deploy.mesh.rpcs import Rpc
-from deploy.mesh.table.calls import Call, Found, of_rpc
+from deploy.mesh.table.calls import Attempt, Found, of_rpc
 from deploy.mesh.table.expected import (
     CALLERS,
     NO_TOKEN,
@@ -22,7 +22,7 @@ from deploy.mesh.table.ways import by_sidecar, made
 class Change:
     """A call that ends in another way than before."""
 
-    call: Call
+    call: Attempt
     before: Outcome
     after: Outcome
 
@@ -35,7 +35,7 @@ class Change:
 class Disagreement:
     """A call that ends in another way than the protos say."""
 
-    call: Call
+    call: Attempt
     protos: Outcome
     mesh: Outcome
 
@@ -44,7 +44,7 @@ class Disagreement:
         return f"{said(self.call)}: the protos say {self.protos}, the mesh {self.mesh}"
 
 
-def said(call: Call) -> str:
+def said(call: Attempt) -> str:
     """Name a call."""
     token = f"with {OF[call.token]} token" if call.token in OF else "without a token"
     return f"{call.caller} → {call.called}, {call.what}, {token}"
@@ -80,7 +80,7 @@ def changes(before: Found, after: Found) -> list[Change]:
 
 def disagreements(found: Found, rpcs: Sequence[Rpc]) -> list[Disagreement]:
     """List the calls that do not end as the protos say."""
-    wanted: dict[Call, Outcome] = {
+    wanted: dict[Attempt, Outcome] = {
         of_rpc(rpc, caller, token): expected(rpc, caller, token)
         for rpc in rpcs
         for caller in CALLERS

@@ -10,7 +10,7 @@ import grpc
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.parley import CALLS, PROVIDERS, SERVICES
 from deploy.mesh.rpcs import Rpc, rpcs
-from deploy.mesh.table.calls import HEALTH, STATUSES, Call, Found, carried, ending
+from deploy.mesh.table.calls import HEALTH, STATUSES, Attempt, Found, carried, ending
 from deploy.mesh.table.expected import (
     CALLERS,
     CARRIES,
@@ -21,18 +21,22 @@ from deploy.mesh.table.expected import (
 )
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
-from deploy.mesh.table.tunnels import tunnel
+from deploy.mesh.table.tunnels import client_context, tunnel
 
 SECONDS = 15.0
 # Who is outside, and one whom nobody listed.
 OUTSIDE = (*PROVIDERS, "example.com")
-# From outside, at the gateway: the port, the name that is asked for, the page.
+# From outside, at the gateway: how, the name that is asked for, the page. The bench's
+# own port has the routes of HTTPS, for a browser of this machine.
+OWN = "by the bench's own port, http"
 INTO = (
-    (443, "localhost", "/"),
-    (443, "localhost", "/.well-known/jwks.json"),
-    (443, "elsewhere.example", "/"),
-    (80, "localhost", "/"),
-    (80, "elsewhere.example", "/"),
+    ("https", "localhost", "/"),
+    ("https", "localhost", "/.well-known/jwks.json"),
+    ("https", "elsewhere.example", "/"),
+    ("http", "localhost", "/"),
+    ("http", "elsewhere.example", "/"),
+    (OWN, "localhost", "/"),
+    (OWN, "elsewhere.example", "/"),
 )
 BROWSER = "a browser"
 AT_GATEWAYS: Mapping[int, Outcome] = {
@@ -45,7 +49,7 @@ AT_GATEWAYS: Mapping[int, Outcome] = {
 
 async def call_all_ways(stage: Stage, signers: Mapping[str, Signer]) -> Found:
     """Call as nobody, through callers' own sidecars, out of the mesh, and into it."""
-    found: dict[Call, Outcome] = {}
+    found: dict[Attempt, Outcome] = {}
     for part in (
         strangers(stage),
         by_sidecars(stage, signers),
@@ -58,7 +62,7 @@ async def call_all_ways(stage: Stage, signers: Mapping[str, Signer]) -> Found:
 
 async def strangers(stage: Stage) -> Found:
     """Call every method without TLS, and with TLS but without a certificate."""
-    found: dict[Call, Outcome] = {}
+    found: dict[Attempt, Outcome] = {}
     roots = stage.bench.authority.roots
     for called in SERVICES:
         paths = [*(rpc.path for rpc in rpcs().values() if rpc.part == called), HEALTH]
@@ -73,14 +77,14 @@ async def each(target: str, called: str, caller: str, paths: list[str]) -> Found
     """Call these methods without a token."""
     async with grpc.aio.insecure_channel(target) as channel:
         ended = await asyncio.gather(*(ending(channel, path, ()) for path in paths))
-    calls = [Call(called, path, caller, NO_TOKEN) for path in paths]
+    calls = [Attempt(called, path, caller, NO_TOKEN) for path in paths]
     return dict(zip(calls, ended, strict=True))
 
 
-def by_sidecar(rpc: Rpc, caller: str) -> Call:
+def by_sidecar(rpc: Rpc, caller: str) -> Attempt:
     """Name the call of an RPC as its caller makes it: through its own sidecar."""
     token = CARRIES[caller] if rpc.needs_token else NO_TOKEN
-    return Call(rpc.part, rpc.path, f"{caller}, by its sidecar", token)
+    return Attempt(rpc.part, rpc.path, f"{caller}, by its sidecar", token)
 
 
 def made() -> Iterator[tuple[Rpc, str]]:
@@ -93,7 +97,7 @@ def made() -> Iterator[tuple[Rpc, str]]:
 
 async def by_sidecars(stage: Stage, signers: Mapping[str, Signer]) -> Found:
     """Call what services call, as they do."""
-    found: dict[Call, Outcome] = {}
+    found: dict[Attempt, Outcome] = {}
     for rpc, caller in made():
         call = by_sidecar(rpc, caller)
         way = stage.way(stage.first(caller), rpc.part)
@@ -105,13 +109,13 @@ async def by_sidecars(stage: Stage, signers: Mapping[str, Signer]) -> Found:
 
 async def ways_out(stage: Stage) -> Found:
     """Ask the egress gateway for every host, as everybody."""
-    found: dict[Call, Outcome] = {}
+    found: dict[Attempt, Outcome] = {}
     authority, door = stage.bench.authority, stage.door("egress")
     for caller, account in CALLERS.items():
         name = spiffe_id(*account)
         identity = authority.issue(name, stage.bench.life)
         for host in OUTSIDE:
-            call = Call("egress", f"GET https://{host}/", caller, NO_TOKEN)
+            call = Attempt("egress", f"GET https://{host}/", caller, NO_TOKEN)
             async with tunnel(
                 door, authority.roots, identity, alpn=["http/1.1"]
             ) as target:
@@ -122,14 +126,18 @@ async def ways_out(stage: Stage) -> Found:
 
 async def ways_in(stage: Stage) -> Found:
     """Ask the ingress gateway for pages, as a browser does."""
-    found: dict[Call, Outcome] = {}
+    found: dict[Attempt, Outcome] = {}
     gateway = stage.instance("ingress")
-    for port, host, path in INTO:
-        scheme = "https" if port == 443 else "http"
-        call = Call("ingress", f"GET {scheme}://{host}{path}", BROWSER, NO_TOKEN)
-        # The same routes as over TLS.
-        door = gateway.plain.get(port) or gateway.inbound[port]
-        found[call] = await page(aiohttp.TCPConnector(), f"http://{door}{path}", host)
+    doors = {
+        "https": f"https://{gateway.inbound[443]}",
+        "http": f"http://{gateway.inbound[80]}",
+        OWN: f"http://{gateway.plain[443]}",
+    }
+    trusting = client_context(stage.bench.authority.roots, None, ["http/1.1"])
+    for how, host, path in INTO:
+        call = Attempt("ingress", f"GET {how}://{host}{path}", BROWSER, NO_TOKEN)
+        connector = aiohttp.TCPConnector(ssl=trusting)
+        found[call] = await page(connector, doors[how] + path, host)
     return found
 
 
@@ -139,7 +147,12 @@ async def page(connector: aiohttp.BaseConnector, url: str, host: str) -> Outcome
     with suppress(aiohttp.ClientError, TimeoutError):
         async with (
             aiohttp.ClientSession(connector=connector, timeout=timeout) as http,
-            http.get(url, headers={"host": host}, allow_redirects=False) as answer,
+            http.get(
+                url,
+                headers={"host": host},
+                allow_redirects=False,
+                server_hostname=host if url.startswith("https:") else None,
+            ) as answer,
         ):
             return AT_GATEWAYS.get(answer.status, "allowed")
     return "unreached"

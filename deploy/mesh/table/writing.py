@@ -5,7 +5,7 @@ from itertools import groupby
 from pathlib import Path
 
 from deploy.mesh.rpcs import Rpc
-from deploy.mesh.table.calls import HEALTH, PAGES, Call, Found
+from deploy.mesh.table.calls import HEALTH, PAGES, Attempt, Found
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS
 from deploy.mesh.table.ways import OUTSIDE
 
@@ -55,7 +55,8 @@ def cell(found: Found, called: str, what: str, callers: Sequence[str]) -> str:
         WORDS[token]
         for token in (NO_TOKEN, *TOKENS)
         if any(
-            found.get(Call(called, what, each, token)) == "allowed" for each in callers
+            found.get(Attempt(called, what, each, token)) == "allowed"
+            for each in callers
         )
     ]
     return ", ".join(tokens) or NOBODY
@@ -71,7 +72,7 @@ def pages(found: Found) -> Iterator[str]:
         who = [
             caller
             for caller in CALLERS
-            if found[Call(called, what, caller, NO_TOKEN)] == "allowed"
+            if found[Attempt(called, what, caller, NO_TOKEN)] == "allowed"
         ]
         yield f"| {called}: {what} | {', '.join(who) or NOBODY} |"
     yield ""
@@ -87,7 +88,7 @@ def ways(found: Found) -> Iterator[str]:
         who = [
             caller
             for caller in CALLERS
-            if found[Call("egress", what, caller, NO_TOKEN)] == "allowed"
+            if found[Attempt("egress", what, caller, NO_TOKEN)] == "allowed"
         ]
         yield f"| {host} | {', '.join(who) or NOBODY} |"
     yield "\n### Ways in, at the ingress gateway\n"
@@ -98,7 +99,7 @@ def ways(found: Found) -> Iterator[str]:
     yield ""
 
 
-def put(file: Path, text: str) -> None:
+def fill(file: Path, text: str) -> None:
     """Put what was found into a document, in the place of what was found before."""
     head, _, rest = file.read_text().partition(BEGIN)
     _, _, tail = rest.partition(END)
