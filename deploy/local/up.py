@@ -94,7 +94,7 @@ def start(system: System, supervisor: Supervisor) -> None:
         wait(supervisor, "edge", lambda: ask_http(state.port, "/.well-known/jwks.json"))
 
 
-def require_room(state: State, command: str) -> None:
+def require_room(state: State, command: str = System.command) -> None:
     """Refuse a disk on which the stores would soon fail, and say what to do."""
     free_mib = shutil.disk_usage(state.folder).free // MIB
     if free_mib < NEEDED_MIB:
@@ -105,7 +105,7 @@ def require_room(state: State, command: str) -> None:
         )
 
 
-def require_port(state: State, command: str) -> None:
+def require_port(state: State, command: str = System.command) -> None:
     """Refuse a port that somebody else uses, and say what to do."""
     if not free(state.port):
         other = state.port + 1
