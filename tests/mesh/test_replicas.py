@@ -70,6 +70,20 @@ async def test_a_breaker_opens_at_its_limit_and_closes_again(
         assert stage.played["llm"].count(GENERATE) == 4
 
 
+async def test_many_who_are_the_first_to_need_the_keys_of_tokens_all_get_them(
+    written: Policy, signers: Mapping[str, Signer], folder: Path
+):
+    """A connection to the edge carries so many streams as it takes, and no more."""
+    async with standing(folder, written.mesh(), keys=[signers["parley"].jwk]) as stage:
+        headers = token_of("parley", signers)
+        async with grpc.aio.insecure_channel(stage.way("edge", "chat")) as channel:
+            ended = await asyncio.gather(
+                *(status(channel, CREATE, headers) for _ in range(400))
+            )
+
+    assert Counter(ended) == {OK: 400}
+
+
 async def test_retries_are_a_fifth_of_what_is_live_or_ten(
     written: Policy, signers: Mapping[str, Signer], folder: Path
 ):
