@@ -1,6 +1,8 @@
 """What `make mesh-test` says of an edit: what it changes, and for whom."""
 
+import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,21 @@ from deploy.local.state import ROOT
 from deploy.mesh.files import POLICY
 from deploy.mesh.resources import Mesh
 from deploy.mesh.rpcs import rpcs
-from deploy.mesh.table.__main__ import calling, named, policy_at, say_changes
+from deploy.mesh.table.__main__ import (
+    DOCUMENT,
+    calling,
+    main,
+    named,
+    policy_at,
+    say_changes,
+)
 from deploy.mesh.table.calls import Found
 from deploy.mesh.table.comparing import changes, differing, disagreements
 from deploy.mesh.table.signing import Signer
 from tests.mesh.editing import Operation, Policy, replaced
 
 NOWHERE = {"host": "web.parley.svc.cluster.local", "port": {"number": 9}}
+FAULT = {"abort": {"grpcStatus": "INTERNAL", "percentage": {"value": 100}}}
 # What is edited, and a line of what is said of it.
 EDITS: Mapping[str, tuple[str, str, Sequence[Operation], str]] = {
     "plaintext is let in": (
@@ -66,6 +76,13 @@ EDITS: Mapping[str, tuple[str, str, Sequence[Operation], str]] = {
         [replaced("/spec/trafficPolicy/tls/mode", "DISABLE")],
         "chat, by its sidecar → llm, /parley.llm.v1.GenerationService/ListModels, "
         "with chat's token: was allowed, is unreached",
+    ),
+    "calls are answered with an error": (
+        "VirtualService",
+        "to-auth",
+        [replaced("/spec/http/0/fault", FAULT)],
+        "edge, by its sidecar → auth, /parley.auth.v1.AccountService/GetUser, "
+        "with a user's token: was allowed, is failed",
     ),
     "another name comes in": (
         "HTTPRoute",
@@ -128,3 +145,35 @@ def test_a_folder_is_compared_with_itself(tmp_path: Path):
     assert differing(default, other)
     assert policy_at(head, ROOT / "deploy/none", {}) is None
     assert policy_at(head, tmp_path, {}) is None
+
+
+def test_a_policy_that_is_refused_when_it_is_translated_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "kustomization.yaml").write_text(
+        "apiVersion: kustomize.config.k8s.io/v1beta1\n"
+        "kind: Kustomization\n"
+        f"resources: [{POLICY}]\n"
+        "patches: [{target: {kind: Gateway, name: ingress}, path: port.yaml}]\n"
+    )
+    (tmp_path / "port.yaml").write_text(
+        "[{op: replace, path: /spec/listeners/0/port, value: 8443}]"
+    )
+    monkeypatch.setattr(sys, "argv", ["mesh-test", "--policy", str(tmp_path)])
+
+    with pytest.raises(SystemExit, match="port 8443 is none of"):
+        main()
+
+
+def test_another_policy_leaves_the_document_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    before = DOCUMENT.read_text()
+    other = ROOT / "deploy/istio/overlays/canary"
+    monkeypatch.setattr(sys, "argv", ["mesh-test", "--policy", str(other)])
+
+    with suppress(SystemExit):  # whatever it finds
+        main()
+
+    assert "kinds of calls made" in capsys.readouterr().out
+    assert DOCUMENT.read_text() == before

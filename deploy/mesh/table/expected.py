@@ -6,9 +6,16 @@ from typing import Literal
 from deploy.mesh.rpcs import Rpc
 
 # How a call ends at a sidecar: let through, refused for who calls, or for the token;
-# or it never got there: no connection, nobody of that name, or sent elsewhere.
+# or it never got there: no connection, nobody of that name, sent elsewhere, another
+# error.
 Outcome = Literal[
-    "allowed", "denied", "unauthenticated", "unreached", "unknown", "redirected"
+    "allowed",
+    "denied",
+    "unauthenticated",
+    "unreached",
+    "unknown",
+    "redirected",
+    "failed",
 ]
 
 NO_TOKEN = "none"  # noqa: S105 - a word in a table

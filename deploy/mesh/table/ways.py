@@ -97,14 +97,15 @@ def made() -> Iterator[tuple[Rpc, str]]:
 
 async def by_sidecars(stage: Stage, signers: Mapping[str, Signer]) -> Found:
     """Call what services call, as they do."""
-    found: dict[Attempt, Outcome] = {}
-    for rpc, caller in made():
+
+    async def by(rpc: Rpc, caller: str) -> tuple[Attempt, Outcome]:
         call = by_sidecar(rpc, caller)
         way = stage.way(stage.first(caller), rpc.part)
         async with grpc.aio.insecure_channel(way) as channel:
             headers = carried(call.token, signers)
-            found[call] = await ending(channel, rpc.path, headers)
-    return found
+            return call, await ending(channel, rpc.path, headers)
+
+    return dict(await asyncio.gather(*(by(*each) for each in made())))
 
 
 async def ways_out(stage: Stage) -> Found:
