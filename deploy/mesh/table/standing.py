@@ -1,6 +1,8 @@
 """All of Parley's mesh with services that are played, and the real edge."""
 
 import asyncio
+import socket
+from collections import deque
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -34,6 +36,8 @@ WELL, KEYS = "/healthz", "/.well-known/jwks.json"
 SECONDS, KEYS_SECONDS = 20.0, 5.0
 EDGE_ADMIN = "edge-admin"
 POLL = 0.02
+# Of ports that were chosen last: longer than it takes to listen on them.
+HELD: deque[socket.socket] = deque(maxlen=1_000)
 
 
 @dataclass
@@ -70,12 +74,26 @@ def free_port(given: Collection[int] = ()) -> int:
     """
     Find a port that nobody has; the kernel gives none of these to calls out.
 
-    In the upper half: a system that starts meanwhile gives its parts the lowest.
+    Nor does another process that looks for one this way get it meanwhile.
     """
-    half = PORTS[len(PORTS) // 2 :]
-    while (port := choice(half)) in given or not free(port):  # noqa: S311 - no secret
-        pass
-    return port
+    while True:
+        port = choice(PORTS)  # noqa: S311 - no secret
+        if port not in given and free(port) and hold(port):
+            return port
+
+
+def hold(port: int) -> bool:
+    """Let no other process choose a port, unless one has."""
+    mark = socket.socket(socket.AF_UNIX)
+    try:
+        mark.bind(f"\0parley-port-{port}")
+    except OSError:
+        mark.close()
+        return False
+    if len(HELD) == HELD.maxlen:
+        HELD[0].close()
+    HELD.append(mark)
+    return True
 
 
 @asynccontextmanager
