@@ -97,7 +97,8 @@ COMPONENTS = sorted(
     str(each.parent.relative_to(FOLDER))
     for each in FOLDER.rglob("kustomization.yaml")
     # These are in every installation of the bench, or refused, or have tests below.
-    if each.parent.name not in ("ambient", "sidecars", "example-keys")
+    if each.parent.name not in ("ambient", "example-keys")
+    and not each.parent.name.startswith("sidecars")
     and each.parent.parent.name not in ("providers", "game-day")
 )
 
