@@ -26,7 +26,7 @@ def up() -> None:
     settings = environment()
     system, supervisor = plan(state, settings, replicas(settings))
     start(system, supervisor)
-    proof = asyncio.run(prove(state.url))
+    proof = asyncio.run(prove(state.url, system.logs))
     print()
     show_status(system, supervisor)
     print(summary(state, proof, monotonic() - began))

@@ -59,6 +59,9 @@ class System:
     ports: Mapping[str, int]
     environment: Mapping[str, str]
 
+    # What starts it, and what shows what its parts write.
+    command: ClassVar[str] = "make up"
+    logs: ClassVar[str] = "make logs"
     # In which order the parts stop.
     layers: ClassVar[Layers] = LAYERS
 

@@ -24,7 +24,7 @@ class Proof:
     first_token_ms: float
 
 
-async def prove(url: str) -> Proof:
+async def prove(url: str, logs: str) -> Proof:
     """Sign up, ask, see the answer stream, read it back, and delete it all."""
     began = perf_counter()
     with step("a question, asked and answered"):
@@ -38,7 +38,7 @@ async def prove(url: str) -> Proof:
                     continue
                 raise SystemExit(
                     f"\nParley runs, but a question is not answered: {error}\n"
-                    "What the parts say about it: make logs"
+                    f"What the parts say about it: {logs}"
                 ) from error
 
 

@@ -17,7 +17,8 @@ def show_status(system: System, supervisor: Supervisor) -> bool:
     """Print a line for each part; return whether all of them run."""
     console = Console()
     if not supervisor.process:
-        console.print("Parley is not running. Start it with: [bold]make up[/]")
+        start = f"[bold]{system.command}[/]"
+        console.print(f"Parley is not running. Start it with: {start}")
         return False
     restarts = supervisor.restarts()
     table = Table(box=None, pad_edge=False, header_style="dim")

@@ -60,9 +60,9 @@ def start(system: System, supervisor: Supervisor) -> None:
     state = system.state
     if ended := supervisor.end_orphans():
         print(f"  ended what an earlier start left behind (processes: {ended})")
-    require_room(state)
+    require_room(state, system.command)
     if not supervisor.process:
-        require_port(state)
+        require_port(state, system.command)
     with step("stores"):
         make_secrets(state)
         data, sockets = postgres.folders(state)
@@ -94,24 +94,24 @@ def start(system: System, supervisor: Supervisor) -> None:
         wait(supervisor, "edge", lambda: ask_http(state.port, "/.well-known/jwks.json"))
 
 
-def require_room(state: State) -> None:
+def require_room(state: State, command: str = System.command) -> None:
     """Refuse a disk on which the stores would soon fail, and say what to do."""
     free_mib = shutil.disk_usage(state.folder).free // MIB
     if free_mib < NEEDED_MIB:
         raise SystemExit(
             f"Only {free_mib} MiB are free on the disk of {state.folder}; Parley needs "
             f"{NEEDED_MIB}. Make room, or keep its data elsewhere: "
-            "make up PARLEY_STATE=/another/disk"
+            f"{command} PARLEY_STATE=/another/disk"
         )
 
 
-def require_port(state: State) -> None:
+def require_port(state: State, command: str = System.command) -> None:
     """Refuse a port that somebody else uses, and say what to do."""
     if not free(state.port):
         other = state.port + 1
         raise SystemExit(
             f"Port {state.port} is in use by another program. "
-            f"End it, or take another port: make up PARLEY_PORT={other}"
+            f"End it, or take another port: {command} PARLEY_PORT={other}"
         )
 
 

@@ -9,7 +9,9 @@ does not implement, it refuses by name. docs/mesh.md says what it proves, and wh
 
 import asyncio
 import os
+import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
 from typing import Annotated
@@ -19,25 +21,29 @@ import typer
 from deploy.local.__main__ import follow, summary
 from deploy.local.parts import port_names
 from deploy.local.prove import prove
-from deploy.local.replicas import kind, replica_names, replicas
+from deploy.local.replicas import replicas
 from deploy.local.show import show_status
-from deploy.local.state import ROOT
+from deploy.local.state import State
 from deploy.local.supervisor import Supervisor
 from deploy.local.up import environment, start
+from deploy.mesh import versions
 from deploy.mesh.cluster import PUBLIC_ROOTS
 from deploy.mesh.files import POLICY, read_policy
 from deploy.mesh.kinds.base import Refused
-from deploy.mesh.plan import ROTATION_SECONDS
+from deploy.mesh.plan import ROTATION_SECONDS, Plan, Replicas
 from deploy.mesh.printing import printed
 from deploy.mesh.system import (
+    COMPONENTS,
+    PLAN,
     MeshSystem,
     Options,
     mesh_ports,
     own_state,
     past_the_mesh,
+    renew_authority,
 )
 
-COMPONENTS = ROOT / "deploy/istio/components"
+OUTSIDER = re.compile(r"[^:=]+:\d{1,5}=[^:=]+:\d{1,5}")
 HELP = """\
 Run Parley with its mesh policy, without Kubernetes.
 
@@ -89,7 +95,7 @@ def main(
         policy=policy.resolve(),
         components=[component(name) for name in components],
         rotation_seconds=rotate_every,
-        outside=dict(each.split("=", 1) for each in outside),
+        outside=dict(map(outsider, outside)),
         public_roots=public_roots,
     )
     try:
@@ -101,8 +107,7 @@ def main(
         elif logs:
             follow(own_state(dict(os.environ)), logs)
         elif status:
-            system, supervisor = plan(options)
-            raise typer.Exit(not show_status(system, supervisor))
+            raise typer.Exit(not shown(options))
         else:
             up(options)
     except Refused as refused:
@@ -123,40 +128,73 @@ def component(name: str) -> Path:
     return found
 
 
+def outsider(written: str) -> tuple[str, str]:
+    """Read where somebody outside is."""
+    if not OUTSIDER.fullmatch(written):
+        raise typer.BadParameter(f"{written!r} is not HOST:PORT=HOST:PORT")
+    name, _, address = written.partition("=")
+    return name, address
+
+
 def plan(options: Options) -> tuple[MeshSystem, Supervisor]:
     """Decide where everything is."""
     settings = environment()
     state = own_state(dict(os.environ))
     state.create()
     supervisor = Supervisor(state)
-    running = supervisor.process is not None
-    count = replicas(settings)
-    if running and not settings.get("REPLICAS"):
-        count = [*map(kind, supervisor.configured())].count("auth") or 1
-    names = [
-        name for each in ("auth", "chat", "llm") for name in replica_names(each, count)
-    ]
-    wanted = [*port_names(count), *mesh_ports(names)]
-    ports = state.ports(wanted, running=running)
-    return MeshSystem(state, count, ports, settings, options), supervisor
+    least = replicas(settings)
+    if (known := running(state, supervisor)) and not settings.get("REPLICAS"):
+        least = len(known["auth"])
+    mesh = read_policy(options.policy, components=options.components)
+    return planned(state, settings, versions.replicas(mesh, least), options)
+
+
+def planned(
+    state: State, settings: Mapping[str, str], named: Replicas, options: Options
+) -> tuple[MeshSystem, Supervisor]:
+    """Give everything that there shall be its ports."""
+    supervisor = Supervisor(state)
+    names = [name for own in named.values() for name in own]
+    count = max(map(len, named.values()))
+    own = [each for name in names for each in (name, f"{name}-metrics")]
+    wanted = [*own, *port_names(1), *mesh_ports(names)]
+    ports = state.ports(wanted, running=supervisor.process is not None)
+    return MeshSystem(state, count, ports, settings, options, named), supervisor
+
+
+def running(state: State, supervisor: Supervisor) -> Replicas:
+    """Name the replicas that run, as they were planned."""
+    file = state.run / PLAN
+    return Plan.read(file).replicas if supervisor.process and file.exists() else {}
+
+
+def shown(options: Options) -> bool:
+    """Show each process of what runs; write nothing."""
+    state = own_state(dict(os.environ))
+    if not (known := running(state, Supervisor(state))):
+        print(f"The mesh is not running. Start it with: {MeshSystem.command}")
+        return False
+    return show_status(*planned(state, environment(), known, options))
 
 
 def up(options: Options) -> None:
     """Start what does not run, and prove that an answer streams through all of it."""
     began = monotonic()
     system, supervisor = plan(options)
+    if not supervisor.process:
+        renew_authority(system.state)
     start(system, supervisor)
     try:
-        proof = asyncio.run(prove(system.state.url))
+        proof = asyncio.run(prove(system.state.url, system.logs))
     except SystemExit as failed:
-        if not options.components:
+        if not options.has_faults:
             raise
         show_status(system, supervisor)
-        print(f"{failed}\n\nIt runs with what was added: {system.state.url}")
+        print(f"{failed}\n\nIt runs, with faults as asked: {system.state.url}")
         return
     print()
     show_status(system, supervisor)
-    print(summary(system.state, proof, monotonic() - began, "make mesh"))
+    print(summary(system.state, proof, monotonic() - began, system.command))
     print(
         f"\n  over TLS          https://localhost:{system.ports['ingress-443']} "
         "(a certificate of the mesh's own authority)"

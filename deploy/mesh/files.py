@@ -5,7 +5,8 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -13,16 +14,20 @@ from typing import Any
 import yaml
 
 from deploy.mesh.cluster import Cluster, Instance, Workload
-from deploy.mesh.envoy.sidecar import bootstrap, sidecar, watched
+from deploy.mesh.envoy.gateway import certificates, of_workload
+from deploy.mesh.envoy.sidecar import Configuration, bootstrap, sidecar, watched
 from deploy.mesh.envoy.typed import PREFIX, Config
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.kustomize import build
 from deploy.mesh.resources import Document, Mesh, read_mesh
+from deploy.mesh.versions import refuse_what_nobody_runs
 
 ROOT = Path(__file__).parents[2]
 # What the bench executes, if nothing else is named.
 POLICY = ROOT / "deploy/mesh/policy"
 VALUES = ROOT / "deploy/istio/mesh/values.yaml"
+# What a sidecar was told, and the certificates of a gateway: for who asks later.
+TOLD, HOSTS = "told.json", "hosts.json"
 NO_KEYS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -38,7 +43,9 @@ def read_policy(
     `keys` are the key sets of issuers that stand in the files: each installation has
     its own, and puts them there by an overlay.
     """
-    (written,) = on_disk(str(values))
+    written, *more = on_disk(shown(values))
+    if more:
+        raise Refused(f"{shown(values)}: holds several documents, not one")
     return read_mesh(
         [with_keys(each, keys) for each in applied(folder, components)],
         Document(shown(values), written),
@@ -51,12 +58,15 @@ def applied(folder: Path, components: Sequence[Path] = ()) -> list[Document]:
 
 
 def on_disk(file: str) -> list[Any]:
-    """Read what a file of YAML holds."""
+    """Read what a file of YAML holds; nothing is a file that is being written."""
     try:
         text = (ROOT / file).read_text()
-        return [each for each in yaml.safe_load_all(text) if each]
-    except (OSError, yaml.YAMLError) as error:
+        found = [each for each in yaml.safe_load_all(text) if each is not None]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise Refused(f"{file}: {error}") from None
+    if not found:
+        raise Refused(f"{file}: holds nothing")
+    return found
 
 
 def shown(path: Path) -> str:
@@ -70,9 +80,12 @@ def with_keys(document: Document, keys: Mapping[str, str]) -> Document:
     if document.written.get("kind") != "RequestAuthentication":
         return document
     written = deepcopy(dict(document.written))
-    for rule in written.get("spec", {}).get("jwtRules", []):
-        if "jwks" in rule and rule.get("issuer") in keys:
-            rule["jwks"] = keys[rule["issuer"]]
+    try:
+        for rule in written["spec"]["jwtRules"]:
+            if "jwks" in rule and rule.get("issuer") in keys:
+                rule["jwks"] = keys[rule["issuer"]]
+    except (AttributeError, KeyError, TypeError):
+        return document  # no such resource: whoever reads it says why
     return replace(document, written=written)
 
 
@@ -82,38 +95,64 @@ class Told:
 
     listeners: str
     clusters: str
+    # By the name of the route configuration.
+    routes: Mapping[str, str]
 
 
-def tell(
-    mesh: Mesh, cluster: Cluster, workload: Workload, instance: Instance, folder: Path
-) -> Told:
+def tell(written: Configuration, folder: Path) -> Told:
     """
     Write what a sidecar reads, so that it never reads half of anything.
 
     Where calls go comes before what sends them there, as with istiod.
     """
-    written = sidecar(
-        mesh, cluster, workload, instance, lambda name: route(folder, name)
-    )
     clusters = put(
         folder / "clusters.json", "config.cluster.v3.Cluster", written.clusters
     )
-    for name, config in written.routes.items():
-        file = folder / f"{flat(name)}.json"
-        put(file, "config.route.v3.RouteConfiguration", [config])
+    routes = {
+        name: put(
+            folder / f"{flat(name)}.json",
+            "config.route.v3.RouteConfiguration",
+            [config],
+        )
+        for name, config in written.routes.items()
+    }
     listeners = put(
         folder / "listeners.json", "config.listener.v3.Listener", written.listeners
     )
-    return Told(listeners, clusters)
+    found = Told(listeners, clusters, routes)
+    exchange(folder / TOLD, json.dumps(asdict(found)))
+    return found
 
 
 def tell_all(mesh: Mesh, cluster: Cluster, folder: Path) -> dict[str, Told]:
-    """Write what every sidecar reads, each in a folder of its own."""
-    return {
-        instance.name: tell(mesh, cluster, workload, instance, folder / instance.name)
-        for workload in cluster.workloads
-        for instance in workload.instances
+    """
+    Write what every sidecar reads, each in a folder of its own.
+
+    All is translated before anything is written: what is refused changes nothing.
+    """
+    refuse_what_nobody_runs(mesh, cluster)
+    instances = list(cluster.instances())
+    written = {
+        instance.name: sidecar(
+            mesh, cluster, workload, instance, partial(route, folder / instance.name)
+        )
+        for workload, instance in instances
     }
+    hosts = {
+        instance.name: certificates([of_workload(mesh, workload)])
+        for workload, instance in instances
+        if workload.gateway
+    }
+    for name, each in hosts.items():
+        exchange(folder / name / HOSTS, json.dumps(each))
+    return {name: tell(each, folder / name) for name, each in written.items()}
+
+
+def hosts(folder: Path) -> dict[str, list[str]]:
+    """Read which certificates a gateway needs for whoever comes from outside."""
+    file = folder / HOSTS
+    found: dict[str, list[str]] = json.loads(file.read_text()) if file.exists() else {}
+    return found
 
 
 def route(folder: Path, name: str) -> Config:
@@ -132,20 +171,21 @@ def put(file: Path, message: str, resources: Sequence[Config]) -> str:
     written = [kind | each for each in resources]
     version = hashlib.sha256(json.dumps(written).encode()).hexdigest()[:16]
     text = json.dumps({"version_info": version, "resources": written}, indent=1)
+    exchange(file, text)
+    return version
+
+
+def exchange(file: Path, text: str) -> None:
+    """Put a text in the place of what a file holds, if it is another, at once."""
     if not file.exists() or file.read_text() != text:
         draft = file.with_suffix(".new")
         draft.write_text(text)
         draft.replace(file)
-    return version
 
 
 def told(folder: Path) -> Told:
     """Read what a sidecar was told last."""
-    states = [
-        str(json.loads((folder / name).read_text())["version_info"])
-        for name in ("listeners.json", "clusters.json")
-    ]
-    return Told(*states)
+    return Told(**json.loads((folder / TOLD).read_text()))
 
 
 def start_with(workload: Workload, instance: Instance, folder: Path) -> Path:

@@ -20,6 +20,7 @@ from deploy.mesh.kinds.folders import Kustomization, Target
 from deploy.mesh.resources import Document
 
 FILE = "kustomization.yaml"
+NOT_FITTING = (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException)
 
 # Gives the documents of a file of YAML; raises `Refused` if there is none.
 Read = Callable[[str], Sequence[Any]]
@@ -39,7 +40,7 @@ def built(read: Read, folder: str, before: Sequence[Document]) -> list[Document]
     found = [*before]
     for path in (joined(folder, each) for each in written.resources):
         if path.endswith(".yaml"):
-            found += [Document(path, each) for each in read(path)]
+            found += [document(path, each) for each in read(path)]
         else:
             found += built(read, path, [])
     for each in written.components:
@@ -51,10 +52,20 @@ def built(read: Read, folder: str, before: Sequence[Document]) -> list[Document]
     return found
 
 
+def document(path: str, written: Any) -> Document:
+    """Take a resource of a file."""
+    if not isinstance(written, dict):
+        raise Refused(f"{path}: {written!r:.40} is no resource")
+    return Document(path, written)
+
+
 def kustomization(read: Read, folder: str) -> Kustomization:
     """Read what a folder is made of."""
     file = joined(folder, FILE)
-    return Kustomization.read(file, *read(file), root="")
+    found = read(file)
+    if len(found) != 1:
+        raise Refused(f"{file}: holds {len(found)} documents, not one")
+    return Kustomization.read(file, found[0], root="")
 
 
 def joined(folder: str, path: str) -> str:
@@ -86,7 +97,7 @@ def applied(document: Document, operations: Any, file: str) -> Document:
         raise Refused(f"{file}: is no list of operations (RFC 6902)")
     try:
         written = jsonpatch.apply_patch(document.written, operations)
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException) as error:
+    except (*NOT_FITTING, AttributeError, TypeError) as error:
         raise Refused(
             f"{file}: does not fit {document.kind} {document.name}: {error}"
         ) from None

@@ -10,12 +10,14 @@ from typing import Any, Self
 from deploy.mesh.cluster import PUBLIC_ROOTS, Cluster
 from deploy.mesh.files import POLICY, VALUES, read_policy
 from deploy.mesh.identity.authority import Authority
-from deploy.mesh.parley import ANYWHERE, parley
+from deploy.mesh.parley import parley
 from deploy.mesh.resources import Mesh
+from deploy.mesh.versions import Labels, standings
 
 ROTATION_SECONDS = 300.0
 # A certificate outlives its successor's birth by far, as Istio's do.
 LIVES = 12
+Replicas = Mapping[str, Mapping[str, Labels]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +28,8 @@ class Plan:
     folder: str
     # What listens on which port of this machine.
     ports: Mapping[str, int]
-    # The names of the replicas of each service that has several.
-    replicas: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # The replicas of each service, with the labels of their version.
+    replicas: Replicas = field(default_factory=dict)
     # The policy, and what is added to it.
     policy: str = str(POLICY)
     components: Sequence[str] = ()
@@ -66,15 +68,18 @@ class Plan:
         return Path(self.folder) / instance
 
     def trusted(self) -> Authority:
-        """Read the authority that the mesh trusts."""
-        return Authority.read(Path(self.authority).read_text())
+        """Read the authority that the mesh trusts, if it will for a while."""
+        found = Authority.read(Path(self.authority).read_text())
+        if found.expires_within(self.life):
+            raise SystemExit(
+                f"The mesh's own authority expires at "
+                f"{found.certificate.not_valid_after_utc}: stop the mesh and start it "
+                "again, and it gets another."
+            )
+        return found
 
     def cluster(self) -> Cluster:
         """Lay it out."""
-        several = {
-            service: dict.fromkeys(names, ANYWHERE)
-            for service, names in self.replicas.items()
-        }
         outside = {}
         for name, address in self.outside.items():
             host, _, port = name.rpartition(":")
@@ -82,7 +87,7 @@ class Plan:
         return parley(
             Path(self.folder),
             self.ports.__getitem__,
-            several,
+            standings(self.replicas),
             outside,
             self.public_roots,
         )

@@ -67,7 +67,8 @@ class Document:
     @property
     def name(self) -> str:
         """What it is called."""
-        return str((self.written.get("metadata") or {}).get("name"))
+        metadata = self.written.get("metadata")
+        return str(metadata.get("name") if isinstance(metadata, Mapping) else None)
 
 
 @dataclass(frozen=True, slots=True)

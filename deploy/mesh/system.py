@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,16 +15,21 @@ from deploy.local.supervisor import Layers, Part
 from deploy.mesh.admin import Admin
 from deploy.mesh.bench import command
 from deploy.mesh.cluster import PUBLIC_ROOTS
-from deploy.mesh.control import push
-from deploy.mesh.files import private, start_with, told
+from deploy.mesh.files import private, start_with, tell_all, told
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.parley import EDGE, EGRESS, INGRESS, LLM, PROVIDERS, WEB
-from deploy.mesh.plan import ROTATION_SECONDS, Plan
+from deploy.mesh.plan import ROTATION_SECONDS, Plan, Replicas
 from edge.envoy.render import Edge
 
+COMPONENTS = ROOT / "deploy/istio/components"
+GAME_DAYS = COMPONENTS / "game-day"
+# Where what is decided is written down, beside the sockets.
+PLAN = "mesh.json"
 CONTROL = "control"
+AUTHORITY = "authority.pem"
+RENEWED = timedelta(days=30)
 SIDECAR = "sidecar-{}"
-GATEWAY = "gateway-{}"
+GATEWAY = "{}-gateway"
 OPENAI = PROVIDERS[0]
 
 
@@ -37,6 +43,11 @@ class Options:
     outside: Mapping[str, str] = field(default_factory=dict)
     public_roots: str = PUBLIC_ROOTS
 
+    @property
+    def has_faults(self) -> bool:
+        """Tell whether calls shall fail: it is a game day."""
+        return any(each.is_relative_to(GAME_DAYS) for each in self.components)
+
 
 @dataclass(frozen=True, slots=True)
 class MeshSystem(System):
@@ -44,14 +55,24 @@ class MeshSystem(System):
 
     options: Options
 
-    # Services first, then what carries their last calls; the stores at the end.
+    # The replicas of each service, with the labels of their version.
+    versions: Replicas
+
+    command: ClassVar[str] = "make mesh"
+    logs: ClassVar[str] = 'make mesh ARGS="--logs chat"'
+    # The way in, then services, then what carries their last calls, also to a model
+    # outside; the stores at the end.
     layers: ClassVar[Layers] = (
-        ("gateway",),
+        (INGRESS,),
         *LAYERS[:-1],
-        ("sidecar",),
+        ("sidecar", EGRESS),
         (CONTROL,),
         LAYERS[-1],
     )
+
+    def names(self, service: str) -> list[str]:
+        """Name the replicas of a service: of each version one, at least."""
+        return [*self.versions[service]]
 
     @property
     def beside(self) -> tuple[str, ...]:
@@ -71,7 +92,7 @@ class MeshSystem(System):
             return True
         folder = self.plan.at(self.proxies[part])
         said, admin = told(folder), Admin(folder / "admin.sock")
-        if asyncio.run(admin.works(said.listeners, said.clusters)):
+        if not asyncio.run(admin.lacking(said)):
             return True
         if asyncio.run(admin.lacks_a_port()):
             raise SystemExit(
@@ -84,9 +105,7 @@ class MeshSystem(System):
     def plan(self) -> Plan:
         """Write down what every process of the mesh has to know."""
         secrets = self.state.folder / "secrets"
-        authority = self.state.secret(
-            "authority.pem", lambda: Authority.new().written()
-        )
+        authority = self.state.secret(AUTHORITY, lambda: Authority.new().written())
         return Plan(
             folder=str(self.state.run / "mesh"),
             ports={
@@ -94,7 +113,7 @@ class MeshSystem(System):
                 "web-app": self.ports["web"],
                 "ingress-plain": self.state.port,
             },
-            replicas={service: self.names(service) for service in SERVICES},
+            replicas=self.versions,
             policy=str(self.options.policy),
             components=[str(each) for each in self.options.components],
             authority=str(authority),
@@ -120,8 +139,7 @@ class MeshSystem(System):
         cluster = self.plan.cluster()
         doors = {
             instance.name: ", ".join(instance.inbound.values())
-            for workload in cluster.workloads
-            for instance in workload.instances
+            for _, instance in cluster.instances()
         }
         services = [name for service in SERVICES for name in self.names(service)]
         return {
@@ -135,17 +153,13 @@ class MeshSystem(System):
     def parts(self) -> list[Part]:
         """Say what to run, in the order of dependence."""
         plan = self.plan
-        file = self.state.run / "mesh.json"
+        file = self.state.run / PLAN
         plan.write(file)
         mesh, cluster = plan.mesh(), plan.cluster()
-        owners = [
-            (workload, instance)
-            for workload in cluster.workloads
-            for instance in workload.instances
-        ]
+        owners = [*cluster.instances()]
         for _, instance in owners:
             private(plan.at(instance.name))
-        push(plan, mesh)
+        tell_all(mesh, cluster, Path(plan.folder))
         names = {whose: part for part, whose in self.proxies.items()}
         proxies = []
         for workload, instance in owners:
@@ -204,6 +218,13 @@ def mesh_ports(names: Sequence[str]) -> list[str]:
         *(f"{name}-outside" for name in llms),
         *(f"{name}-{provider}" for name in llms for provider in PROVIDERS),
     ]
+
+
+def renew_authority(state: State) -> None:
+    """Have another authority made at a start, long before the one that was expires."""
+    file = state.folder / "secrets" / AUTHORITY
+    if file.exists() and Authority.read(file.read_text()).expires_within(RENEWED):
+        file.unlink()
 
 
 def past_the_mesh(system: MeshSystem) -> list[str]:

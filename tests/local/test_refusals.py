@@ -13,17 +13,18 @@ from deploy.local.supervisor import quoted
 from deploy.local.up import require_port, require_room
 
 
-def test_a_port_that_is_in_use_is_named_with_another(tmp_path: Path):
+@pytest.mark.parametrize("command", ["make up", "make mesh"])
+def test_a_port_that_is_in_use_is_named_with_another(command: str, tmp_path: Path):
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", 0))
         stranger.listen()
         port = stranger.getsockname()[1]
 
         with pytest.raises(SystemExit) as caught:
-            require_port(State(tmp_path, port))
+            require_port(State(tmp_path, port), command)
 
     assert f"Port {port} is in use" in str(caught.value)
-    assert f"make up PARLEY_PORT={port + 1}" in str(caught.value)
+    assert f"{command} PARLEY_PORT={port + 1}" in str(caught.value)
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "80.5"])

@@ -1,15 +1,14 @@
 """Somebody outside the mesh, who speaks HTTPS under a public name."""
 
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 
 from aiohttp import web
 
 from deploy.mesh.identity.authority import Authority
+from deploy.mesh.table.tunnels import server_context
 
 
 @dataclass
@@ -21,16 +20,10 @@ class Provider:
 
 
 @asynccontextmanager
-async def provider(
-    authority: Authority, names: list[str], folder: Path
-) -> AsyncIterator[Provider]:
+async def provider(authority: Authority, names: list[str]) -> AsyncIterator[Provider]:
     """Serve as these names, with a certificate of a public authority."""
     identity = authority.issue_for_hosts(names, timedelta(hours=1))
-    pair = folder / f"{names[0]}.pem"
-    pair.touch(mode=0o600)
-    pair.write_text(identity.key + identity.certificate)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pair)
+    context = server_context(identity, "http/1.1")
     found = Provider("")
 
     async def answer(request: web.Request) -> web.Response:

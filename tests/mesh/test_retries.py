@@ -1,6 +1,7 @@
 """What the mesh asks again, counted at the service."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,48 +13,26 @@ import grpc
 import pytest
 
 from deploy.mesh.files import private
-from deploy.mesh.parley import SERVICES
+from deploy.mesh.parley import CALLS, SERVICES
 from deploy.mesh.resources import Mesh
-from deploy.mesh.table.played import Call, one_answer
+from deploy.mesh.rpcs import Rpc, rpcs
+from deploy.mesh.table.calls import carried
+from deploy.mesh.table.expected import CARRIES, NO_TOKEN
+from deploy.mesh.table.played import KEYS, Call, Played, one_answer
+from deploy.mesh.table.relays import Relay
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
-from tests.mesh.calling import status, token_of
-from tests.mesh.wires import UnixWire, wired
+from tests.mesh.calling import status
+from tests.mesh.wires import wired
 
 FAILURES = [code for code in grpc.StatusCode if code != grpc.StatusCode.OK]
-# What costs: a model is asked.
-BILLS = {
-    "/parley.llm.v1.GenerationService/Generate": ("chat", "llm", "parley-chat"),
-    "/parley.llm.v1.ImageService/GenerateImages": ("edge", "llm", "parley"),
-    "/parley.llm.v1.SpeechService/SynthesizeSpeech": ("edge", "llm", "parley"),
-    "/parley.llm.v1.SpeechService/TranscribeSpeech": ("edge", "llm", "parley"),
-    "/parley.llm.v1.EmbeddingService/EmbedTexts": ("edge", "llm", "parley"),
-    "/parley.chat.v1.MessageService/SendMessage": ("edge", "chat", "parley"),
-    "/parley.chat.v1.MessageService/RegenerateReply": ("edge", "chat", "parley"),
-    "/parley.chat.v1.MessageService/ContinueReply": ("edge", "chat", "parley"),
-    "/parley.chat.v1.MessageService/EditMessage": ("edge", "chat", "parley"),
-}
-# What changes something.
-CHANGES = {
-    "/parley.chat.v1.ConversationService/CreateConversation": (
-        "edge",
-        "chat",
-        "parley",
-    ),
-    "/parley.chat.v1.TransferService/RunImport": ("edge", "chat", "parley"),
-    "/parley.chat.v1.HoldService/CreateHold": ("llm", "chat", "parley-llm"),
-    "/parley.auth.v1.AccountService/DeleteUser": ("edge", "auth", "parley"),
-    "/parley.llm.v1.DocumentService/UploadDocument": ("edge", "llm", "parley"),
-}
-# What only reads.
-READS = {
-    "/parley.chat.v1.ConversationService/GetConversation": ("edge", "chat", "parley"),
-    "/parley.chat.v1.MessageService/ResumeReply": ("edge", "chat", "parley"),
-    "/parley.llm.v1.GenerationService/ListModels": ("chat", "llm", "parley-chat"),
-    "/parley.auth.v1.AccountService/GetUser": ("edge", "auth", "parley"),
-}
 BEHIND = "service.sock"
-METHODS = {**BILLS, **CHANGES, **READS}
+FAILURE = "x-failure"
+SEND = "/parley.chat.v1.MessageService/SendMessage"
+# All that a service calls of another; the played auth does not count who asks for keys.
+METHODS = {path: rpc for path, rpc in rpcs().items() if path != KEYS}
+READS = [path for path, rpc in METHODS.items() if rpc.reads]
+OTHERS = [path for path, rpc in METHODS.items() if not rpc.reads]
 
 
 @dataclass(frozen=True)
@@ -61,7 +40,7 @@ class Wired:
     """A mesh whose services are behind wires."""
 
     stage: Stage
-    wires: Mapping[str, UnixWire]
+    wires: Mapping[str, Relay]
 
 
 @pytest.fixture(scope="module")
@@ -87,48 +66,85 @@ def mesh(wired_stage: Wired) -> Wired:
     """The same, with services that answer."""
     for played in wired_stage.stage.played.values():
         played.play = one_answer
+        played.calls.clear()
     return wired_stage
 
 
+def caller_of(rpc: Rpc) -> str:
+    """Name one who calls a method."""
+    return min(each for each in rpc.callers if rpc.part in CALLS[each])
+
+
 async def ask(
-    stage: Stage, method: str, signers: Mapping[str, Signer]
+    stage: Stage, method: str, signers: Mapping[str, Signer], **headers: str
 ) -> grpc.StatusCode:
     """Call a method as its caller does: through the sidecars of both."""
-    caller, called, issuer = METHODS[method]
-    stage.played[called].calls.clear()
-    async with grpc.aio.insecure_channel(stage.way(caller, called)) as channel:
-        return await status(channel, method, token_of(issuer, signers))
+    rpc = METHODS[method]
+    caller = caller_of(rpc)
+    token = carried(CARRIES[caller] if rpc.needs_token else NO_TOKEN, signers)
+    async with grpc.aio.insecure_channel(stage.way(caller, rpc.part)) as channel:
+        return await status(channel, method, {**dict(token), **headers})
+
+
+async def fail(call: Call, context: Any) -> AsyncIterator[bytes]:
+    """Fail as the call asks for."""
+    if failure := call.headers.get(FAILURE):
+        await context.abort(grpc.StatusCode[failure])
+    yield b""
+
+
+def failed(played: Played, method: str) -> Counter[str]:
+    """Count how often a method failed in each way."""
+    return Counter(
+        call.headers[FAILURE] for call in played.calls if call.method == method
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)
 async def test_what_fails_before_it_answers_runs_again_only_if_it_reads(
     method: str, mesh: Wired, signers: Mapping[str, Signer]
 ):
-    played = mesh.stage.played[METHODS[method][1]]
-    found = {}
-    for failure in FAILURES:
+    rpc = METHODS[method]
+    played = mesh.stage.played[rpc.part]
+    played.play = fail
 
-        async def fail(
-            call: Call, context: Any, failure: grpc.StatusCode = failure
-        ) -> AsyncIterator[bytes]:
-            await context.abort(failure)
-            yield b""
+    found = await asyncio.gather(
+        *(
+            ask(mesh.stage, method, signers, **{FAILURE: failure.name})
+            for failure in FAILURES
+        )
+    )
 
-        played.play = fail
-        ended = await ask(mesh.stage, method, signers)
-        found[failure.name] = ended, played.count(method)
-
-    again = grpc.StatusCode.UNAVAILABLE if method in READS else None
-    assert found == {
-        failure.name: (failure, 3 if failure == again else 1) for failure in FAILURES
+    again = {"UNAVAILABLE"} if rpc.reads else set()
+    assert found == FAILURES
+    assert failed(played, method) == {
+        each.name: 3 if each.name in again else 1 for each in FAILURES
     }
+
+
+async def test_a_generation_that_fails_runs_once_through_every_proxy(
+    mesh: Wired, signers: Mapping[str, Signer]
+):
+    """From outside: the ingress gateway, the edge, and the sidecars of both."""
+    played = mesh.stage.played["chat"]
+    played.play = fail
+    _, _, port = mesh.stage.instance("ingress").plain[443].rpartition(":")
+    token = dict(carried("user", signers))
+    async with grpc.aio.insecure_channel(f"localhost:{port}") as channel:
+        found = [
+            await status(channel, SEND, {**token, FAILURE: failure.name})
+            for failure in FAILURES
+        ]
+
+    assert found == FAILURES
+    assert failed(played, SEND) == {failure.name: 1 for failure in FAILURES}
 
 
 @pytest.mark.parametrize("method", METHODS)
 async def test_what_fails_after_it_began_to_answer_runs_once(
     method: str, mesh: Wired, signers: Mapping[str, Signer]
 ):
-    played = mesh.stage.played[METHODS[method][1]]
+    played = mesh.stage.played[METHODS[method].part]
 
     async def begin(call: Call, context: Any) -> AsyncIterator[bytes]:
         await context.send_initial_metadata(())
@@ -143,11 +159,11 @@ async def test_what_fails_after_it_began_to_answer_runs_once(
     assert played.count(method) == 1
 
 
-@pytest.mark.parametrize("method", [*BILLS, *CHANGES])
+@pytest.mark.parametrize("method", OTHERS)
 async def test_a_service_that_dies_while_it_works_is_not_asked_again(
     method: str, mesh: Wired, signers: Mapping[str, Signer]
 ):
-    called = METHODS[method][1]
+    called = METHODS[method].part
     played = mesh.stage.played[called]
 
     async def die(call: Call, context: Any) -> AsyncIterator[bytes]:
@@ -167,7 +183,7 @@ async def test_a_service_that_dies_while_it_works_is_not_asked_again(
 async def test_a_service_that_dies_while_it_reads_is_asked_again(
     method: str, mesh: Wired, signers: Mapping[str, Signer]
 ):
-    called = METHODS[method][1]
+    called = METHODS[method].part
     played = mesh.stage.played[called]
 
     async def die_twice(call: Call, context: Any) -> AsyncIterator[bytes]:

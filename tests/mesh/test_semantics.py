@@ -12,10 +12,10 @@ import grpc
 import pytest
 
 from deploy.mesh.cluster import spiffe_id
+from deploy.mesh.table.calls import HEALTH
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
-from deploy.mesh.table.tunnels import tunnel
-from tests.mesh.calling import status
+from tests.mesh.calling import as_caller, status
 from tests.mesh.editing import Policy
 
 GET = "/parley.chat.v1.ConversationService/GetConversation"
@@ -174,15 +174,12 @@ async def passes(
     stage: Stage, signers: Mapping[str, Signer], methods: Mapping[str, bool]
 ) -> dict[str, bool]:
     """Call methods as the edge, over a new connection; say which go through."""
-    authority = stage.bench.authority
-    identity = authority.issue(spiffe_id("parley", "edge"), timedelta(hours=1))
+    name = spiffe_id("parley", "edge")
+    identity = stage.bench.authority.issue(name, timedelta(hours=1))
     signed = signers["parley"].token(sub=ANNA)
     headers = {"authorization": f"Bearer {signed}", "x-test": "yes"}
     found = {}
-    async with (
-        tunnel(stage.door("chat"), authority.roots, identity) as target,
-        grpc.aio.insecure_channel(target) as channel,
-    ):
+    async with as_caller(stage, "chat", identity) as channel:
         for method in methods:
             found[method] = await status(channel, method, headers)
     assert set(found.values()) <= {
@@ -280,4 +277,4 @@ async def test_paths_that_mean_the_same_are_compared_as_the_same(
     assert found == {path: through}
     # The service sees the path that the policy saw.
     served = {call.method for call in changing.played["chat"].calls}
-    assert served - {"/grpc.health.v1.Health/Check"} == ({GET} if through else set())
+    assert served - {HEALTH} == ({GET} if through else set())

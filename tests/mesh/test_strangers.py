@@ -11,10 +11,12 @@ import pytest
 
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.identity.authority import Authority
+from deploy.mesh.parley import SERVICES
+from deploy.mesh.table.calls import HEALTH
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
 from deploy.mesh.table.tunnels import tunnel
-from tests.mesh.calling import status
+from tests.mesh.calling import as_caller, status
 
 OK = grpc.StatusCode.OK
 UNREACHED = grpc.StatusCode.UNAVAILABLE
@@ -22,8 +24,6 @@ DENIED = grpc.StatusCode.PERMISSION_DENIED
 EDGE = spiffe_id("parley", "edge")
 NOBODY = 65_534  # a user that every machine has
 HOUR = timedelta(hours=1)
-HEALTH = "/grpc.health.v1.Health/Check"
-SERVICES = ("auth", "chat", "llm")
 
 
 @pytest.mark.parametrize("called", SERVICES)
@@ -34,11 +34,7 @@ async def test_plaintext_is_refused(called: str, stage: Stage):
 
 @pytest.mark.parametrize("called", SERVICES)
 async def test_a_caller_without_a_certificate_is_refused(called: str, stage: Stage):
-    roots = stage.bench.authority.roots
-    async with (
-        tunnel(stage.door(called), roots, None) as target,
-        grpc.aio.insecure_channel(target) as channel,
-    ):
+    async with as_caller(stage, called, None) as channel:
         assert await status(channel, HEALTH) == UNREACHED
 
 
@@ -47,23 +43,15 @@ async def test_the_right_name_from_another_authority_is_refused(
     called: str, stage: Stage
 ):
     rogue = Authority.new().issue(EDGE, HOUR)
-    roots = stage.bench.authority.roots
-    async with (
-        tunnel(stage.door(called), roots, rogue) as target,
-        grpc.aio.insecure_channel(target) as channel,
-    ):
+    async with as_caller(stage, called, rogue) as channel:
         assert await status(channel, HEALTH) == UNREACHED
 
 
 @pytest.mark.parametrize("called", SERVICES)
 async def test_an_expired_certificate_is_refused(called: str, stage: Stage):
-    authority = stage.bench.authority
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    expired = authority.issue(EDGE, HOUR, since=yesterday)
-    async with (
-        tunnel(stage.door(called), authority.roots, expired) as target,
-        grpc.aio.insecure_channel(target) as channel,
-    ):
+    expired = stage.bench.authority.issue(EDGE, HOUR, since=yesterday)
+    async with as_caller(stage, called, expired) as channel:
         assert await status(channel, HEALTH) == UNREACHED
 
 
@@ -78,25 +66,15 @@ async def test_an_expired_certificate_is_refused(called: str, stage: Stage):
     ],
 )
 async def test_a_name_that_is_nearly_the_edges_is_denied(name: str, stage: Stage):
-    authority = stage.bench.authority
-    async with (
-        tunnel(
-            stage.door("chat"), authority.roots, authority.issue(name, HOUR)
-        ) as target,
-        grpc.aio.insecure_channel(target) as channel,
-    ):
+    named = stage.bench.authority.issue(name, HOUR)
+    async with as_caller(stage, "chat", named) as channel:
         assert await status(channel, HEALTH) == DENIED
 
 
 async def test_the_edges_own_name_is_let_in(stage: Stage):
     """So that the refusals above have their reason in the name alone."""
-    authority = stage.bench.authority
-    async with (
-        tunnel(
-            stage.door("chat"), authority.roots, authority.issue(EDGE, HOUR)
-        ) as target,
-        grpc.aio.insecure_channel(target) as channel,
-    ):
+    edge = stage.bench.authority.issue(EDGE, HOUR)
+    async with as_caller(stage, "chat", edge) as channel:
         assert await status(channel, HEALTH) == OK
 
 
@@ -156,7 +134,6 @@ BAD_TOKENS: Mapping[str, dict[str, Any]] = {
 async def test_a_bad_token_is_refused_at_the_sidecar(
     why: str, called: str, stage: Stage, signers: Mapping[str, Signer]
 ):
-    authority = stage.bench.authority
     token = "nonsense"
     if why == "of another key":
         token = Signer().token()
@@ -170,20 +147,32 @@ async def test_a_bad_token_is_refused_at_the_sidecar(
         "llm": "/parley.llm.v1.GenerationService/Generate",
     }
 
-    async with (
-        tunnel(
-            stage.door(called), authority.roots, authority.issue(EDGE, HOUR)
-        ) as target,
-        grpc.aio.insecure_channel(target) as channel,
-    ):
+    edge = stage.bench.authority.issue(EDGE, HOUR)
+    async with as_caller(stage, called, edge) as channel:
         found = await status(
             channel, methods[called], {"authorization": f"Bearer {token}"}
         )
 
     wanted = DENIED if why == "for somebody else" else grpc.StatusCode.UNAUTHENTICATED
     assert found == wanted
-    health = "/grpc.health.v1.Health/Check"
     came = [
-        each for each in stage.played[called].calls[before:] if each.method != health
+        each for each in stage.played[called].calls[before:] if each.method != HEALTH
     ]
     assert came == []
+
+
+@pytest.mark.parametrize("name", ["access_token", "token"])
+async def test_a_token_in_the_url_is_not_taken(
+    name: str, stage: Stage, signers: Mapping[str, Signer]
+):
+    """It would stand in logs."""
+    before = len(stage.played["chat"].calls)
+    edge = stage.bench.authority.issue(EDGE, HOUR)
+    method = "/parley.chat.v1.MessageService/SendMessage"
+    async with as_caller(stage, "chat", edge) as channel:
+        signed = signers["parley"].token()
+        found = await status(channel, f"{method}?{name}={signed}")
+
+    assert found == DENIED
+    came = [each.method for each in stage.played["chat"].calls[before:]]
+    assert set(came) <= {HEALTH}

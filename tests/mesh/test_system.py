@@ -2,14 +2,16 @@
 
 import asyncio
 import os
-import ssl
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, closing, suppress
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 import aiohttp
 import psutil
@@ -19,8 +21,9 @@ from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Supervisor
 from deploy.mesh.admin import Admin
 from deploy.mesh.identity.authority import Authority
+from deploy.mesh.table.relays import Relay
 from deploy.mesh.table.standing import free_port
-from deploy.mesh.table.tunnels import pump
+from deploy.mesh.table.tunnels import server_context
 from parley_client import Completed, connect
 from tests.doubles.openai_server import serving
 from tests.doubles.script import Script, words
@@ -28,6 +31,8 @@ from tests.doubles.upstream import Upstream
 from tests.edge.patience import patiently
 
 OPENAI = "api.openai.com"
+# Seconds between certificates.
+INTERVAL = 2
 KUSTOMIZATION = f"""\
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
@@ -48,8 +53,8 @@ class Running:
     environment: Mapping[str, str]
     arguments: tuple[str, ...]
 
-    async def mesh(self, *arguments: str) -> str:
-        """Run `python -m deploy.mesh`; return what it prints."""
+    async def mesh(self, *arguments: str, code: int = 0) -> str:
+        """Run `python -m deploy.mesh`, see how it ends; return what it prints."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "deploy.mesh", *self.arguments, *arguments),
             cwd=ROOT,
@@ -59,7 +64,7 @@ class Running:
             stderr=asyncio.subprocess.STDOUT,
         )
         output, _ = await process.communicate()
-        assert process.returncode == 0, output.decode()
+        assert process.returncode == code, output.decode()
         return output.decode()
 
     @property
@@ -94,34 +99,18 @@ async def over_tls(target: str, folder: Path) -> AsyncIterator[tuple[str, Path]]
     """Stand before a server as OpenAI does; yield where, and whom to trust."""
     public = Authority.new()
     identity = public.issue_for_hosts([OPENAI], timedelta(hours=1))
-    pair, roots = folder / "pair.pem", folder / "roots.pem"
-    pair.touch(mode=0o600)
-    pair.write_text(identity.key + identity.certificate)
+    roots = folder / "roots.pem"
     roots.write_text(public.roots)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pair)
     host, _, port = target.rpartition(":")
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with closing(writer), suppress(OSError):
-            there, back = await asyncio.open_connection(host, int(port))
-            with closing(back):
-                await asyncio.gather(pump(reader, back), pump(there, writer))
-
-    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(carry(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+    relay = Relay(partial(asyncio.open_connection, host, int(port)))
+    server = await asyncio.start_server(
+        relay.connected, "127.0.0.1", 0, ssl=server_context(identity, "http/1.1")
+    )
     try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}", roots
     finally:
         server.close()
-        for task in [*tasks]:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await relay.end()
 
 
 @pytest.fixture(scope="module")
@@ -150,9 +139,11 @@ async def running() -> AsyncIterator[Running]:
                         "PARLEY_MODEL": "scripted",
                     },
                     (
-                        *("--policy", str(policy), "--rotate-every", "2"),
+                        *("--policy", str(policy), "--rotate-every", str(INTERVAL)),
                         *("--outside", f"{OPENAI}:443={outside}"),
                         *("--public-roots", str(roots)),
+                        # Two replicas of chat: a policy that tells versions apart.
+                        *("--with", "canary-chat"),
                     ),
                 )
                 try:
@@ -176,7 +167,7 @@ async def test_an_answer_of_a_model_outside_passes_every_hop(running: Running):
     assert await gateway.stat(completed) > 0
 
 
-@pytest.mark.parametrize("service", ["auth", "chat", "llm"])
+@pytest.mark.parametrize("service", ["auth", "chat-1", "chat-2", "llm"])
 def test_a_service_listens_for_its_sidecar_alone(service: str, running: Running):
     """And for whoever reads its metrics, on one port."""
     process = running.process(service)
@@ -193,7 +184,7 @@ def test_a_service_listens_for_its_sidecar_alone(service: str, running: Running)
 
 
 async def test_certificates_change_while_people_chat(running: Running):
-    sidecar = Admin(running.folder("chat") / "admin.sock")
+    sidecar = Admin(running.folder("chat-1") / "admin.sock")
 
     async def serials() -> set[str]:
         found = await sidecar.ask("/certs")
@@ -210,20 +201,19 @@ async def test_certificates_change_while_people_chat(running: Running):
     assert await running.ask() == running.upstream.script.text
 
 
+@patiently
+async def page_answers(running: Running, status: int) -> None:
+    """Wait until the page that a browser opens is answered so."""
+    async with aiohttp.ClientSession() as http, http.get(running.url) as answer:
+        assert answer.status == status
+
+
 async def test_an_edited_file_holds_at_once(running: Running):
-    async def page() -> int:
-        async with aiohttp.ClientSession() as http, http.get(running.url) as answer:
-            return answer.status
-
-    @patiently
-    async def answers(status: int):
-        assert await page() == status
-
-    await answers(200)
+    await page_answers(running, 200)
     (running.policy / "web.yaml").write_text(WEB.format("HEAD"))
-    await answers(403)
+    await page_answers(running, 403)
     (running.policy / "web.yaml").write_text(WEB.format("GET, HEAD"))
-    await answers(200)
+    await page_answers(running, 200)
 
 
 async def test_a_file_that_is_refused_changes_nothing_and_is_named(running: Running):
@@ -242,17 +232,34 @@ async def test_a_file_that_is_refused_changes_nothing_and_is_named(running: Runn
 
 
 async def test_the_mesh_works_on_while_nobody_controls_it(running: Running):
-    control = running.process("control")
-    control.kill()
-    control.wait(10)
+    """What is edited meanwhile holds when somebody does again."""
+    running.supervisor.ask("stopProcess", "control")
+    assert not running.supervisor.runs("control")
+    began = monotonic()
+    while monotonic() - began < 2 * INTERVAL:
+        assert await running.ask() == running.upstream.script.text
+    assert not running.supervisor.runs("control")
 
-    assert await running.ask() == running.upstream.script.text
+    (running.policy / "web.yaml").write_text(WEB.format("HEAD"))
+    running.supervisor.run("control")
 
-    @patiently
-    async def back():
-        assert running.process("control").pid != control.pid
+    await page_answers(running, 403)
+    (running.policy / "web.yaml").write_text(WEB.format("GET, HEAD"))
+    await page_answers(running, 200)
 
-    await back()
+
+async def test_when_nothing_runs_the_status_says_so_and_writes_nothing(
+    running: Running, folder: Path
+):
+    state = folder / "state"
+    elsewhere = replace(
+        running, environment={**running.environment, "PARLEY_STATE": str(state)}
+    )
+
+    said = await elsewhere.mesh("--status", code=1)
+
+    assert "Start it with: make mesh" in said
+    assert not state.exists()
 
 
 async def test_the_authority_is_readable_by_nobody_else(running: Running):
@@ -262,8 +269,26 @@ async def test_the_authority_is_readable_by_nobody_else(running: Running):
     assert {each.stat().st_mode & 0o077 for each in secrets} == {0}
 
 
-async def test_printing_needs_nothing_that_runs(running: Running):
-    printed = await running.mesh("--print", "chat")
+async def test_printing_needs_nothing_that_runs(running: Running, folder: Path):
+    state = {"PARLEY_STATE": str(folder / "state")}
+    elsewhere = replace(running, environment={**running.environment, **state})
+
+    printed = await elsewhere.mesh("--print", "chat")
+
+    assert not (folder / "state").exists()
 
     assert "spiffe://cluster.local/ns/parley/sa/chat" in printed
     assert "/parley.chat.v1.MessageService/SendMessage" in printed
+
+
+async def test_what_carries_the_last_calls_stops_after_who_makes_them(running: Running):
+    """The way in ends first; the way to a model when nobody asks it any more."""
+    await running.mesh("--down")
+
+    log = State.of(running.environment).logs / "supervisord.log"
+    stopped = re.findall(r" stopped: (\S+) ", await asyncio.to_thread(log.read_text))
+    when = {name: number for number, name in enumerate(stopped)}
+    services = ("edge", "chat-1", "chat-2", "llm", "auth")
+    carriers = ("egress-gateway", *(f"sidecar-{name}" for name in services))
+    assert when["ingress-gateway"] < min(when[each] for each in services)
+    assert max(when[each] for each in services) < min(when[each] for each in carriers)

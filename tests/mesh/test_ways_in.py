@@ -1,5 +1,7 @@
 """Into the mesh there is one way, which ends at the edge."""
 
+import asyncio
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,6 +83,27 @@ async def test_whoever_comes_without_tls_is_sent_to_tls(stage: Stage):
     ):
         assert answer.status == 301
         assert answer.headers["location"] == "https://localhost/v1/models"
+
+
+@pytest.mark.parametrize("name", ["localhost", "example.com", None])
+async def test_over_tls_only_who_asks_for_its_name_gets_a_connection(
+    name: str | None, stage: Stage
+):
+    host, _, port = stage.door("ingress", 443).rpartition(":")
+    context = ssl.create_default_context(cadata=stage.bench.authority.roots)
+    context.check_hostname = name is not None
+
+    async def connect() -> None:
+        _, writer = await asyncio.open_connection(
+            host, int(port), ssl=context, server_hostname=name or ""
+        )
+        writer.close()
+
+    if name == "localhost":
+        await connect()
+    else:
+        with pytest.raises(ConnectionError):
+            await connect()
 
 
 async def test_another_name_is_answered_with_nothing(stage: Stage):

@@ -59,8 +59,8 @@ async def world(signers: Mapping[str, Signer]) -> AsyncIterator[World]:
         roots = folder / "public.pem"
         roots.write_text(public.roots)
         async with (
-            provider(public, [OPENAI], folder) as openai,
-            provider(public, ["elsewhere.example"], folder) as impostor,
+            provider(public, [OPENAI]) as openai,
+            provider(public, ["elsewhere.example"]) as impostor,
             aiohttp.ClientSession() as http,
             standing(
                 folder,

@@ -124,15 +124,21 @@ def principal_condition(condition: Condition) -> list[Config]:
         return claim_ids(["aud"], values, others)
     if key == "request.auth.presenter":
         return claim_ids(["azp"], values, others)
-    if key.startswith("request.auth.claims["):
-        return claim_ids(IN_BRACKETS.findall(key), values, others)
-    if key.startswith("request.headers["):
-        (name,) = IN_BRACKETS.findall(key)
+    names = IN_BRACKETS.findall(key)
+    if names and key == f"request.auth.claims{in_brackets(names)}":
+        return claim_ids(names, values, others)
+    if names and key == f"request.headers[{names[0]}]":
+        name = names[0]
         return ids(
             [{"header": matching.header(name, each)} for each in values],
             [{"header": matching.header(name, each)} for each in others],
         )
     raise Refused(f"the bench does not implement the condition {key!r}")
+
+
+def in_brackets(names: Sequence[str]) -> str:
+    """Write the names of a claim within a claim."""
+    return "".join(f"[{name}]" for name in names)
 
 
 def who(

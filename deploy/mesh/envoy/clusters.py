@@ -12,6 +12,7 @@ from deploy.mesh.kinds.destinations import (
     ConnectionPool,
     DestinationRule,
     LocalitySetting,
+    PortPolicy,
     Subset,
     TrafficPolicy,
 )
@@ -72,14 +73,21 @@ def policy_of(policy: TrafficPolicy, port: int) -> TrafficPolicy:
 
 
 def merged(policy: TrafficPolicy, subset: Subset, port: int) -> TrafficPolicy:
-    """Let what a subset says take the place of what the rule says, field by field."""
+    """
+    Let what a subset says take the place of what the rule says, field by field.
+
+    What it says of a port takes the place even of what it leaves out
+    (model/destination_rule.go: MergeTrafficPolicy).
+    """
     if not subset.traffic_policy:
         return policy
     own = policy_of(subset.traffic_policy, port)
+    replaced = own is not subset.traffic_policy
     said = {
         name: value
         for name in type(own).model_fields
         if (value := getattr(own, name)) not in (None, [])
+        or (replaced and name in PortPolicy.model_fields)
     }
     return policy.model_copy(update=said)
 
@@ -120,7 +128,7 @@ def cluster(
         "type": "STATIC",
         "lb_policy": policy.load_balancer.simple if policy.load_balancer else DEFAULT,
         **pools.connections(pool),
-        "circuit_breakers": pools.bounds(pool, policy.retry_budget),
+        "circuit_breakers": pools.bounds(policy),
         **ejection(policy),
         "common_lb_config": balance(policy),
         "load_assignment": {"cluster_name": name, "endpoints": assignment},

@@ -6,6 +6,7 @@ of one rank, make a group; Envoy asks the groups of a rank only when the ranks b
 have too few that are well.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -155,7 +156,8 @@ def shared(
             for locality, count in counts.items():
                 found[locality] = ceil(count * weight / total)
         return found
-    return {each.locality: 1 for each in replicas}
+    # Nobody says how: each locality gets calls for each of its replicas.
+    return Counter(each.locality for each in replicas)
 
 
 def within(locality: Locality, pattern: str) -> bool:

@@ -8,7 +8,8 @@ from deploy.mesh.envoy.authorization import rbac_filters
 from deploy.mesh.envoy.gateway_api import listener_name, services
 from deploy.mesh.envoy.http import connection_manager
 from deploy.mesh.envoy.logs import access_logs
-from deploy.mesh.envoy.routes import Caller, Service, of_service
+from deploy.mesh.envoy.peers import TLS_INSPECTOR
+from deploy.mesh.envoy.routes import Caller, Service, of_service, refuse_twins
 from deploy.mesh.envoy.tokens import jwt_filters
 from deploy.mesh.envoy.typed import Config, Source, address
 from deploy.mesh.kinds.authorization import AuthorizationPolicy
@@ -23,6 +24,13 @@ def of_workload(mesh: Mesh, workload: Workload) -> Resource[Gateway]:
     """Find the Gateway that a workload is the proxy of."""
     for each in mesh.of(Gateway):
         if (each.namespace, each.name) == (workload.namespace, workload.gateway):
+            account = each.metadata.annotations.account or workload.name
+            if account != workload.account:
+                raise Refused(
+                    f"Gateway {each.namespace}/{each.name}: it runs as {account}, as "
+                    "gateway.istio.io/service-account says or does not; others know it "
+                    f"as {workload.account}"
+                )
             return each
     raise Refused(f"there is no Gateway {workload.namespace}/{workload.gateway}")
 
@@ -34,14 +42,34 @@ def listeners(
     gateway = of_workload(mesh, workload)
     found = []
     for each in gateway.spec.listeners:
+        require_port(gateway, each, instance)
         manager = http(mesh, gateway, workload, instance, each, source)
         chain: Config = {"filters": [manager]}
+        inspected = each.protocol == "HTTPS" and each.hostname not in (None, "*")
         if each.protocol == "HTTPS":
             chain["transport_socket"] = ended(mesh, each)
-        found.append(listener(each.name, instance.inbound[each.port], chain))
+        if inspected:
+            # Who asks for another name gets no connection (sniHosts).
+            chain["filter_chain_match"] = {"server_names": [each.hostname]}
+        own = listener(each.name, instance.inbound[each.port], chain)
+        found.append(own | {"listener_filters": [TLS_INSPECTOR]} if inspected else own)
         if plain := instance.plain.get(each.port):
             found.append(listener(f"{each.name}-plain", plain, {"filters": [manager]}))
     return found
+
+
+def require_port(
+    gateway: Resource[Gateway], listener: Listener, instance: Instance
+) -> None:
+    """Refuse a port that the bench does not have, or has for another listener."""
+    place = f"Gateway {gateway.namespace}/{gateway.name}: listener {listener.name}"
+    if listener.port not in instance.inbound:
+        ports = ", ".join(map(str, instance.inbound))
+        raise Refused(f"{place}: port {listener.port} is none of {ports}")
+    if [each.port for each in gateway.spec.listeners].count(listener.port) > 1:
+        raise Refused(
+            f"{place}: the bench does not implement several on port {listener.port}"
+        )
 
 
 def listener(name: str, target: str, chain: Config) -> Config:
@@ -121,17 +149,20 @@ def route_configs(
             retries=mesh.values.mesh_config.default_http_retry_policy,
         )
         chosen = [one for one in services(mesh) if name in one.spec.gateways]
+        hosts = [host(one, each, caller) for one in chosen]
+        refuse_twins(hosts)
         yield {
             "name": config_name(each),
             "validate_clusters": False,
             "ignore_port_in_host_matching": True,
-            "virtual_hosts": [host(one, each, caller) for one in chosen],
+            "virtual_hosts": hosts,
         }
 
 
 def host(service: Service, listener: Listener, caller: Caller) -> Config:
     """Write the routes of some host names."""
-    domains = [name for name in service.spec.hosts if within(name, listener.hostname)]
+    both = (common(name, listener.hostname or "*") for name in service.spec.hosts)
+    domains = [name for name in both if name]
     if not domains:
         raise Refused(
             f"route {service.name}: none of {service.spec.hosts} is a name of the "
@@ -146,13 +177,17 @@ def host(service: Service, listener: Listener, caller: Caller) -> Config:
     }
 
 
-def within(name: str, hostname: str | None) -> bool:
-    """Tell whether a listener is for a name."""
-    if hostname is None or name == "*":
-        return True
-    return name == hostname or (
-        hostname.startswith("*.") and name.endswith(hostname[1:])
-    )
+def common(name: str, hostname: str) -> str | None:
+    """Return the narrower of two names, if one is within the other (Intersection)."""
+    if within(name, hostname):
+        return name
+    return hostname if within(hostname, name) else None
+
+
+def within(name: str, pattern: str) -> bool:
+    """Tell whether a name, which may be a pattern too, is in a pattern."""
+    wild = pattern.startswith("*") and name.endswith(pattern[1:])
+    return name == pattern or wild
 
 
 def certificates(gateways: Sequence[Resource[Gateway]]) -> dict[str, list[str]]:

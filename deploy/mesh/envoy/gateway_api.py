@@ -29,8 +29,6 @@ from deploy.mesh.kinds.routes import (
 )
 from deploy.mesh.resources import Mesh, Resource
 
-NAME_LABEL = "kubernetes.io/metadata.name"
-
 
 def services(mesh: Mesh) -> list[Resource[VirtualService]]:
     """List what is written as VirtualService, and what is made of HTTPRoutes."""
@@ -73,6 +71,7 @@ def at_gateway(
         listener_name(f"{namespace}/{gateway.name}", each.name)
         for each in gateway.spec.listeners
         if parent.section_name in (None, each.name)
+        and parent.port in (None, each.port)
         and admits(each, gateway.namespace, route.namespace)
     ]
     made = VirtualService.model_construct(
@@ -88,7 +87,9 @@ def admits(listener: Listener, own: str, namespace: str) -> bool:
     """Tell whether a listener takes routes from a namespace."""
     allowed = listener.allowed_routes.namespaces
     if allowed.origin == "Selector":
-        return allowed.selector.match_labels == {NAME_LABEL: namespace}
+        if not allowed.selector:
+            raise Refused(f"listener {listener.name}: a selector that selects nothing")
+        return allowed.selector.match_labels.name == namespace
     return allowed.origin == "All" or namespace == own
 
 

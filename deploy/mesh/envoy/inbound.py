@@ -7,11 +7,13 @@ from deploy.mesh.envoy.clusters import policy_of, protocol, rule_of
 from deploy.mesh.envoy.http import connection_manager
 from deploy.mesh.envoy.logs import access_logs
 from deploy.mesh.envoy.peers import TLS_INSPECTOR, filter_chains, mode_of
+from deploy.mesh.envoy.retries import inbound_retries
 from deploy.mesh.envoy.tokens import jwt_filters
 from deploy.mesh.envoy.typed import Config, address
 from deploy.mesh.kinds.authorization import AuthorizationPolicy
 from deploy.mesh.kinds.destinations import ConnectionPool
 from deploy.mesh.kinds.peers import PeerAuthentication
+from deploy.mesh.kinds.routes import Retries
 from deploy.mesh.kinds.tokens import RequestAuthentication
 from deploy.mesh.resources import Mesh
 
@@ -41,7 +43,7 @@ def listener(mesh: Mesh, workload: Workload, instance: Instance, port: Port) -> 
         # The service is told who called (networking/util: GetProxyHeaders).
         forward_client_cert_details="APPEND_FORWARD",
         set_current_client_cert_details={"subject": True, "uri": True, "dns": True},
-        route_config=route(port),
+        route_config=route(port, config.default_inbound_http_retry_policy),
         access_log=access_logs(mesh, workload, instance),
     )
     oldest = config.mesh_mtls.min_protocol_version
@@ -61,11 +63,11 @@ def inbound_name(port: Port) -> str:
     return f"inbound|{port.number}||"
 
 
-def route(port: Port) -> Config:
+def route(port: Port, asked: Retries | None) -> Config:
     """
     Send everything to the service, without a limit in time.
 
-    route.go: BuildDefaultHTTPInboundRoute. What comes over gRPC is never sent twice.
+    route.go: BuildDefaultHTTPInboundRoute. To a port of gRPC nothing is sent twice.
     """
     action = {
         "cluster": inbound_name(port),
@@ -74,6 +76,7 @@ def route(port: Port) -> Config:
             "max_stream_duration": NEVER,
             "grpc_timeout_header_max": NEVER,
         },
+        **({} if port.protocol == "grpc" else inbound_retries(asked)),
     }
     routes = [{"name": "default", "match": {"prefix": "/"}, "route": action}]
     host = {"name": f"inbound|http|{port.number}", "domains": ["*"], "routes": routes}
@@ -98,7 +101,7 @@ def cluster(mesh: Mesh, workload: Workload, instance: Instance, port: Port) -> C
         "name": inbound_name(port),
         "type": "STATIC",
         **pools.connections(pool),
-        "circuit_breakers": pools.bounds(pool, policy.retry_budget),
+        "circuit_breakers": pools.bounds(policy),
         "load_assignment": {
             "cluster_name": inbound_name(port),
             "endpoints": [{"lb_endpoints": [endpoint]}],

@@ -9,7 +9,7 @@ from deploy.mesh.envoy.clusters import cluster_name
 from deploy.mesh.envoy.gateway_api import services
 from deploy.mesh.envoy.http import connection_manager
 from deploy.mesh.envoy.logs import access_logs
-from deploy.mesh.envoy.routes import Caller, routes
+from deploy.mesh.envoy.routes import Caller, refuse_twins, routes
 from deploy.mesh.envoy.scope import sight
 from deploy.mesh.envoy.typed import PREFIX, Config, Source, address, http_filter
 from deploy.mesh.resources import Mesh
@@ -147,6 +147,7 @@ def route_configs(
             for each in may_call
             if each.port.number == ANYBODY_PORT
         ]
+        refuse_twins(hosts)
         everybody = somebody(closed=registry_only(mesh, workload, instance))
         yield config(ANYBODY, [*hosts, virtual(["*"], [everybody])])
 
@@ -158,7 +159,10 @@ def named(found: Sequence[Config], host: str) -> list[Config]:
     Its caller was given a port of this machine as the address, and says so.
     """
     own = {"host_rewrite_literal": host}
-    return [{**each, "route": own | each["route"]} for each in found]
+    return [
+        {**each, "route": own | each["route"]} if "route" in each else each
+        for each in found
+    ]
 
 
 def config(name: str, hosts: Sequence[Config]) -> Config:

@@ -66,7 +66,7 @@ def cluster_outside(
         "respect_dns_ttl": True,
         "lb_policy": policy.load_balancer.simple if policy.load_balancer else DEFAULT,
         **pools.connections(pool),
-        "circuit_breakers": pools.bounds(pool, policy.retry_budget),
+        "circuit_breakers": pools.bounds(policy),
         **ejection(policy),
         "common_lb_config": balance(policy),
         "load_assignment": {

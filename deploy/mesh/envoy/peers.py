@@ -10,7 +10,7 @@ from deploy.mesh.kinds.base import Refused
 from deploy.mesh.kinds.peers import PeerAuthentication
 from deploy.mesh.resources import Resource, selector_of
 
-Mode = Literal["DISABLE", "PERMISSIVE", "STRICT"]
+Chosen = Literal["DISABLE", "PERMISSIVE", "STRICT"]
 Policies = Sequence[Resource[PeerAuthentication]]
 
 TLS_INSPECTOR = typed(
@@ -19,24 +19,25 @@ TLS_INSPECTOR = typed(
 )
 
 
-def mode_of(policies: Policies, port: int) -> Mode:
+def mode_of(policies: Policies, port: int) -> Chosen:
     """
     Return the mode of a port: the narrowest policy that says one.
 
     Mesh, namespace, workload, port; PERMISSIVE if none says anything
-    (ComposePeerAuthentication).
+    (ComposePeerAuthentication). One of the root namespace that selects says nothing.
     """
     mesh: list[PeerAuthentication] = []
     namespace: list[PeerAuthentication] = []
     workload: list[PeerAuthentication] = []
     for each in policies:
         if selector_of(each.spec).match_labels:
-            workload.append(each.spec)
+            if each.namespace != ROOT_NAMESPACE:
+                workload.append(each.spec)
         elif each.namespace == ROOT_NAMESPACE:
             mesh.append(each.spec)
         else:
             namespace.append(each.spec)
-    mode: Mode = "PERMISSIVE"
+    mode: Chosen = "PERMISSIVE"
     for scope, found in (
         ("mesh", mesh),
         ("namespace", namespace),
@@ -57,7 +58,7 @@ def mode_of(policies: Policies, port: int) -> Mode:
     return mode
 
 
-def filter_chains(mode: Mode, oldest: str, filters: Sequence[Config]) -> list[Config]:
+def filter_chains(mode: Chosen, oldest: str, filters: Sequence[Config]) -> list[Config]:
     """
     Write how connections are taken (networking/core/filterchain_options.go).
 

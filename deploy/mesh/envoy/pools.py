@@ -10,8 +10,8 @@ from deploy.mesh.kinds.base import seconds
 from deploy.mesh.kinds.destinations import (
     ConnectionPool,
     OutlierDetection,
-    RetryBudget,
     TcpKeepalive,
+    TrafficPolicy,
 )
 
 # What nobody bounded is bounded by nothing; Envoy's own defaults are 1,024 and 3.
@@ -20,8 +20,14 @@ UNBOUNDED = 2**32 - 1
 CONNECT_TIMEOUT = "10s"
 
 
-def bounds(pool: ConnectionPool, budget: RetryBudget | None) -> Config:
-    """Write the circuit breaker; a request is a live stream, so it counts those."""
+def bounds(policy: TrafficPolicy) -> Config:
+    """
+    Write the circuit breaker; a request is a live stream, so it counts those.
+
+    Without a connection pool, Istio leaves a retry budget out too.
+    """
+    pool = policy.connection_pool or ConnectionPool()
+    budget = policy.retry_budget if policy.connection_pool else None
     threshold: Config = {
         "max_connections": pool.tcp.max_connections or UNBOUNDED,
         "max_pending_requests": pool.http.http1_max_pending_requests or UNBOUNDED,

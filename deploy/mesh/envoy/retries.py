@@ -6,6 +6,7 @@ from deploy.mesh.kinds.routes import Retries
 
 # Where nobody says what.
 RETRY_ON = "connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes"
+INBOUND_RETRY_ON = "reset-before-request"
 # Where nobody says anything: twice.
 DEFAULT = Retries(attempts=2)
 PREVIOUS_HOSTS = typed(
@@ -39,6 +40,24 @@ def retries(asked: Retries | None) -> Config:
         policy["retry_priority"] = PREVIOUS_PRIORITIES
     if asked.per_try_timeout:
         policy["per_try_timeout"] = seconds(asked.per_try_timeout)
+    if asked.backoff:
+        policy["retry_back_off"] = {"base_interval": seconds(asked.backoff)}
+    return {"retry_policy": policy}
+
+
+def inbound_retries(asked: Retries | None) -> Config:
+    """
+    Write what a sidecar asks its own service again (ConvertInboundPolicy).
+
+    Nothing that the service may have seen: a connection that it closed meanwhile.
+    """
+    asked = asked or DEFAULT
+    if asked.attempts <= 0:
+        return {}
+    conditions, codes = retry_on(asked.retry_on or INBOUND_RETRY_ON)
+    policy: Config = {"retry_on": conditions, "num_retries": asked.attempts}
+    if codes:
+        policy["retriable_status_codes"] = codes
     if asked.backoff:
         policy["retry_back_off"] = {"base_interval": seconds(asked.backoff)}
     return {"retry_policy": policy}

@@ -25,7 +25,13 @@ MESH = "mesh"
 NO_LIMIT = "0s"
 EVERYTHING: Config = {"prefix": "/", "case_sensitive": True}
 ALL = Percent(value=100)
-REDIRECTS = {301: "MOVED_PERMANENTLY", 302: "FOUND", 307: "TEMPORARY_REDIRECT"}
+REDIRECTS = {
+    301: "MOVED_PERMANENTLY",
+    302: "FOUND",
+    303: "SEE_OTHER",
+    307: "TEMPORARY_REDIRECT",
+    308: "PERMANENT_REDIRECT",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,23 @@ def routes(
         **retries(caller.retries),
     }
     return [{"name": "default", "match": {"prefix": "/"}, "route": action}]
+
+
+def refuse_twins(hosts: Sequence[Config]) -> None:
+    """
+    Refuse two routes for one name, which Envoy does not take.
+
+    Istio would merge them, the oldest first; files have no age.
+    """
+    owners: dict[str, str] = {}
+    for each in hosts:
+        for domain in each["domains"]:
+            if domain in owners:
+                raise Refused(
+                    f"{owners[domain]} and {each['name']} are both for {domain}: Istio "
+                    "takes the oldest first, and files have no age"
+                )
+            owners[domain] = each["name"]
 
 
 def concerns(service: Service, host: str, caller: Caller) -> bool:

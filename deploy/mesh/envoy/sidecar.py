@@ -13,7 +13,7 @@ from deploy.mesh.resources import Mesh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sidecar:
+class Configuration:
     """What changes whenever the policy does."""
 
     listeners: list[Config]
@@ -23,7 +23,7 @@ class Sidecar:
 
 def sidecar(
     mesh: Mesh, cluster: Cluster, workload: Workload, instance: Instance, source: Source
-) -> Sidecar:
+) -> Configuration:
     """Translate the resources for one sidecar, or one proxy of a gateway."""
     known = outbound.known(mesh, cluster, workload, instance)
     if workload.gateway:
@@ -40,7 +40,7 @@ def sidecar(
         own = [
             inbound.cluster(mesh, workload, instance, port) for port in workload.ports
         ]
-    return Sidecar(
+    return Configuration(
         listeners=listeners,
         clusters=[*own, *called(mesh, cluster, workload, instance, known)],
         routes={config["name"]: config for config in configs},

@@ -93,10 +93,10 @@ def key_set(rule: JwtRule, fetching: bool) -> Config:
     them, and writes them into what it sends: there is no istiod here.)
     """
     if rule.jwks:
-        if not json.loads(rule.jwks).get("keys"):
+        if not keys_in(rule.jwks):
             raise Refused(
-                f"issuer {rule.issuer}: the key set is empty, and Envoy refuses a "
-                "listener with such a set: nothing would reach the service"
+                f"issuer {rule.issuer}: the key set is empty or none, and Envoy "
+                "refuses a listener with such a set: nothing would reach the service"
             )
         return {"local_jwks": {"inline_string": rule.jwks}}
     if not rule.jwks_uri:
@@ -106,11 +106,28 @@ def key_set(rule: JwtRule, fetching: bool) -> Config:
             f"issuer {rule.issuer}: the bench has no istiod to fetch {rule.jwks_uri}; "
             "set PILOT_JWT_ENABLE_REMOTE_JWKS to envoy"
         )
-    uri = urlsplit(rule.jwks_uri)
-    port = uri.port or DEFAULT_PORTS[uri.scheme]
+    host, port = place_of(rule.jwks_uri)
     source = {
         "uri": rule.jwks_uri,
-        "cluster": cluster_name(uri.hostname or "", port),
+        "cluster": cluster_name(host, port),
         "timeout": seconds(rule.timeout) if rule.timeout else "5s",
     }
     return {"remote_jwks": {"http_uri": source, "cache_duration": "300s"}}
+
+
+def keys_in(text: str) -> object:
+    """Return the keys of a set, or nothing if there are none or it is no set."""
+    try:
+        written = json.loads(text)
+    except json.JSONDecodeError:
+        return None
+    return written.get("keys") if isinstance(written, dict) else None
+
+
+def place_of(uri: str) -> tuple[str, int]:
+    """Say which host and port a URI names."""
+    try:
+        found = urlsplit(uri)
+        return str(found.hostname), found.port or DEFAULT_PORTS[found.scheme]
+    except (KeyError, ValueError):
+        raise Refused(f"jwksUri {uri!r} is no URL of http or https") from None

@@ -50,6 +50,12 @@ class Agent:
             self.version += 1
             self._changed.notify_all()
 
+    async def serve(self, hosts: Mapping[str, Sequence[str]]) -> None:
+        """Have certificates for these hosts, from now on."""
+        if hosts != self.hosts:
+            self.hosts = hosts
+            await self.rotate()
+
     async def newer(self, version: int) -> None:
         """Wait until there is something newer than a version."""
         async with self._changed:
@@ -80,8 +86,8 @@ class Servicer(sds_pb2_grpc.SecretDiscoveryServiceServicer):  # type: ignore[mis
         sent = 0
         try:
             while not reading.done():
-                if found := self._found(names):
-                    sent = self._agent.version
+                found, sent = self._found(names), self._agent.version
+                if found:
                     yield found
                 waiting = asyncio.create_task(self._agent.newer(sent))
                 await asyncio.wait(

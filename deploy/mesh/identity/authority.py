@@ -43,7 +43,7 @@ class Authority:
     key: ec.EllipticCurvePrivateKey
 
     @classmethod
-    def new(cls) -> Self:
+    def new(cls, life: timedelta = ROOT_LIFE) -> Self:
         """Make an authority that nobody trusts yet."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, TRUST_DOMAIN)])
@@ -52,7 +52,7 @@ class Authority:
             x509.CertificateBuilder(name, name, key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - SKEW)
-            .not_valid_after(now + ROOT_LIFE)
+            .not_valid_after(now + life)
             .add_extension(x509.BasicConstraints(True, 0), critical=True)
             .add_extension(key_usage(signs=True), critical=True)
             .add_extension(
@@ -79,6 +79,10 @@ class Authority:
     def roots(self) -> str:
         """What a workload trusts."""
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+    def expires_within(self, span: timedelta) -> bool:
+        """Tell whether nobody will trust it any more after a while."""
+        return self.certificate.not_valid_after_utc < datetime.now(UTC) + span
 
     def issue(
         self, spiffe_id: str, life: timedelta, *, since: datetime | None = None

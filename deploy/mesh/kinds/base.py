@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     ValidationError,
     model_validator,
 )
@@ -68,9 +70,30 @@ def span(written: Any) -> Any:
 Duration = Annotated[timedelta, BeforeValidator(span)]
 
 
+def one_host(written: str) -> str:
+    """Refuse a name that stands for several: nothing here would be found by it."""
+    if "*" in written:
+        raise ValueError("a host with * is not implemented")
+    return written
+
+
+Host = Annotated[str, AfterValidator(one_host)]
+
+
 def seconds(duration: timedelta) -> str:
     """Write a duration as Envoy reads it."""
     return f"{duration.total_seconds():.9f}".rstrip("0").rstrip(".") + "s"
+
+
+class Annotations(Part):
+    """What Istio is told beside; `istio.io/dry-run`, for one, is not implemented."""
+
+    # As whom the pods run that Istio makes for a Gateway.
+    account: str | None = Field(default=None, alias="gateway.istio.io/service-account")
+    # What is made beside them, which the bench has none of: read, and left alone.
+    service_type: str | None = Field(
+        default=None, alias="networking.istio.io/service-type"
+    )
 
 
 class Metadata(Part):
@@ -79,7 +102,7 @@ class Metadata(Part):
     name: str
     namespace: str
     labels: dict[str, str] = {}
-    annotations: dict[str, str] = {}
+    annotations: Annotations = Annotations()
 
 
 class Selector(Part):

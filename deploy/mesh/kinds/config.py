@@ -86,6 +86,7 @@ class MeshConfig(Part):
     trust_domain: Literal["cluster.local"] = "cluster.local"
     enable_auto_mtls: Literal[True] = True
     default_http_retry_policy: Retries | None = None
+    default_inbound_http_retry_policy: Retries | None = None
     outbound_traffic_policy: OutboundTrafficPolicy = OutboundTrafficPolicy()
     path_normalization: PathNormalization = PathNormalization()
     mesh_mtls: MeshMtls = Field(default=MeshMtls(), alias="meshMTLS")

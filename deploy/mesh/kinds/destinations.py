@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from deploy.mesh.kinds.base import Duration, Part, Selector
+from deploy.mesh.kinds.base import Duration, Host, Part
 from deploy.mesh.kinds.routes import PortSelector
 
 
@@ -138,8 +138,7 @@ class Subset(Part):
 class DestinationRule(Part):
     """How calls to a host are made."""
 
-    host: str
+    host: Host
     traffic_policy: TrafficPolicy = TrafficPolicy()
     subsets: list[Subset] = []
     export_to: list[Literal["*", "."]] = ["*"]
-    workload_selector: Selector | None = None

@@ -32,17 +32,23 @@ class ListenerTls(Part):
     options: TlsOptions = TlsOptions()
 
 
-class LabelSelector(Part):
-    """Namespaces, by their labels."""
+class NamespaceLabels(Part):
+    """The label that Kubernetes gives every namespace; of others the bench has none."""
 
-    match_labels: dict[str, str] = {}
+    name: str = Field(alias="kubernetes.io/metadata.name")
+
+
+class LabelSelector(Part):
+    """A namespace, by its label."""
+
+    match_labels: NamespaceLabels
 
 
 class RouteNamespaces(Part):
     """From where routes may be attached."""
 
     origin: Literal["Same", "All", "Selector"] = Field(default="Same", alias="from")
-    selector: LabelSelector = LabelSelector()
+    selector: LabelSelector | None = None
 
 
 class AllowedRoutes(Part):
@@ -119,7 +125,7 @@ class RequestRedirect(Part):
     """Send the client elsewhere."""
 
     scheme: Literal["http", "https"]
-    status_code: Literal[301, 302] = 302
+    status_code: Literal[301, 302, 303, 307, 308] = 302
 
 
 class RouteFilter(Part):

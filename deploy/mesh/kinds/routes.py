@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from deploy.mesh.kinds.base import Duration, Part, Percent, StringMatch
+from deploy.mesh.kinds.base import Duration, Host, Part, Percent, StringMatch
 
 
 class PortSelector(Part):
@@ -52,7 +52,7 @@ class Match(Part):
     headers: dict[str, StringMatch] = {}
     without_headers: dict[str, StringMatch] = {}
     port: int | None = None
-    gateways: list[str] = []
+    gateways: list[Literal["mesh"]] = []
     source_labels: dict[str, str] = {}
     source_namespace: str = ""
 
@@ -108,7 +108,7 @@ class Redirect(Part):
     """Send the client elsewhere."""
 
     scheme: str
-    redirect_code: int = 301
+    redirect_code: Literal[301, 302, 303, 307, 308] = 301
 
 
 class Route(Part):
@@ -131,7 +131,8 @@ class Route(Part):
 class VirtualService(Part):
     """The routes of some hosts, in sidecars (`mesh`) or gateways."""
 
-    hosts: list[str]
-    gateways: list[str] = ["mesh"]
+    hosts: list[Host]
+    # What comes through a gateway, HTTPRoutes say.
+    gateways: list[Literal["mesh"]] = ["mesh"]
     export_to: list[Literal["*", "."]] = ["*"]
     http: list[Route] = []

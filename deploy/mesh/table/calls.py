@@ -10,6 +10,7 @@ import grpc
 
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.identity.authority import Identity
+from deploy.mesh.parley import SERVICES
 from deploy.mesh.rpcs import Rpc, rpcs
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS, Outcome
 from deploy.mesh.table.signing import Signer
@@ -21,7 +22,12 @@ ENDINGS: Mapping[grpc.StatusCode, Outcome] = {
     grpc.StatusCode.OK: "allowed",
     grpc.StatusCode.PERMISSION_DENIED: "denied",
     grpc.StatusCode.UNAUTHENTICATED: "unauthenticated",
+    grpc.StatusCode.UNAVAILABLE: "unreached",
+    grpc.StatusCode.UNIMPLEMENTED: "unknown",  # what 404 is for gRPC
+    grpc.StatusCode.DEADLINE_EXCEEDED: "unreached",
 }
+# And for pages; what is none of these was let through.
+STATUSES: Mapping[int, Outcome] = {401: "unauthenticated", 403: "denied"}
 # What is not an RPC: of the edge and of web, pages.
 PAGES = (
     ("edge", None, "GET", "/"),
@@ -34,7 +40,7 @@ HEALTH = "/grpc.health.v1.Health/Check"
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Call:
+class Attempt:
     """Who calls what, and with whose token."""
 
     called: str
@@ -43,22 +49,22 @@ class Call:
     token: str
 
 
-Found = Mapping[Call, Outcome]
+Found = Mapping[Attempt, Outcome]
 
 
 async def call_everything(stage: Stage, signers: Mapping[str, Signer]) -> Found:
     """Make every call that there may be."""
-    found: dict[Call, Outcome] = {}
+    found: dict[Attempt, Outcome] = {}
     for caller, account in CALLERS.items():
         name = spiffe_id(*account)
         identity = stage.bench.authority.issue(name, stage.bench.life)
-        for called in ("auth", "chat", "llm"):
+        for called in SERVICES:
             own = [rpc.path for rpc in rpcs().values() if rpc.part == called]
             paths = [*own, HEALTH]
             found |= await call_rpcs(stage, called, caller, identity, paths, signers)
         for called, port, verb, path in PAGES:
-            call = Call(called, f"{verb} {path}", caller, NO_TOKEN)
-            door = stage.door(called, port)
+            call = Attempt(called, f"{verb} {path}", caller, NO_TOKEN)
+            door = stage.door(stage.first(called), port)
             roots = stage.bench.authority.roots
             found[call] = await get(door, roots, identity, verb, path)
     return found
@@ -71,15 +77,15 @@ async def call_rpcs(
     identity: Identity,
     paths: Sequence[str],
     signers: Mapping[str, Signer],
-) -> dict[Call, Outcome]:
+) -> dict[Attempt, Outcome]:
     """Call these methods with each token, and with none."""
     roots = stage.bench.authority.roots
     async with (
-        tunnel(stage.door(called), roots, identity) as target,
+        tunnel(stage.door(stage.first(called)), roots, identity) as target,
         grpc.aio.insecure_channel(target) as channel,
     ):
         calls = [
-            Call(called, path, caller, token)
+            Attempt(called, path, caller, token)
             for token in (NO_TOKEN, *TOKENS)
             for path in paths
         ]
@@ -107,10 +113,7 @@ async def ending(
     try:
         await call(b"", metadata=headers, timeout=SECONDS)
     except grpc.aio.AioRpcError as error:
-        code = error.code()
-        if code not in ENDINGS:
-            raise
-        return ENDINGS[code]
+        return ENDINGS.get(error.code(), "failed")
     return "allowed"
 
 
@@ -120,13 +123,16 @@ async def get(
     """Ask for a page; say how that ended."""
     async with tunnel(door, roots, identity, alpn=["http/1.1"]) as target:
         connector = aiohttp.UnixConnector(path=target.removeprefix("unix:"))
-        async with (
-            aiohttp.ClientSession(connector=connector) as http,
-            http.request(verb, f"http://page{path}") as answer,
-        ):
-            return "denied" if answer.status == 403 else "allowed"
+        try:
+            async with (
+                aiohttp.ClientSession(connector=connector) as http,
+                http.request(verb, f"http://page{path}") as answer,
+            ):
+                return STATUSES.get(answer.status, "allowed")
+        except aiohttp.ClientError:
+            return "unreached"
 
 
-def of_rpc(rpc: Rpc, caller: str, token: str) -> Call:
+def of_rpc(rpc: Rpc, caller: str, token: str) -> Attempt:
     """Name a call of an RPC."""
-    return Call(rpc.part, rpc.path, caller, token)
+    return Attempt(rpc.part, rpc.path, caller, token)

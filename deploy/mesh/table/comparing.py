@@ -3,16 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from deploy.mesh.resources import Mesh
 from deploy.mesh.rpcs import Rpc
-from deploy.mesh.table.calls import Call, Found, of_rpc
-from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS, Outcome, expected
+from deploy.mesh.table.calls import Attempt, Found, of_rpc
+from deploy.mesh.table.expected import (
+    CALLERS,
+    NO_TOKEN,
+    PLAINTEXT,
+    TOKENS,
+    UNCERTIFIED,
+    Outcome,
+    expected,
+)
+from deploy.mesh.table.ways import by_sidecar, made
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """A call that ends in another way than before."""
 
-    call: Call
+    call: Attempt
     before: Outcome
     after: Outcome
 
@@ -25,7 +35,7 @@ class Change:
 class Disagreement:
     """A call that ends in another way than the protos say."""
 
-    call: Call
+    call: Attempt
     protos: Outcome
     mesh: Outcome
 
@@ -34,13 +44,29 @@ class Disagreement:
         return f"{said(self.call)}: the protos say {self.protos}, the mesh {self.mesh}"
 
 
-def said(call: Call) -> str:
+def said(call: Attempt) -> str:
     """Name a call."""
     token = f"with {OF[call.token]} token" if call.token in OF else "without a token"
     return f"{call.caller} → {call.called}, {call.what}, {token}"
 
 
 OF = {"user": "a user's", "chat": "chat's", "llm": "llm's"}
+
+
+def differing(before: Mesh, after: Mesh) -> list[str]:
+    """Name the resources that are not the same, and the values, if they are not."""
+
+    def named(mesh: Mesh) -> dict[str, object]:
+        found: dict[str, object] = {
+            f"{type(each.spec).__name__} {each.namespace}/{each.name}": each
+            for each in mesh.resources
+        }
+        return found | {"the values of the mesh": mesh.values}
+
+    then, now = named(before), named(after)
+    return sorted(
+        name for name in then.keys() | now.keys() if then.get(name) != now.get(name)
+    )
 
 
 def changes(before: Found, after: Found) -> list[Change]:
@@ -54,12 +80,16 @@ def changes(before: Found, after: Found) -> list[Change]:
 
 def disagreements(found: Found, rpcs: Sequence[Rpc]) -> list[Disagreement]:
     """List the calls that do not end as the protos say."""
-    wanted = {
+    wanted: dict[Attempt, Outcome] = {
         of_rpc(rpc, caller, token): expected(rpc, caller, token)
         for rpc in rpcs
         for caller in CALLERS
         for token in (NO_TOKEN, *TOKENS)
     }
+    for rpc in rpcs:
+        for stranger in (PLAINTEXT, UNCERTIFIED):
+            wanted[of_rpc(rpc, stranger, NO_TOKEN)] = "unreached"
+    wanted |= dict.fromkeys((by_sidecar(*each) for each in made()), "allowed")
     return [
         Disagreement(call, outcome, found[call])
         for call, outcome in sorted(wanted.items())

@@ -5,8 +5,18 @@ from typing import Literal
 
 from deploy.mesh.rpcs import Rpc
 
-# How a call ends at a sidecar: let through, refused for who calls, or for the token.
-Outcome = Literal["allowed", "denied", "unauthenticated"]
+# How a call ends at a sidecar: let through, refused for who calls, or for the token;
+# or it never got there: no connection, nobody of that name, sent elsewhere, another
+# error.
+Outcome = Literal[
+    "allowed",
+    "denied",
+    "unauthenticated",
+    "unreached",
+    "unknown",
+    "redirected",
+    "failed",
+]
 
 NO_TOKEN = "none"  # noqa: S105 - a word in a table
 # Whose token: the issuer, and for whom it is.
@@ -27,6 +37,8 @@ CALLERS: Mapping[str, tuple[str, str]] = {
     "edge elsewhere": ("elsewhere", "edge"),
     "prometheus": ("observability", "prometheus"),
 }
+# Callers that are nobody of the mesh.
+PLAINTEXT, UNCERTIFIED = "anybody without TLS", "anybody without a certificate"
 # With whose token each caller calls.
 CARRIES = {"edge": "user", "auth": "user", "chat": "chat", "llm": "llm"}
 # Whose tokens each service takes at all.

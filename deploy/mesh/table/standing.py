@@ -1,6 +1,8 @@
 """All of Parley's mesh with services that are played, and the real edge."""
 
 import asyncio
+import socket
+from collections import deque
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,13 +28,16 @@ from deploy.mesh.parley import (
 )
 from deploy.mesh.resources import Mesh
 from deploy.mesh.table.played import Played, playing
+from deploy.mesh.versions import replicas, standings
 from edge.envoy.render import Edge, render
 
-# What sidecars fetch of the edge.
-WELL = "/.well-known/jwks.json"
-SECONDS = 20.0
+# What the edge says of itself, and what it has from auth, if the policy lets it.
+WELL, KEYS = "/healthz", "/.well-known/jwks.json"
+SECONDS, KEYS_SECONDS = 20.0, 5.0
 EDGE_ADMIN = "edge-admin"
 POLL = 0.02
+# Of ports that were chosen last: longer than it takes to listen on them.
+HELD: deque[socket.socket] = deque(maxlen=1_000)
 
 
 @dataclass
@@ -47,6 +52,14 @@ class Stage:
         """Find an instance by its name."""
         return next(each for _, each in self.bench.instances() if each.name == name)
 
+    def first(self, workload: str) -> str:
+        """Name the first instance of a workload."""
+        return next(
+            instance.name
+            for each, instance in self.bench.instances()
+            if each.account == workload
+        )
+
     def door(self, name: str, port: int | None = None) -> str:
         """Say where an instance's sidecar is reached by others, at its first port."""
         inbound = self.instance(name).inbound
@@ -58,10 +71,29 @@ class Stage:
 
 
 def free_port(given: Collection[int] = ()) -> int:
-    """Find a port that nobody has; the kernel gives none of these to calls out."""
-    while (port := choice(PORTS)) in given or not free(port):  # noqa: S311 - no secret
-        pass
-    return port
+    """
+    Find a port that nobody has; the kernel gives none of these to calls out.
+
+    Nor does another process that looks for one this way get it meanwhile.
+    """
+    while True:
+        port = choice(PORTS)  # noqa: S311 - no secret
+        if port not in given and free(port) and hold(port):
+            return port
+
+
+def hold(port: int) -> bool:
+    """Let no other process choose a port, unless one has."""
+    mark = socket.socket(socket.AF_UNIX)
+    try:
+        mark.bind(f"\0parley-port-{port}")
+    except OSError:
+        mark.close()
+        return False
+    if len(HELD) == HELD.maxlen:
+        HELD[0].close()
+    HELD.append(mark)
+    return True
 
 
 @asynccontextmanager
@@ -78,7 +110,9 @@ async def standing(
     """
     Run it; `keys` are those of users' tokens, which auth gives.
 
-    With another `socket_name`, services listen beside where their sidecars look.
+    Where `instances` does not name the replicas of a service, it has as many as the
+    policy tells versions apart. With another `socket_name`, services listen beside
+    where their sidecars look.
     """
     ports: dict[str, int] = {}
 
@@ -86,7 +120,8 @@ async def standing(
         return ports.setdefault(name, free_port(ports.values()))
 
     port(EDGE_ADMIN)
-    cluster = parley(folder, port, instances, **layout)
+    named = standings(replicas(mesh))
+    cluster = parley(folder, port, {**named, **instances}, **layout)
     stage = Stage(Bench(cluster, folder, Authority.new(), **(bench or {})), ports=ports)  # type: ignore[arg-type]
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(stage.bench.running(mesh))
@@ -150,7 +185,10 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
             stderr=log,
         )
     try:
-        await until_well(f"http://127.0.0.1:{stage.ports['edge-app']}{WELL}")
+        url = f"http://127.0.0.1:{stage.ports['edge-app']}"
+        await until_had(url + WELL, SECONDS)
+        with suppress(TimeoutError):
+            await until_had(url + KEYS, KEYS_SECONDS)
         yield
     finally:
         if process.returncode is None:
@@ -158,9 +196,9 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
         await process.wait()
 
 
-async def until_well(url: str) -> None:
+async def until_had(url: str, seconds: float) -> None:
     """Wait until a page can be had."""
-    async with asyncio.timeout(SECONDS), aiohttp.ClientSession() as http:
+    async with asyncio.timeout(seconds), aiohttp.ClientSession() as http:
         while True:
             with suppress(aiohttp.ClientError):
                 async with http.get(url) as answer:

@@ -3,13 +3,13 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from deploy.mesh.identity.authority import Identity
-
-CHUNK = 65_536
+from deploy.mesh.table.relays import Relay
 
 
 @asynccontextmanager
@@ -28,33 +28,19 @@ async def tunnel(
     """
     context = client_context(roots, identity, alpn)
     host, _, port = target.rpartition(":")
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with closing(writer), suppress(OSError):
-            there, back = await asyncio.open_connection(
-                host, int(port), ssl=context, server_hostname=""
-            )
-            with closing(back):
-                # Hangs up on somebody else.
-                if not expected or expected in names_of(back):
-                    await asyncio.gather(pump(reader, back), pump(there, writer))
-
-    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.create_task(carry(reader, writer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
+    connect = partial(
+        asyncio.open_connection, host, int(port), ssl=context, server_hostname=""
+    )
+    # Hangs up on somebody else.
+    relay = Relay(connect, lambda back: not expected or expected in names_of(back))
     with TemporaryDirectory(prefix="parley-") as folder:
         socket = Path(folder) / "tunnel.sock"
-        server = await asyncio.start_unix_server(connected, socket)
+        server = await asyncio.start_unix_server(relay.connected, socket)
         try:
             yield f"unix:{socket}"
         finally:
             server.close()
-            for task in [*tasks]:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await relay.end()
 
 
 def client_context(
@@ -66,13 +52,25 @@ def client_context(
     context.load_verify_locations(cadata=roots)
     context.set_alpn_protocols([*alpn])
     if identity:
-        # OpenSSL reads files alone; nobody else may.
-        with TemporaryDirectory(prefix="parley-") as folder:
-            pair = Path(folder) / "pair.pem"
-            pair.touch(mode=0o600)
-            pair.write_text(identity.key + identity.certificate)
-            context.load_cert_chain(pair)
+        load(context, identity)
     return context
+
+
+def server_context(identity: Identity, *alpn: str) -> ssl.SSLContext:
+    """Say who answers; a caller may have no certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.set_alpn_protocols([*alpn])
+    load(context, identity)
+    return context
+
+
+def load(context: ssl.SSLContext, identity: Identity) -> None:
+    """Load a certificate and its key: OpenSSL reads files alone; nobody else may."""
+    with TemporaryDirectory(prefix="parley-") as folder:
+        pair = Path(folder) / "pair.pem"
+        pair.touch(mode=0o600)
+        pair.write_text(identity.key + identity.certificate)
+        context.load_cert_chain(pair)
 
 
 def names_of(writer: asyncio.StreamWriter) -> list[str]:
@@ -81,15 +79,3 @@ def names_of(writer: asyncio.StreamWriter) -> list[str]:
     return [
         value for kind, value in certificate.get("subjectAltName", ()) if kind == "URI"
     ]
-
-
-async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    """Carry bytes one way, until either end is gone."""
-    try:
-        while data := await source.read(CHUNK):
-            sink.write(data)
-            await sink.drain()
-    except (ConnectionError, ssl.SSLError):
-        pass
-    finally:
-        sink.transport.abort()

@@ -5,8 +5,9 @@ from itertools import groupby
 from pathlib import Path
 
 from deploy.mesh.rpcs import Rpc
-from deploy.mesh.table.calls import HEALTH, PAGES, Call, Found
+from deploy.mesh.table.calls import HEALTH, PAGES, Attempt, Found
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS
+from deploy.mesh.table.ways import OUTSIDE
 
 BEGIN = "<!-- What `make mesh-test` found begins here. -->"
 END = "<!-- What `make mesh-test` found ends here. -->"
@@ -18,7 +19,7 @@ WORDS = {NO_TOKEN: "without", "user": "user's", "chat": "chat's", "llm": "llm's"
 
 def tables(found: Found, rpcs: Sequence[Rpc]) -> str:
     """Write all tables."""
-    parts = [*services(found, rpcs), *pages(found)]
+    parts = [*services(found, rpcs), *pages(found), *ways(found)]
     return "\n".join(parts)
 
 
@@ -54,7 +55,8 @@ def cell(found: Found, called: str, what: str, callers: Sequence[str]) -> str:
         WORDS[token]
         for token in (NO_TOKEN, *TOKENS)
         if any(
-            found.get(Call(called, what, each, token)) == "allowed" for each in callers
+            found.get(Attempt(called, what, each, token)) == "allowed"
+            for each in callers
         )
     ]
     return ", ".join(tokens) or NOBODY
@@ -70,13 +72,34 @@ def pages(found: Found) -> Iterator[str]:
         who = [
             caller
             for caller in CALLERS
-            if found[Call(called, what, caller, NO_TOKEN)] == "allowed"
+            if found[Attempt(called, what, caller, NO_TOKEN)] == "allowed"
         ]
         yield f"| {called}: {what} | {', '.join(who) or NOBODY} |"
     yield ""
 
 
-def put(file: Path, text: str) -> None:
+def ways(found: Found) -> Iterator[str]:
+    """Write the tables of the ways in and out."""
+    yield "### Ways out, at the egress gateway\n"
+    yield "| host | who gets there |"
+    yield "| --- | --- |"
+    for host in OUTSIDE:
+        what = f"GET https://{host}/"
+        who = [
+            caller
+            for caller in CALLERS
+            if found[Attempt("egress", what, caller, NO_TOKEN)] == "allowed"
+        ]
+        yield f"| {host} | {', '.join(who) or NOBODY} |"
+    yield "\n### Ways in, at the ingress gateway\n"
+    yield "| a browser asks for | and is |"
+    yield "| --- | --- |"
+    for call in sorted(each for each in found if each.called == "ingress"):
+        yield f"| {call.what.removeprefix('GET ')} | {found[call]} |"
+    yield ""
+
+
+def fill(file: Path, text: str) -> None:
     """Put what was found into a document, in the place of what was found before."""
     head, _, rest = file.read_text().partition(BEGIN)
     _, _, tail = rest.partition(END)

@@ -1,9 +1,10 @@
 """What one hop through the mesh costs: two sidecars and mutual TLS, or neither."""
 
 import asyncio
+import struct
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -26,9 +27,12 @@ CALL = "/parley.chat.v1.ConversationService/GetConversation"
 OPEN = "/parley.chat.v1.ShareService/GetSharedConversation"
 REPLY = "/parley.chat.v1.MessageService/SendMessage"
 SIDECARS = ("edge", "chat")
-# As long as an event with a token is, and an answer with a conversation.
-EVENT, ANSWER = bytes(60), bytes(600)
+# As long as an answer with a conversation is, and an event with a token: the moment at
+# which it is written, and what fills it up.
+ANSWER = bytes(600)
+EVENT = struct.Struct("d52x")
 TOKENS, READERS, PACE = 200, 16, 0.02
+BURST, PACED = "burst", "paced"
 HOWS = ("without", "with")
 Headers = tuple[tuple[str, str], ...]
 
@@ -51,13 +55,21 @@ class Ways:
 class Costs:
     """Seconds for one call or token: on the clock, and of the sidecars' CPUs."""
 
-    clock: defaultdict[str, list[float]]
-    cpu: list[float]
+    clock: defaultdict[str, list[float]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    cpu: list[float] = field(default_factory=list)
+
+    def add(self, how: str, seconds: Sequence[float], cpu: float) -> None:
+        """Add a round: its median, and what the sidecars used for each of it."""
+        self.clock[how].append(median(seconds))
+        if how == "with":
+            self.cpu.append(cpu / len(seconds))
 
 
 async def mesh(*, quick: bool, tell: Tell) -> AsyncIterator[Figure]:
     """Measure the same calls with and without the mesh, in turn."""
-    rounds, calls = (2, 200) if quick else (7, 2_000)
+    rounds, calls = (2, 200) if quick else (8, 2_000)
     signers = new_signers()
     keys = {issuer: signer.key_set for issuer, signer in signers.items()}
     token = carried("user", signers)
@@ -81,79 +93,81 @@ async def mesh(*, quick: bool, tell: Tell) -> AsyncIterator[Figure]:
                 costs = await unary(ways, method, headers, rounds, calls)
                 for each in figures(title, costs, of):
                     yield each
+            of = f"{rounds} rounds of {READERS} replies of {TOKENS} tokens"
+            tell("mesh: tokens as models write")
+            costs = await streamed(ways, PACED, token, rounds, READERS)
+            title = "a streamed token, as models write, from when it is written"
+            for each in figures(title, costs, of):
+                yield each
             replies = calls // 20
             of = f"{rounds} rounds of {replies} replies of {TOKENS} tokens"
             tell("mesh: tokens in bursts")
             costs = await streamed(ways, BURST, token, rounds, replies)
-            for each in figures("a streamed token, in bursts", costs, of):
-                yield each
-            tell("mesh: tokens as models write")
-            costs = await streamed(ways, PACED, token, max(1, rounds // 3), READERS)
-            of = f"{max(1, rounds // 3)} rounds of {READERS} replies of {TOKENS} tokens"
-            for each in figures("a streamed token, as models write", costs, of)[-1:]:
-                yield each
-
-
-BURST, PACED = "burst", "paced"
+            # On the clock, whoever reads a burst is what takes the time.
+            yield figures("a streamed token, in bursts", costs, of)[-1]
 
 
 async def play(call: Call, context: Any) -> AsyncIterator[bytes]:
-    """Write a reply, or answer."""
+    """Write a reply, each event with the moment of its writing; or answer."""
     if call.method != REPLY:
         yield ANSWER
         return
     for _ in range(TOKENS):
-        yield EVENT
+        yield EVENT.pack(perf_counter())
         if call.headers.get("x-pace") == PACED:
             await asyncio.sleep(PACE)
+
+
+def turns(rounds: int) -> list[tuple[str, bool]]:
+    """Take turns, each way first as often as the other; the first two warm up."""
+    found = []
+    for number in range(rounds + 1):
+        order = HOWS if number % 2 else HOWS[::-1]
+        found += [(how, number > 0) for how in order]
+    return found
 
 
 async def unary(
     ways: Ways, method: str, headers: Headers, rounds: int, calls: int
 ) -> Costs:
     """Call one after the other."""
-    costs = Costs(defaultdict(list), [])
-    for number in range(rounds + 1):
-        for how in HOWS:
-            call: Any = ways.channels[how].unary_unary(method)
-            used, times = ways.cpu_seconds(), []
-            for _ in range(calls):
-                began = perf_counter()
-                await call(b"", metadata=headers)
-                times.append(perf_counter() - began)
-            spent = (ways.cpu_seconds() - used) / calls
-            if number:  # the first warms up
-                costs.clock[how].append(median(times))
-                if how == "with":
-                    costs.cpu.append(spent)
+    costs = Costs()
+    for how, counts in turns(rounds):
+        call: Any = ways.channels[how].unary_unary(method)
+        used, times = ways.cpu_seconds(), []
+        for _ in range(calls):
+            began = perf_counter()
+            await call(b"", metadata=headers)
+            times.append(perf_counter() - began)
+        if counts:
+            costs.add(how, times, ways.cpu_seconds() - used)
     return costs
 
 
 async def streamed(
     ways: Ways, pace: str, headers: Headers, rounds: int, replies: int
 ) -> Costs:
-    """Read replies, several at once."""
-    costs = Costs(defaultdict(list), [])
+    """Read replies, several at once: how long each token was on its way."""
+    costs = Costs()
     carrying = (*headers, ("x-pace", pace))
-    for number in range(rounds + 1):
-        for how in HOWS:
-            call: Any = ways.channels[how].unary_stream(REPLY)
-            left = iter(range(replies))
+    for how, counts in turns(rounds):
+        call: Any = ways.channels[how].unary_stream(REPLY)
+        left, times = iter(range(replies)), list[float]()
 
-            async def reader(call: Any = call, left: Any = left) -> None:
-                for _ in left:
-                    found = [event async for event in call(b"", metadata=carrying)]
-                    if len(found) != TOKENS:
-                        raise RuntimeError(f"{len(found)} of {TOKENS} tokens came")
+        async def reader(
+            call: Any = call, left: Any = left, times: list[float] = times
+        ) -> None:
+            for _ in left:
+                async for event in call(b"", metadata=carrying):
+                    (written,) = EVENT.unpack(event)
+                    times.append(perf_counter() - written)
 
-            used, began = ways.cpu_seconds(), perf_counter()
-            await asyncio.gather(*(reader() for _ in range(READERS)))
-            seconds = perf_counter() - began
-            spent = ways.cpu_seconds() - used
-            if number:
-                costs.clock[how].append(seconds / replies / TOKENS)
-                if how == "with":
-                    costs.cpu.append(spent / replies / TOKENS)
+        used = ways.cpu_seconds()
+        await asyncio.gather(*(reader() for _ in range(READERS)))
+        if len(times) != replies * TOKENS:
+            raise RuntimeError(f"{len(times)} of {replies * TOKENS} tokens came")
+        if counts:
+            costs.add(how, times, ways.cpu_seconds() - used)
     return costs
 
 
