@@ -45,7 +45,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             policy = rule.spec.get("trafficPolicy") or {}
             outside = host == EGRESS_GATEWAY.full
             problems = [
-                *pool(policy, room),
+                *whole(rule.spec),
+                *pool(policy, room, outside=outside),
                 *balance(policy),
                 *ejection(policy, outside=outside),
             ]
@@ -54,10 +55,37 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                     yield report(rule, wrong, write)
 
 
-def pool(policy: Mapping[str, Any], room: int) -> Iterator[Problem]:
+def whole(spec: Mapping[str, Any]) -> Iterator[Problem]:
+    """Look whether what is said holds for every caller, version and port."""
+    yield (
+        "exportTo" not in spec and "workloadSelector" not in spec,
+        "some callers do not know it",
+        "no `exportTo`, no `workloadSelector`: gateways are callers, too",
+    )
+    yield (
+        not (spec.get("trafficPolicy") or {}).get("portLevelSettings"),
+        "what a port says replaces all that the rule says",
+        "no `portLevelSettings`",
+    )
+    yield (
+        not any("trafficPolicy" in subset for subset in spec.get("subsets") or []),
+        "a version has limits of its own, which the others do not have",
+        "no `trafficPolicy` in a subset",
+    )
+
+
+def pool(policy: Mapping[str, Any], room: int, *, outside: bool) -> Iterator[Problem]:
     """Look at how much may be live."""
     found = policy.get("connectionPool") or {}
     http, tcp = found.get("http") or {}, found.get("tcp") or {}
+    yield (
+        http.get("h2UpgradePolicy") == ("UPGRADE" if outside else None),
+        "the gateway's port is HTTPS, over which sidecars speak HTTP/1.1: a connection "
+        "for each answer"
+        if outside
+        else "the Service's port says what is spoken",
+        "`h2UpgradePolicy: UPGRADE`" if outside else "no `h2UpgradePolicy`",
+    )
     for key in ("http2MaxRequests", "http1MaxPendingRequests"):
         given = http.get(key, 0)
         yield (
@@ -131,7 +159,7 @@ def ejection(policy: Mapping[str, Any], *, outside: bool) -> Iterator[Problem]:
     yield (
         found.get("splitExternalLocalOriginErrors") is True
         and 2 <= found.get("consecutiveLocalOriginFailures", 0) <= 10,
-        "streams that break off are not counted: after the headers they are no 5xx",
+        "a replica that nobody can reach is not left out, or a single reset is enough",
         "`splitExternalLocalOriginErrors: true`, `consecutiveLocalOriginFailures: 3`",
     )
     yield (
