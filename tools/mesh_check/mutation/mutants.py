@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from deploy.mesh.kustomize import FILE
+from deploy.mesh.kustomize import FILE, deletes
 from tools.mesh_check.folder import Folder
 from tools.mesh_check.mesh import VALUES
 
@@ -89,7 +89,9 @@ def mutants(folder: Folder) -> Iterator[Mutant]:
 
 def is_patch(folder: Folder, file: str) -> bool:
     """Tell whether a file changes resources instead of being some."""
-    return isinstance(folder.documents[file][0], list)
+    return isinstance(folder.documents[file][0], list) or deletes(
+        folder.documents[file][0]
+    )
 
 
 def of_kustomization(file: str, document: Any) -> Iterator[Mutant]:
