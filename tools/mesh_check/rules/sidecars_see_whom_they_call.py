@@ -24,20 +24,24 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     found = mesh.of_kind("Sidecar")
     if not found:
         return
-    of_all = [one for one in found if "workloadSelector" not in one.spec]
+    of_all = [one for one in found if not one.spec.get("workloadSelector")]
     if len(of_all) != 1 or seen(of_all[0]) != NOBODY:
         yield report.missing(
             "a pod without a Sidecar of its own sees the cluster",
             f"one without a selector, with `hosts: {NOBODY}`",
         )
-    of_part = {part_of(one): one for one in found if one not in of_all}
-    for part in CALLS:
-        if part == "web":
-            continue  # it calls nobody, as everybody else
-        if part not in of_part:
-            yield report.missing(f"{part} sees nobody", f"a Sidecar for {part}")
-            continue
-        yield from of_sidecar(part, of_part[part])
+    of_part: dict[str, list[Resource]] = {part: [] for part in CALLS}
+    for one in found:
+        if one not in of_all:
+            of_part.setdefault(part_of(one), []).append(one)
+    for part, own in of_part.items():
+        if len(own) != 1 or part not in CALLS:
+            yield report.missing(
+                f"{len(own)} Sidecars are for {part}",
+                "exactly one for each part: of several, Istio takes the oldest",
+            )
+        for one in own if part in CALLS else []:
+            yield from of_sidecar(part, one)
     for one in found:
         mode = (one.spec.get("outboundTrafficPolicy") or {}).get("mode")
         if mode != "REGISTRY_ONLY":
