@@ -8,6 +8,7 @@ from tools.mesh_check.durations import seconds
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
+from tools.mesh_check.rules.gateways_lead_to_parley import said
 from tools.mesh_check.system import EGRESS, NAMESPACE, principal
 
 GROUP = "gateway.networking.k8s.io"
@@ -66,8 +67,11 @@ def problems(entry: Resource) -> Iterator[tuple[str, str]]:
     if spec.get("resolution") != "DNS" or spec.get("location") != "MESH_EXTERNAL":
         yield "it goes to whatever address the caller gives", "`DNS`, `MESH_EXTERNAL`"
     ports = {port["number"]: port["protocol"] for port in spec.get("ports", [])}
-    if ports != {80: "HTTP", 443: "HTTPS"}:
-        yield f"its ports are {ports}", "80 for the sidecars, 443 for the gateway"
+    if ports != {80: "HTTP", secure(entry): "HTTPS"}:
+        yield (
+            f"its ports are {ports}",
+            "80 for the sidecars, one with TLS for the gateway",
+        )
 
 
 def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
@@ -85,7 +89,7 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
             "port": 80,
         }
     ]
-    if not to or backends(to[0]) != [GATEWAY]:
+    if [said(route.spec.get("rules") or []) for route in to] != [to_all(GATEWAY)]:
         yield "sidecars do not send it to the gateway", f"an HTTPRoute to {GATEWAY}"
     out = [
         route
@@ -93,15 +97,16 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
         if host in route.spec.get("hostnames", [])
         and any(one["name"] == "egress" for one in route.spec["parentRefs"])
     ]
+    port = secure(entry)
     end = {
         "group": "networking.istio.io",
         "kind": "Hostname",
         "name": host,
-        "port": 443,
+        "port": port,
     }
-    if not out or backends(out[0]) != [end]:
-        yield "the gateway does not send it on", f"an HTTPRoute to {host}, port 443"
-    yield from beginning(mesh, host)
+    if [said(route.spec.get("rules") or []) for route in out] != [to_all(end)]:
+        yield "the gateway does not send it on", f"an HTTPRoute to {host}, port {port}"
+    yield from beginning(mesh, host, port)
     if not any(
         allow.resource.namespace == EGRESS and host in allow.operation.get("hosts", [])
         for allow in allows(mesh)
@@ -109,14 +114,29 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
         yield "nobody may call it", "an ALLOW for llm, at the egress gateway"
 
 
-def beginning(mesh: Mesh, host: str) -> Iterator[tuple[str, str]]:
+def to_all(backend: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Write the one rule of a route: whatever comes, as it is."""
+    return [{"backendRefs": [backend]}]
+
+
+def secure(entry: Resource) -> int:
+    """Say at which port a name outside takes TLS; 0: at none, or at several."""
+    ports = [
+        int(port["number"])
+        for port in entry.spec.get("ports") or []
+        if port.get("protocol") == "HTTPS"
+    ]
+    return ports[0] if len(ports) == 1 else 0
+
+
+def beginning(mesh: Mesh, host: str, number: int) -> Iterator[tuple[str, str]]:
     """Look how the gateway begins TLS, and how many calls it may have there."""
     ports = [
         port
         for rule in mesh.of_kind("DestinationRule")
         if rule.spec.get("host") == host and rule.spec.get("exportTo") == ["."]
         for port in rule.spec["trafficPolicy"]["portLevelSettings"]
-        if port["port"]["number"] == 443
+        if port["port"]["number"] == number
     ]
     if [port.get("tls") for port in ports] != [
         {"mode": "SIMPLE", "sni": host, "subjectAltNames": [host]}
@@ -141,12 +161,3 @@ def has_room(pool: Mapping[str, Any]) -> bool:
     )
     patience = seconds(tcp.get("connectTimeout", "0s"))
     return all(ROOM <= one <= 30 * ROOM for one in limits) and 0 < patience <= 10
-
-
-def backends(route: Resource) -> list[Mapping[str, Any]]:
-    """List where a route leads."""
-    return [
-        backend
-        for rule in route.spec.get("rules") or []
-        for backend in rule.get("backendRefs") or []
-    ]

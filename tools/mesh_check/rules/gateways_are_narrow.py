@@ -12,6 +12,7 @@ from tools.mesh_check.system import EGRESS, INGRESS, NAMESPACE
 GROUP = "gateway.networking.k8s.io"
 TYPE = "networking.istio.io/service-type"
 MOST_PROXIES = 3
+TOPOLOGY = '{"gatewayTopology": {"numTrustedProxies": 0}}'
 ACCOUNT = "gateway.istio.io/service-account"
 MUTUAL = {"gateway.istio.io/tls-terminate-mode": "ISTIO_MUTUAL"}
 # The gateways that there are, and the account of each; a waypoint has its own name's.
@@ -40,14 +41,15 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 f"the annotation `{ACCOUNT}: {account}`",
             )
     for gateway in gateways.values():
-        for wrong, write in problems(gateway):
+        chosen = any(file.startswith("overlays/") for file in gateway.patches)
+        for wrong, write in problems(gateway, chosen=chosen):
             yield report(gateway, wrong, write)
     for old in mesh.of_kind("Gateway", "networking.istio.io"):
         yield report(old, "it is of the older API", "one of the Gateway API (ADR 0023)")
 
 
-def problems(gateway: Resource) -> Iterator[tuple[str, str]]:
-    """Look at one gateway."""
+def problems(gateway: Resource, *, chosen: bool) -> Iterator[tuple[str, str]]:
+    """Look at one gateway; an overlay has chosen what stands before it."""
     if gateway.namespace == NAMESPACE:
         yield from of_waypoint(gateway)
         return
@@ -59,18 +61,23 @@ def problems(gateway: Resource) -> Iterator[tuple[str, str]]:
             yield "it gets an address for all the world", f"`{TYPE}: ClusterIP`"
     else:
         look = of_ingress
-        if not 0 <= trusted_proxies(gateway) <= MOST_PROXIES:
-            yield "callers may write their own address", "`numTrustedProxies`, as it is"
+        if not 0 <= trusted_proxies(gateway) <= (MOST_PROXIES if chosen else 0):
+            yield (
+                "callers may write their own address",
+                f"`{TOPOLOGY}` with 0, and in an overlay as many as there are",
+            )
     for listener in gateway.spec.get("listeners") or []:
         for wrong, write in look(listener):
             yield f"{listener.get('name')}: {wrong}", write
 
 
 def trusted_proxies(gateway: Resource) -> int:
-    """Read how many proxies stand before a gateway; -1: it does not say."""
+    """Read how many proxies stand before a gateway; -1: it says none, or more."""
     said = (gateway.spec.get("infrastructure") or {}).get("annotations") or {}
     config = json.loads(said.get("proxy.istio.io/config", "{}"))
-    return int(config.get("gatewayTopology", {}).get("numTrustedProxies", -1))
+    count = (config.get("gatewayTopology") or {}).get("numTrustedProxies")
+    alone = config == {"gatewayTopology": {"numTrustedProxies": count}}
+    return count if alone and isinstance(count, int) else -1
 
 
 def of_waypoint(gateway: Resource) -> Iterator[tuple[str, str]]:
