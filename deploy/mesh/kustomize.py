@@ -73,7 +73,8 @@ def patched(
             target.name, document.name
         ):
             count += 1
-            if [deletes(each) for each in operations] == [True]:
+            if len(operations) == 1 and deletes(operations[0]):
+                refuse_others(document, operations[0], file)
                 continue
             for each in operations:
                 document = applied(document, each, file)
@@ -86,6 +87,15 @@ def patched(
 def deletes(patch: Any) -> bool:
     """Tell whether a patch takes away what it is for (a strategic merge patch)."""
     return isinstance(patch, dict) and patch.get("$patch") == "delete"
+
+
+def refuse_others(document: Document, patch: Any, file: str) -> None:
+    """Refuse to take away what is of another kind than the patch says."""
+    own = {key: document.written.get(key) for key in ("apiVersion", "kind")}
+    said = {key: value for key, value in patch.items() if key != "metadata"}
+    named = isinstance(patch.get("metadata"), dict) and "name" in patch["metadata"]
+    if said != {"$patch": "delete", **own} or not named:
+        raise Refused(f"{file}: does not fit {document.kind} {document.name}")
 
 
 def applied(document: Document, operations: Any, file: str) -> Document:

@@ -102,6 +102,7 @@ class Finding:
     wrong: str
     breaks: str
     write: str
+    crashed: bool = False  # the rule could not read the resource, and found nothing
 
     def __str__(self) -> str:
         return (

@@ -12,6 +12,7 @@ from tools.mesh_check.folder import Folder
 from tools.mesh_check.mesh import VALUES
 
 GONE = object()
+Path = tuple[str | int, ...]
 # What somebody might write who wants it to "just work".
 LOOSER: dict[object, tuple[object, ...]] = {
     "STRICT": ("PERMISSIVE", "DISABLE"),
@@ -31,13 +32,13 @@ LOOSER: dict[object, tuple[object, ...]] = {
 SPAN = re.compile(r"\d+(ms|s|m|h)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mutant:
     """One change of one document."""
 
     file: str
     document: int
-    path: tuple[str | int, ...]
+    path: Path
     value: object
 
     def __str__(self) -> str:
@@ -49,16 +50,15 @@ class Mutant:
     def applied(self, folder: Folder) -> Folder:
         """Return the policy with the change."""
         documents = copy.deepcopy(folder.documents[self.file])
-        if not self.path:
-            del documents[self.document]
-            return folder.with_documents(self.file, documents)
-        place = documents[self.document]
-        for step in self.path[:-1]:
+        place, *steps = documents, self.document, *self.path
+        for step in steps[:-1]:
             place = place[step]
         if self.value is GONE:
-            del place[self.path[-1]]
+            del place[steps[-1]]
+        elif isinstance(place, list) and steps[-1] == len(place):
+            place.append(copy.deepcopy(self.value))
         else:
-            place[self.path[-1]] = self.value
+            place[steps[-1]] = copy.deepcopy(self.value)
         return folder.with_documents(self.file, documents)
 
     @property
@@ -101,9 +101,7 @@ def of_kustomization(file: str, document: Any) -> Iterator[Mutant]:
             yield Mutant(file, 0, (field, number), GONE)
 
 
-def places(
-    value: Any, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def places(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     """List every field and item below, with its path."""
     if path:
         yield path, value

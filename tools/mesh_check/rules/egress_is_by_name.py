@@ -42,6 +42,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield report(
                 allow.resource, f"{allow.caller} may leave", "llm alone: it asks models"
             )
+        if set(allow.operation) != {"hosts"}:
+            yield report(
+                allow.resource, f"it goes by {sorted(allow.operation)}", "`hosts` alone"
+            )
         hosts = allow.operation.get("hosts") or ["every host"]
         if unknown := set(hosts) - names:
             yield report(
@@ -66,7 +70,7 @@ def problems(entry: Resource) -> Iterator[tuple[str, str]]:
         )
     if spec.get("resolution") != "DNS" or spec.get("location") != "MESH_EXTERNAL":
         yield "it goes to whatever address the caller gives", "`DNS`, `MESH_EXTERNAL`"
-    ports = {port["number"]: port["protocol"] for port in spec.get("ports", [])}
+    ports = {port["number"]: port.get("protocol") for port in spec.get("ports", [])}
     if ports != {80: "HTTP", secure(entry): "HTTPS"}:
         yield (
             f"its ports are {ports}",
@@ -95,7 +99,7 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
         route
         for route in routes
         if host in route.spec.get("hostnames", [])
-        and any(one["name"] == "egress" for one in route.spec["parentRefs"])
+        and any(one["name"] == "egress" for one in route.spec.get("parentRefs") or [])
     ]
     port = secure(entry)
     end = {
@@ -131,12 +135,18 @@ def secure(entry: Resource) -> int:
 
 def beginning(mesh: Mesh, host: str, number: int) -> Iterator[tuple[str, str]]:
     """Look how the gateway begins TLS, and how many calls it may have there."""
-    ports = [
-        port
+    policies = [
+        rule.spec.get("trafficPolicy") or {}
         for rule in mesh.of_kind("DestinationRule")
         if rule.spec.get("host") == host and rule.spec.get("exportTo") == ["."]
-        for port in rule.spec["trafficPolicy"]["portLevelSettings"]
-        if port["port"]["number"] == number
+    ]
+    if [list(policy) for policy in policies] != [["portLevelSettings"]]:
+        yield "more is said than a port's settings, which replace it", "them alone"
+    ports = [
+        port
+        for policy in policies
+        for port in policy.get("portLevelSettings") or []
+        if (port.get("port") or {}).get("number") == number
     ]
     if [port.get("tls") for port in ports] != [
         {"mode": "SIMPLE", "sni": host, "subjectAltNames": [host]}

@@ -15,6 +15,7 @@ from tools.mesh_check.system import EGRESS, INGRESS, NAMESPACE
 GROUP = "gateway.networking.k8s.io"
 TYPE = "networking.istio.io/service-type"
 MOST_PROXIES = 3
+HBONE = {"port": 15008, "protocol": "HBONE"}
 LARGE = {"group": "", "kind": "ConfigMap", "name": "waypoint-gateway"}
 LEAST_REPLICAS, GRACE_SECONDS = 3, 90
 TOPOLOGY = '{"gatewayTopology": {"numTrustedProxies": 0}}'
@@ -45,6 +46,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 "its account has a name that no policy knows",
                 f"the annotation `{ACCOUNT}: {account}`",
             )
+    for key in set(gateways) - set(KNOWN) - {(NAMESPACE, "waypoint")}:
+        yield report(gateways[key], "it is one more way in or out", f"{sorted(KNOWN)}")
     for gateway in gateways.values():
         chosen = any(file.startswith("overlays/") for file in gateway.patches)
         for wrong, write in problems(gateway, chosen=chosen):
@@ -81,7 +84,10 @@ def problems(gateway: Resource, *, chosen: bool) -> Iterator[tuple[str, str]]:
 def trusted_proxies(gateway: Resource) -> int:
     """Read how many proxies stand before a gateway; -1: it says none, or more."""
     said = (gateway.spec.get("infrastructure") or {}).get("annotations") or {}
-    config = json.loads(said.get("proxy.istio.io/config", "{}"))
+    try:
+        config = json.loads(said.get("proxy.istio.io/config", "{}"))
+    except ValueError:
+        return -1
     count = (config.get("gatewayTopology") or {}).get("numTrustedProxies")
     alone = config == {"gatewayTopology": {"numTrustedProxies": count}}
     return count if alone and isinstance(count, int) else -1
@@ -90,14 +96,15 @@ def trusted_proxies(gateway: Resource) -> int:
 def of_waypoint(gateway: Resource) -> Iterator[tuple[str, str]]:
     """Look at a waypoint: Istio knows it by just these words."""
     listeners = [
-        (one.get("port"), one.get("protocol")) for one in gateway.spec["listeners"]
+        {key: value for key, value in one.items() if key != "name"}
+        for one in gateway.spec.get("listeners") or []
     ]
-    if gateway.name != "waypoint" or listeners != [(15008, "HBONE")]:
+    if gateway.name != "waypoint" or listeners != [HBONE]:
         yield "Istio or a policy knows it by another name", "`waypoint`, HBONE on 15008"
     labels = gateway.metadata.get("labels") or {}
     if labels.get("istio.io/waypoint-for") != "service":
         yield "it is not for Services", "the label `istio.io/waypoint-for: service`"
-    if (gateway.spec.get("infrastructure") or {}).get("parametersRef") != LARGE:
+    if gateway.spec.get("infrastructure") != {"parametersRef": LARGE}:
         yield "it is one pod, which ends in a moment", f"`parametersRef: {LARGE}`"
 
 
@@ -108,7 +115,11 @@ def of_size(mesh: Mesh) -> Iterator[Finding]:
         yield report.missing(f"{len(maps)} ConfigMaps are {LARGE['name']}", "one")
         return
     data = maps[0].document.get("data") or {}
-    said = {name: yaml.safe_load(text) or {} for name, text in data.items()}
+    try:
+        said = {name: yaml.safe_load(text) for name, text in data.items()}
+    except yaml.YAMLError as error:
+        yield report(maps[0], f"it is no YAML: {error}", "patches of what Istio makes")
+        return
     grace = "deployment.spec.template.spec.terminationGracePeriodSeconds"
     if (at(said, "horizontalPodAutoscaler.spec.minReplicas") or 0) < LEAST_REPLICAS:
         yield report(maps[0], "a waypoint may be alone", "`minReplicas: 3`")

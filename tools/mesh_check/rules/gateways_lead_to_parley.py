@@ -34,6 +34,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     }
     led: dict[str, list[Mapping[str, Any]]] = {"https": [], "http": []}
     for route in mesh.of_kind("HTTPRoute", GROUP):
+        if not route.spec.get("parentRefs"):
+            yield report(route, "it is at no gateway", "`parentRefs`, or no such route")
         for parent in route.spec.get("parentRefs") or []:
             if parent.get("kind", "Gateway") == "Gateway":
                 yield from of_route(route, parent, gateways)
@@ -65,7 +67,7 @@ def of_route(
     key = (parent.get("namespace", route.namespace), parent["name"])
     listeners = gateways[key].spec["listeners"] if key in gateways else []
     found = [one for one in listeners if one["name"] == parent.get("sectionName")]
-    if not found:
+    if not found or "port" in parent or parent.get("group", GROUP) != GROUP:
         yield report(route, f"no listener {parent} is there", "one that is")
     for listener in found:
         name = listener.get("hostname")

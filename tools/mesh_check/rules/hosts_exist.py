@@ -68,6 +68,8 @@ def of_matches(mesh: Mesh) -> Iterator[Finding]:
     for resource in mesh.of_kind("VirtualService"):
         for route in resource.spec.get("http") or []:
             for match in route.get("match") or []:
+                if match.get("uri") == {}:
+                    yield report(resource, "a match has no path", "`exact`, whole")
                 path = (match.get("uri") or {}).get("exact")
                 if path is not None and path != HEALTH and path not in rpcs():
                     yield report(resource, f"there is no method {path}", "one that is")

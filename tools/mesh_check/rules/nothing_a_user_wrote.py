@@ -54,7 +54,7 @@ report = Report(
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Look at the form of the log, and at every Telemetry."""
     providers = {
-        one["name"]: one
+        str(one.get("name")): one
         for one in at(mesh.values, "meshConfig.extensionProviders") or []
     }
     if set(providers) != {LOG, TRACES}:
@@ -112,8 +112,9 @@ def of_log(provider: Mapping[str, Any]) -> Iterator[Finding]:
 def of_telemetry(one: Resource) -> Iterator[Finding]:
     """Look at what is told of a call, and whom."""
     for field, name in (("accessLogging", LOG), ("tracing", TRACES)):
-        if set(named(one, field)) - {name}:
-            yield report(one, f"its {field} goes to {named(one, field)}", name)
+        for said in one.spec.get(field) or []:
+            if said.get("providers") != [{"name": name}]:
+                yield report(one, f"a part of its {field} goes elsewhere", name)
     for tracing in one.spec.get("tracing") or []:
         if tracing.get("customTags"):
             yield report(one, "spans hold more than Istio's own tags", "no customTags")

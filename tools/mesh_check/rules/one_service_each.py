@@ -19,6 +19,9 @@ report = Report(
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Count them, and the hosts of each."""
     services = mesh.of_kind("VirtualService")
+    for one in services:
+        if not one.spec.get("hosts"):
+            yield report(one, "it is for no host", "`hosts`, or no such service")
     given = Counter(host for one in services for host in one.spec.get("hosts") or [])
     for host in sorted({PARTS[name].full for name in CALLED} | set(given)):
         if given[host] != 1:

@@ -28,10 +28,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
 
 def of_resource(resource: Resource) -> Iterator[Finding]:
     """Look at one."""
-    group, _, _ = resource.api.rpartition("/")
+    group, _, version = resource.api.rpartition("/")
     kind = f"{group}/{resource.kind}"
-    if kind not in NAMESPACES:
-        yield report(resource, f"no rule knows the kind {kind}", TEACH)
+    if kind not in NAMESPACES or version != "v1":
+        yield report(resource, f"no rule knows {resource.api}/{resource.kind}", TEACH)
         return
     if resource.namespace not in NAMESPACES[kind]:
         yield report(

@@ -25,7 +25,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     if not found:
         return
     of_all = [one for one in found if not one.spec.get("workloadSelector")]
-    if len(of_all) != 1 or seen(of_all[0]) != NOBODY:
+    if len(of_all) != 1 or listeners(of_all[0]) != [{"hosts": NOBODY}]:
         yield report.missing(
             "a pod without a Sidecar of its own sees the cluster",
             f"one without a selector, with `hosts: {NOBODY}`",
@@ -68,7 +68,10 @@ def of_sidecar(part: str, sidecar: Resource) -> Iterator[Finding]:
         )
     for listener in listeners(sidecar):
         port = listener.get("port")
-        if PROVIDERS in listener.get("hosts", []) and port != PLAIN:
+        if PROVIDERS not in listener.get("hosts", []):
+            if port is not None:
+                yield report(sidecar, f"what it sees is for {port}", "no `port`")
+        elif port != PLAIN:
             yield report(
                 sidecar,
                 "it sees providers on every port, so also 443, past the gateway",
