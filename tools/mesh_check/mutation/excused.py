@@ -58,6 +58,10 @@ MEANS_THE_SAME = (
         "said where nothing is asked again (`attempts: 0`)",
     ),
     Excuse(r"spec/(selector|workloadSelector): → \{\}", "an empty selector is none"),
+    Excuse(r"spec/infrastructure(/\w+)?: → \{\}", "nothing is said"),
+    Excuse(r"providers/.*/h2UpgradePolicy: → 'UPGRADE'", "a provider may speak HTTP/2"),
+    Excuse(r"providers/.*/tcpKeepalive: → \{\}", "nothing is said"),
+    Excuse(r"'name': '(deny-by-default|waypoint-gateway)[a-z-]*-too'", "said twice"),
     Excuse(r"/http/\d+/match: → \[\{\}\]", "it matches everything already"),
     Excuse(r"/route/0/weight: → 1$", "one destination gets everything, always"),
     Excuse(

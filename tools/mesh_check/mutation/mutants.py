@@ -50,7 +50,8 @@ class Mutant:
     def applied(self, folder: Folder) -> Folder:
         """Return the policy with the change."""
         documents = copy.deepcopy(folder.documents[self.file])
-        place, *steps = documents, self.document, *self.path
+        place: Any = documents
+        steps = (self.document, *self.path)
         for step in steps[:-1]:
             place = place[step]
         if self.value is GONE:

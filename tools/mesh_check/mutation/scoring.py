@@ -16,7 +16,6 @@ from tools.mesh_check.mutation.excused import MEANS_THE_SAME, ONLY_RUNNING, Excu
 from tools.mesh_check.mutation.mutants import Mutant, mutants
 from tools.mesh_check.official import go, why_not
 
-LEAST = 99
 NAME = ("metadata", "name")
 
 

@@ -93,7 +93,8 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
             "port": 80,
         }
     ]
-    if [said(route.spec.get("rules") or []) for route in to] != [to_all(GATEWAY)]:
+    rules = [said(route.spec.get("rules") or []) for route in to]
+    if rules != [to_all(GATEWAY)] or "hostnames" in to[0].spec:
         yield "sidecars do not send it to the gateway", f"an HTTPRoute to {GATEWAY}"
     out = [
         route
@@ -108,14 +109,17 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
         "name": host,
         "port": port,
     }
-    if [said(route.spec.get("rules") or []) for route in out] != [to_all(end)]:
+    rules = [said(route.spec.get("rules") or []) for route in out]
+    if rules != [to_all(end)] or out[0].spec["hostnames"] != [host]:
         yield "the gateway does not send it on", f"an HTTPRoute to {host}, port {port}"
     yield from beginning(mesh, host, port)
-    if not any(
-        allow.resource.namespace == EGRESS and host in allow.operation.get("hosts", [])
+    times = sum(
+        (allow.operation.get("hosts") or []).count(host)
         for allow in allows(mesh)
-    ):
-        yield "nobody may call it", "an ALLOW for llm, at the egress gateway"
+        if allow.resource.namespace == EGRESS
+    )
+    if times != 1:
+        yield f"it is allowed {times} times", "one ALLOW for llm, at the egress gateway"
 
 
 def to_all(backend: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -140,8 +144,10 @@ def beginning(mesh: Mesh, host: str, number: int) -> Iterator[tuple[str, str]]:
         for rule in mesh.of_kind("DestinationRule")
         if rule.spec.get("host") == host and rule.spec.get("exportTo") == ["."]
     ]
-    if [list(policy) for policy in policies] != [["portLevelSettings"]]:
-        yield "more is said than a port's settings, which replace it", "them alone"
+    if [list(policy) for policy in policies] != [["portLevelSettings"]] or any(
+        len(policy["portLevelSettings"]) != 1 for policy in policies
+    ):
+        yield "more is said than one port's settings, which replace it", "them alone"
     ports = [
         port
         for policy in policies

@@ -146,7 +146,7 @@ def of_ingress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     tls = listener.get("tls") or {}
     if listener.get("protocol") != "HTTPS" or tls.get("mode") != "Terminate":
         yield "it does not end TLS", "`protocol: HTTPS`, `tls: {mode: Terminate}`"
-    if not tls.get("certificateRefs"):
+    if not tls.get("certificateRefs") or "options" in tls:
         yield "it has no certificate", "`certificateRefs`"
     labels = (routes.get("selector") or {}).get("matchLabels") or {}
     if routes.get("from") != "Selector" or labels != {
@@ -157,7 +157,8 @@ def of_ingress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def of_egress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Look at the way out."""
-    if ((listener.get("tls") or {}).get("options") or {}) != MUTUAL:
+    tls = listener.get("tls") or {}
+    if tls.get("options") != MUTUAL or "certificateRefs" in tls:
         yield "it takes calls from outside of the mesh", f"`options: {MUTUAL}`"
     if (listener.get("protocol"), listener.get("port")) != ("HTTPS", 443):
         yield f"it listens on {listener.get('port')}", "`protocol: HTTPS`, `port: 443`"
