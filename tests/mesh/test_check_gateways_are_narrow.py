@@ -122,21 +122,6 @@ BROKEN = [
         (take("/spec/infrastructure"),),
         "components/ambient",
     ),
-    *(
-        Breakage(
-            f"the waypoint has no {name}",
-            "components/ambient/how-many-waypoints.yaml",
-            (take(f"/data/{name}"),),
-            "components/ambient",
-        )
-        for name in ("deployment", "horizontalPodAutoscaler", "podDisruptionBudget")
-    ),
-    Breakage(
-        "nobody says how many waypoints there are",
-        "components/ambient/kustomization.yaml",
-        (take("/resources/1"),),
-        "components/ambient",
-    ),
 ]
 
 

@@ -98,7 +98,7 @@ BROKEN = [
     Breakage(
         "no token is checked at the waypoint",
         "components/ambient/kustomization.yaml",
-        (take("/resources/4"),),
+        (take("/resources/3"),),
         "components/ambient",
     ),
 ]

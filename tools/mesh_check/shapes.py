@@ -247,15 +247,11 @@ NAMESPACES: Mapping[str, frozenset[str]] = {
     "telemetry.istio.io/Telemetry": EVERYWHERE,
     "gateway.networking.k8s.io/Gateway": EVERYWHERE,
     "gateway.networking.k8s.io/HTTPRoute": EVERYWHERE,
-    # How large a gateway is: what its `parametersRef` names.
-    "/ConfigMap": EVERYWHERE,
 }
 
 
 def shape_of(kind: str) -> Shape:
     """Say all that a resource of a kind may hold."""
-    if kind == "/ConfigMap":
-        return {"apiVersion": ANY, "kind": ANY, "metadata": NAMES, "data": ANY}
     names = GATEWAY_NAMES if kind.endswith("/Gateway") else NAMES
     return {"apiVersion": ANY, "kind": ANY, "metadata": names, "spec": SPECS[kind]}
 

@@ -63,16 +63,6 @@ metadata: {name: a}`, "metadata.namespace: Required value"},
 apiVersion: security.istio.io/v1
 kind: PeerAuthentication
 metadata: {name: A, namespace: parley}`, "RFC 1123 subdomain"},
-	"a ConfigMap with a number": {`
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: a, namespace: parley}
-data: {replicas: 3}`, "cannot convert int64 to string"},
-	"a ConfigMap with an unknown field": {`
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: a, namespace: parley}
-dates: {}`, "unknown field"},
 }
 
 func TestItRefusesWhatAnAPIServerRefuses(t *testing.T) {

@@ -61,7 +61,7 @@ MEANS_THE_SAME = (
     Excuse(r"spec/infrastructure(/\w+)?: → \{\}", "nothing is said"),
     Excuse(r"providers/.*/h2UpgradePolicy: → 'UPGRADE'", "a provider may speak HTTP/2"),
     Excuse(r"providers/.*/tcpKeepalive: → \{\}", "nothing is said"),
-    Excuse(r"'name': '(deny-by-default|waypoint-gateway)[a-z-]*-too'", "said twice"),
+    Excuse(r"'name': 'deny-by-default[a-z-]*-too'", "said twice"),
     Excuse(r"/http/\d+/match: → \[\{\}\]", "it matches everything already"),
     Excuse(r"/route/0/weight: → 1$", "one destination gets everything, always"),
     Excuse(

@@ -4,12 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
-
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
-from tools.mesh_check.rules.mesh_wide import at
 from tools.mesh_check.system import EGRESS, INGRESS, NAMESPACE
 
 GROUP = "gateway.networking.k8s.io"
@@ -17,7 +14,6 @@ TYPE = "networking.istio.io/service-type"
 MOST_PROXIES = 3
 HBONE = {"port": 15008, "protocol": "HBONE"}
 LARGE = {"group": "", "kind": "ConfigMap", "name": "waypoint-gateway"}
-LEAST_REPLICAS, GRACE_SECONDS = 3, 90
 TOPOLOGY = '{"gatewayTopology": {"numTrustedProxies": 0}}'
 ACCOUNT = "gateway.istio.io/service-account"
 MUTUAL = {"gateway.istio.io/tls-terminate-mode": "ISTIO_MUTUAL"}
@@ -52,8 +48,6 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         chosen = any(file.startswith("overlays/") for file in gateway.patches)
         for wrong, write in problems(gateway, chosen=chosen):
             yield report(gateway, wrong, write)
-    if mesh.is_ambient:
-        yield from of_size(mesh)
     for old in mesh.of_kind("Gateway", "networking.istio.io"):
         yield report(old, "it is of the older API", "one of the Gateway API (ADR 0023)")
 
@@ -106,27 +100,6 @@ def of_waypoint(gateway: Resource) -> Iterator[tuple[str, str]]:
         yield "it is not for Services", "the label `istio.io/waypoint-for: service`"
     if gateway.spec.get("infrastructure") != {"parametersRef": LARGE}:
         yield "it is one pod, which ends in a moment", f"`parametersRef: {LARGE}`"
-
-
-def of_size(mesh: Mesh) -> Iterator[Finding]:
-    """Look how many waypoints there are, and how they end."""
-    maps = [one for one in mesh.of_kind("ConfigMap", "") if one.name == LARGE["name"]]
-    if len(maps) != 1:
-        yield report.missing(f"{len(maps)} ConfigMaps are {LARGE['name']}", "one")
-        return
-    data = maps[0].document.get("data") or {}
-    try:
-        said = {name: yaml.safe_load(text) for name, text in data.items()}
-    except yaml.YAMLError as error:
-        yield report(maps[0], f"it is no YAML: {error}", "patches of what Istio makes")
-        return
-    grace = "deployment.spec.template.spec.terminationGracePeriodSeconds"
-    if (at(said, "horizontalPodAutoscaler.spec.minReplicas") or 0) < LEAST_REPLICAS:
-        yield report(maps[0], "a waypoint may be alone", "`minReplicas: 3`")
-    if (at(said, grace) or 0) < GRACE_SECONDS:
-        yield report(maps[0], "it ends with what is open", f"{GRACE_SECONDS} s or more")
-    if at(said, "podDisruptionBudget.spec.maxUnavailable") != 1:
-        yield report(maps[0], "all may be taken away at once", "`maxUnavailable: 1`")
 
 
 def of_ingress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
