@@ -113,11 +113,13 @@ def secrets(entries: Entries) -> list[dict[str, Any]]:
 def secret(
     name: str, namespace: str, data: Mapping[str, str], *, kind: str = "Opaque"
 ) -> dict[str, Any]:
-    """Write one Secret."""
+    """Write one Secret; CloudNativePG looks at those of roles when they change."""
+    role = kind == "kubernetes.io/basic-auth"
+    labels = {"labels": {"cnpg.io/reload": "true"}} if role else {}
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "namespace": namespace},
+        "metadata": {"name": name, "namespace": namespace, **labels},
         "type": kind,
         "stringData": dict(data),
     }

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from time import sleep
+from zlib import crc32
 
 from alembic import command
 from alembic.config import Config
@@ -24,11 +25,22 @@ from sqlalchemy.pool import NullPool
 LOCK_TIMEOUT = "5s"
 LOOK_SECONDS = 1.0
 CONNECT_SECONDS = 5
+# Migrations of one service run one at a time; those of another do not wait for them.
+ONE_AT_A_TIME = 7262211901
 
 
 def migrate(service: str, url: str, *, to: str = "head") -> None:
-    """Apply the migrations in `services/{service}/migrations` that are missing."""
+    """
+    Apply the migrations in `services/{service}/migrations` that are missing.
+
+    Tables that are newer than this version stay as they are: the version that made
+    them was rolled back, and this one can live with them.
+    """
     with configured(service, url) as config:
+        found = revision(service, config)
+        if found is not None and found not in known(config):
+            sys.stderr.write(f"{service}: tables are at {found}, newer than we know\n")
+            return
         command.upgrade(config, to)
 
 
@@ -41,25 +53,40 @@ def missing(service: str, url: str) -> str | None:
     service raise ValueError: no waiting helps.
     """
     with configured(service, url) as config:
-        scripts = ScriptDirectory.from_config(config)
-        engine = create_engine(
-            config.attributes["url"],
-            poolclass=NullPool,
-            connect_args={"connect_timeout": CONNECT_SECONDS},
-        )
         try:
-            with engine.connect() as connection:
-                found = MigrationContext.configure(connection).get_current_revision()
+            found = revision(service, config)
         except OperationalError as error:
             # What the database or the driver says; no password is in it.
             return str(error.orig).strip()
-        if found is not None and not found.startswith(f"{service}_"):
-            raise ValueError(f"these are not {service}'s tables: they are at {found}")
-        ours = {script.revision for script in scripts.walk_revisions()}
-        wanted = scripts.get_current_head()
-        if found is None or (found in ours and found != wanted):
+        wanted = ScriptDirectory.from_config(config).get_current_head()
+        if found is None or (found in known(config) and found != wanted):
             return f"tables are at {found or 'no revision'}, and have to be at {wanted}"
         return None
+
+
+def revision(service: str, config: Config) -> str | None:
+    """Return what a service's tables are at; those of another raise ValueError."""
+    engine = create_engine(
+        config.attributes["url"],
+        poolclass=NullPool,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found is not None and not found.startswith(f"{service}_"):
+        raise ValueError(f"these are not {service}'s tables: they are at {found}")
+    return found
+
+
+def known(config: Config) -> set[str]:
+    """Name the revisions that this version has."""
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    return {script.revision for script in scripts}
+
+
+def lock_of(service: str) -> int:
+    """Return the key of the lock that a migration of a service holds."""
+    return ONE_AT_A_TIME + crc32(service.encode())
 
 
 def wait(service: str, url: str) -> None:
@@ -84,6 +111,7 @@ def configured(service: str, url: str) -> Iterator[Config]:
         config.set_main_option("version_locations", str(versions))
         config.set_main_option("path_separator", "newline")
         config.attributes["url"] = url.replace("postgresql://", "postgresql+psycopg://")
+        config.attributes["lock"] = lock_of(service)
         config.attributes["lock_timeout"] = LOCK_TIMEOUT
         yield config
 
@@ -102,13 +130,10 @@ def main() -> None:
     variable = f"{service.upper()}_DATABASE_URL"
     if not (url := os.environ.get(variable)):
         sys.exit(f"{variable}: set it to the postgresql:// URL of the database")
-    if not arguments.wait:
-        migrate(service, url)
-        return
     # The first process of a container dies of no signal that it does not handle.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        wait(service, url)
+        (wait if arguments.wait else migrate)(service, url)
     except ValueError as error:
         sys.exit(f"{variable}: {error}")
 

@@ -12,7 +12,7 @@ import grpc
 from edge.envoy.render import Edge
 from parley.llm.v1 import speech_service_pb2
 from tests.edge import servicers
-from tests.edge.envoy_process import Envoy, running
+from tests.edge.envoy_process import Envoy, free_port, running
 from tests.edge.parts import Part
 from tests.edge.patience import patiently
 from tests.edge.protocols import (
@@ -105,6 +105,23 @@ async def test_an_edge_without_memory_says_that_it_is_busy(
             assert (answer.code, answer.reason) == ("RESOURCE_EXHAUSTED", "OVERLOADED")
             assert answer.retry_seconds == 1
     assert not script.seen
+
+
+async def test_an_edge_that_is_too_full_to_take_calls_still_lives(
+    edge: Edge, tmp_path: Path
+) -> None:
+    full = replace(edge, max_heap_bytes=1_000_000, metrics_port=free_port())
+    async with running(full, tmp_path) as envoy:
+        refusing = "overload.envoy.overload_actions.stop_accepting_requests.active"
+        await envoy.until_stat(refusing, 1)
+
+        async with envoy.http.get(f"{envoy.url}/healthz") as response:
+            takes_calls = response.status
+        alive = f"http://127.0.0.1:{envoy.edge.metrics_port}/livez"
+        async with envoy.http.get(alive) as response:
+            lives = response.status
+
+    assert (takes_calls, lives) == (429, 200)
 
 
 async def test_streams_beyond_the_limit_are_refused(

@@ -73,6 +73,30 @@ def test_tables_of_another_service_are_an_error(make_database: MakeDatabase) -> 
         missing("chat", url)
 
 
+def test_who_was_rolled_back_leaves_newer_tables_alone(
+    make_database: MakeDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = make_database("chat")
+    set_revision(url, "chat_9999")
+
+    migrate("chat", url)
+
+    assert (
+        capsys.readouterr().err == "chat: tables are at chat_9999, newer than we know\n"
+    )
+    assert missing("chat", url) is None
+
+
+def test_tables_of_another_service_are_not_migrated(
+    make_database: MakeDatabase,
+) -> None:
+    url = make_database("chat")
+    set_revision(url, "auth_0001")
+
+    with pytest.raises(ValueError, match="not chat's tables: they are at auth_0001"):
+        migrate("chat", url)
+
+
 def test_who_waits_says_what_for_and_goes_on_when_another_has_migrated(
     postgres_sockets: Path,
 ) -> None:

@@ -21,6 +21,25 @@ LABELS = frozenset(
 )
 
 
+# Who has the metrics that begin so, by the monitor that has Prometheus ask them.
+OWNERS = {
+    "istio": "parley-sidecars",
+    "pilot": "parley-istiod",
+    "citadel": "parley-istiod",
+    "cnpg": "parley-postgres",
+    "barman": "parley-postgres",
+    "redis": "parley-redis",
+}
+
+
+def told_of(prefix: str) -> bool:
+    """Tell whether a page or an alert speaks of a metric that begins so."""
+    name = re.compile(rf"\b{prefix}_[a-z0-9_]+\b[{{(`\s]")
+    return any(
+        name.search(file.read_text()) for file in (*pages(), *MONITORING.glob("*.yaml"))
+    )
+
+
 def pages() -> list[Path]:
     """Name every page."""
     return sorted(OPERATIONS.rglob("*.md"))

@@ -53,6 +53,21 @@ def test_every_component_that_is_optional_can_be_left_out(made: dict[str, str]) 
     assert set(OPTIONAL.values()) == ENABLED.keys()
 
 
+def test_what_holds_data_outlives_the_release(made: dict[str, str]) -> None:
+    for name, kind in (
+        ("data", "Namespace"),
+        ("postgres", "Cluster"),
+        ("redis", "RedisReplication"),
+        ("milvus", "Milvus"),
+    ):
+        (found,) = (
+            each
+            for each in made[f"templates/{name}.yaml"].split("---\n")
+            if f"\nkind: {kind}\n" in f"\n{each}"
+        )
+        assert "helm.sh/resource-policy: keep" in found
+
+
 def test_what_is_not_for_helm_is_kept_from_it() -> None:
     assert written("say: '{{ .password }}'") == "say: '{{ `{{ .password }}` }}'"
 

@@ -187,6 +187,16 @@ def test_the_edge_looks_where_the_parts_are(compose: dict[str, Any]) -> None:
     assert {"auth", "chat", "llm", "web"} <= compose["services"].keys()
 
 
+def test_the_database_is_written_to_its_volume(compose: dict[str, Any]) -> None:
+    postgres = compose["services"]["postgres"]
+    (_, volume) = postgres["volumes"][0].split(":")
+
+    # An image of PostgreSQL 17 declares a volume at `data`, which `down` takes along.
+    folder = Path(postgres["environment"]["PGDATA"])
+    assert folder.is_relative_to(volume)
+    assert not folder.is_relative_to("/var/lib/postgresql/data")
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_tables_are_made_before_a_service_starts(
     service: str, compose: dict[str, Any]

@@ -9,8 +9,9 @@ from prometheus_client import REGISTRY
 import services.auth.__main__
 import services.chat.__main__
 import services.llm.__main__  # noqa: F401  # each says which metrics it has
-from tests.kubernetes.documents import OPERATIONS, metrics, pages
-from tools.kubernetes.manifests import OVERLAYS, ROOT, find, of_kind, overlay
+from tests.kubernetes.documents import OPERATIONS, OWNERS, metrics, pages, told_of
+from tools.kubernetes.manifests import OVERLAYS, ROOT, of_kind, overlay
+from tools.kubernetes.rules.mesh import mesh
 from tools.kubernetes.rules.pods import longest_drain
 
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
@@ -41,6 +42,44 @@ def test_every_metric_of_a_service_is_one() -> None:
     assert len(asked) > 10
 
 
+def test_whoever_has_a_metric_that_people_are_told_of_is_asked_for_it() -> None:
+    monitors = {
+        found["metadata"]["name"]
+        for found in of_kind(overlay("production"), "PodMonitor", "ServiceMonitor")
+    }
+
+    assert {
+        monitor for prefix, monitor in OWNERS.items() if told_of(prefix)
+    } <= monitors
+    assert all(told_of(prefix) for prefix in ("istio", "citadel", "cnpg"))
+
+
+def test_every_namespace_is_made_or_people_are_told_of_it() -> None:
+    manifests = [*overlay("production"), *mesh()]
+    told = (OPERATIONS / "install.md").read_text()
+
+    made = {found["metadata"]["name"] for found in of_kind(manifests, "Namespace")}
+    of_operators = set(re.findall(r"\| `([a-z-]+)` \|", told))
+    used = {found["metadata"].get("namespace") for found in manifests} - {None}
+    reached = set(
+        re.findall(r"'kubernetes.io/metadata.name': '([a-z-]+)'", str(manifests))
+    )
+
+    assert used <= made
+    assert reached <= made | of_operators | {"observability", "kube-system"}
+
+
+def test_the_address_that_is_asked_is_the_one_that_is_installed() -> None:
+    (hostname,) = {
+        listener["hostname"]
+        for found in of_kind(mesh(), "Gateway")
+        for listener in found["spec"]["listeners"]
+        if "hostname" in listener
+    }
+
+    assert f"curl --fail https://{hostname}/" in (OPERATIONS / "install.md").read_text()
+
+
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_every_link_and_path_leads_somewhere(page: Path) -> None:
     text = page.read_text()
@@ -51,18 +90,17 @@ def test_every_link_and_path_leads_somewhere(page: Path) -> None:
     assert [
         path
         for path in PATH.findall(text)
-        if path not in NOT_YET
-        and not any((folder / path).exists() for folder in folders)
+        if not any((folder / path).exists() for folder in folders)
     ] == []
 
 
-# Pages of the mesh, which are written beside it.
-NOT_YET = {"docs/mesh.md"}
-
-
 def test_every_alert_names_a_page_that_there_is() -> None:
-    rules = find(overlay("production"), "PrometheusRule", "parley")
-    alerts = [alert for group in rules["spec"]["groups"] for alert in group["rules"]]
+    alerts = [
+        alert
+        for rules in of_kind(overlay("production"), "PrometheusRule")
+        for group in rules["spec"]["groups"]
+        for alert in group["rules"]
+    ]
 
     for alert in alerts:
         assert (ROOT / alert["annotations"]["runbook"]).exists()
@@ -92,8 +130,8 @@ def test_the_graces_that_people_are_told_are_those_that_there_are() -> None:
     }
 
     assert (
-        f"(edge {graces['edge']} s, chat {graces['chat']} s, auth and llm "
-        f"{graces['llm']} s)" in told
+        f"(edge {graces['edge']} s, chat {graces['chat']} s, auth {graces['auth']} s, "
+        f"llm {graces['llm']} s)" in told
     )
     assert longest_drain("auth", {}) <= graces["auth"]
 

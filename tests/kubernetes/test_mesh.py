@@ -3,10 +3,22 @@
 from urllib.parse import urlsplit
 
 import pytest
+import yaml
 
 from tests.kubernetes.breaking import Break, add, drop, edge_flags, policy, put
-from tools.kubernetes.manifests import Manifest, find, overlay
-from tools.kubernetes.rules.mesh import disagreements, mesh, services
+from tools.kubernetes.besides import TRACKS, beside
+from tools.kubernetes.manifests import (
+    NAME,
+    Manifest,
+    built,
+    find,
+    of_kind,
+    overlay,
+    pods,
+    read,
+)
+from tools.kubernetes.rules.mesh import ISTIO, disagreements, mesh, services
+from tools.kubernetes.rules.scaling import connections
 from tools.mesh_check.system import EGRESS_GATEWAY, PARTS, STORES
 
 IN_THE_MESH = (
@@ -36,6 +48,7 @@ OURS: list[tuple[Break, str]] = [
         put(8443, NET, "llm-to-providers", "spec", "egress", 0, "ports", 0, "port"),
         "llm may reach istio-egress:8443, where nothing listens",
     ),
+    (drop("ConfigMap", "ingress-gateway"), "Gateway ingress has no deployment: it is"),
     (edge_flags("20000", "1000"), "lets 20000 calls live, and the edge 1000"),
     (
         put(
@@ -70,6 +83,10 @@ THEIRS: list[tuple[Break, str]] = [
             *(ACCESS, "edge-may-call-chat", "spec", "selector", "matchLabels"),
         ),
         "and no pod is so",
+    ),
+    (
+        drop("Gateway", "egress", "spec", "infrastructure"),
+        "Gateway egress has no horizontalPodAutoscaler: it is one pod",
     ),
     (drop("Sidecar", "llm-sees-providers-through-egress"), "the sidecar of llm does"),
     (drop("ServiceEntry", "openai"), "the provider openai is asked at"),
@@ -152,3 +169,63 @@ def test_a_way_that_leads_nowhere_is_found(production: list[Manifest]) -> None:
     found = list(disagreements(production, mesh()))
 
     assert found == ["gateways: llm may reach istio-egress:8080, where nothing listens"]
+
+
+@pytest.mark.parametrize("name", TRACKS)
+def test_every_version_that_calls_are_sent_to_has_pods(name: str) -> None:
+    labels = [
+        owner["spec"]["template"]["metadata"]["labels"]
+        for owner, _ in pods(beside(name))
+    ]
+    text = f"resources: [../base]\ncomponents: [../components/{name}]"
+    policy = read(built(text, ISTIO))
+
+    subsets = [
+        {NAME: rule["spec"]["host"].partition(".")[0], **subset["labels"]}
+        for rule in of_kind(policy, "DestinationRule")
+        for subset in rule["spec"].get("subsets", [])
+    ]
+
+    assert len(subsets) == 2
+    for subset in subsets:
+        assert any(subset.items() <= own.items() for own in labels), subset
+
+
+def test_a_version_on_trial_gets_what_the_first_one_has() -> None:
+    (canary,) = (
+        owner
+        for owner, _ in pods(beside("canary-chat"))
+        if owner["metadata"]["name"] == "chat-canary"
+    )
+    stable = find(beside("canary-chat"), "Deployment", "chat")
+    spec = canary["spec"]["template"]["spec"]
+    there = stable["spec"]["template"]["spec"]
+
+    assert spec["containers"][0]["env"] == there["containers"][0]["env"]
+    assert spec["securityContext"] == there["securityContext"]
+    assert canary["spec"]["selector"] != stable["spec"]["selector"]
+    about = canary["spec"]["template"]["metadata"]["annotations"]
+    assert about == stable["spec"]["template"]["metadata"]["annotations"]
+
+
+def test_services_behind_a_pooler_are_in_the_mesh_and_see_it() -> None:
+    pooled = yaml.safe_load((ISTIO / "overlays/example/kustomization.yaml").read_text())
+    pooled["components"][0] += "-and-pooler"
+    del pooled["patches"]  # of the address, in files beside it
+    policy = read(built(yaml.safe_dump(pooled), ISTIO / "overlays"))
+
+    assert list(disagreements(beside("postgres-pooler"), policy)) == []
+    assert "the sidecar of auth does not see postgres-pooler-rw" in "".join(
+        disagreements(beside("postgres-pooler"), mesh())
+    )
+
+
+def test_a_pooler_has_as_many_connections_as_services_need() -> None:
+    manifests = beside("postgres-pooler")
+
+    assert list(connections(manifests)) == []
+    pooler = find(manifests, "Pooler", "postgres-pooler-rw")
+    pooler["spec"]["instances"] = 3
+    assert list(connections(manifests)) == [
+        "postgres-pooler-rw: has 855 of 600 connections; 530 are needed"
+    ]

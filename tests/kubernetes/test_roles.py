@@ -14,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from deploy.local import postgres
+from services.kit.migrate import lock_of
 from services.kit.postgres import OPTIONS
 from tests.conftest import PASSWORD, memory, patiently
 from tools.kubernetes.manifests import FOLDER, find, overlay, variables
@@ -64,22 +65,72 @@ def shown(url: str, setting: str) -> str:
     return str(found[0])
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_job_makes_the_tables_of_a_service(sockets: Path, service: str) -> None:
-    job = find(overlay("production"), "Job", f"migrate-{service}")
-    (container,) = job["spec"]["template"]["spec"]["containers"]
-    url = postgres.url(sockets, service, PASSWORD)
+def job(sockets: Path, service: str) -> subprocess.Popen[str]:
+    """Start what the Job of a service runs."""
+    found = find(overlay("production"), "Job", f"migrate-{service}")
+    (container,) = found["spec"]["template"]["spec"]["containers"]
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": ":".join(entry for entry in sys.path if entry),
         "PGOPTIONS": variables(container)["PGOPTIONS"],
-        f"{service.upper()}_DATABASE_URL": url,
+        f"{service.upper()}_DATABASE_URL": postgres.url(sockets, service, PASSWORD),
     }
+    command = [sys.executable, *container["args"]]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
-    subprocess.run([sys.executable, *container["args"]], env=environment, check=True)
+
+def ended_well(process: subprocess.Popen[str]) -> None:
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_job_makes_the_tables_of_a_service(sockets: Path, service: str) -> None:
+    url = postgres.url(sockets, service, PASSWORD)
+
+    ended_well(job(sockets, service))
 
     with psycopg.connect(url) as connection:
         found = connection.execute("SELECT count(*) FROM alembic_version").fetchone()
+    assert found == (1,)
+
+
+def test_a_second_job_waits_for_the_first_longer_than_its_role_would(
+    sockets: Path, impatient_chat: str
+) -> None:
+    with psycopg.connect(impatient_chat) as first:
+        first.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("chat")])
+        second = job(sockets, "chat")
+
+        patiently(AssertionError)(assert_waits, sockets, second)
+
+    ended_well(second)
+
+
+def test_a_job_does_not_wait_for_that_of_another_service(sockets: Path) -> None:
+    with psycopg.connect(postgres.url(sockets, "chat", PASSWORD)) as chat:
+        chat.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("chat")])
+
+        ended_well(job(sockets, "auth"))
+
+
+@pytest.fixture
+def impatient_chat(sockets: Path) -> Iterator[str]:
+    """The role `chat`, which gives up on a lock sooner than a test wants to wait."""
+    admin = postgres.url(sockets, postgres.ADMIN, PASSWORD)
+    run(admin, "ALTER ROLE chat SET lock_timeout = '10ms'")
+    yield postgres.url(sockets, "chat", PASSWORD)
+    run(admin, "ALTER ROLE chat SET lock_timeout = '2s'")
+
+
+def assert_waits(sockets: Path, process: subprocess.Popen[str]) -> None:
+    """Somebody waits for the lock of a migration, and has for some time."""
+    assert process.poll() is None
+    with psycopg.connect(postgres.url(sockets, postgres.ADMIN, PASSWORD)) as admin:
+        found = admin.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'"
+            " AND clock_timestamp() - query_start > interval '0.1 s'"
+        ).fetchone()
     assert found == (1,)
 
 
@@ -94,8 +145,8 @@ def test_a_role_carries_what_its_service_asks_for(sockets: Path, service: str) -
 def test_a_migration_may_take_its_time(
     sockets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = find(overlay("production"), "Job", "migrate-chat")
-    (container,) = job["spec"]["template"]["spec"]["containers"]
+    found = find(overlay("production"), "Job", "migrate-chat")
+    (container,) = found["spec"]["template"]["spec"]["containers"]
     monkeypatch.setenv("PGOPTIONS", variables(container)["PGOPTIONS"])
 
     assert shown(postgres.url(sockets, "chat", PASSWORD), "statement_timeout") == "0"

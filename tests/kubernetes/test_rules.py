@@ -19,6 +19,10 @@ from tools.kubernetes.rules.scaling import no_streams
 
 SECURITY = "securityContext"
 HPA, PDB, NET = "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy"
+SIDECAR = (
+    *("Deployment", "edge", "spec", "template", "metadata", "annotations"),
+    "sidecar.istio.io/proxyMemoryLimit",
+)
 BINDING = {"kind": "ClusterRoleBinding", "metadata": {"name": "all"}}
 UNKNOWN = {"type": "Pods", "pods": {"metric": {"name": "parley_unknown"}}}
 LOOSE = {"podSelector": {"matchLabels": {"app.kubernetes.io/name": "chat"}}}
@@ -64,10 +68,20 @@ BROKEN: dict[str, list[tuple[Break, str]]] = {
         (variable("chat", "CHAT_DRAIN_SECONDS", "120"), "but may take 140"),
         (drop(*container("web", "lifecycle")), "web: is told to stop while"),
     ],
+    "rollouts": [
+        (
+            drop("Deployment", "chat", "spec", "progressDeadlineSeconds"),
+            "chat: gives up after 600 s; a migration may take 900 s",
+        ),
+    ],
     "probes": [
         (put(50051, *container("llm", "livenessProbe", "grpc", "port")), "livenessP"),
         (drop(*container("chat", "startupProbe")), "startupProbe asks nothing"),
         (put("/", *container("edge", "readinessProbe", "httpGet", "path")), "edge: r"),
+        (
+            put("http", *container("edge", "livenessProbe", "httpGet", "port")),
+            "edge: livenessProbe asks",
+        ),
     ],
     "identities": [
         (put("chat", *pod("llm", "serviceAccountName")), "does not run as llm"),
@@ -141,6 +155,16 @@ BROKEN: dict[str, list[tuple[Break, str]]] = {
     "places": [
         (put("pg:5432", "ConfigMap", "places", "data", "postgres"), "postgres is pg"),
     ],
+    "operators": [
+        (drop(NET, "milvus-etcd"), "milvus-operator may not reach"),
+        (drop(NET, "redis-sentinels"), "{'app': 'redis-s'} at 26379"),
+        (
+            put(
+                {"app": "redis"}, NET, "postgres", "spec", "podSelector", "matchLabels"
+            ),
+            "cnpg-system may not reach",
+        ),
+    ],
     "autoscalers": [
         (put(2, "Deployment", "chat", "spec", "replicas"), "undoes the scaling"),
         (put(99, HPA, "chat", "spec", "minReplicas"), "chat: from 99 to 12"),
@@ -156,6 +180,7 @@ BROKEN: dict[str, list[tuple[Break, str]]] = {
     ],
     "memory": [
         (edge_flags("2147483648", "2684354560"), "leaves no room"),
+        (drop(*SIDECAR), "edge: 1392640000 bytes of streams leave no room in a sidec"),
     ],
 }
 # Reads no manifests, but a file beside them.
@@ -182,6 +207,14 @@ def test_a_rule_finds_what_breaks_it(
     found = list(RULES[rule](production))
 
     assert any(said in problem for problem in found), found
+
+
+def test_where_milvus_has_its_bucket_in_the_cluster_its_operator_reaches_it() -> None:
+    dev = overlay("dev")
+    drop(NET, "milvus-minio")(dev)
+
+    (problem,) = RULES["operators"](dev)
+    assert "'minio', 'release': 'parley-minio'} at 9000" in problem
 
 
 def test_only_rpcs_that_stream_are_counted_as_replies() -> None:

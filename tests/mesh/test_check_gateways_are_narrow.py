@@ -5,6 +5,16 @@ from tests.mesh.breaking import Breakage, assert_found, in_turn, set_to, take
 RULE = "gateways-are-narrow"
 BROKEN = [
     Breakage(
+        "the way in is one pod",
+        "base/ingress/gateway.yaml",
+        (take("/spec/infrastructure/parametersRef"),),
+    ),
+    Breakage(
+        "the way out is like another",
+        "base/egress/gateway.yaml",
+        (set_to("/spec/infrastructure/parametersRef/name", "ingress-gateway"),),
+    ),
+    Breakage(
         "every name is taken",
         "base/ingress/gateway.yaml",
         (take("/spec/listeners/0/hostname"),),

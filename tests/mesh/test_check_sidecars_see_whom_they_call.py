@@ -42,6 +42,12 @@ BROKEN = [
         "components/sidecars",
     ),
     Breakage(
+        "all but one see the pooler",
+        "components/sidecars-and-pooler/llm-sees-the-pooler.yaml",
+        (set_to("/0/value", "parley/edge.parley.svc.cluster.local"),),
+        "components/sidecars-and-pooler",
+    ),
+    Breakage(
         "others see the namespace",
         "components/sidecars/others-see-nobody.yaml",
         (set_to("/spec/egress/0/hosts/0", "./*"),),

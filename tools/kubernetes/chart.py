@@ -3,6 +3,8 @@ Write the Helm chart from the manifests: `python -m tools.kubernetes.chart`.
 
 The chart is the environment `production`, with values in the places that `VALUES`
 names. Each value's default is what stands there; with no values given, it is just that.
+With `values-staging.yaml` it is the environment `staging`. Others have more to them
+than values, and are kustomize's.
 """
 
 import json
@@ -17,13 +19,13 @@ from typing import Any
 
 import yaml
 
+from tools.kubernetes.chart_schema import other, schema, values_file
 from tools.kubernetes.chart_values import (
+    ITEMS,
     MARK,
     OPTIONAL,
     defaults,
     marked,
-    schema,
-    values_file,
     written,
 )
 from tools.kubernetes.manifests import (
@@ -33,6 +35,8 @@ from tools.kubernetes.manifests import NAME, ROOT, Manifest, overlay, read
 
 FOLDER = ROOT / "deploy/helm/parley"
 SOURCE = "production"
+# Environments that differ in values alone.
+BESIDES = ("staging",)
 HEAD = "# Made from deploy/kubernetes by `make chart`; what is changed here is lost.\n"
 SETTINGS = "parley.dev/settings"
 # What kustomize appends to the names of these.
@@ -81,11 +85,11 @@ def components() -> Mapping[Key, str]:
     }
 
 
-def source() -> list[Manifest]:
-    """Return what the chart is made of: all but the namespace that it is put into."""
+def source(name: str = SOURCE) -> list[Manifest]:
+    """Return what a chart has of it: all but the namespace that it is put into."""
     return [
         manifest
-        for manifest in overlay(SOURCE)
+        for manifest in overlay(name)
         if key_of(manifest) != ("Namespace", "", "parley")
     ]
 
@@ -122,6 +126,11 @@ def files() -> dict[str, str]:
     return {
         "Chart.yaml": HEAD + dump(about),
         "values.yaml": HEAD + values_file(manifests),
+        **{
+            f"values-{name}.yaml": HEAD
+            + dump(other(defaults(manifests), defaults(overlay(name))))
+            for name in BESIDES
+        },
         "values.schema.json": json.dumps(schema(defaults(manifests)), indent=2) + "\n",
         **{
             f"templates/{name}.yaml": HEAD + conditional(name, "---\n".join(found))
@@ -184,20 +193,31 @@ def strangers() -> Iterator[Path]:
 
 
 def differences(helm: str) -> Iterator[str]:
-    """Say in what Helm's output with defaults differs from the environment."""
-    ours = {key_of(each): plain(each) for each in source()}
-    theirs = {key_of(each): plain(each) for each in rendered(helm)}
+    """Say in what Helm's output differs from the environments that it is to be."""
+    yield from unlike(SOURCE, rendered(helm))
+    for name in BESIDES:
+        given = ("--values", str(FOLDER / f"values-{name}.yaml"))
+        yield from unlike(name, rendered(helm, *given))
+    for component, value in OPTIONAL.items():
+        left = rendered(helm, "--set", f"{value}.enabled=false")
+        signs = [item.sign for item in ITEMS if item.component == component]
+        if any(place(each) == component for each in left) or any(
+            sign in json.dumps(left) for sign in signs
+        ):
+            yield f"{value}.enabled=false leaves some of {component}"
+
+
+def unlike(name: str, made: list[Manifest]) -> Iterator[str]:
+    """Compare what Helm made with an environment, object by object."""
+    ours = {key_of(each): plain(each) for each in source(name)}
+    theirs = {key_of(each): plain(each) for each in made}
     for key in sorted(ours.keys() - theirs.keys()):
-        yield f"the chart leaves out {key}"
+        yield f"{name}: the chart leaves out {key}"
     for key in sorted(theirs.keys() - ours.keys()):
-        yield f"the chart adds {key}"
+        yield f"{name}: the chart adds {key}"
     for key in sorted(ours.keys() & theirs.keys()):
         if ours[key] != theirs[key]:
-            yield f"the chart changes {key}"
-    for component, value in OPTIONAL.items():
-        left = {place(each) for each in rendered(helm, f"{value}.enabled=false")}
-        if component in left:
-            yield f"{value}.enabled=false leaves some of {component}"
+            yield f"{name}: the chart changes {key}"
 
 
 def plain(manifest: Manifest) -> Manifest:
@@ -215,10 +235,9 @@ def plain(manifest: Manifest) -> Manifest:
 
 def rendered(helm: str, *given: str) -> list[Manifest]:
     """Have Helm render the chart."""
-    settings = [word for each in given for word in ("--set", each)]
     command = [helm, "template", "parley", str(FOLDER), "--namespace", "parley"]
     done = subprocess.run(
-        [*command, *settings], capture_output=True, text=True, check=False
+        [*command, *given], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise ValueError(done.stderr)

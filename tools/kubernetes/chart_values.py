@@ -1,11 +1,10 @@
 """What of the chart is a value: where it stands, and what it is for."""
 
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import yaml
 
 from tools.kubernetes.manifests import PARTS, SERVICES, Manifest, Manifests
 
@@ -15,6 +14,7 @@ MARK = "\N{SECTION SIGN}"
 OPTIONAL = {
     "external-secrets": "externalSecrets",
     "monitoring": "monitoring",
+    "tracing": "tracing",
     "data": "data",
     "postgres": "postgres",
     "redis": "redis",
@@ -22,7 +22,8 @@ OPTIONAL = {
 }
 ENABLED = {
     "externalSecrets": "Fetch secrets by External Secrets; else they are there.",
-    "monitoring": "Have the Prometheus operator ask for metrics, and alert.",
+    "monitoring": "Have Prometheus ask, alert, and autoscale by streams.",
+    "tracing": "Send traces to otel-collector in the namespace observability.",
     "data": "Make the namespace of the stores.",
     "postgres": "PostgreSQL by CloudNativePG; else name it in `places`.",
     "redis": "Redis by its operator; else name it in `places`.",
@@ -82,6 +83,57 @@ def of_part(part: str) -> Iterator[Value]:
     )
 
 
+def of_stores() -> Iterator[Value]:
+    """Name what can be set of the stores that run here."""
+    postgres, redis, milvus = (
+        ("Cluster", "postgres"),
+        ("RedisReplication", "redis"),
+        ("Milvus", "parley"),
+    )
+    backups = ("ObjectStore", "backups")
+    parameters = ("postgresql", "parameters")
+    claim = ("storage", "volumeClaimTemplate", "spec", "resources", "requests")
+    for name, (kind, manifest), path in (
+        ("postgres.instances", postgres, ("instances",)),
+        ("postgres.catalog", postgres, ("imageCatalogRef",)),
+        ("postgres.storage", postgres, ("storage", "size")),
+        ("postgres.logStorage", postgres, ("walStorage", "size")),
+        ("postgres.resources", postgres, ("resources",)),
+        ("postgres.buffers", postgres, (*parameters, "shared_buffers")),
+        ("postgres.cache", postgres, (*parameters, "effective_cache_size")),
+        ("postgres.backups", backups, ("configuration", "destinationPath")),
+        ("postgres.backupsEndpoint", backups, ("configuration", "endpointURL")),
+        ("postgres.keepBackups", backups, ("retentionPolicy",)),
+        ("redis.image", redis, ("kubernetesConfig", "image")),
+        ("redis.sentinelImage", redis, ("sentinel", "image")),
+        ("redis.exporterImage", redis, ("redisExporter", "image")),
+        ("redis.storage", redis, (*claim, "storage")),
+        ("redis.resources", redis, ("kubernetesConfig", "resources")),
+        ("milvus.image", milvus, ("components", "image")),
+        ("milvus.bucket", milvus, ("config", "minio", "bucketName")),
+        ("milvus.endpoint", milvus, ("dependencies", "storage", "endpoint")),
+        ("milvus.queryNodes", milvus, ("components", "queryNode", "replicas")),
+        ("milvus.resources", milvus, ("components", "queryNode", "resources")),
+    ):
+        yield Value(name, "", kind, manifest, (("spec", *path),))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of a list that is there if an optional component is."""
+
+    component: str
+    kind: str
+    path: Path
+    sign: str  # what its JSON has in it
+
+
+ITEMS: Sequence[Item] = (
+    Item("tracing", "Deployment", (*CONTAINER, "env"), "otel-collector"),
+    Item("tracing", "Deployment", (*CONTAINER, "args"), "otel-collector"),
+    Item("monitoring", "HorizontalPodAutoscaler", ("spec", "metrics"), '"pods": {'),
+)
+
 VALUES: Sequence[Value] = (
     *(value for part in PARTS for value in of_part(part)),
     *(
@@ -95,6 +147,7 @@ VALUES: Sequence[Value] = (
         for name, key, why in (
             ("places.postgres", "postgres", "Where the stores are."),
             ("places.postgresDirect", "postgres-direct", ""),
+            ("places.postgresTls", "postgres-tls", ""),
             ("places.redis", "redis", ""),
             ("places.redisScheme", "redis-scheme", ""),
             ("places.milvus", "milvus", ""),
@@ -114,7 +167,7 @@ VALUES: Sequence[Value] = (
         "edge",
         (("data", "edge.flags"),),
     ),
-    Value("edge.arguments", "", "Deployment", "edge", ((*CONTAINER, "args"),)),
+    *of_stores(),
 )
 
 
@@ -136,12 +189,32 @@ def marked(manifest: Manifest) -> Manifest:
                 for step in way:
                     holder = holder[step]
                 holder[last] = f"{MARK}.Values.{value.name}{MARK}"
+    for item in ITEMS:
+        if manifest["kind"] == item.kind:
+            mark_items(manifest, item)
     part = manifest["metadata"]["name"]
-    if manifest["kind"] == "Deployment" and part in SERVICES:
-        manifest["spec"]["template"]["spec"]["containers"][0]["env"].append(
-            f"{MARK}environment.{part}"
-        )
+    if manifest["kind"] == "Deployment":
+        container = manifest["spec"]["template"]["spec"]["containers"][0]
+        if part in SERVICES:
+            container["env"].append(f"{MARK}environment.{part}")
+        if part == "edge":
+            container["args"].insert(1, f"{MARK}edge.arguments")
     return manifest
+
+
+def mark_items(manifest: Manifest, item: Item) -> None:
+    """Put marks around what is there only with a component."""
+    *way, last = item.path
+    holder: Any = manifest
+    for step in way:
+        holder = holder[step]
+    marked_ones: list[Any] = []
+    for each in holder.get(last, []):
+        own = item.sign in json.dumps(each)
+        begin = [f"{MARK}if.{OPTIONAL[item.component]}"] if own else []
+        marked_ones += [*begin, each, *([f"{MARK}end"] if own else [])]
+    if marked_ones:
+        holder[last] = marked_ones
 
 
 def written(text: str) -> str:
@@ -157,6 +230,23 @@ def written(text: str) -> str:
         text,
         flags=re.MULTILINE,
     )
+    text = re.sub(
+        f"^( *)- {MARK}edge\\.arguments$",
+        r"\1{{- range .Values.edge.arguments }}"
+        "\n"
+        r"\1- {{ . | quote }}"
+        "\n"
+        r"\1{{- end }}",
+        text,
+        flags=re.MULTILINE,
+    )
+    text = re.sub(
+        f"^( *)- {MARK}if\\.(\\w+)$",
+        r"\1{{- if .Values.\2.enabled }}",
+        text,
+        flags=re.MULTILINE,
+    )
+    text = re.sub(f"^( *)- {MARK}end$", r"\1{{- end }}", text, flags=re.MULTILINE)
     text = re.sub(
         f"{MARK}([^{MARK}]+){MARK}sha256", r"{{ \1 | toJson | sha256sum }}", text
     )
@@ -179,6 +269,7 @@ def defaults(manifests: Manifests) -> dict[str, Any]:
         put(found, f"{name}.enabled", True)
     for service in SERVICES:
         put(found, f"environment.{service}", {})
+    put(found, "edge.arguments", [])
     return found
 
 
@@ -189,47 +280,3 @@ def put(found: dict[str, Any], name: str, value: Any) -> None:
         found = found.setdefault(step, {})
     if found.setdefault(last, value) != value:
         raise ValueError(f"{name} is {value} in one place and {found[last]} in another")
-
-
-def comments() -> Mapping[str, str]:
-    """Return what is said above a group of values."""
-    said = {"environment": "More variables of a service: docs/settings.md."} | ENABLED
-    for value in VALUES:
-        group = value.name.partition(".")[0]
-        if value.why:
-            said.setdefault(group, value.why)
-    return said
-
-
-def values_file(manifests: Manifests) -> str:
-    """Write the file of defaults, each group under what it is for."""
-    return "".join(
-        f"\n# {comments()[group]}\n"
-        + yaml.dump({group: value}, sort_keys=False, width=1000)
-        for group, value in defaults(manifests).items()
-    )
-
-
-OPEN = re.compile(r"^(resources\.\w+|environment\.\w+)(\.|$)")
-
-
-def schema(found: Any, name: str = "") -> dict[str, Any]:
-    """Say what values may be: those that there are, of the types that they have."""
-    if isinstance(found, dict):
-        closed = not OPEN.match(name)
-        own = {
-            "type": "object",
-            "additionalProperties": not closed,
-            "properties": {
-                key: schema(value, f"{name}.{key}".lstrip("."))
-                for key, value in found.items()
-            },
-        }
-        return own if closed else {"type": "object"}
-    kinds: dict[type, str] = {
-        bool: "boolean",
-        int: "integer",
-        str: "string",
-        list: "array",
-    }
-    return {"type": kinds[type(found)]}

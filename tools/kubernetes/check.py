@@ -13,18 +13,11 @@ from tempfile import TemporaryDirectory
 import yaml
 
 from tools.kubernetes import chart, schemas
+from tools.kubernetes.besides import BESIDES, text_of_beside
 from tools.kubernetes.manifests import FOLDER, OVERLAYS, ROOT, read, text_of
-from tools.kubernetes.rules import findings
+from tools.kubernetes.rules import findings, stores
 
 CACHE = ROOT / ".cache"
-# Components that no environment has, each with what it needs.
-BESIDES = {
-    "kafka": "resources: []\ncomponents: [{components}/data, {components}/kafka]\n",
-    "postgres-pooler": (
-        "resources: [{overlays}/production]\n"
-        "components: [{components}/postgres-pooler]\n"
-    ),
-}
 
 
 class Skipped(Exception):
@@ -44,24 +37,25 @@ def builds() -> Iterator[str]:
 @lru_cache
 def environments() -> dict[str, str]:
     """Build all of them."""
-    built = {name: text_of(FOLDER / "overlays" / name) for name in OVERLAYS}
-    # Beside the others, because kustomize leads nowhere else.
-    with TemporaryDirectory(dir=FOLDER, prefix=".check-") as folder:
-        for name, text in BESIDES.items():
-            own = Path(folder) / name
-            own.mkdir()
-            (own / "kustomization.yaml").write_text(
-                text.format(components="../../components", overlays="../../overlays")
-            )
-            built[name] = text_of(own)
-    return built
+    return {
+        **{name: text_of(FOLDER / "overlays" / name) for name in OVERLAYS},
+        **{name: text_of_beside(name) for name in BESIDES},
+    }
 
 
 def rules() -> Iterator[str]:
     """Every environment keeps to the house rules."""
-    for name in OVERLAYS:
+    for name in (*OVERLAYS, "postgres-pooler"):
         for problem in findings(read(environments()[name])):
             yield f"{name}: {problem}"
+
+
+def regions() -> Iterator[str]:
+    """Two regions write to no bucket, and with no key, of each other."""
+    primary = read(environments()["two-regions/primary"])
+    for name in ("two-regions/standby", "two-regions/promoted"):
+        for place in stores.shared(primary, read(environments()[name])):
+            yield f"{name} and two-regions/primary share {place}"
 
 
 def strictly() -> Iterator[str]:
@@ -107,7 +101,7 @@ def chart_is_current() -> Iterator[str]:
 
 
 def helm() -> Iterator[str]:
-    """With its defaults, the chart makes what production is."""
+    """With its defaults the chart is production, and with those of staging that."""
     yield from chart.differences(helm_program())
 
 
@@ -177,6 +171,7 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
 CHECKS: dict[str, Check] = {
     "kustomize build": builds,
     "house rules": rules,
+    "regions": regions,
     "schemas of Kubernetes": strictly,
     "schemas of operators": of_operators,
     "chart is current": chart_is_current,

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -49,6 +50,18 @@ def text_of(folder: Path) -> str:
     )
     if done.returncode:
         raise ValueError(f"{folder}: {done.stderr}")
+    return done.stdout
+
+
+def built(text: str, folder: Path) -> str:
+    """Build a kustomization as if it stood in a folder of this one."""
+    with TemporaryDirectory(dir=folder, prefix=".check-") as name:
+        (Path(name) / "kustomization.yaml").write_text(text)
+        done = subprocess.run(
+            [kubectl(), "kustomize", name], capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        raise ValueError(done.stderr)
     return done.stdout
 
 

@@ -43,6 +43,8 @@ PARTS = {
     "llm": host("llm", 50053, METRICS_PORT),
 }
 POSTGRES = host("postgres-rw", 5432, namespace="parley-data")
+# For those who have one between the services and PostgreSQL.
+POOLER = host("postgres-pooler-rw", 5432, namespace="parley-data")
 REDIS = host("redis-master", 6379, namespace="parley-data")
 MILVUS = host("parley-milvus", 19530, namespace="parley-data")
 COLLECTOR = host("otel-collector", 4317, namespace="observability")
@@ -53,7 +55,7 @@ HOSTS = {
     found.full: found
     for found in (
         *PARTS.values(),
-        *(POSTGRES, REDIS, MILVUS, COLLECTOR),
+        *(POSTGRES, POOLER, REDIS, MILVUS, COLLECTOR),
         *(INGRESS_GATEWAY, EGRESS_GATEWAY),
     )
 }

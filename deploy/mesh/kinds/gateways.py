@@ -68,10 +68,19 @@ class Annotations(Part):
     config: str | None = Field(default=None, alias="proxy.istio.io/config")
 
 
+class ParametersRef(Part):
+    """What a cluster's pods of it are like; the bench has one process instead."""
+
+    group: Literal[""]
+    kind: Literal["ConfigMap"]
+    name: str
+
+
 class Infrastructure(Part):
     """What is made for it."""
 
     annotations: Annotations = Annotations()
+    parameters_ref: ParametersRef | None = None
 
 
 class Gateway(Part):

@@ -1,11 +1,8 @@
-"""How Alembic runs a service's migrations: alone, and never waiting long."""
+"""How Alembic runs a service's migrations: one at a time, and never waiting long."""
 
 from alembic import context
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
-
-# Two migrators at once: the second waits for the first and finds nothing to do.
-ONE_AT_A_TIME = 7262211901
 
 
 def run() -> None:
@@ -13,8 +10,11 @@ def run() -> None:
     attributes = context.config.attributes
     engine = create_engine(attributes["url"], poolclass=NullPool)
     with engine.connect() as connection, connection.begin():
+        # Two of one service at once: the second waits, however long the first takes,
+        # and finds nothing to do. Its role would give up after two seconds.
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(
-            text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME}
+            text("SELECT pg_advisory_xact_lock(:key)"), {"key": attributes["lock"]}
         )
         connection.execute(
             text(f"SET LOCAL lock_timeout = '{attributes['lock_timeout']}'")

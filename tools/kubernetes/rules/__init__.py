@@ -7,7 +7,7 @@ A rule reads the manifests of one environment, and says what is wrong with them.
 from collections.abc import Callable, Iterator, Mapping
 
 from tools.kubernetes.manifests import Manifests
-from tools.kubernetes.rules import network, pods, scaling, settings
+from tools.kubernetes.rules import network, pods, scaling, settings, stores
 
 Rule = Callable[[Manifests], Iterator[str]]
 
@@ -15,6 +15,7 @@ RULES: Mapping[str, Rule] = {
     "confined": pods.confined,
     "bounded": pods.bounded,
     "graces": pods.graces,
+    "rollouts": pods.rollouts,
     "probes": pods.probes,
     "identities": pods.identities,
     "spread": pods.spread,
@@ -31,6 +32,7 @@ RULES: Mapping[str, Rule] = {
     "ports": network.ports,
     "addresses": network.addresses,
     "places": network.places,
+    "operators": stores.operators,
     "autoscalers": scaling.autoscalers,
     "metrics": scaling.metrics,
     "budgets": scaling.budgets,

@@ -1,7 +1,6 @@
 """Names, ports and identities are those that the mesh's policy speaks of."""
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,23 +19,37 @@ from tools.kubernetes.manifests import (
     read,
     text_of,
 )
-from tools.kubernetes.rules.network import KEYS, METRICS, allowed, flags
+from tools.kubernetes.rules.network import (
+    KEYS,
+    METRICS,
+    TUNNEL,
+    allowed,
+    calls,
+    flags,
+)
 
 ISTIO = ROOT / "deploy/istio"
 SUFFIX = ".svc.cluster.local"
 PASSED_BY = "traffic.sidecar.istio.io/excludeInboundPorts"
 INJECTED = "istio-injection"
+# Labels of a namespace in a mesh without sidecars.
+AMBIENT = {
+    "istio.io/dataplane-mode": "ambient",
+    "istio.io/use-waypoint": "waypoint",
+    "istio.io/ingress-use-waypoint": "true",
+}
+# What Istio is told of a gateway's pods (`infrastructure.parametersRef`).
+GATEWAY = {"deployment", "horizontalPodAutoscaler", "podDisruptionBudget"}
 
 
-@lru_cache
-def text_of_mesh() -> str:
-    """Build the mesh's policy as one installation has it."""
-    return text_of(ISTIO / "overlays/example")
+def mesh_of(name: str) -> list[Manifest]:
+    """Read the mesh's policy as one installation has it."""
+    return read(text_of(ISTIO / "overlays" / name))
 
 
 def mesh() -> list[Manifest]:
-    """Read the mesh's policy."""
-    return read(text_of_mesh())
+    """Read the policy of a mesh of sidecars."""
+    return mesh_of("example")
 
 
 def disagreements(manifests: Manifests, policy: Manifests) -> Iterator[str]:
@@ -169,6 +182,15 @@ def gateways(manifests: Manifests, policy: Manifests) -> Iterator[str]:
     for source, target, _ in allowed(manifests, "Ingress"):
         if source.startswith("istio-i") and source not in namespaces:
             yield f"{source}, which may reach {target}, has no gateway"
+    made = {
+        (found["metadata"]["namespace"], found["metadata"]["name"]): found["data"]
+        for found in of_kind(manifests, "ConfigMap")
+    }
+    for found in of_kind(policy, "Gateway"):
+        asked = found["spec"].get("infrastructure", {}).get("parametersRef", {})
+        how = made.get((found["metadata"]["namespace"], asked.get("name")), {})
+        for key in sorted(GATEWAY - how.keys()):
+            yield f"{named(found)} has no {key}: it is one pod"
     if not any(way[0] == "istio-ingress" for way in allowed(manifests, "Ingress")):
         yield "the ingress gateway may not reach the edge"
 
@@ -219,3 +241,27 @@ def members(manifests: Manifests, policy: Manifests) -> Iterator[str]:
 def named(found: Manifest) -> str:
     """Name a resource as people do."""
     return f"{found['kind']} {found['metadata']['name']}"
+
+
+def ambient(manifests: Manifests) -> Iterator[str]:
+    """Say what is missing for a mesh without sidecars: its labels, and its ways."""
+    labels = find(manifests, "Namespace", "parley")["metadata"]["labels"]
+    for key, value in AMBIENT.items():
+        if labels.get(key) != value:
+            yield f"the namespace is not labelled {key}: {value}"
+    if INJECTED in labels:
+        yield "the namespace has sidecars besides"
+    out, into = allowed(manifests, "Egress"), allowed(manifests, "Ingress")
+    for source, target, _ in sorted(calls()):
+        for way, direction in (
+            ((source, "waypoint", TUNNEL), out),
+            ((source, "waypoint", TUNNEL), into),
+            (("waypoint", target, TUNNEL), out),
+            (("waypoint", target, TUNNEL), into),
+        ):
+            if way not in direction:
+                yield f"{way[0]} may not reach {way[1]}:{way[2]}"
+    if ("istio-ingress", "waypoint", TUNNEL) not in into:
+        yield "the ingress gateway may not reach the waypoint"
+    if ("waypoint", "istio-system", 15012) not in out:
+        yield "the waypoint may not reach istiod"

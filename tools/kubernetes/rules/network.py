@@ -30,6 +30,8 @@ PORTS: Mapping[str, int] = {
     "llm": 50053,
 }
 METRICS = 9464
+# By which Istio labels the pods of a gateway; where pods are reached without sidecars.
+GATEWAY, TUNNEL = "gateway.networking.k8s.io/gateway-name", 15008
 SIDECARS_METRICS = 15090
 STORES: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "postgres": (5432, ("auth", "chat", "llm", "migrate")),
@@ -94,8 +96,9 @@ def allowed(manifests: Manifests, direction: str) -> Ways:
 
 
 def selected(selector: Manifest) -> list[str]:
-    """Name the parts that a selector picks; `*` is all."""
-    if name := selector.get("matchLabels", {}).get(NAME):
+    """Name the parts, or the gateway, that a selector picks; `*` is all."""
+    labels = selector.get("matchLabels", {})
+    if name := labels.get(NAME) or labels.get(GATEWAY):
         return [name]
     for expression in selector.get("matchExpressions", []):
         if expression["key"] == NAME and expression["operator"] == "In":

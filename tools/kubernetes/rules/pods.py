@@ -1,6 +1,7 @@
 """What every pod of Parley keeps to."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from deploy.local.parts import HAND_OVER_SECONDS
 from services.kit.server import DRAIN_SECONDS
@@ -114,8 +115,26 @@ def longest_drain(part: str, given: Manifest) -> float:
     return notice + drain + HAND_OVER_SECONDS
 
 
+def rollouts(manifests: Manifests) -> Iterator[str]:
+    """A rollout waits for its tables for as long as a migration may take."""
+    longest = max(
+        (job["spec"]["activeDeadlineSeconds"] for job in of_kind(manifests, "Job")),
+        default=0,
+    )
+    for service in SERVICES:
+        spec = find(manifests, "Deployment", service)["spec"]
+        patience = spec.get("progressDeadlineSeconds", 600)
+        if patience <= longest:
+            why = f"a migration may take {longest} s"
+            yield f"{service}: gives up after {patience} s; {why}"
+
+
 def probes(manifests: Manifests) -> Iterator[str]:
-    """Each part is asked where it answers: services over gRPC, the others over HTTP."""
+    """
+    Each part is asked where it answers: services over gRPC, the others over HTTP.
+
+    Whether the edge lives is not asked where it refuses calls when it is full.
+    """
     for part in PARTS:
         pod = find(manifests, "Deployment", part)["spec"]["template"]["spec"]
         (container,) = pod["containers"]
@@ -123,11 +142,13 @@ def probes(manifests: Manifests) -> Iterator[str]:
         for kind in ("startupProbe", "readinessProbe", "livenessProbe"):
             probe = container.get(kind, {})
             asked = probe.get("grpc") or probe.get("httpGet") or {}
-            expected = (
+            expected: dict[str, Any] = (
                 {"grpc": {"port": ports["grpc"]}}
                 if part in SERVICES
                 else {"httpGet": {"port": "http", "path": "/healthz"}}
             )
+            if (part, kind) == ("edge", "livenessProbe"):
+                expected = {"httpGet": {"port": "http-metrics", "path": "/livez"}}
             if any(probe.get(key) != value for key, value in expected.items()):
                 yield f"{part}: {kind} asks {asked or 'nothing'}"
 

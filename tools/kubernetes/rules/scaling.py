@@ -25,6 +25,12 @@ CONNECTIONS = {
 }
 SURGE = 1.25
 RESERVED = 20  # for the operator, migrations, people
+# How often a stream goes through the sidecar of whom, and what Envoy keeps each time
+# (docs/benchmarks.md).
+SIDECARS = {"edge": 2, "chat": 1}
+STREAM_BYTES = 34 * 2**10
+INJECTED = "sidecar.istio.io/nativeSidecar"
+SIDECAR_LIMIT = "sidecar.istio.io/proxyMemoryLimit"
 UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
 
@@ -112,15 +118,30 @@ def connections(manifests: Manifests) -> Iterator[str]:
         takes = int(cluster["spec"]["postgresql"]["parameters"]["max_connections"])
         if held + RESERVED > takes:
             yield f"PostgreSQL takes {takes} connections; {held + RESERVED} are needed"
+        for pooler in of_kind(manifests, "Pooler"):
+            given = int(pooler["spec"]["pgbouncer"]["parameters"]["max_db_connections"])
+            pooled = pooler["spec"]["instances"] * given
+            if not held <= pooled <= takes - RESERVED:
+                name = pooler["metadata"]["name"]
+                yield f"{name}: has {pooled} of {takes} connections; {held} are needed"
 
 
 def memory(manifests: Manifests) -> Iterator[str]:
-    """Envoy gives up calls before its container is killed for its memory."""
+    """Envoy gives up calls before its container, or its sidecar's, is killed."""
     (container,) = pod_of(manifests, "edge")["containers"]
     limit = size(container["resources"]["limits"]["memory"])
     heap = flags(manifests).max_heap_bytes
     if heap > limit * 0.85:
         yield f"edge: a heap of {heap} bytes leaves no room in {limit}"
+    for part, times in SIDECARS.items():
+        template = find(manifests, "Deployment", part)["spec"]["template"]
+        about = template["metadata"].get("annotations", {})
+        if INJECTED not in about:
+            continue  # no mesh
+        own = size(about.get(SIDECAR_LIMIT, "0Mi"))
+        held = flags(manifests).max_live_streams * STREAM_BYTES * times
+        if held > own * 0.85:
+            yield f"{part}: {held} bytes of streams leave no room in a sidecar of {own}"
 
 
 def size(text: str) -> int:

@@ -23,7 +23,10 @@ SETTINGS: Mapping[str, type[BaseSettings]] = {"auth": Auth, "chat": Chat, "llm":
 EDGE = frozenset(f"EDGE_{name}".upper() for name in Container.__slots__)
 WEB = frozenset({"HOST", "PORT"})
 # What others give the ones above by `$(…)`, and what libraries read.
-BESIDES = {"POSTGRES", "POSTGRES_PASSWORD", "REDIS", "REDIS_PASSWORD", "REDIS_SCHEME"}
+BESIDES = {
+    *("POSTGRES", "POSTGRES_PASSWORD", "POSTGRES_TLS"),
+    *("REDIS", "REDIS_PASSWORD", "REDIS_SCHEME"),
+}
 LIBRARIES = ("OTEL_", "PGOPTIONS")
 REFERENCE = re.compile(r"\$\((\w+)\)")
 

@@ -59,6 +59,10 @@ def problems(gateway: Resource, *, chosen: bool) -> Iterator[tuple[str, str]]:
         return
     if gateway.spec.get("gatewayClassName") != "istio":
         yield "nobody makes it", "`gatewayClassName: istio`"
+    made = (gateway.spec.get("infrastructure") or {}).get("parametersRef")
+    like = {"group": "", "kind": "ConfigMap", "name": f"{gateway.name}-gateway"}
+    if made != like:
+        yield "it is one pod, which ends in a moment", f"`parametersRef: {like}`"
     if gateway.namespace == EGRESS:
         look = of_egress
         if gateway.metadata["annotations"].get(TYPE) != "ClusterIP":

@@ -6,7 +6,14 @@ from typing import Any
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import NAME_LABEL, Finding, Resource
-from tools.mesh_check.system import CALLS, COLLECTOR, EGRESS_GATEWAY, PARTS, STORES
+from tools.mesh_check.system import (
+    CALLS,
+    COLLECTOR,
+    EGRESS_GATEWAY,
+    PARTS,
+    POOLER,
+    STORES,
+)
 
 PROVIDERS = "istio-egress/*"
 NOBODY = ["~/*"]
@@ -34,6 +41,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for one in found:
         if one not in of_all:
             of_part.setdefault(part_of(one), []).append(one)
+    # Where one reaches PostgreSQL through a pooler, all do.
+    pooled = any(POOLER.seen_as in seen(one) for one in found)
     for part, own in of_part.items():
         if len(own) != 1 or part not in CALLS:
             yield report.missing(
@@ -41,7 +50,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 "exactly one for each part: of several, Istio takes the oldest",
             )
         for one in own if part in CALLS else []:
-            yield from of_sidecar(part, one)
+            yield from of_sidecar(part, one, pooled=pooled)
     for one in found:
         mode = (one.spec.get("outboundTrafficPolicy") or {}).get("mode")
         if mode != "REGISTRY_ONLY":
@@ -50,12 +59,14 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             )
 
 
-def of_sidecar(part: str, sidecar: Resource) -> Iterator[Finding]:
+def of_sidecar(part: str, sidecar: Resource, *, pooled: bool) -> Iterator[Finding]:
     """Compare one."""
     wanted = {PARTS[name].seen_as for name in CALLS[part]}
     wanted |= {store.seen_as for store in STORES.get(part, ())} | {COLLECTOR.seen_as}
     if part == "llm":
         wanted |= {EGRESS_GATEWAY.seen_as, PROVIDERS}
+    if part in STORES and pooled:
+        wanted.add(POOLER.seen_as)
     given = set(seen(sidecar))
     if more := given - wanted:
         yield report(sidecar, f"it sees {sorted(more)}", f"only {sorted(wanted)}")
