@@ -24,7 +24,7 @@ def row(what: str, score: Score) -> str:
     same = sum(map(len, score.same.values()))
     return (
         f"| {what} | {same + score.mistakes} | {same} | {score.mistakes} "
-        f"| {len(score.noticed)} ({score.percent:.1f} %) |\n"
+        f"| {len(score.noticed)} ({score.percent:.2f} %) |\n"
     )
 
 
