@@ -97,11 +97,6 @@ BROKEN = [
         }.items()
     ),
     Breakage(
-        "a connection carries one stream",
-        "base/replicas/of-chat.yaml",
-        (set_to("/spec/trafficPolicy/connectionPool/http/maxConcurrentStreams", 1),),
-    ),
-    Breakage(
         "a sidecar hands all on to another proxy",
         "components/sidecars/chat-sees-whom-it-calls.yaml",
         (set_to("/spec/outboundTrafficPolicy/egressProxy", {"host": "x"}),),

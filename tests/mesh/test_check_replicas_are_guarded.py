@@ -152,6 +152,11 @@ BROKEN = [
         "base/egress/to-the-gateway.yaml",
         (take("/spec/trafficPolicy/connectionPool/http/h2UpgradePolicy"),),
     ),
+    Breakage(
+        "a connection carries one stream at a time",
+        "base/replicas/of-chat.yaml",
+        (set_to("/spec/trafficPolicy/connectionPool/http/maxConcurrentStreams", 1),),
+    ),
 ]
 
 

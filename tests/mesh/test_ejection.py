@@ -18,7 +18,7 @@ from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
 from tests.edge.patience import patiently
 from tests.mesh.calling import SECONDS, token_of
-from tests.mesh.wires import UnixWire, wired
+from tests.mesh.wires import wired
 
 SEND = "/parley.chat.v1.MessageService/SendMessage"
 BEHIND = "service.sock"
@@ -33,7 +33,7 @@ class Breaking:
     """A chat whose streams can be broken off."""
 
     stage: Stage
-    wire: UnixWire
+    wire: Any  # as `wired` lays it
 
     async def break_off(self, streams: int, headers: Mapping[str, str]) -> None:
         """Begin so many replies, and cut all of them after their first word."""

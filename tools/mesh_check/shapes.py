@@ -31,6 +31,7 @@ POOL: Shape = {
         "http2MaxRequests": ANY,
         "http1MaxPendingRequests": ANY,
         "idleTimeout": ANY,
+        "maxConcurrentStreams": ANY,
         "h2UpgradePolicy": ANY,
     },
 }

@@ -176,4 +176,5 @@ def has_room(pool: Mapping[str, Any]) -> bool:
         tcp.get("maxConnections", 0),  # providers may speak HTTP/1.1: a call each
     )
     patience = seconds(tcp.get("connectTimeout", "0s"))
-    return all(ROOM <= one <= 30 * ROOM for one in limits) and 0 < patience <= 10
+    whole = "maxConcurrentStreams" not in http and 0 < patience <= 10
+    return whole and all(ROOM <= one <= 30 * ROOM for one in limits)

@@ -19,6 +19,7 @@ ROOM = {
 }
 
 MOST_CONNECTIONS = 8_192
+ON_ONE = 100  # calls on a connection
 NEAREST_FIRST = [f"topology.kubernetes.io/{where}" for where in ("region", "zone")]
 report = Report(
     __name__,
@@ -99,9 +100,14 @@ def pool(policy: Mapping[str, Any], room: int, *, outside: bool) -> Iterator[Pro
         "no `maxRequestsPerConnection`",
     )
     yield (
-        room <= tcp.get("maxConnections", 0) * 100 <= MOST_CONNECTIONS * 100,
+        room <= tcp.get("maxConnections", 0) * ON_ONE <= MOST_CONNECTIONS * ON_ONE,
         f"`maxConnections` is {tcp.get('maxConnections')}",
-        f"{room // 100} to {MOST_CONNECTIONS}: one may carry a hundred calls",
+        f"{room // ON_ONE} to {MOST_CONNECTIONS}: one carries a hundred calls",
+    )
+    yield (
+        http.get("maxConcurrentStreams", ON_ONE) == ON_ONE,
+        f"a connection carries {http.get('maxConcurrentStreams')} calls",
+        f"{ON_ONE}, as the other end takes, or nothing",
     )
     yield (
         0 < seconds(tcp.get("connectTimeout", "0s")) <= 5,
