@@ -1,8 +1,9 @@
 """
 What a folder applies, as `kustomize build` puts it together.
 
-Of kustomize, only what Parley's folders use: resources, components, and patches by
-operation (RFC 6902) of what a kind and a name select. Anything else is refused by name.
+Of kustomize, only what Parley's folders use: resources, components, and patches of what
+a kind and a name select, by operation (RFC 6902) or by `$patch: delete`. Anything else
+is refused by name.
 A file is named by its path, from wherever what reads it begins.
 """
 
@@ -83,12 +84,29 @@ def patched(
             target.name, document.name
         ):
             count += 1
+            if len(operations) == 1 and deletes(operations[0]):
+                refuse_others(document, operations[0], file)
+                continue
             for each in operations:
                 document = applied(document, each, file)
         changed.append(document)
     if not count:
         raise Refused(f"{file}: there is no {target.kind} {target.name}")
     return changed
+
+
+def deletes(patch: Any) -> bool:
+    """Tell whether a patch takes away what it is for (a strategic merge patch)."""
+    return isinstance(patch, dict) and patch.get("$patch") == "delete"
+
+
+def refuse_others(document: Document, patch: Any, file: str) -> None:
+    """Refuse to take away what is of another kind than the patch says."""
+    own = {key: document.written.get(key) for key in ("apiVersion", "kind")}
+    said = {key: value for key, value in patch.items() if key != "metadata"}
+    named = isinstance(patch.get("metadata"), dict) and "name" in patch["metadata"]
+    if said != {"$patch": "delete", **own} or not named:
+        raise Refused(f"{file}: does not fit {document.kind} {document.name}")
 
 
 def applied(document: Document, operations: Any, file: str) -> Document:

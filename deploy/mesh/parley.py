@@ -33,7 +33,8 @@ PORTS: Mapping[str, tuple[Port, ...]] = MappingProxyType(
         AUTH: (Port(50051, "grpc"), METRICS),
         CHAT: (Port(50052, "grpc"), METRICS),
         LLM: (Port(50053, "grpc"), METRICS),
-        # Its listener is HTTPS, so Istio speaks HTTP/1.1 over mutual TLS to it.
+        # Its listener is HTTPS, so Istio speaks HTTP/1.1 over mutual TLS to it; the
+        # policy asks for HTTP/2.
         EGRESS: (Port(443, "http"),),
     }
 )

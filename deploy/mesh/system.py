@@ -197,6 +197,7 @@ class MeshSystem(System):
             port=self.ports["edge-app"],
             metrics_port=self.ports["edge-metrics"],
             trusted_hops=1,  # the ingress gateway
+            retries=0,  # its sidecar asks again
             auth=(self._socket("auth"),),
             chat=(self._socket("chat"),),
             llm=(self._socket("llm"),),

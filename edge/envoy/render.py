@@ -56,6 +56,9 @@ class Edge:
     audience: str = "parley"
     descriptors: Path = DESCRIPTORS
 
+    # How often it asks again what is safe to ask again; 0 in a mesh, whose sidecars do.
+    retries: int = 2
+
     # How much it takes.
     # A part of a file, 512 KiB, as JSON writes it.
     max_request_bytes: int = 768 * 1024

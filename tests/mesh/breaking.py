@@ -16,13 +16,14 @@ from tools.mesh_check.resource import Finding
 
 @dataclass(frozen=True)
 class Breakage:
-    """A mistake somebody could make: one document of one file, changed."""
+    """A mistake somebody could make: one document of one file, changed, or one more."""
 
     says: str
     file: str
     operations: tuple[dict[str, Any], ...]
     mesh: str = "base"
     document: int = 0
+    beside: tuple[dict[str, Any], ...] = ()  # more documents of that file
 
     def folder(self) -> Folder:
         """Return the policy with the mistake in it."""
@@ -30,7 +31,7 @@ class Breakage:
         documents[self.document] = jsonpatch.apply_patch(
             documents[self.document], self.operations
         )
-        return shipped().with_documents(self.file, documents)
+        return shipped().with_documents(self.file, [*documents, *self.beside])
 
     def found_by(self, rule: str) -> list[Finding]:
         """Return what a rule says of it."""
@@ -42,6 +43,12 @@ class Breakage:
 def shipped() -> Folder:
     """Read the policy once."""
     return Folder.read()
+
+
+def resource(api: str, kind: str, name: str, spec: Any, **more: Any) -> dict[str, Any]:
+    """Write one that is not there yet; `more` is metadata."""
+    metadata = {"name": name, "namespace": "parley", **more}
+    return {"apiVersion": api, "kind": kind, "metadata": metadata, "spec": spec}
 
 
 def set_to(path: str, value: Any) -> dict[str, Any]:

@@ -99,6 +99,20 @@ BROKEN = [
         "components/providers/openai",
         4,
     ),
+    Breakage(
+        "one path alone goes to the gateway",
+        "components/providers/openai/llm-may-call-openai.yaml",
+        (set_to("/spec/rules/0/matches", [{"path": {"value": "/v1"}}]),),
+        "components/providers/openai",
+        1,
+    ),
+    Breakage(
+        "the gateway sends one path on",
+        "components/providers/openai/llm-may-call-openai.yaml",
+        (set_to("/spec/rules/0/matches", [{"path": {"value": "/v1"}}]),),
+        "components/providers/openai",
+        2,
+    ),
 ]
 
 

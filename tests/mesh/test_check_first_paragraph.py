@@ -6,7 +6,8 @@ from tests.mesh.breaking import shipped
 from tools.mesh_check.checking import check
 
 RULE = "first-paragraph"
-FILE = "base/mtls/only-mutual-tls.yaml"
+FILE = "base/access/edge-may-fetch-web.yaml"  # which no test executes
+EXECUTED = "base/mtls/only-mutual-tls.yaml"
 BODY = "apiVersion: v1\n"
 BROKEN = {
     "says nothing": BODY,
@@ -29,3 +30,13 @@ def test_a_file_is_found_that(text: str) -> None:
     found = check(shipped().with_text(FILE, text), frozenset())
 
     assert [one.where for one in found if one.rule == RULE] == [FILE]
+
+
+def test_a_file_that_the_bench_executes_names_the_test() -> None:
+    text = f"# Only TLS. Without it, plaintext. Proof: `{RULE}`.\n{BODY}"
+
+    found = check(shipped().with_text(EXECUTED, text), frozenset())
+
+    assert [one.write for one in found if one.rule == RULE] == [
+        "tests/mesh/test_strangers.py"
+    ]

@@ -106,6 +106,32 @@ BROKEN = [
         (set_to("/spec/listeners/0/port", 15009),),
         "components/ambient",
     ),
+    Breakage(
+        "the base takes proxies for granted",
+        "base/ingress/gateway.yaml",
+        (
+            set_to(
+                "/spec/infrastructure/annotations/proxy.istio.io~1config",
+                '{"gatewayTopology": {"numTrustedProxies": 1}}',
+            ),
+        ),
+    ),
+    Breakage(
+        "the way in has settings that nobody knows",
+        "base/ingress/gateway.yaml",
+        (
+            set_to(
+                "/spec/infrastructure/annotations/proxy.istio.io~1config",
+                '{"gatewayTopology": {"numTrustedProxies": 0}, "concurrency": 1}',
+            ),
+        ),
+    ),
+    Breakage(
+        "the waypoint is one pod",
+        "components/ambient/waypoint.yaml",
+        (take("/spec/infrastructure"),),
+        "components/ambient",
+    ),
 ]
 
 

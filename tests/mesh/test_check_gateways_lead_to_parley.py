@@ -55,6 +55,26 @@ BROKEN = [
         (set_to("/0/value", "other.example.org"),),
         "overlays/example",
     ),
+    Breakage(
+        "the token ends at the way in",
+        "base/ingress/to-the-edge.yaml",
+        (
+            set_to(
+                "/spec/rules/0/filters",
+                [
+                    {
+                        "type": "RequestHeaderModifier",
+                        "requestHeaderModifier": {"remove": ["authorization"]},
+                    }
+                ],
+            ),
+        ),
+    ),
+    Breakage(
+        "only the API comes in",
+        "base/ingress/to-the-edge.yaml",
+        (set_to("/spec/rules/0/matches", [{"path": {"value": "/v1"}}]),),
+    ),
 ]
 
 

@@ -16,6 +16,12 @@ BROKEN = [
         (set_to("/components/-", "../../components/sidecars"),),
         "overlays/ambient",
     ),
+    Breakage(
+        "a provider is outside, and no sidecar leads to it",
+        "overlays/ambient/kustomization.yaml",
+        (set_to("/components/-", "../../components/providers/openai"),),
+        "overlays/ambient",
+    ),
 ]
 
 

@@ -54,6 +54,16 @@ BROKEN = [
         "mesh/values.yaml",
         (take("/pilot/env/PILOT_JWT_ENABLE_REMOTE_JWKS"),),
     ),
+    Breakage(
+        "a changed policy cuts replies",
+        "mesh/values.yaml",
+        (take("/meshConfig/defaultConfig/drainDuration"),),
+    ),
+    Breakage(
+        "a changed policy cuts long replies",
+        "mesh/values.yaml",
+        (set_to("/meshConfig/defaultConfig/drainDuration", "30m"),),
+    ),
 ]
 
 

@@ -41,7 +41,7 @@ BROKEN = [
     ),
     Breakage(
         "spans hold a header",
-        "base/telemetry/traces.yaml",
+        "base/telemetry/logs-and-traces-without-content.yaml",
         (
             set_to(
                 "/spec/tracing/0/customTags",
@@ -51,22 +51,22 @@ BROKEN = [
     ),
     Breakage(
         "there are no spans",
-        "base/telemetry/traces.yaml",
+        "base/telemetry/logs-and-traces-without-content.yaml",
         (set_to("/spec/tracing/0/disableSpanReporting", True),),
     ),
     Breakage(
         "no call is sampled",
-        "base/telemetry/traces.yaml",
+        "base/telemetry/logs-and-traces-without-content.yaml",
         (take("/spec/tracing/0/randomSamplingPercentage"),),
     ),
     Breakage(
         "the log is off",
-        "base/telemetry/access-logs-without-content.yaml",
+        "base/telemetry/logs-and-traces-without-content.yaml",
         (set_to("/spec/accessLogging/0/disabled", True),),
     ),
     Breakage(
         "another log is used",
-        "base/telemetry/access-logs-without-content.yaml",
+        "base/telemetry/logs-and-traces-without-content.yaml",
         (set_to("/spec/accessLogging/0/providers/0/name", "envoy"),),
     ),
     Breakage(
@@ -93,6 +93,49 @@ BROKEN = [
         "the edge's paths are counted",
         "base/telemetry/metrics-by-method.yaml",
         (set_to("/spec/selector/matchLabels/app.kubernetes.io~1name", "edge"),),
+    ),
+    Breakage(
+        "spans hold the query",
+        "mesh/values.yaml",
+        (take("/meshConfig/extensionProviders/0/opentelemetry/maxTagLength"),),
+    ),
+    Breakage(
+        "spans hold the beginning of the query",
+        "mesh/values.yaml",
+        (set_to("/meshConfig/extensionProviders/0/opentelemetry/maxTagLength", 256),),
+    ),
+    Breakage(
+        "a second provider is named beside ours",
+        "base/telemetry/logs-and-traces-without-content.yaml",
+        (set_to("/spec/accessLogging/0/providers/-", {"name": "envoy"}),),
+    ),
+    Breakage(
+        "there is a third provider",
+        "mesh/values.yaml",
+        (set_to("/meshConfig/extensionProviders/-", {"name": "another"}),),
+    ),
+    Breakage(
+        "what a bad token was refused for is counted by its path",
+        "base/telemetry/metrics-by-method.yaml",
+        (
+            set_to(
+                "/spec/metrics/0/overrides/0/tagOverrides/grpc_method/value",
+                "request.url_path.startsWith('/parley.auth.v1.') && "
+                "!response.code_details.startsWith('rbac') ? request.url_path "
+                ": 'other'",
+            ),
+        ),
+    ),
+    Breakage(
+        "paths are counted at the way in",
+        "base/telemetry/logs-and-traces-without-content.yaml",
+        (
+            set_to(
+                "/spec/metrics",
+                [{"overrides": [{"tagOverrides": {"x": {"value": "request.path"}}}]}],
+            ),
+        ),
+        document=1,
     ),
     Breakage(
         "methods are not counted",

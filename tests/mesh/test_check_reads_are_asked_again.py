@@ -29,6 +29,16 @@ BROKEN = [
         "base/traffic/to-web.yaml",
         (set_to("/spec/http/0/retries", {"attempts": 0}),),
     ),
+    Breakage(
+        "the other region is not asked",
+        "base/traffic/to-chat.yaml",
+        (take("/spec/http/3/retries/retryRemoteLocalities"),),
+    ),
+    Breakage(
+        "the other region is not asked for files",
+        "base/traffic/to-web.yaml",
+        (set_to("/spec/http/0/retries/retryRemoteLocalities", False),),
+    ),
 ]
 
 

@@ -117,6 +117,46 @@ BROKEN = [
         "base/replicas/of-chat.yaml",
         (set_to("/spec/host", "auth.parley.svc.cluster.local"),),
     ),
+    Breakage(
+        "gateways do not know the rule",
+        "base/replicas/of-edge.yaml",
+        (set_to("/spec/exportTo", ["."]),),
+    ),
+    Breakage(
+        "some callers do not know the rule",
+        "base/replicas/of-chat.yaml",
+        (
+            set_to(
+                "/spec/workloadSelector",
+                {"matchLabels": {"app.kubernetes.io/name": "edge"}},
+            ),
+        ),
+    ),
+    Breakage(
+        "a version has no limit",
+        "components/canary-chat/replicas-in-two-tracks.yaml",
+        (set_to("/0/value/0/trafficPolicy", {"connectionPool": {}}),),
+        "components/canary-chat",
+    ),
+    Breakage(
+        "a port has no limit",
+        "base/replicas/of-chat.yaml",
+        (
+            set_to(
+                "/spec/trafficPolicy/portLevelSettings", [{"port": {"number": 50052}}]
+            ),
+        ),
+    ),
+    Breakage(
+        "each answer has a connection to the egress gateway",
+        "base/egress/to-the-gateway.yaml",
+        (take("/spec/trafficPolicy/connectionPool/http/h2UpgradePolicy"),),
+    ),
+    Breakage(
+        "a connection carries one stream at a time",
+        "base/replicas/of-chat.yaml",
+        (set_to("/spec/trafficPolicy/connectionPool/http/maxConcurrentStreams", 1),),
+    ),
 ]
 
 

@@ -1,6 +1,7 @@
 """What is shipped is found to be right, by every rule and by kustomize itself."""
 
 import json
+import os
 import subprocess
 import sys
 from typing import Any
@@ -75,6 +76,23 @@ def test_a_machine_without_go_is_told_what_was_not_asked(
 
     assert "were not asked: there is no `go` on the PATH" in asked.text
     assert not asked.failed
+
+
+@pytest.mark.parametrize(("arguments", "code"), [([], 0), (["--official"], 1)])
+def test_a_check_without_the_schemas_is_no_success_where_they_are_meant(
+    arguments: list[str], code: int
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.mesh_check", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == code
+    assert "schemas were not asked" in done.stdout.splitlines()[-1]
 
 
 @needs_go

@@ -1,8 +1,10 @@
 """Sidecars are told of those whom their part calls."""
 
-from tests.mesh.breaking import Breakage, assert_found, in_turn, set_to, take
+from tests.mesh.breaking import Breakage, assert_found, in_turn, set_to, shipped, take
 
 RULE = "sidecars-see-whom-they-call"
+SIGHT = "components/sidecars/chat-sees-whom-it-calls.yaml"
+TOO = {"name": "chat-sees-more", "namespace": "parley"}
 BROKEN = [
     Breakage(
         "chat sees the cluster",
@@ -61,6 +63,25 @@ BROKEN = [
         "llm sees providers on the port past the gateway",
         "components/sidecars/llm-sees-providers-through-egress.yaml",
         (set_to("/spec/egress/0/port/number", 443),),
+        "components/sidecars",
+    ),
+    Breakage(
+        "chat has two sights, of which the first is the cluster",
+        "components/sidecars/chat-sees-whom-it-calls.yaml",
+        (set_to("/spec/egress/0/hosts", ["*/*"]),),
+        "components/sidecars",
+        beside=(shipped().documents[SIGHT][0] | {"metadata": TOO},),
+    ),
+    Breakage(
+        "web sees the cluster",
+        "components/sidecars/web-sees-the-collector.yaml",
+        (set_to("/spec/egress/0/hosts", ["*/*"]),),
+        "components/sidecars",
+    ),
+    Breakage(
+        "the spans of web are lost",
+        "components/sidecars/kustomization.yaml",
+        (take("/resources/4"),),
         "components/sidecars",
     ),
 ]

@@ -85,6 +85,22 @@ BROKEN = [
         (set_to("/0/value", '{"keys": []}'),),
         "overlays/example",
     ),
+    Breakage(
+        "the keys are a Service's rule, to which the waypoint has no way",
+        "components/ambient/users-need-a-token-at-the-waypoint.yaml",
+        (
+            set_to(
+                "/spec/targetRefs", [{"group": "", "kind": "Service", "name": "chat"}]
+            ),
+        ),
+        "components/ambient",
+    ),
+    Breakage(
+        "no token is checked at the waypoint",
+        "components/ambient/kustomization.yaml",
+        (take("/resources/3"),),
+        "components/ambient",
+    ),
 ]
 
 

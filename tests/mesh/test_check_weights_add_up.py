@@ -40,6 +40,12 @@ BROKEN = [
         ),
         "components/blue-green-chat",
     ),
+    Breakage(
+        "one kind of two that read is tried",
+        "components/blue-green-chat/all-to-blue.yaml",
+        (set_to("/7/value/0/weight", 90), set_to("/7/value/1/weight", 10)),
+        "components/blue-green-chat",
+    ),
 ]
 
 

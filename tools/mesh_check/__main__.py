@@ -2,6 +2,7 @@
 Check `deploy/istio/`, and say what to write.
 
     python -m tools.mesh_check            # our rules, then Istio's own schemas
+    python -m tools.mesh_check --official # and fail where the schemas cannot be asked
     python -m tools.mesh_check --rules    # list the rules
 """
 
@@ -34,6 +35,8 @@ def main() -> None:
     print(schemas.text)
     if found or schemas.failed:
         sys.exit(f"mesh-check failed: {len(found)} findings of our rules")
+    if not schemas.asked and "--official" in sys.argv:
+        sys.exit("mesh-check failed: Istio's own schemas were not asked")
 
 
 if __name__ == "__main__":

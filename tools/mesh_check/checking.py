@@ -69,4 +69,5 @@ def check_mesh(mesh: Mesh) -> Iterator[Finding]:
                 f"it cannot be read: {type(error).__name__}: {error}",
                 "Kubernetes refuses it, too",
                 "what its definition says: `make mesh-check` asks it next",
+                crashed=True,
             )

@@ -79,6 +79,14 @@ class Resource:
         return found
 
     @property
+    def is_of_a_waypoint(self) -> bool:
+        """Whether only a waypoint reads it."""
+        return any(
+            target["kind"] == "Service" or target["name"] == "waypoint"
+            for target in self.targets
+        )
+
+    @property
     def is_for_all(self) -> bool:
         """Whether it holds for every pod of its namespace."""
         return not self.targets and not self.spec.get("selector")
@@ -94,6 +102,7 @@ class Finding:
     wrong: str
     breaks: str
     write: str
+    crashed: bool = False  # the rule could not read the resource, and found nothing
 
     def __str__(self) -> str:
         return (

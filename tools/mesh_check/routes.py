@@ -95,4 +95,4 @@ def fits(match: Mapping[str, Any], path: str) -> bool:
         return bool(uri["exact"] == path)
     if "prefix" in uri:
         return path.startswith(uri["prefix"])
-    return re.fullmatch(uri["regex"], path) is not None
+    return "regex" in uri and re.fullmatch(uri["regex"], path) is not None

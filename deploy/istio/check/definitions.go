@@ -37,6 +37,7 @@ var sources = map[string]string{
 
 // A definition is what an API server makes of one version of a custom resource.
 type definition struct {
+	written    *apiextensionsv1.JSONSchemaProps
 	structural *structural.Structural
 	schema     validation.SchemaValidator
 	cel        *cel.Validator
@@ -116,6 +117,7 @@ func newDefinition(version *apiextensionsv1.CustomResourceDefinitionVersion) (de
 		return definition{}, err
 	}
 	return definition{
+		written:    version.Schema.OpenAPIV3Schema,
 		structural: shape,
 		schema:     schemaValidator,
 		cel:        cel.NewValidator(shape, true, celconfig.PerCallLimit),

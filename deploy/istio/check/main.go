@@ -5,30 +5,35 @@
 //	go run . ..                       # check
 //	go run . --print ..               # print what is checked, as JSON
 //	go run . --judge < questions      # print the numbers of what would be refused
+//	go run . --fields                 # print the fields of every kind, as JSON schemas
 package main
 
 import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
 
 func main() {
 	print := flag.Bool("print", false, "print the resources of each kustomization as JSON")
+	fields := flag.Bool("fields", false, "print the schema of each kind as JSON")
 	judge := flag.Bool("judge", false, "read resources, one JSON object for each question")
 	flag.Parse()
 	var err error
 	switch {
 	case *judge && flag.NArg() == 0:
 		err = answer(os.Stdin, os.Stdout)
+	case *fields && flag.NArg() == 0:
+		err = showFields(os.Stdout)
 	case *print && flag.NArg() == 1:
 		err = show(flag.Arg(0))
 	case flag.NArg() == 1:
 		err = run(flag.Arg(0))
 	default:
-		fmt.Fprintln(os.Stderr, "usage: check [--print] FOLDER, or check --judge")
+		fmt.Fprintln(os.Stderr, "usage: check [--print] FOLDER, or check --judge, or check --fields")
 		os.Exit(2)
 	}
 	if err != nil {
@@ -53,6 +58,18 @@ func show(root string) error {
 		}
 	}
 	return json.NewEncoder(os.Stdout).Encode(printed)
+}
+
+func showFields(to io.Writer) error {
+	definitions, err := loadDefinitions()
+	if err != nil {
+		return err
+	}
+	printed := map[string]any{}
+	for kind, found := range definitions {
+		printed[kind.GroupVersion().String()+"/"+kind.Kind] = found.written
+	}
+	return json.NewEncoder(to).Encode(printed)
 }
 
 func run(root string) error {

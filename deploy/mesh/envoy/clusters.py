@@ -114,6 +114,7 @@ def cluster(
     """Write one cluster."""
     name = cluster_name(called.host, port.number, subset.name if subset else "")
     pool = policy.connection_pool or ConnectionPool()
+    port = upgraded(port, pool)
     wanted = subset.labels.items() if subset else {}.items()
     replicas = [
         replica(called, each, each.inbound[port.number])
@@ -169,6 +170,16 @@ def balance(policy: TrafficPolicy) -> Config:
     if setting.enabled and (ranks or setting.distribute):
         found["locality_weighted_lb_config"] = {}
     return found
+
+
+def upgraded(port: Port, pool: ConnectionPool) -> Port:
+    """
+    Say what a caller speaks to a port: HTTP/2, if its rule says so.
+
+    cluster_traffic_policy.go: shouldH2Upgrade. It is for outbound clusters alone.
+    """
+    asked = pool.http.h2_upgrade_policy == "UPGRADE"
+    return Port(port.number, "http2") if asked else port
 
 
 def protocol(port: Port, pool: ConnectionPool) -> Config:

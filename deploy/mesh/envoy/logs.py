@@ -1,11 +1,13 @@
 """Telemetry's access logs, as Envoy writes them (networking/core/accesslog.go)."""
 
+from collections.abc import Sequence
+
 from deploy.mesh.cluster import Instance, Workload
 from deploy.mesh.envoy.typed import Config, typed
 from deploy.mesh.kinds.base import Refused
 from deploy.mesh.kinds.config import FileAccessLog
 from deploy.mesh.kinds.telemetry import Telemetry
-from deploy.mesh.resources import Mesh
+from deploy.mesh.resources import Mesh, Resource
 
 FORMATTERS = {
     "%REQ_WITHOUT_QUERY(": typed(
@@ -17,13 +19,33 @@ FORMATTERS = {
 
 def access_logs(mesh: Mesh, workload: Workload, instance: Instance) -> list[Config]:
     """Write the logs that a Telemetry names for a workload."""
+    chosen = mesh.selecting(Telemetry, workload, instance)
+    refuse_hidden(chosen)
     names = {
         provider.name
-        for each in mesh.selecting(Telemetry, workload, instance)
+        for each in chosen
         for logging in each.spec.access_logging
         for provider in logging.providers
     }
     return [log(found(mesh, name)) for name in sorted(names)]
+
+
+def refuse_hidden(chosen: Sequence[Resource[Telemetry]]) -> None:
+    """
+    Refuse a Telemetry that hides another.
+
+    Istio reads one without a selector in a namespace, and one that selects the pod
+    (model/telemetry.go: namespaceWideTelemetryConfig, applicableTelemetries).
+    """
+    seen: dict[tuple[str, bool], str] = {}
+    for each in chosen:
+        key = (each.namespace, each.spec.selector is None)
+        if key in seen:
+            raise Refused(
+                f"{each.namespace}: of the Telemetries {seen[key]} and {each.name} "
+                "Istio reads one"
+            )
+        seen[key] = each.name
 
 
 def found(mesh: Mesh, name: str) -> FileAccessLog:

@@ -12,6 +12,7 @@ from deploy.mesh.envoy.clusters import (
     policy_of,
     protocol,
     rule_of,
+    upgraded,
 )
 from deploy.mesh.envoy.typed import Config, address, typed
 from deploy.mesh.kinds.base import Refused
@@ -73,7 +74,7 @@ def cluster_outside(
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [endpoint]}],
         },
-        "typed_extension_protocol_options": protocol(port, pool),
+        "typed_extension_protocol_options": protocol(upgraded(port, pool), pool),
         **secured,
     }
 

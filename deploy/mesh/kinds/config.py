@@ -55,6 +55,7 @@ class OpenTelemetry(Part):
 
     service: str
     port: int
+    max_tag_length: int = 0
 
 
 class LogFormat(Part):

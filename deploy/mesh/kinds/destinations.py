@@ -65,6 +65,9 @@ class HttpPool(Part):
     max_retries: int = 0
     idle_timeout: Duration | None = None
     max_concurrent_streams: int = 0
+    h2_upgrade_policy: Literal["DEFAULT", "DO_NOT_UPGRADE", "UPGRADE"] = Field(
+        default="DEFAULT", alias="h2UpgradePolicy"
+    )
 
 
 class ConnectionPool(Part):

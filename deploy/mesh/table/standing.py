@@ -174,6 +174,7 @@ async def real_edge(stage: Stage) -> AsyncIterator[None]:
                 llm=(str(folder / "llm.sock"),),
                 web=f"127.0.0.1:{stage.ports['web-app']}",
                 trusted_hops=1,  # the ingress gateway
+                retries=0,  # its sidecar asks again
             )
         )
     )

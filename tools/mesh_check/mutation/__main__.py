@@ -1,43 +1,59 @@
 """
 Break the policy in every place, and count what is noticed.
 
-    python -m tools.mesh_check.mutation          # the score, and what nobody noticed
+    python -m tools.mesh_check.mutation          # the scores, and what nobody noticed
     python -m tools.mesh_check.mutation --all    # and who noticed what
+    python -m tools.mesh_check.mutation --write  # and write them into the README
 """
 
 import sys
 from collections import Counter
 
 from tools.mesh_check.folder import Folder
-from tools.mesh_check.mutation.scoring import LEAST, Score, score
+from tools.mesh_check.mutation.additions import additions
+from tools.mesh_check.mutation.mutants import mutants
+from tools.mesh_check.mutation.published import publish, published, table
+from tools.mesh_check.mutation.scoring import Score, score
+from tools.mesh_check.official import why_not
+
+# What is done to the policy.
+KINDS = {"taken away or loosened": mutants, "added": additions}
 
 
 def main() -> None:
-    """Print the score; fail when it is too low."""
-    found = score(Folder.read())
-    if "--all" in sys.argv:
-        for mutant, rule in found.noticed.items():
-            print(f"{rule:28} {mutant}")
-    show(found)
-    if found.missed:
-        sys.exit(f"mesh-mutants failed: {len(found.missed)} changes went unnoticed")
+    """Print the scores; fail when something goes unnoticed, or they are not these."""
+    if reason := why_not():
+        sys.exit(f"mesh-mutants failed: {reason}")
+    folder = Folder.read()
+    scores = {what: score(folder, list(kind(folder))) for what, kind in KINDS.items()}
+    for found in scores.values():
+        show(found)
+    text = table(scores)
+    print(f"\n{text}")
+    if "--write" in sys.argv:
+        publish(text)
+    if missed := sum(len(found.missed) for found in scores.values()):
+        sys.exit(f"mesh-mutants failed: {missed} changes went unnoticed")
+    if text != published():
+        sys.exit(
+            "deploy/istio/README.md says otherwise: make mesh-mutants ARGS=--write"
+        )
 
 
 def show(found: Score) -> None:
-    """Print it."""
+    """Print who noticed what, and what nobody did."""
+    if "--all" in sys.argv:
+        for mutant, rule in found.noticed.items():
+            print(f"{rule:28} {mutant}")
     for rule, count in Counter(found.noticed.values()).most_common():
         print(f"{count:6} {rule}")
-    for excuse, mutants in found.only_running.items():
+    for excuse, running in found.only_running.items():
         print(f"\nOnly a running mesh shows it: {excuse.why}")
-        print("\n".join(f"  {mutant}" for mutant in mutants))
-    for excuse, mutants in found.same.items():
-        print(f"\nMeans the same ({len(mutants)}): {excuse.why}")
+        print("\n".join(f"  {mutant}" for mutant in running))
+    for excuse, same in found.same.items():
+        print(f"\nMeans the same ({len(same)}): {excuse.why}")
     for mutant in found.missed:
         print(f"\nUnnoticed: {mutant}")
-    print(
-        f"\n{len(found.noticed)} of {found.mistakes} mistakes are noticed by a check "
-        f"({found.percent:.1f} %; at least {LEAST} % has to be)"
-    )
 
 
 if __name__ == "__main__":

@@ -51,6 +51,24 @@ MEANS_THE_SAME = (
         r"game-day/\S+ \d/value/(abort|delay): taken away",
         "one of two faults is left: a day is as bad as its makers like",
     ),
+    Excuse(r"/match/\d+/name: →", "a match's name, for people"),
+    Excuse(r"/match/\d+/headers: → \{\}", "no header is asked for"),
+    Excuse(
+        r"retries/(backoff|retryOn|retryRemoteLocalities): →",
+        "said where nothing is asked again (`attempts: 0`)",
+    ),
+    Excuse(r"spec/(selector|workloadSelector): → \{\}", "an empty selector is none"),
+    Excuse(r"spec/infrastructure(/\w+)?: → \{\}", "nothing is said"),
+    Excuse(r"providers/.*/h2UpgradePolicy: → 'UPGRADE'", "a provider may speak HTTP/2"),
+    Excuse(r"providers/.*/tcpKeepalive: → \{\}", "nothing is said"),
+    Excuse(r"'name': 'deny-by-default[a-z-]*-too'", "said twice"),
+    Excuse(r"/http/\d+/match: → \[\{\}\]", "it matches everything already"),
+    Excuse(r"/route/0/weight: → 1$", "one destination gets everything, always"),
+    Excuse(
+        r"'kind': '(AuthorizationPolicy|RequestAuthentication)'.*'spec': \{\}",
+        "no rule is no rule; what nobody allows is refused already",
+    ),
+    Excuse(r"allowedRoutes/namespaces/selector: → \{\}", "read for `Selector` alone"),
     Excuse(r"overlays/\S+ components/\d: taken away", "an installation chooses"),
 )
 ONLY_RUNNING = (

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from deploy.mesh.kustomize import FILE
+from deploy.mesh.kustomize import FILE, deletes
 from tools.mesh_check.folder import Folder
 from tools.mesh_check.mesh import VALUES
 
 GONE = object()
+Path = tuple[str | int, ...]
 # What somebody might write who wants it to "just work".
 LOOSER: dict[object, tuple[object, ...]] = {
     "STRICT": ("PERMISSIVE", "DISABLE"),
@@ -31,13 +32,13 @@ LOOSER: dict[object, tuple[object, ...]] = {
 SPAN = re.compile(r"\d+(ms|s|m|h)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mutant:
     """One change of one document."""
 
     file: str
     document: int
-    path: tuple[str | int, ...]
+    path: Path
     value: object
 
     def __str__(self) -> str:
@@ -49,16 +50,16 @@ class Mutant:
     def applied(self, folder: Folder) -> Folder:
         """Return the policy with the change."""
         documents = copy.deepcopy(folder.documents[self.file])
-        if not self.path:
-            del documents[self.document]
-            return folder.with_documents(self.file, documents)
-        place = documents[self.document]
-        for step in self.path[:-1]:
+        place: Any = documents
+        steps = (self.document, *self.path)
+        for step in steps[:-1]:
             place = place[step]
         if self.value is GONE:
-            del place[self.path[-1]]
+            del place[steps[-1]]
+        elif isinstance(place, list) and steps[-1] == len(place):
+            place.append(copy.deepcopy(self.value))
         else:
-            place[self.path[-1]] = self.value
+            place[steps[-1]] = copy.deepcopy(self.value)
         return folder.with_documents(self.file, documents)
 
     @property
@@ -89,7 +90,9 @@ def mutants(folder: Folder) -> Iterator[Mutant]:
 
 def is_patch(folder: Folder, file: str) -> bool:
     """Tell whether a file changes resources instead of being some."""
-    return isinstance(folder.documents[file][0], list)
+    return isinstance(folder.documents[file][0], list) or deletes(
+        folder.documents[file][0]
+    )
 
 
 def of_kustomization(file: str, document: Any) -> Iterator[Mutant]:
@@ -99,9 +102,7 @@ def of_kustomization(file: str, document: Any) -> Iterator[Mutant]:
             yield Mutant(file, 0, (field, number), GONE)
 
 
-def places(
-    value: Any, path: tuple[str | int, ...]
-) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def places(value: Any, path: Path) -> Iterator[tuple[Path, Any]]:
     """List every field and item below, with its path."""
     if path:
         yield path, value

@@ -1,11 +1,14 @@
 """Who notices which change: our rules first, then Istio's own schemas."""
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from deploy.mesh.kinds.base import Refused
+from deploy.mesh.kustomize import kustomization
 from tools.mesh_check.checking import OFFICIAL, check
 from tools.mesh_check.folder import Folder
 from tools.mesh_check.mesh import meshes, values
@@ -13,7 +16,7 @@ from tools.mesh_check.mutation.excused import MEANS_THE_SAME, ONLY_RUNNING, Excu
 from tools.mesh_check.mutation.mutants import Mutant, mutants
 from tools.mesh_check.official import go, why_not
 
-LEAST = 99
+NAME = ("metadata", "name")
 
 
 @dataclass(slots=True)
@@ -24,6 +27,8 @@ class Score:
     only_running: dict[Excuse, list[Mutant]] = field(default_factory=dict)
     same: dict[Excuse, list[Mutant]] = field(default_factory=dict)
     missed: list[Mutant] = field(default_factory=list)
+    # All the rules that noticed something of a file.
+    rules: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @property
     def mistakes(self) -> int:
@@ -37,40 +42,59 @@ class Score:
         return 100 * len(self.noticed) / max(1, self.mistakes)
 
 
-def score(folder: Folder, wanted: Sequence[Mutant] | None = None) -> Score:
+def score(folder: Folder, wanted: Iterable[Mutant] | None = None) -> Score:
     """Try every mutant, or those that are wanted."""
     found = Score()
     left = []
     for mutant in mutants(folder) if wanted is None else wanted:
         changed = mutant.applied(folder)
         here = frozenset({mutant.mesh})
-        rule = noticed_by(changed, here) or noticed_by(changed, None)
-        if rule:
-            found.noticed[mutant] = rule
+        rules = noticed_by(changed, here) or noticed_by(changed, None)
+        if rules:
+            found.noticed[mutant] = rules[0]
+            found.rules[mutant.file].update(rules)
         else:
             left.append(mutant)
     refused = refused_by_schemas(folder, left)
     for number, mutant in enumerate(left):
         if number in refused:
             found.noticed[mutant] = OFFICIAL
-        elif excuse := excused(mutant, MEANS_THE_SAME):
+        elif excuse := excused(mutant, MEANS_THE_SAME, folder):
             found.same.setdefault(excuse, []).append(mutant)
-        elif excuse := excused(mutant, ONLY_RUNNING):
+        elif excuse := excused(mutant, ONLY_RUNNING, folder):
             found.only_running.setdefault(excuse, []).append(mutant)
         else:
             found.missed.append(mutant)
     return found
 
 
-def noticed_by(folder: Folder, wanted: frozenset[str] | None) -> str | None:
-    """Name the first rule that finds something."""
+def noticed_by(folder: Folder, wanted: frozenset[str] | None) -> list[str]:
+    """
+    Name the rules that find something.
+
+    A rule that falls over what it cannot read has found nothing: what Kubernetes
+    refuses, the schemas say.
+    """
     found = check(folder, wanted)
-    return found[0].rule if found else None
+    return list(dict.fromkeys(one.rule for one in found if not one.crashed))
 
 
-def excused(mutant: Mutant, excuses: Sequence[Excuse]) -> Excuse | None:
+def excused(mutant: Mutant, excuses: Sequence[Excuse], folder: Folder) -> Excuse | None:
     """Find the reason why nobody notices a mutant."""
+    if mutant.path == NAME and is_referred_to(mutant, folder):
+        return None
     return next((one for one in excuses if one.covers(str(mutant))), None)
+
+
+def is_referred_to(mutant: Mutant, folder: Folder) -> bool:
+    """Tell whether a kustomization names the resource whose name a mutant changes."""
+    document = folder.documents[mutant.file][mutant.document]
+    kind, name = document["kind"], document["metadata"]["name"]
+    return any(
+        re.fullmatch(patch.target.kind, kind) and re.fullmatch(patch.target.name, name)
+        for place in folder.kustomizations()
+        for patch in kustomization(folder.documents_of, place).patches
+    )
 
 
 def refused_by_schemas(folder: Folder, left: Sequence[Mutant]) -> frozenset[int]:

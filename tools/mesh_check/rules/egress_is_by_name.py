@@ -8,6 +8,7 @@ from tools.mesh_check.durations import seconds
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
+from tools.mesh_check.rules.gateways_lead_to_parley import said
 from tools.mesh_check.system import EGRESS, NAMESPACE, principal
 
 GROUP = "gateway.networking.k8s.io"
@@ -41,6 +42,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             yield report(
                 allow.resource, f"{allow.caller} may leave", "llm alone: it asks models"
             )
+        if set(allow.operation) != {"hosts"}:
+            yield report(
+                allow.resource, f"it goes by {sorted(allow.operation)}", "`hosts` alone"
+            )
         hosts = allow.operation.get("hosts") or ["every host"]
         if unknown := set(hosts) - names:
             yield report(
@@ -65,9 +70,12 @@ def problems(entry: Resource) -> Iterator[tuple[str, str]]:
         )
     if spec.get("resolution") != "DNS" or spec.get("location") != "MESH_EXTERNAL":
         yield "it goes to whatever address the caller gives", "`DNS`, `MESH_EXTERNAL`"
-    ports = {port["number"]: port["protocol"] for port in spec.get("ports", [])}
-    if ports != {80: "HTTP", 443: "HTTPS"}:
-        yield f"its ports are {ports}", "80 for the sidecars, 443 for the gateway"
+    ports = {port["number"]: port.get("protocol") for port in spec.get("ports", [])}
+    if ports != {80: "HTTP", secure(entry): "HTTPS"}:
+        yield (
+            f"its ports are {ports}",
+            "80 for the sidecars, one with TLS for the gateway",
+        )
 
 
 def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
@@ -85,38 +93,66 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
             "port": 80,
         }
     ]
-    if not to or backends(to[0]) != [GATEWAY]:
+    rules = [said(route.spec.get("rules") or []) for route in to]
+    if rules != [to_all(GATEWAY)] or "hostnames" in to[0].spec:
         yield "sidecars do not send it to the gateway", f"an HTTPRoute to {GATEWAY}"
     out = [
         route
         for route in routes
         if host in route.spec.get("hostnames", [])
-        and any(one["name"] == "egress" for one in route.spec["parentRefs"])
+        and any(one["name"] == "egress" for one in route.spec.get("parentRefs") or [])
     ]
+    port = secure(entry)
     end = {
         "group": "networking.istio.io",
         "kind": "Hostname",
         "name": host,
-        "port": 443,
+        "port": port,
     }
-    if not out or backends(out[0]) != [end]:
-        yield "the gateway does not send it on", f"an HTTPRoute to {host}, port 443"
-    yield from beginning(mesh, host)
-    if not any(
-        allow.resource.namespace == EGRESS and host in allow.operation.get("hosts", [])
+    rules = [said(route.spec.get("rules") or []) for route in out]
+    if rules != [to_all(end)] or out[0].spec["hostnames"] != [host]:
+        yield "the gateway does not send it on", f"an HTTPRoute to {host}, port {port}"
+    yield from beginning(mesh, host, port)
+    times = sum(
+        (allow.operation.get("hosts") or []).count(host)
         for allow in allows(mesh)
-    ):
-        yield "nobody may call it", "an ALLOW for llm, at the egress gateway"
+        if allow.resource.namespace == EGRESS
+    )
+    if times != 1:
+        yield f"it is allowed {times} times", "one ALLOW for llm, at the egress gateway"
 
 
-def beginning(mesh: Mesh, host: str) -> Iterator[tuple[str, str]]:
-    """Look how the gateway begins TLS, and how many calls it may have there."""
+def to_all(backend: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Write the one rule of a route: whatever comes, as it is."""
+    return [{"backendRefs": [backend]}]
+
+
+def secure(entry: Resource) -> int:
+    """Say at which port a name outside takes TLS; 0: at none, or at several."""
     ports = [
-        port
+        int(port["number"])
+        for port in entry.spec.get("ports") or []
+        if port.get("protocol") == "HTTPS"
+    ]
+    return ports[0] if len(ports) == 1 else 0
+
+
+def beginning(mesh: Mesh, host: str, number: int) -> Iterator[tuple[str, str]]:
+    """Look how the gateway begins TLS, and how many calls it may have there."""
+    policies = [
+        rule.spec.get("trafficPolicy") or {}
         for rule in mesh.of_kind("DestinationRule")
         if rule.spec.get("host") == host and rule.spec.get("exportTo") == ["."]
-        for port in rule.spec["trafficPolicy"]["portLevelSettings"]
-        if port["port"]["number"] == 443
+    ]
+    if [list(policy) for policy in policies] != [["portLevelSettings"]] or any(
+        len(policy["portLevelSettings"]) != 1 for policy in policies
+    ):
+        yield "more is said than one port's settings, which replace it", "them alone"
+    ports = [
+        port
+        for policy in policies
+        for port in policy.get("portLevelSettings") or []
+        if (port.get("port") or {}).get("number") == number
     ]
     if [port.get("tls") for port in ports] != [
         {"mode": "SIMPLE", "sni": host, "subjectAltNames": [host]}
@@ -140,13 +176,5 @@ def has_room(pool: Mapping[str, Any]) -> bool:
         tcp.get("maxConnections", 0),  # providers may speak HTTP/1.1: a call each
     )
     patience = seconds(tcp.get("connectTimeout", "0s"))
-    return all(ROOM <= one <= 30 * ROOM for one in limits) and 0 < patience <= 10
-
-
-def backends(route: Resource) -> list[Mapping[str, Any]]:
-    """List where a route leads."""
-    return [
-        backend
-        for rule in route.spec.get("rules") or []
-        for backend in rule.get("backendRefs") or []
-    ]
+    whole = "maxConcurrentStreams" not in http and 0 < patience <= 10
+    return whole and all(ROOM <= one <= 30 * ROOM for one in limits)

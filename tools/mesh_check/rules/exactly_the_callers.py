@@ -70,6 +70,13 @@ def shape(allow: Allow) -> Iterator[Finding]:
             f"the HTTP methods are {allow.operation.get('methods')}",
             "`methods: [POST]`: gRPC knows no other",
         )
+    if more := set(allow.operation) - {"methods", "paths"}:
+        yield report(
+            allow.resource,
+            f"it goes by {sorted(more)}, too",
+            "`methods` and `paths` alone",
+            breaks=REFUSED,
+        )
 
 
 def unwanted(part: str, caller: str, path: str) -> tuple[str, str]:

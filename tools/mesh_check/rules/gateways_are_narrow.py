@@ -12,6 +12,9 @@ from tools.mesh_check.system import EGRESS, INGRESS, NAMESPACE
 GROUP = "gateway.networking.k8s.io"
 TYPE = "networking.istio.io/service-type"
 MOST_PROXIES = 3
+HBONE = {"port": 15008, "protocol": "HBONE"}
+LARGE = {"group": "", "kind": "ConfigMap", "name": "waypoint-gateway"}
+TOPOLOGY = '{"gatewayTopology": {"numTrustedProxies": 0}}'
 ACCOUNT = "gateway.istio.io/service-account"
 MUTUAL = {"gateway.istio.io/tls-terminate-mode": "ISTIO_MUTUAL"}
 # The gateways that there are, and the account of each; a waypoint has its own name's.
@@ -39,15 +42,18 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 "its account has a name that no policy knows",
                 f"the annotation `{ACCOUNT}: {account}`",
             )
+    for key in set(gateways) - set(KNOWN) - {(NAMESPACE, "waypoint")}:
+        yield report(gateways[key], "it is one more way in or out", f"{sorted(KNOWN)}")
     for gateway in gateways.values():
-        for wrong, write in problems(gateway):
+        chosen = any(file.startswith("overlays/") for file in gateway.patches)
+        for wrong, write in problems(gateway, chosen=chosen):
             yield report(gateway, wrong, write)
     for old in mesh.of_kind("Gateway", "networking.istio.io"):
         yield report(old, "it is of the older API", "one of the Gateway API (ADR 0023)")
 
 
-def problems(gateway: Resource) -> Iterator[tuple[str, str]]:
-    """Look at one gateway."""
+def problems(gateway: Resource, *, chosen: bool) -> Iterator[tuple[str, str]]:
+    """Look at one gateway; an overlay has chosen what stands before it."""
     if gateway.namespace == NAMESPACE:
         yield from of_waypoint(gateway)
         return
@@ -63,30 +69,41 @@ def problems(gateway: Resource) -> Iterator[tuple[str, str]]:
             yield "it gets an address for all the world", f"`{TYPE}: ClusterIP`"
     else:
         look = of_ingress
-        if not 0 <= trusted_proxies(gateway) <= MOST_PROXIES:
-            yield "callers may write their own address", "`numTrustedProxies`, as it is"
+        if not 0 <= trusted_proxies(gateway) <= (MOST_PROXIES if chosen else 0):
+            yield (
+                "callers may write their own address",
+                f"`{TOPOLOGY}` with 0, and in an overlay as many as there are",
+            )
     for listener in gateway.spec.get("listeners") or []:
         for wrong, write in look(listener):
             yield f"{listener.get('name')}: {wrong}", write
 
 
 def trusted_proxies(gateway: Resource) -> int:
-    """Read how many proxies stand before a gateway; -1: it does not say."""
+    """Read how many proxies stand before a gateway; -1: it says none, or more."""
     said = (gateway.spec.get("infrastructure") or {}).get("annotations") or {}
-    config = json.loads(said.get("proxy.istio.io/config", "{}"))
-    return int(config.get("gatewayTopology", {}).get("numTrustedProxies", -1))
+    try:
+        config = json.loads(said.get("proxy.istio.io/config", "{}"))
+    except ValueError:
+        return -1
+    count = (config.get("gatewayTopology") or {}).get("numTrustedProxies")
+    alone = config == {"gatewayTopology": {"numTrustedProxies": count}}
+    return count if alone and isinstance(count, int) else -1
 
 
 def of_waypoint(gateway: Resource) -> Iterator[tuple[str, str]]:
     """Look at a waypoint: Istio knows it by just these words."""
     listeners = [
-        (one.get("port"), one.get("protocol")) for one in gateway.spec["listeners"]
+        {key: value for key, value in one.items() if key != "name"}
+        for one in gateway.spec.get("listeners") or []
     ]
-    if gateway.name != "waypoint" or listeners != [(15008, "HBONE")]:
+    if gateway.name != "waypoint" or listeners != [HBONE]:
         yield "Istio or a policy knows it by another name", "`waypoint`, HBONE on 15008"
     labels = gateway.metadata.get("labels") or {}
     if labels.get("istio.io/waypoint-for") != "service":
         yield "it is not for Services", "the label `istio.io/waypoint-for: service`"
+    if gateway.spec.get("infrastructure") != {"parametersRef": LARGE}:
+        yield "it is one pod, which ends in a moment", f"`parametersRef: {LARGE}`"
 
 
 def of_ingress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -106,7 +123,7 @@ def of_ingress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     tls = listener.get("tls") or {}
     if listener.get("protocol") != "HTTPS" or tls.get("mode") != "Terminate":
         yield "it does not end TLS", "`protocol: HTTPS`, `tls: {mode: Terminate}`"
-    if not tls.get("certificateRefs"):
+    if not tls.get("certificateRefs") or "options" in tls:
         yield "it has no certificate", "`certificateRefs`"
     labels = (routes.get("selector") or {}).get("matchLabels") or {}
     if routes.get("from") != "Selector" or labels != {
@@ -117,7 +134,8 @@ def of_ingress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def of_egress(listener: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Look at the way out."""
-    if ((listener.get("tls") or {}).get("options") or {}) != MUTUAL:
+    tls = listener.get("tls") or {}
+    if tls.get("options") != MUTUAL or "certificateRefs" in tls:
         yield "it takes calls from outside of the mesh", f"`options: {MUTUAL}`"
     if (listener.get("protocol"), listener.get("port")) != ("HTTPS", 443):
         yield f"it listens on {listener.get('port')}", "`protocol: HTTPS`, `port: 443`"

@@ -1,6 +1,6 @@
 """Each gateway's routes wait for its name, and lead where they are meant to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tools.mesh_check.mesh import Mesh
@@ -9,11 +9,16 @@ from tools.mesh_check.resource import Finding, Resource
 from tools.mesh_check.rules.gateways_are_narrow import GROUP
 from tools.mesh_check.system import INGRESS
 
-EDGE = [{"name": "edge", "port": 8080}]
+# The whole of what the two ways in do, but for names.
+EDGE = [{"backendRefs": [{"name": "edge", "port": 8080}]}]
 REDIRECT = [
     {
-        "type": "RequestRedirect",
-        "requestRedirect": {"scheme": "https", "statusCode": 301},
+        "filters": [
+            {
+                "type": "RequestRedirect",
+                "requestRedirect": {"scheme": "https", "statusCode": 301},
+            }
+        ]
     }
 ]
 report = Report(
@@ -29,16 +34,28 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     }
     led: dict[str, list[Mapping[str, Any]]] = {"https": [], "http": []}
     for route in mesh.of_kind("HTTPRoute", GROUP):
+        if not route.spec.get("parentRefs"):
+            yield report(route, "it is at no gateway", "`parentRefs`, or no such route")
         for parent in route.spec.get("parentRefs") or []:
             if parent.get("kind", "Gateway") == "Gateway":
                 yield from of_route(route, parent, gateways)
                 if parent["name"] == "ingress":
                     rules = route.spec.get("rules") or []
                     led.setdefault(parent.get("sectionName", ""), []).extend(rules)
-    if [rule.get("backendRefs") for rule in led["https"]] != [EDGE]:
-        yield report.missing("what comes over TLS does not go to the edge", f"{EDGE}")
-    if [rule.get("filters") for rule in led["http"]] != [REDIRECT]:
+    if said(led["https"]) != EDGE:
+        yield report.missing(
+            "what comes over TLS does not go to the edge, all of it and as it is",
+            f"{EDGE}",
+        )
+    if said(led["http"]) != REDIRECT:
         yield report.missing("who comes without TLS is not sent to it", f"{REDIRECT}")
+
+
+def said(rules: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return rules without their names, which are for people."""
+    return [
+        {key: value for key, value in rule.items() if key != "name"} for rule in rules
+    ]
 
 
 def of_route(
@@ -50,7 +67,7 @@ def of_route(
     key = (parent.get("namespace", route.namespace), parent["name"])
     listeners = gateways[key].spec["listeners"] if key in gateways else []
     found = [one for one in listeners if one["name"] == parent.get("sectionName")]
-    if not found:
+    if not found or "port" in parent or parent.get("group", GROUP) != GROUP:
         yield report(route, f"no listener {parent} is there", "one that is")
     for listener in found:
         name = listener.get("hostname")

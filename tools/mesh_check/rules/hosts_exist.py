@@ -7,9 +7,11 @@ from deploy.mesh.rpcs import rpcs
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
+from tools.mesh_check.rpcs import HEALTH
 from tools.mesh_check.system import EGRESS, HOSTS, INGRESS, NAMESPACE, PARTS, PRINCIPALS
 
 NAMESPACES = frozenset({NAMESPACE, INGRESS, EGRESS})
+VERSION = "app.kubernetes.io/version"
 report = Report(
     __name__,
     breaks="Istio takes the name as it is and says nothing: calls get 503, or a policy "
@@ -66,8 +68,10 @@ def of_matches(mesh: Mesh) -> Iterator[Finding]:
     for resource in mesh.of_kind("VirtualService"):
         for route in resource.spec.get("http") or []:
             for match in route.get("match") or []:
+                if match.get("uri") == {}:
+                    yield report(resource, "a match has no path", "`exact`, whole")
                 path = (match.get("uri") or {}).get("exact")
-                if path is not None and path not in rpcs():
+                if path is not None and path != HEALTH and path not in rpcs():
                     yield report(resource, f"there is no method {path}", "one that is")
 
 
@@ -76,11 +80,11 @@ def of_subsets(mesh: Mesh) -> Iterator[Finding]:
     for rule in mesh.of_kind("DestinationRule"):
         for subset in rule.spec.get("subsets", []):
             name, labels = subset["name"], subset.get("labels")
-            if labels != {"track": name}:
+            if labels != {"track": name} and list(labels or {}) != [VERSION]:
                 yield report(
                     rule,
                     f"the subset {name} has the labels {labels}",
-                    f"`labels: {{track: {name}}}`, as its pods have them",
+                    f"`labels: {{track: {name}}}` as its pods have them, or {VERSION}",
                 )
 
 

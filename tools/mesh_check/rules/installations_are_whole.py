@@ -1,4 +1,4 @@
-"""What is installed has what the base leaves to choose: sidecars or a waypoint."""
+"""What is installed has what the base leaves to choose, and what fits to it."""
 
 from collections.abc import Iterator
 
@@ -22,4 +22,12 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         yield report.missing(
             f"{mesh.name} has " + ("both" if scoped else "neither") + " of the two",
             "the component `sidecars`, or the component `ambient`",
+        )
+    for entry in mesh.of_kind("ServiceEntry") if mesh.is_ambient else []:
+        yield report(
+            entry,
+            "a name outside, and no sidecar that leads calls to it through the gateway",
+            "no component of `components/providers` together with `ambient`",
+            breaks="llm's calls leave in plaintext, past the egress gateway: a node "
+            "knows no HTTPRoute of a ServiceEntry, and lets through whom it knows not",
         )

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import Any
 
+from tools.mesh_check.durations import seconds
 from tools.mesh_check.mesh import VALUES, Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding
+from tools.mesh_check.rpcs import EDGE
 from tools.mesh_check.system import TRUST_DOMAIN
 
 # What `mesh/values.yaml` has to say, and what breaks if it does not.
@@ -58,11 +60,13 @@ SETTINGS: tuple[tuple[str, frozenset[Any], str], ...] = (
         "sidecars a key that fits no token",
     ),
 )
+DRAIN = "meshConfig.defaultConfig.drainDuration"
 report = Report(__name__, breaks="")
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Look at each setting."""
+    yield from drains(mesh.values)
     for path, good, breaks in SETTINGS:
         said = at(mesh.values, path)
         if said not in good:
@@ -74,6 +78,20 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                 breaks,
                 " or ".join(sorted(map(str, good))),
             )
+
+
+def drains(values: Mapping[str, Any]) -> Iterator[Finding]:
+    """Look whether a changed listener lets the longest stream end."""
+    said = at(values, DRAIN)
+    if not isinstance(said, str) or seconds(said) <= EDGE.stream_seconds:
+        yield Finding(
+            VALUES,
+            DRAIN,
+            report.rule,
+            f"it is {said!r}",
+            "whoever changes a policy cuts the replies that are being written",
+            f"more than {EDGE.stream_seconds}s, the longest stream of the edge",
+        )
 
 
 def at(values: Mapping[str, Any], path: str) -> Any:

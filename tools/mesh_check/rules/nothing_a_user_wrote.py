@@ -26,11 +26,20 @@ OPERATORS = frozenset(
         *("%REQ(X-REQUEST-ID)%", "%TRACE_ID%"),
     }
 )
+# And what it may hold besides: the proxy's own words.
+BESIDES = frozenset({"%UPSTREAM_TRANSPORT_FAILURE_REASON%"})
 LOG, TRACES = "parley-access-log", "parley-traces"
+# Only the first character of a path: the query comes after it.
+SPANS = {
+    "service": COLLECTOR.full,
+    "port": min(COLLECTOR.ports),
+    "maxTagLength": 1,
+}
 # The method, if there is one of that name: what was refused may have any.
 METHOD = (
     "request.url_path.startsWith('/parley.{part}.v1.') && "
-    "!response.code_details.startsWith('rbac') ? request.url_path : 'other'"
+    "!response.code_details.startsWith('rbac') && "
+    "!response.code_details.startsWith('jwt_authn') ? request.url_path : 'other'"
 )
 COUNTED = ("REQUEST_COUNT", "REQUEST_DURATION")
 SAMPLED_PERCENT = 100
@@ -45,18 +54,17 @@ report = Report(
 def check(mesh: Mesh) -> Iterator[Finding]:
     """Look at the form of the log, and at every Telemetry."""
     providers = {
-        one["name"]: one
+        str(one.get("name")): one
         for one in at(mesh.values, "meshConfig.extensionProviders") or []
     }
-    for name in (LOG, TRACES):
-        if name not in providers:
-            yield of_values(
-                f"there is no provider {name}", "it, under extensionProviders"
-            )
+    if set(providers) != {LOG, TRACES}:
+        yield of_values(
+            f"the providers are {sorted(providers)}", f"{LOG} and {TRACES}, each once"
+        )
     yield from of_log(providers.get(LOG, {}))
     collector = at(providers, f"{TRACES}.opentelemetry") or {}
-    if collector != {"service": COLLECTOR.full, "port": min(COLLECTOR.ports)}:
-        yield of_values(f"spans go to {collector}", f"{COLLECTOR.full}, its port")
+    if collector != SPANS:
+        yield of_values(f"spans are sent so: {collector}", f"{SPANS}")
     if at(mesh.values, "meshConfig.accessLogFile"):
         yield of_values(
             "a second log is written, in Istio's form", '`accessLogFile: ""`'
@@ -65,7 +73,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     for namespace in (NAMESPACE, INGRESS, EGRESS):
         for field, name in (("accessLogging", LOG), ("tracing", TRACES)):
             if not any(
-                one.namespace == namespace and name in named(one, field)
+                one.namespace == namespace and one.is_for_all and named(one, field)
                 for one in telemetry
             ):
                 yield report.missing(
@@ -97,12 +105,16 @@ def of_log(provider: Mapping[str, Any]) -> Iterator[Finding]:
     if missing := OPERATORS - set(labels.values()):
         yield of_values(f"a line does not hold {sorted(missing)}", "Parley's own form")
     for label, operator in labels.items():
-        if operator not in OPERATORS:
+        if operator not in OPERATORS | BESIDES:
             yield of_values(f"{label} is {operator}", f"one of {sorted(OPERATORS)}")
 
 
 def of_telemetry(one: Resource) -> Iterator[Finding]:
-    """Look at what is told of a call."""
+    """Look at what is told of a call, and whom."""
+    for field, name in (("accessLogging", LOG), ("tracing", TRACES)):
+        for said in one.spec.get(field) or []:
+            if said.get("providers") != [{"name": name}]:
+                yield report(one, f"a part of its {field} goes elsewhere", name)
     for tracing in one.spec.get("tracing") or []:
         if tracing.get("customTags"):
             yield report(one, "spans hold more than Istio's own tags", "no customTags")
@@ -113,7 +125,7 @@ def of_telemetry(one: Resource) -> Iterator[Finding]:
     for log in one.spec.get("accessLogging") or []:
         if log.get("disabled") or log.get("filter"):
             yield report(one, "some calls are not logged", "all of them")
-    for part in one.parts if "metrics" in one.spec else []:
+    for part in (one.parts or ["all"]) if "metrics" in one.spec else []:
         if part not in SERVICES:
             yield report(one, "it counts paths that anybody may write", "the services")
         elif one.spec["metrics"] != metrics(part):

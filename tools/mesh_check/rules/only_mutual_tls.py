@@ -34,7 +34,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         if rule.spec.get("host") not in HOSTS:
             continue
         policy = rule.spec.get("trafficPolicy") or {}
-        if (policy.get("tls") or {}).get("mode") != "ISTIO_MUTUAL":
+        if policy.get("tls") != {"mode": "ISTIO_MUTUAL"}:
             yield report(
                 rule,
                 "it does not say how TLS is made, or not with the mesh's certificates",

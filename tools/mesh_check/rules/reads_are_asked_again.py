@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding
-from tools.mesh_check.routes import routes_to, taken
+from tools.mesh_check.routes import routes, routes_to, taken
 from tools.mesh_check.rules.retries_are_safe import READS, UNHEARD, safe
 
 report = Report(
@@ -16,9 +16,19 @@ report = Report(
 
 
 def check(mesh: Mesh) -> Iterator[Finding]:
-    """Compare each route with all that would be safe."""
-    for rpc, routes in taken(mesh):
-        for route in routes:
+    """Compare each route with all that would be safe, and look whom it asks."""
+    for route in routes(mesh):
+        retries = route.retries or {}
+        if retries.get("attempts") and not retries.get("retryRemoteLocalities"):
+            yield report(
+                route.resource,
+                f"the route {route.name} asks again in the caller's region alone",
+                "`retryRemoteLocalities: true`",
+                breaks="a region that loses its only replica fails calls that another "
+                "region would have taken",
+            )
+    for rpc, found in taken(mesh):
+        for route in found:
             given = reasons(route.retries)
             if missing := safe(rpc) - given:
                 yield report(

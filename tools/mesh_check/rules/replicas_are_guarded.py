@@ -19,6 +19,7 @@ ROOM = {
 }
 
 MOST_CONNECTIONS = 8_192
+ON_ONE = 100  # calls on a connection
 NEAREST_FIRST = [f"topology.kubernetes.io/{where}" for where in ("region", "zone")]
 report = Report(
     __name__,
@@ -45,7 +46,8 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             policy = rule.spec.get("trafficPolicy") or {}
             outside = host == EGRESS_GATEWAY.full
             problems = [
-                *pool(policy, room),
+                *whole(rule.spec),
+                *pool(policy, room, outside=outside),
                 *balance(policy),
                 *ejection(policy, outside=outside),
             ]
@@ -54,10 +56,37 @@ def check(mesh: Mesh) -> Iterator[Finding]:
                     yield report(rule, wrong, write)
 
 
-def pool(policy: Mapping[str, Any], room: int) -> Iterator[Problem]:
+def whole(spec: Mapping[str, Any]) -> Iterator[Problem]:
+    """Look whether what is said holds for every caller, version and port."""
+    yield (
+        "exportTo" not in spec and "workloadSelector" not in spec,
+        "some callers do not know it",
+        "no `exportTo`, no `workloadSelector`: gateways are callers, too",
+    )
+    yield (
+        not (spec.get("trafficPolicy") or {}).get("portLevelSettings"),
+        "what a port says replaces all that the rule says",
+        "no `portLevelSettings`",
+    )
+    yield (
+        not any("trafficPolicy" in subset for subset in spec.get("subsets") or []),
+        "a version has limits of its own, which the others do not have",
+        "no `trafficPolicy` in a subset",
+    )
+
+
+def pool(policy: Mapping[str, Any], room: int, *, outside: bool) -> Iterator[Problem]:
     """Look at how much may be live."""
     found = policy.get("connectionPool") or {}
     http, tcp = found.get("http") or {}, found.get("tcp") or {}
+    yield (
+        http.get("h2UpgradePolicy") == ("UPGRADE" if outside else None),
+        "the gateway's port is HTTPS, over which sidecars speak HTTP/1.1: a connection "
+        "for each answer"
+        if outside
+        else "the Service's port says what is spoken",
+        "`h2UpgradePolicy: UPGRADE`" if outside else "no `h2UpgradePolicy`",
+    )
     for key in ("http2MaxRequests", "http1MaxPendingRequests"):
         given = http.get(key, 0)
         yield (
@@ -71,9 +100,14 @@ def pool(policy: Mapping[str, Any], room: int) -> Iterator[Problem]:
         "no `maxRequestsPerConnection`",
     )
     yield (
-        room <= tcp.get("maxConnections", 0) * 100 <= MOST_CONNECTIONS * 100,
+        room <= tcp.get("maxConnections", 0) * ON_ONE <= MOST_CONNECTIONS * ON_ONE,
         f"`maxConnections` is {tcp.get('maxConnections')}",
-        f"{room // 100} to {MOST_CONNECTIONS}: one may carry a hundred calls",
+        f"{room // ON_ONE} to {MOST_CONNECTIONS}: one carries a hundred calls",
+    )
+    yield (
+        http.get("maxConcurrentStreams", ON_ONE) == ON_ONE,
+        f"a connection carries {http.get('maxConcurrentStreams')} calls",
+        f"{ON_ONE}, as the other end takes, or nothing",
     )
     yield (
         0 < seconds(tcp.get("connectTimeout", "0s")) <= 5,
@@ -131,7 +165,7 @@ def ejection(policy: Mapping[str, Any], *, outside: bool) -> Iterator[Problem]:
     yield (
         found.get("splitExternalLocalOriginErrors") is True
         and 2 <= found.get("consecutiveLocalOriginFailures", 0) <= 10,
-        "streams that break off are not counted: after the headers they are no 5xx",
+        "a replica that nobody can reach is not left out, or a single reset is enough",
         "`splitExternalLocalOriginErrors: true`, `consecutiveLocalOriginFailures: 3`",
     )
     yield (

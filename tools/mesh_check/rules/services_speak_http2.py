@@ -1,12 +1,13 @@
 """The Services of the cluster say of each port what is spoken there."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tools.mesh_check.folder import ROOT, Folder
+from tools.mesh_check.folder import LOADER, ROOT, Folder
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding
 from tools.mesh_check.system import METRICS_PORT, PARTS, SERVICES
@@ -53,9 +54,12 @@ def check_files(folder: Folder, rules: frozenset[str]) -> Iterator[Finding]:
                 )
 
 
-def services(root: Path) -> Iterator[tuple[Path, Any]]:
-    """Read the Services that are there; where there is no cluster yet, none."""
-    for file in sorted(root.rglob("*.yaml")):
-        for document in yaml.safe_load_all(file.read_text()):
-            if isinstance(document, dict) and document.get("kind") == "Service":
-                yield file, document
+@cache
+def services(root: Path) -> list[tuple[Path, Any]]:
+    """Read the Services that are there, once; where there is no cluster yet, none."""
+    return [
+        (file, document)
+        for file in sorted(root.rglob("*.yaml"))
+        for document in yaml.load_all(file.read_text(), LOADER)
+        if isinstance(document, dict) and document.get("kind") == "Service"
+    ]

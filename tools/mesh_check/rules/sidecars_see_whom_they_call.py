@@ -31,22 +31,26 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     found = mesh.of_kind("Sidecar")
     if not found:
         return
-    of_all = [one for one in found if "workloadSelector" not in one.spec]
-    if len(of_all) != 1 or seen(of_all[0]) != NOBODY:
+    of_all = [one for one in found if not one.spec.get("workloadSelector")]
+    if len(of_all) != 1 or listeners(of_all[0]) != [{"hosts": NOBODY}]:
         yield report.missing(
             "a pod without a Sidecar of its own sees the cluster",
             f"one without a selector, with `hosts: {NOBODY}`",
         )
-    of_part = {part_of(one): one for one in found if one not in of_all}
+    of_part: dict[str, list[Resource]] = {part: [] for part in CALLS}
+    for one in found:
+        if one not in of_all:
+            of_part.setdefault(part_of(one), []).append(one)
     # Where one reaches PostgreSQL through a pooler, all do.
     pooled = any(POOLER.seen_as in seen(one) for one in found)
-    for part in CALLS:
-        if part == "web":
-            continue  # it calls nobody, as everybody else
-        if part not in of_part:
-            yield report.missing(f"{part} sees nobody", f"a Sidecar for {part}")
-            continue
-        yield from of_sidecar(part, of_part[part], pooled=pooled)
+    for part, own in of_part.items():
+        if len(own) != 1 or part not in CALLS:
+            yield report.missing(
+                f"{len(own)} Sidecars are for {part}",
+                "exactly one for each part: of several, Istio takes the oldest",
+            )
+        for one in own if part in CALLS else []:
+            yield from of_sidecar(part, one, pooled=pooled)
     for one in found:
         mode = (one.spec.get("outboundTrafficPolicy") or {}).get("mode")
         if mode != "REGISTRY_ONLY":
@@ -75,7 +79,10 @@ def of_sidecar(part: str, sidecar: Resource, *, pooled: bool) -> Iterator[Findin
         )
     for listener in listeners(sidecar):
         port = listener.get("port")
-        if PROVIDERS in listener.get("hosts", []) and port != PLAIN:
+        if PROVIDERS not in listener.get("hosts", []):
+            if port is not None:
+                yield report(sidecar, f"what it sees is for {port}", "no `port`")
+        elif port != PLAIN:
             yield report(
                 sidecar,
                 "it sees providers on every port, so also 443, past the gateway",

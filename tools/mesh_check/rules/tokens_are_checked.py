@@ -9,6 +9,7 @@ from services.kit.caller import AUTH, Issuer, delegate
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
+from tools.mesh_check.rules.deny_by_default import WAYPOINT
 from tools.mesh_check.system import JWKS_PATH, PARTS, SERVICES
 
 report = Report(
@@ -16,6 +17,7 @@ report = Report(
     breaks="Istio refuses a token whose issuer no rule names, and every policy that "
     "asks for one refuses the call",
 )
+THE_WAYPOINT = "the waypoint"
 JWKS = f"http://{PARTS['edge'].full}:8080{JWKS_PATH}"
 HEADERS = [{"name": "authorization", "prefix": "Bearer "}]
 
@@ -25,10 +27,10 @@ def check(mesh: Mesh) -> Iterator[Finding]:
     given: dict[tuple[str, str], list[tuple[Resource, Mapping[str, Any]]]] = {}
     for one in mesh.of_kind("RequestAuthentication"):
         for rule in one.spec.get("jwtRules") or []:
-            for part in one.parts or ["every part"]:
+            for part in one.parts or [whose(one)]:
                 key = (part, str(rule.get("issuer")))
                 given.setdefault(key, []).append((one, rule))
-    for part, issuer in wanted():
+    for part, issuer in wanted(mesh):
         found = given.pop((part, issuer.name), [])
         if not found:
             yield report.missing(
@@ -49,9 +51,18 @@ def check(mesh: Mesh) -> Iterator[Finding]:
         )
 
 
-def wanted() -> Iterator[tuple[str, Issuer]]:
-    """List whose tokens come to whom: users' to all, a service's where it may call."""
-    for part in SERVICES:
+def whose(one: Resource) -> str:
+    """Say for whom a rule is that names no part."""
+    return THE_WAYPOINT if one.targets == [WAYPOINT] else "every part"
+
+
+def wanted(mesh: Mesh) -> Iterator[tuple[str, Issuer]]:
+    """
+    List whose tokens come to whom: users' to all, a service's where it may call.
+
+    A waypoint fetches keys only for a rule that names the waypoint itself.
+    """
+    for part in (THE_WAYPOINT,) if mesh.is_ambient else SERVICES:
         yield part, AUTH
     delegates = {
         (caller, rpc.part)
