@@ -69,7 +69,7 @@ class Costs:
 
 async def mesh(*, quick: bool, tell: Tell) -> AsyncIterator[Figure]:
     """Measure the same calls with and without the mesh, in turn."""
-    rounds, calls = (2, 200) if quick else (8, 2_000)
+    rounds, calls = (2, 200) if quick else (6, 2_000)
     signers = new_signers()
     keys = {issuer: signer.key_set for issuer, signer in signers.items()}
     token = carried("user", signers)

@@ -1,20 +1,20 @@
-"""This repository's own documents, in chunks, and what might be asked of them."""
+"""Documents of this repository, in chunks, and what might be asked of them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
+from zipfile import ZipFile
 
 import yaml
 
-from deploy.local.state import ROOT
 from services.llm.documents.model import Chunk
 
 QUESTIONS = Path(__file__).with_name("questions.yaml")
-# What is searched is named, file by file, so that a bar means the same when documents
-# are added: more to search is harder to search.
-FILES = Path(__file__).with_name("corpus.txt")
+# The documents as they were when the questions were written: over documents that
+# change, a bar would say nothing.
+CORPUS = Path(__file__).with_name("corpus.zip")
 LONGEST = 1_000  # characters of a chunk
 
 
@@ -34,8 +34,10 @@ class Asked:
 @cache
 def corpus() -> Mapping[str, Sequence[Chunk]]:
     """Read the files; a document's name is its path."""
-    names = FILES.read_text().split()
-    return {name: list(chunks((ROOT / name).read_text())) for name in names}
+    with ZipFile(CORPUS) as files:
+        return {
+            name: list(chunks(files.read(name).decode())) for name in files.namelist()
+        }
 
 
 @cache
