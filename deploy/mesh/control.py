@@ -76,7 +76,10 @@ async def pushed(
     try:
         await push(mesh, plan.cluster(), Path(plan.folder), agents)
     except Rejected as rejected:
-        say(f"rejected by an Envoy, so all goes back to what was:\n{rejected}")
+        then = (
+            "all goes back to what was" if holds else "there is nothing to go back to"
+        )
+        say(f"rejected by an Envoy; {then}:\n{rejected}")
         return await pushed(plan, agents, holds, None) if holds else None
     except Unwell as unwell:
         say(f"pushed, but not every sidecar has it yet:\n{unwell}")
