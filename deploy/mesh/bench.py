@@ -106,8 +106,16 @@ class Bench:
         except Unwell as error:
             (name, _, _) = str(error).partition(":")
             log = (self.at(name) / "envoy.log").read_text(errors="replace")
-            end = "\n".join(log.splitlines()[-TAIL:])
-            raise type(error)(f"{error}\n{end}") from None
+            raise type(error)(f"{error}\n{end_of(log)}") from None
+
+
+def end_of(log: str) -> str:
+    """Return the end of a log, or what Envoy died of, without what it held then."""
+    lines = log.splitlines()
+    died = [number for number, line in enumerate(lines) if "assert failure" in line]
+    if died:
+        return "\n".join(lines[max(0, died[0] - TAIL) : died[0] + 1])
+    return "\n".join(lines[-TAIL:])
 
 
 async def ended(process: asyncio.subprocess.Process) -> None:
