@@ -6,12 +6,13 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 BIN := .venv/bin
 EMBEDDING := .cache/embedding/bin
 LOCAL := $(BIN)/python -m deploy.local
+AROUND := tests/mesh tests/kubernetes
 export PYTHONPATH := $(CURDIR):$(CURDIR)/gen/python:$(CURDIR)/clients/python
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test test-only lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-long mesh-check mesh-mutants mesh-picture kube-check chart clean python setup setup-test setup-tools
+.PHONY: help up down status logs test test-only test-services test-around lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-long mesh-check mesh-mutants mesh-picture kube-check chart clean python setup setup-test setup-tools
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
@@ -24,10 +25,18 @@ down: setup ## Stop everything; data stays in .parley/
 	@$(LOCAL) down
 
 ##@ Develop
-test: setup-test lint test-only ## Set up, lint, and run every test: make test T=tests/chat
+test: setup-test ## Set up, lint, and run every test: make test T=tests/chat
+	@$(MAKE) --no-print-directory $(if $(T),lint test-only,--jobs 2 --keep-going test-services test-around)
 test-only: setup-test ## Run tests without linting
 	@$(BIN)/pytest $(T)
 	@cd web && npm run --silent test
+# Two at a time, as tests wait more than they work. What runs beside the long one is shown
+# when it has ended.
+test-services:
+	@$(BIN)/pytest $(addprefix --ignore=,$(AROUND))
+test-around: lint
+	@mkdir -p .cache && { (cd web && npm run --silent test) && $(BIN)/pytest $(AROUND); } > .cache/test-around.log 2>&1; \
+	status=$$?; cat .cache/test-around.log; exit $$status
 lint: setup-test ## ruff, mypy, import-linter, buf, eslint, tsc, house rules
 	@$(BIN)/python -m tools.lint
 format: setup-tools ## Write files as the linters want them
