@@ -23,7 +23,7 @@ SECONDS = {
     "guards": (110, 20),
     "retrieve": (300, 20),
     "upload": (60, 10),
-    "mesh": (130, 35),
+    "mesh": (125, 30),
 }
 
 
