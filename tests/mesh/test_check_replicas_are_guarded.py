@@ -157,6 +157,11 @@ BROKEN = [
         "base/replicas/of-chat.yaml",
         (set_to("/spec/trafficPolicy/connectionPool/http/maxConcurrentStreams", 1),),
     ),
+    Breakage(
+        "a connection to the edge carries more calls than that takes",
+        "base/replicas/of-edge.yaml",
+        (take("/spec/trafficPolicy/connectionPool/http/maxConcurrentStreams"),),
+    ),
 ]
 
 

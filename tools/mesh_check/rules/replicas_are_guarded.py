@@ -48,6 +48,7 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             problems = [
                 *whole(rule.spec),
                 *pool(policy, room, outside=outside),
+                streams(policy, bounded=host == PARTS["edge"].full),
                 *balance(policy),
                 *ejection(policy, outside=outside),
             ]
@@ -105,11 +106,6 @@ def pool(policy: Mapping[str, Any], room: int, *, outside: bool) -> Iterator[Pro
         f"{room // ON_ONE} to {MOST_CONNECTIONS}: one carries a hundred calls",
     )
     yield (
-        http.get("maxConcurrentStreams", ON_ONE) == ON_ONE,
-        f"a connection carries {http.get('maxConcurrentStreams')} calls",
-        f"{ON_ONE}, as the other end takes, or nothing",
-    )
-    yield (
         0 < seconds(tcp.get("connectTimeout", "0s")) <= 5,
         "a replica that does not answer is waited for as long as TCP likes",
         "`connectTimeout: 2s`",
@@ -130,6 +126,17 @@ def pool(policy: Mapping[str, Any], room: int, *, outside: bool) -> Iterator[Pro
         and 3 <= budget.get("minRetryConcurrency", 0) <= 100,
         "retries may be as many as calls, which buries who is weak already",
         "`retryBudget: {percent: 20, minRetryConcurrency: 10}`",
+    )
+
+
+def streams(policy: Mapping[str, Any], *, bounded: bool) -> Problem:
+    """Look at how many calls a connection carries: the edge takes no more than so."""
+    http = (policy.get("connectionPool") or {}).get("http") or {}
+    given = http.get("maxConcurrentStreams", None if bounded else ON_ONE)
+    return (
+        given == ON_ONE,
+        f"a connection carries {given or 'any number of'} calls",
+        f"`maxConcurrentStreams: {ON_ONE}`, as the other end takes",
     )
 
 
