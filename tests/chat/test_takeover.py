@@ -182,7 +182,12 @@ async def test_a_reply_whose_process_is_dead_can_be_stopped(
     stopped = await two[1].get(name)
 
     assert stopped.state == message_pb.Message.STATE_STOPPED
-    assert stopped.text == text_of(events)[:4]
+    if upstream.counts["asked"] == 1:
+        assert stopped.text == text_of(events)[:4]
+    else:
+        # The process was held up for so long, on a busy machine, that the other one had
+        # begun the reply anew before it was stopped: of that, nobody had seen anything.
+        assert text_of(events).startswith(stopped.text)
     upstream.release()
 
 
