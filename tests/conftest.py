@@ -1,6 +1,5 @@
 """Real parts for every test: only the providers of models are played."""
 
-import signal
 import socket
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,6 +18,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 from deploy.local import milvus, postgres
 from deploy.local import redis as embedded_redis
 from services.kit.migrate import migrate
+from tests.postgres_server import postgres_server
 from tests.stack import Stack, free_port, running
 
 PASSWORD = "test"
@@ -47,24 +47,12 @@ def run_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def postgres_sockets(run_folder: Path) -> Iterator[Path]:
     """A real server, empty but for the services' roles."""
-    data, sockets = run_folder / "data", run_folder / "pg"
-    postgres.initialise(data, sockets, PASSWORD)
-    with (run_folder / "postgres.log").open("w") as log:
-        server = subprocess.Popen(
-            [*postgres.command(data, sockets), "--fsync=off"],
-            user=postgres.user(),
-            stderr=log,
-            cwd="/",
-        )
-    try:
+    with postgres_server(run_folder, PASSWORD) as sockets:
         admin = postgres.url(sockets, postgres.ADMIN, PASSWORD, "postgres")
         patiently(psycopg.OperationalError)(
             postgres.prepare, admin, dict.fromkeys(postgres.SERVICES, PASSWORD)
         )
         yield sockets
-    finally:
-        server.send_signal(signal.SIGINT)  # does not wait for clients to leave
-        server.wait()
 
 
 @pytest.fixture(scope="session")

@@ -35,17 +35,24 @@ class Stack:
 
     async def local(self, command: str) -> str:
         """Run `python -m deploy.local COMMAND` on it; return what it prints."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "deploy.local", command),
-            cwd=ROOT,
-            env={**os.environ, **self.environment, "NO_COLOR": "1", "COLUMNS": "160"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
-        output, _ = await process.communicate()
-        assert process.returncode == 0, output.decode()
-        return output.decode()
+        return await run_module("deploy.local", command, environment=self.environment)
+
+
+async def run_module(
+    module: str, *arguments: str, environment: Mapping[str, str], code: int = 0
+) -> str:
+    """Run `python -m MODULE …`, see how it ends; return what it prints."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, *arguments),
+        cwd=ROOT,
+        env={**os.environ, **environment, "NO_COLOR": "1", "COLUMNS": "160"},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == code, output.decode()
+    return output.decode()
 
 
 @asynccontextmanager

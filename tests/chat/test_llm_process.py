@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from opentelemetry.trace import NonRecordingSpan, use_span
 
 from services.chat.messages import llm as llm_client
+from services.chat.messages.llm import LlmClient
 from services.chat.messages.ports import Answered, Broken, Piece
 from tests.calls import everything
 from tests.chat.as_chat import CAME, asking, generated, text_of
@@ -65,6 +67,21 @@ async def test_a_stream_is_a_span_of_the_trace(
     assert sent == {"parley-llm"}
 
 
+@asynccontextmanager
+async def interrupted(
+    identity: Identity, port: int, **process: Any
+) -> AsyncIterator[tuple[LlmClient, Any, asyncio.subprocess.Process]]:
+    """Have an llm begin an answer, of which the rest does not come."""
+    async with (
+        asking(identity, f"127.0.0.1:{port}") as client,
+        llm_process(port, **process) as running,
+    ):
+        events: Any = generated(client)
+        while not isinstance(await anext(events), Piece):
+            pass
+        yield client, events, running
+
+
 async def test_a_killed_llm_breaks_off_and_answers_the_next_time_when_it_is_back(
     identity: Identity,
     upstream: Upstream,
@@ -75,13 +92,9 @@ async def test_a_killed_llm_breaks_off_and_answers_the_next_time_when_it_is_back
     monkeypatch.setattr(llm_client, "RETURN_SECONDS", 60)
     upstream.rescript(replace(upstream.script, stall_after=3))
     port = free_port()
-    async with (
-        asking(identity, f"127.0.0.1:{port}") as client,
-        llm_process(port, upstream=upstream, keys=keys, stores=stores) as process,
-    ):
-        events: Any = generated(client)
-        while not isinstance(await anext(events), Piece):
-            pass
+    async with interrupted(
+        identity, port, upstream=upstream, keys=keys, stores=stores
+    ) as (client, events, process):
         process.kill()
         rest = await everything(events)
         async with llm_process(port, upstream=upstream, keys=keys, stores=stores):
@@ -102,16 +115,14 @@ async def test_an_llm_that_is_told_to_stop_ends_answers_after_the_drain_it_was_g
 ):
     monkeypatch.setattr(llm_client, "RETURN_SECONDS", 60)
     upstream.rescript(replace(upstream.script, stall_after=3))
-    port = free_port()
-    async with (
-        asking(identity, f"127.0.0.1:{port}") as client,
-        llm_process(
-            port, upstream=upstream, keys=keys, stores=stores, LLM_DRAIN_SECONDS="0.1"
-        ) as process,
-    ):
-        events: Any = generated(client)
-        while not isinstance(await anext(events), Piece):
-            pass
+    async with interrupted(
+        identity,
+        free_port(),
+        upstream=upstream,
+        keys=keys,
+        stores=stores,
+        LLM_DRAIN_SECONDS="0.1",
+    ) as (_, events, process):
         process.terminate()
         # Without the setting it would go on for another 25 seconds.
         async with asyncio.timeout(20):

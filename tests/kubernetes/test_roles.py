@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from deploy.local import postgres
 from services.kit.migrate import lock_of
 from services.kit.postgres import OPTIONS
 from tests.conftest import PASSWORD, memory, patiently
+from tests.postgres_server import postgres_server
 from tools.kubernetes.manifests import FOLDER, find, overlay, variables
 
 ROLES = FOLDER / "components/postgres/roles.sql"
@@ -29,16 +29,7 @@ def sockets() -> Iterator[Path]:
     with TemporaryDirectory(prefix="roles-", dir=memory()) as name:
         folder = Path(name)
         folder.chmod(0o711)
-        data, sockets = folder / "data", folder / "pg"
-        postgres.initialise(data, sockets, PASSWORD)
-        with (folder / "postgres.log").open("w") as log:
-            server = subprocess.Popen(
-                [*postgres.command(data, sockets), "--fsync=off"],
-                user=postgres.user(),
-                stderr=log,
-                cwd="/",
-            )
-        try:
+        with postgres_server(folder, PASSWORD) as sockets:
             admin = postgres.url(sockets, postgres.ADMIN, PASSWORD, "postgres")
             patiently(psycopg.OperationalError)(run, admin, "CREATE DATABASE parley")
             admin = postgres.url(sockets, postgres.ADMIN, PASSWORD)
@@ -46,9 +37,6 @@ def sockets() -> Iterator[Path]:
             for role in SERVICES:  # as the operator does
                 run(admin, f"ALTER ROLE {role} PASSWORD '{PASSWORD}'")
             yield sockets
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.wait()
 
 
 def run(url: str, text: str) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from tests.doubles.openai_server import serving
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.edge.patience import patiently
+from tests.stack import run_module
 
 OPENAI = "api.openai.com"
 # Seconds between certificates.
@@ -55,17 +55,12 @@ class Running:
 
     async def mesh(self, *arguments: str, code: int = 0) -> str:
         """Run `python -m deploy.mesh`, see how it ends; return what it prints."""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "deploy.mesh", *self.arguments, *arguments),
-            cwd=ROOT,
-            env={**os.environ, **self.environment, "NO_COLOR": "1", "COLUMNS": "160"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+        return await run_module(
+            "deploy.mesh",
+            *(*self.arguments, *arguments),
+            environment=self.environment,
+            code=code,
         )
-        output, _ = await process.communicate()
-        assert process.returncode == code, output.decode()
-        return output.decode()
 
     @property
     def supervisor(self) -> Supervisor:

@@ -2,8 +2,6 @@
 
 import asyncio
 import random
-import signal
-import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -43,6 +41,7 @@ from tests.bench.alone.search_data import (
 from tests.bench.results import Figure, percentile
 from tests.bench.rounds import Tell
 from tests.identity import Identity, bearing
+from tests.postgres_server import postgres_server
 
 PASSWORD = "bench"
 SEARCH, LIST = 50.0, 20.0  # milliseconds
@@ -65,27 +64,12 @@ def database() -> Iterator[str]:
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
-    """Run PostgreSQL as `make up` does, with chat's tables; yield chat's URL.
-
-    What is filled in is not forced to disk: nothing of it is kept.
-    """
-    data, sockets = folder / "data", folder / "sockets"
-    postgres.initialise(data, sockets, PASSWORD)
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(
-            [*postgres.command(data, sockets), "--fsync=off"],
-            user=postgres.user(),
-            stderr=log,
-            cwd="/",
-        )
-    try:
+    """Run PostgreSQL with chat's tables; yield chat's URL."""
+    with postgres_server(folder, PASSWORD) as sockets:
         prepare(postgres.url(sockets, postgres.ADMIN, PASSWORD, "postgres"))
         url = postgres.url(sockets, "chat", PASSWORD)
         migrate("chat", url)
         yield url
-    finally:
-        server.send_signal(signal.SIGINT)
-        server.wait()
 
 
 @retry(
