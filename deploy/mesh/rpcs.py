@@ -13,6 +13,7 @@ from parley.access.v1 import access_pb2
 
 DESCRIPTORS = Path(__file__).parents[2] / "gen/parley.binpb"
 Access = access_pb2.Access
+HEALTH = "/grpc.health.v1.Health/Check"  # which the edge asks, and no proto of ours has
 # They ask a model, so each call costs: nobody but the caller may send one again.
 ASKS_A_MODEL = frozenset(
     {

@@ -17,10 +17,9 @@ from services.kit.migrate import lock_of
 from services.kit.postgres import OPTIONS
 from tests.conftest import PASSWORD, memory, patiently
 from tests.postgres_server import postgres_server
-from tools.kubernetes.manifests import FOLDER, find, overlay, variables
+from tools.kubernetes.manifests import FOLDER, SERVICES, find, overlay, variables
 
 ROLES = FOLDER / "components/postgres/roles.sql"
-SERVICES = ("auth", "chat", "llm")
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import pytest
 
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.parley import SERVICES
-from deploy.mesh.rpcs import rpcs
-from deploy.mesh.table.calls import HEALTH, call_rpcs
+from deploy.mesh.rpcs import HEALTH, rpcs
+from deploy.mesh.table.calls import call_rpcs
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS, expected
 from deploy.mesh.table.played import KEYS
 from deploy.mesh.table.signing import Signer

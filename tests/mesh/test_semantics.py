@@ -12,7 +12,7 @@ import grpc
 import pytest
 
 from deploy.mesh.cluster import spiffe_id
-from deploy.mesh.table.calls import HEALTH
+from deploy.mesh.rpcs import HEALTH
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage, standing
 from tests.mesh.calling import as_caller, status

@@ -12,7 +12,7 @@ import pytest
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.parley import SERVICES
-from deploy.mesh.table.calls import HEALTH
+from deploy.mesh.rpcs import HEALTH
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
 from deploy.mesh.table.tunnels import tunnel

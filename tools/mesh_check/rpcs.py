@@ -7,7 +7,6 @@ from edge.envoy.render import Edge
 # What is said by the edge alone, of every environment.
 EDGE = Edge(auth=(), chat=(), llm=(), web="")
 HEARTBEAT_SECONDS = 15  # of every stream, see `services/chat/messages/run.py`
-HEALTH = "/grpc.health.v1.Health/Check"  # which the edge asks, and no proto of ours has
 
 
 def longest(rpc: Rpc) -> int:

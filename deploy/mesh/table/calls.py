@@ -11,7 +11,7 @@ import grpc
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.identity.authority import Identity
 from deploy.mesh.parley import SERVICES
-from deploy.mesh.rpcs import Rpc, rpcs
+from deploy.mesh.rpcs import HEALTH, Rpc, rpcs
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS, Outcome
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
@@ -36,7 +36,6 @@ PAGES = (
     ("web", None, "POST", "/"),
     *((name, 9464, "GET", "/metrics") for name in ("edge", "auth", "chat", "llm")),
 )
-HEALTH = "/grpc.health.v1.Health/Check"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,8 +9,8 @@ import grpc
 
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.parley import CALLS, PROVIDERS, SERVICES
-from deploy.mesh.rpcs import Rpc, rpcs
-from deploy.mesh.table.calls import HEALTH, STATUSES, Attempt, Found, carried, ending
+from deploy.mesh.rpcs import HEALTH, Rpc, rpcs
+from deploy.mesh.table.calls import STATUSES, Attempt, Found, carried, ending
 from deploy.mesh.table.expected import (
     CALLERS,
     CARRIES,

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from deploy.mesh.rpcs import Rpc
-from deploy.mesh.table.calls import HEALTH, PAGES, Attempt, Found
+from deploy.mesh.rpcs import HEALTH, Rpc
+from deploy.mesh.table.calls import PAGES, Attempt, Found
 from deploy.mesh.table.expected import CALLERS, NO_TOKEN, TOKENS
 from deploy.mesh.table.ways import OUTSIDE
 

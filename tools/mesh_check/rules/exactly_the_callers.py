@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from deploy.mesh.rpcs import rpcs
+from deploy.mesh.rpcs import HEALTH, rpcs
 from tools.mesh_check.allows import Allow, allows
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding
-from tools.mesh_check.rpcs import HEALTH
 from tools.mesh_check.system import SERVICES, principal
 
 report = Report(

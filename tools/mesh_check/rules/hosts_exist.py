@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from deploy.mesh.rpcs import rpcs
+from deploy.mesh.rpcs import HEALTH, rpcs
 from tools.mesh_check.mesh import Mesh
 from tools.mesh_check.report import Report
 from tools.mesh_check.resource import Finding, Resource
-from tools.mesh_check.rpcs import HEALTH
 from tools.mesh_check.system import EGRESS, HOSTS, INGRESS, NAMESPACE, PARTS, PRINCIPALS
 
 NAMESPACES = frozenset({NAMESPACE, INGRESS, EGRESS})
