@@ -166,8 +166,9 @@ async def test_no_call_fails_when_a_replica_vanishes_and_it_gets_calls_when_it_i
         async with stage.bench.gone("chat-1", mesh):
             await noticed(stage)
             ended, served = await shares(stage, signers, method, 100)
+            # Not how many are out now: one that is let in again meanwhile is not.
             ejected = await stage.bench.admin("edge").stat(
-                f"cluster.{CHAT}.outlier_detection.ejections_active"
+                f"cluster.{CHAT}.outlier_detection.ejections_enforced_total"
             )
 
         @patiently
@@ -176,7 +177,7 @@ async def test_no_call_fails_when_a_replica_vanishes_and_it_gets_calls_when_it_i
             assert set(served) == set(TWO)
 
         assert (ended, set(served)) == ({OK: 100}, {"chat-2"})
-        assert ejected == 1
+        assert ejected >= 1
         await is_back()
 
 
