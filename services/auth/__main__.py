@@ -9,19 +9,22 @@ import uvloop
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
-from services.auth.account_servicer import AccountServicer
-from services.auth.accounts import Accounts
-from services.auth.attempts import Attempts
-from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.key_servicer import KeyServicer
-from services.auth.owners import chat_at, llm_at
-from services.auth.passwords import Passwords, argon2id
-from services.auth.ports import Counter, DataOwner, Store
-from services.auth.session_servicer import SessionServicer
-from services.auth.sessions import Sessions
+from services.auth.accounts.accounts import Accounts
+from services.auth.accounts.owners import chat_at, llm_at
+from services.auth.accounts.ports import DataOwner
+from services.auth.accounts.servicer import AccountServicer
+from services.auth.accounts.store import PostgresAccounts
+from services.auth.attempts.attempts import Attempts
+from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.attempts.ports import Counter
+from services.auth.keys.servicer import KeyServicer
+from services.auth.passwords.passwords import Passwords, argon2id
+from services.auth.sessions.servicer import SessionServicer
+from services.auth.sessions.sessions import Sessions
+from services.auth.sessions.store import PostgresSessions
+from services.auth.sessions.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.auth.settings import Settings
-from services.auth.store import PostgresStore
-from services.auth.tokens import AccessTokens, RefreshTokens, read_refresh_key
+from services.auth.users.store import PostgresUsers
 from services.kit.caller import Verifier
 from services.kit.clock import Clock, utc_now
 from services.kit.interceptors import bearer
@@ -38,7 +41,7 @@ SERVICES = (ACCOUNTS, SESSIONS, KEYS)
 
 
 def servicers(
-    store: Store,
+    database: Database,
     counter: Counter,
     *,
     passwords: Passwords,
@@ -49,8 +52,10 @@ def servicers(
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
     attempts = Attempts(counter)
+    users = PostgresUsers(database)
     sessions = Sessions(
-        store,
+        PostgresSessions(database),
+        users,
         passwords,
         attempts=attempts,
         access_tokens=access_tokens,
@@ -58,7 +63,8 @@ def servicers(
         clock=clock,
     )
     accounts = Accounts(
-        store,
+        PostgresAccounts(database),
+        users,
         passwords,
         attempts=attempts,
         sessions=sessions,
@@ -94,7 +100,7 @@ async def main(settings: Settings) -> None:
             llm_at(settings.llm_address) as llm,
             serving(
                 *servicers(
-                    PostgresStore(database),
+                    database,
                     FallbackCounter(counter, LocalCounter()),
                     passwords=passwords,
                     access_tokens=access_tokens,

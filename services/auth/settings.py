@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
-from services.auth.tokens import read_refresh_key
+from services.auth.sessions.tokens import read_refresh_key
 from services.kit.settings import (
     Addresses,
     KeySetFile,

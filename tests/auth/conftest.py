@@ -15,11 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local import postgres
 from services.auth.__main__ import SERVICES, servicers
-from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.passwords import Passwords
-from services.auth.ports import DataOwner
-from services.auth.store import PostgresStore
-from services.auth.tokens import AccessTokens, RefreshTokens
+from services.auth.accounts.ports import DataOwner
+from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.passwords.passwords import Passwords
+from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
 from services.kit.migrate import migrate
@@ -120,7 +119,7 @@ def serve(
                 RedisCounter.connect(redis_url) as counter,
                 serving(
                     *servicers(
-                        PostgresStore(database),
+                        database,
                         FallbackCounter(counter, LocalCounter()),
                         passwords=passwords,
                         access_tokens=access_tokens,

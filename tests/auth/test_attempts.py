@@ -8,7 +8,7 @@ import grpc
 import pytest
 from redis.asyncio import Redis
 
-from services.auth.attempts import ADDRESS_LIMIT, EMAIL_LIMIT, WINDOW_SECONDS
+from services.auth.attempts.attempts import ADDRESS_LIMIT, EMAIL_LIMIT, WINDOW_SECONDS
 from services.kit.addresses import network
 from tests.auth.browser import PASSWORD, Api, Browser, new_email
 from tests.auth.conftest import CountingHasher, Serve

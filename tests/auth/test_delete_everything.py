@@ -18,9 +18,9 @@ from tenacity import (
 
 from parley.chat.v1 import erasure_service_pb2_grpc as erasure_grpc
 from parley.llm.v1 import erasure_service_pb2_grpc as llm_grpc
-from services.auth.attempts import EMAIL_LIMIT
-from services.auth.owners import chat_at, llm_at
-from services.auth.tokens import AccessTokens
+from services.auth.accounts.owners import chat_at, llm_at
+from services.auth.attempts.attempts import EMAIL_LIMIT
+from services.auth.sessions.tokens import AccessTokens
 from services.chat.erasure.erasing import Erasing
 from services.chat.erasure.servicer import ErasureServicer
 from services.chat.erasure.store import PostgresErasures

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import grpc
 
-from services.auth.attempts import EMAIL_LIMIT
+from services.auth.attempts.attempts import EMAIL_LIMIT
 from tests.auth.browser import PASSWORD, Api, Browser
 from tests.auth.conftest import CountingHasher
 from tests.calls import refusal

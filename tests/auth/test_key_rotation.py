@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.json_format import MessageToDict
 
 from parley.auth.v1 import key_service_pb2 as pb
-from services.auth.model import Session
-from services.auth.tokens import AccessTokens
+from services.auth.sessions.model import Session
+from services.auth.sessions.tokens import AccessTokens
 from services.kit.caller import Unauthenticated, Verifier
 from services.kit.jwk import Jwk, to_jwk
 from tests.auth.browser import Api

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
-from services.auth.model import Session
-from services.auth.tokens import AccessTokens
+from services.auth.sessions.model import Session
+from services.auth.sessions.tokens import AccessTokens
 from services.kit.jwk import read_signing_key
 from tests.identity import bearing
 

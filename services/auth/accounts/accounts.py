@@ -5,19 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from services.auth.attempts import Attempts
-from services.auth.emails import EmailAddress
-from services.auth.model import (
-    EmailTaken,
-    InvalidCredentials,
-    Session,
-    SignedIn,
-    User,
-    UserNotFound,
-)
-from services.auth.passwords import Passwords, accept
-from services.auth.ports import DataOwner, Store
-from services.auth.sessions import Sessions
+from services.auth.accounts.ports import DataOwner, NewAccounts
+from services.auth.attempts.attempts import Attempts
+from services.auth.passwords.passwords import Passwords, accept
+from services.auth.sessions.model import InvalidCredentials, Session, SignedIn
+from services.auth.sessions.sessions import Sessions
+from services.auth.users.emails import EmailAddress
+from services.auth.users.model import EmailTaken, User, UserNotFound
+from services.auth.users.ports import Users
 from services.kit.clock import Clock
 from services.kit.errors import RequestIdReused
 
@@ -39,7 +34,8 @@ class Accounts:
 
     def __init__(
         self,
-        store: Store,
+        store: NewAccounts,
+        users: Users,
         passwords: Passwords,
         *,
         attempts: Attempts,
@@ -48,6 +44,7 @@ class Accounts:
         clock: Clock,
     ) -> None:
         self._store = store
+        self._users = users
         self._passwords = passwords
         self._attempts = attempts
         self._sessions = sessions
@@ -63,9 +60,7 @@ class Accounts:
         user = await self._made_before(wanted)
         if not user:
             user, session = await self._new(wanted, password)
-            added = await self._store.add_user(
-                user, session, request_id=wanted.request_id
-            )
+            added = await self._store.add(user, session, request_id=wanted.request_id)
             if added:
                 log.info("user created", extra={"user": user.name})
                 return user, await self._sessions.begun(session, cookie)
@@ -78,7 +73,7 @@ class Accounts:
     async def _made_before(self, wanted: SignUp) -> User | None:
         if not wanted.request_id:
             return None
-        return await self._store.user_of_request(wanted.request_id)
+        return await self._users.user_of_request(wanted.request_id)
 
     async def _new(self, wanted: SignUp, password: str) -> tuple[User, Session]:
         user = User(
@@ -100,13 +95,13 @@ class Accounts:
         if not same or not await self._sessions.right(user, wanted.password):
             raise RequestIdReused
         session = Session.begin(user.id, self._clock())
-        if not await self._store.add_session(session):
+        if not await self._sessions.keep(session):
             raise RequestIdReused
         return session
 
     async def get(self, user_id: UUID) -> User:
         """Return a user."""
-        if user := await self._store.user(user_id):
+        if user := await self._users.user(user_id):
             return user
         raise UserNotFound(user=f"users/{user_id}")
 
@@ -123,5 +118,5 @@ class Accounts:
         # As long as one of them cannot be asked the user is there, and can try again.
         for owner in self._owners:
             await owner.erase(user_id, token=token)
-        await self._store.delete_user(user_id)
+        await self._users.delete(user_id)
         log.info("user deleted", extra={"user": user.name})

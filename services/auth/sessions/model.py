@@ -1,12 +1,11 @@
-"""What users, sessions and tokens are. No I/O, no protobuf, no SQL."""
+"""What sessions and tokens are. No I/O, no protobuf, no SQL."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Self
-from unicodedata import category
 from uuid import UUID, uuid4
 
-from services.kit.errors import InvalidField, Kind, ServiceError
+from services.kit.errors import Kind, ServiceError
 
 ACCESS = timedelta(minutes=5)  # how long an access token is valid
 IDLE = timedelta(days=30)  # how long a session lives without being refreshed
@@ -16,14 +15,6 @@ ABSOLUTE = timedelta(days=90)  # how long it lives at most
 # tokens, keep the older one because its answer came last, and be signed out for it.
 GRACE = timedelta(seconds=30)
 MAX_SESSIONS = 100  # of one user; one more ends the oldest
-MAX_DISPLAY_NAME = 100
-
-
-class EmailTaken(ServiceError):
-    """The e-mail address has an account. Sign in instead."""
-
-    kind = Kind.CONFLICT
-    reason = "EMAIL_TAKEN"
 
 
 class InvalidCredentials(ServiceError):
@@ -38,37 +29,6 @@ class SessionEnded(ServiceError):
 
     kind = Kind.UNAUTHENTICATED
     reason = "SESSION_ENDED"
-
-
-class TooManyAttempts(ServiceError):
-    """There were too many attempts. Try again later."""
-
-    kind = Kind.EXHAUSTED
-    reason = "TOO_MANY_ATTEMPTS"
-
-
-class UserNotFound(ServiceError):
-    """There is no such user."""
-
-    kind = Kind.NOT_FOUND
-    reason = "USER_NOT_FOUND"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class User:
-    """A person who uses Parley."""
-
-    id: UUID
-    email: str = field(repr=False)
-    email_key: str = field(repr=False)  # equal for addresses that count as the same
-    display_name: str = field(repr=False)
-    password_hash: str = field(repr=False)
-    create_time: datetime
-
-    @property
-    def name(self) -> str:
-        """Return the resource name."""
-        return f"users/{self.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +74,3 @@ class SignedIn:
     access_token: AccessToken
     refresh_token: str = field(repr=False)
     lifetime: timedelta  # how long the refresh token is worth keeping
-
-
-def display_name(text: str, default: str) -> str:
-    """Return what others see of a person, or refuse it."""
-    name = text.strip()
-    if len(name) > MAX_DISPLAY_NAME or any(category(c) == "Cc" for c in name):
-        expected = f"at most {MAX_DISPLAY_NAME} characters, none a control character"
-        raise InvalidField(field="user.display_name", expected=expected)
-    return name or default

@@ -3,8 +3,8 @@
 import logging
 from hashlib import sha256
 
-from services.auth.model import TooManyAttempts
-from services.auth.ports import Counter
+from services.auth.attempts.model import TooManyAttempts
+from services.auth.attempts.ports import Counter
 from services.kit.addresses import network
 
 log = logging.getLogger(__name__)

@@ -3,12 +3,14 @@
 import logging
 from uuid import UUID
 
-from services.auth.attempts import Attempts
-from services.auth.emails import EmailAddress
-from services.auth.model import InvalidCredentials, Session, SignedIn, User
-from services.auth.passwords import Passwords
-from services.auth.ports import Store
-from services.auth.tokens import AccessTokens, RefreshTokens
+from services.auth.attempts.attempts import Attempts
+from services.auth.passwords.passwords import Passwords
+from services.auth.sessions.model import InvalidCredentials, Session, SignedIn
+from services.auth.sessions.ports import StoredSessions
+from services.auth.sessions.tokens import AccessTokens, RefreshTokens
+from services.auth.users.emails import EmailAddress
+from services.auth.users.model import User
+from services.auth.users.ports import Users
 from services.kit.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -19,7 +21,8 @@ class Sessions:
 
     def __init__(
         self,
-        store: Store,
+        store: StoredSessions,
+        users: Users,
         passwords: Passwords,
         *,
         attempts: Attempts,
@@ -28,6 +31,7 @@ class Sessions:
         clock: Clock,
     ) -> None:
         self._store = store
+        self._users = users
         self._passwords = passwords
         self._attempts = attempts
         self._access_tokens = access_tokens
@@ -41,29 +45,33 @@ class Sessions:
         # One path for every stranger: a malformed address is nobody's.
         parsed = EmailAddress.parse(email)
         key = parsed.key if parsed else None
-        user = await self._store.user_of_email(key) if key else None
+        user = await self._users.user_of_email(key) if key else None
         await self._attempts.count(email_key=key, address=address)
         if not await self.right(user, password) or not user:
             log.info("sign-in refused", extra={"user": user and user.name})
             raise InvalidCredentials
         session = Session.begin(user.id, self._clock())
-        if not await self._store.add_session(session):
+        if not await self._store.add(session):
             raise InvalidCredentials
         await self._attempts.forgive(user.email_key)
         return await self.begun(session, cookie)
+
+    async def keep(self, session: Session) -> bool:
+        """Store a session; False if its user is gone."""
+        return await self._store.add(session)
 
     async def right(self, user: User | None, password: str) -> bool:
         """Verify a user's password, and renew its hash if the parameters changed."""
         stored = user.password_hash if user else None
         verdict = await self._passwords.verify(stored, password)
         if user and verdict.rehashed:
-            await self._store.replace_hash(user, verdict.rehashed)
+            await self._users.replace_hash(user, verdict.rehashed)
         return verdict.right
 
     async def begun(self, session: Session, cookie: str | None) -> SignedIn:
         """Hand out a new session's tokens, and end the one whose cookie they take."""
         if cookie and (replaced := self._refresh_tokens.read(cookie)):
-            await self._store.delete_session(replaced.session_id)
+            await self._store.delete(replaced.session_id)
         log.info("session begun", extra={"session": session.name})
         return self._signed_in(session)
 
@@ -80,7 +88,7 @@ class Sessions:
         if session := await self._store.rotate(token.session_id, token.counter, now):
             return self._signed_in(session)
         # Counters only grow, so what was too old a moment ago still is.
-        ended = await self._store.delete_session(token.session_id)
+        ended = await self._store.delete(token.session_id)
         if ended and ended.expire_time > now:
             log.warning(
                 "session ended: a refresh token was used again",
@@ -90,7 +98,7 @@ class Sessions:
 
     async def end(self, user_id: UUID, session_id: UUID) -> None:
         """End a user's session, if it has not ended."""
-        if ended := await self._store.delete_session(session_id, user_id=user_id):
+        if ended := await self._store.delete(session_id, user_id=user_id):
             log.info("session ended: signed out", extra={"session": ended.name})
 
     def _signed_in(self, session: Session) -> SignedIn:

@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from services.auth.model import SignedIn
+from services.auth.sessions.model import SignedIn
 
 Context = grpc.aio.ServicerContext[Any, Any]
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from services.auth.model import ACCESS, AccessToken, Session
+from services.auth.sessions.model import ACCESS, AccessToken, Session
 from services.kit.caller import AUDIENCE, ISSUER, TOKEN_TYPE
 from services.kit.jwk import ALGORITHM, Jwk, base64url, content, to_jwk
 

@@ -2,16 +2,17 @@
 
 from parley.auth.v1 import account_service_pb2 as pb
 from parley.auth.v1 import account_service_pb2_grpc as pb_grpc
-from services.auth.accounts import Accounts, SignUp
-from services.auth.emails import EmailAddress
-from services.auth.metadata import (
+from services.auth.accounts.accounts import Accounts, SignUp
+from services.auth.sessions.metadata import (
     Context,
     clear_refresh_cookie,
     refresh_cookie,
     set_refresh_cookie,
 )
-from services.auth.model import display_name
-from services.auth.wire import to_access_token, to_session, to_user
+from services.auth.sessions.wire import to_access_token, to_session
+from services.auth.users.emails import EmailAddress
+from services.auth.users.model import display_name
+from services.auth.users.wire import to_user
 from services.kit.addresses import client_address
 from services.kit.caller import require
 from services.kit.fields import request_id

@@ -2,15 +2,15 @@
 
 from parley.auth.v1 import session_service_pb2 as pb
 from parley.auth.v1 import session_service_pb2_grpc as pb_grpc
-from services.auth.metadata import (
+from services.auth.sessions.metadata import (
     Context,
     clear_refresh_cookie,
     refresh_cookie,
     set_refresh_cookie,
 )
-from services.auth.model import SessionEnded
-from services.auth.sessions import Sessions
-from services.auth.wire import to_access_token, to_session
+from services.auth.sessions.model import SessionEnded
+from services.auth.sessions.sessions import Sessions
+from services.auth.sessions.wire import to_access_token, to_session
 from services.kit.addresses import client_address
 from services.kit.caller import require
 from services.kit.names import parse_name
