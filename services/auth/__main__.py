@@ -7,21 +7,43 @@ import grpc
 import uvloop
 
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import admin_service_pb2_grpc as admin_grpc
+from parley.auth.v1 import group_service_pb2_grpc as group_grpc
+from parley.auth.v1 import invitation_service_pb2_grpc as invitation_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from parley.auth.v1 import policy_service_pb2_grpc as policy_grpc
+from parley.auth.v1 import role_service_pb2_grpc as role_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
 from services.auth.accounts.owners import chat_at, llm_at
 from services.auth.accounts.ports import DataOwner
 from services.auth.accounts.servicer import AccountServicer
 from services.auth.accounts.store import PostgresAccounts
+from services.auth.admin.administration import Administration
+from services.auth.admin.impersonation import Impersonation
+from services.auth.admin.nothing import NoFactorReset
+from services.auth.admin.role_servicer import RoleServicer
+from services.auth.admin.servicer import AdminServicer
+from services.auth.admin.store import PostgresDirectory
 from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.attempts.ports import Counter
 from services.auth.audit.nothing import NoAudit
+from services.auth.groups.groups import Groups
+from services.auth.groups.servicer import GroupServicer
+from services.auth.groups.store import PostgresGroups
+from services.auth.invitations.invitations import Invitations
+from services.auth.invitations.servicer import InvitationServicer
+from services.auth.invitations.store import PostgresInvitations
 from services.auth.keys.servicer import KeyServicer
+from services.auth.mail.nothing import NoMailer
 from services.auth.passwords.passwords import Passwords, argon2id
+from services.auth.policy.policies import Policies
+from services.auth.policy.servicer import PolicyServicer
+from services.auth.policy.store import PostgresPolicy
 from services.auth.revocations.nothing import NoRevocations
-from services.auth.roles.roles import BuiltInRoles
+from services.auth.roles.roles import Roles
+from services.auth.roles.store import PostgresRoles
 from services.auth.sessions.pending_store import PostgresPendingSignIns
 from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.proving import NoSecondFactors, Proving
@@ -44,7 +66,12 @@ from services.kit.telemetry import telemetry
 ACCOUNTS = "parley.auth.v1.AccountService"
 SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS)
+ADMIN = "parley.auth.v1.AdminService"
+ROLES = "parley.auth.v1.RoleService"
+GROUPS = "parley.auth.v1.GroupService"
+INVITATIONS = "parley.auth.v1.InvitationService"
+POLICY = "parley.auth.v1.PolicyService"
+SERVICES = (ACCOUNTS, SESSIONS, KEYS, ADMIN, ROLES, GROUPS, INVITATIONS, POLICY)
 
 
 def servicers(
@@ -61,17 +88,20 @@ def servicers(
     """Join the service's parts: what adds each of its services to a server."""
     attempts = Attempts(counter)
     audit = NoAudit()
+    revocations = NoRevocations()
+    mailer = NoMailer()
+    roles = Roles(PostgresRoles(database), revocations=revocations, audit=audit)
     users = PostgresUsers(database)
     store = PostgresSessions(database)
     proving = Proving(users, passwords, factors, attempts=attempts)
     sessions = Sessions(
         store,
         users,
-        BuiltInRoles(),
+        roles,
         proving=proving,
         access_tokens=access_tokens,
         refresh_tokens=refresh_tokens,
-        revocations=NoRevocations(),
+        revocations=revocations,
         audit=audit,
         clock=clock,
     )
@@ -84,10 +114,46 @@ def servicers(
         audit=audit,
         clock=clock,
     )
+    policies = Policies(PostgresPolicy(database), users, roles, audit=audit)
+    stored_groups = PostgresGroups(database)
+    groups = Groups(
+        stored_groups, roles, revocations=revocations, audit=audit, clock=clock
+    )
+    invitations = Invitations(
+        PostgresInvitations(database),
+        users,
+        policies=policies,
+        roles=roles,
+        groups=groups,
+        mailer=mailer,
+        audit=audit,
+        clock=clock,
+    )
+    administration = Administration(
+        PostgresDirectory(database),
+        users,
+        roles,
+        sessions=sessions,
+        factors=NoFactorReset(),
+        owners=owners,
+        access_tokens=access_tokens,
+        revocations=revocations,
+        audit=audit,
+        clock=clock,
+    )
+    impersonation = Impersonation(
+        administration,
+        roles,
+        access_tokens=access_tokens,
+        mailer=mailer,
+        audit=audit,
+        clock=clock,
+    )
     accounts = Accounts(
         PostgresAccounts(database),
         users,
         passwords,
+        admissions=invitations,
         attempts=attempts,
         proving=proving,
         sign_in=sign_in,
@@ -105,6 +171,21 @@ def servicers(
             SessionServicer(sign_in, sessions),
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
+        partial(
+            admin_grpc.add_AdminServiceServicer_to_server,
+            AdminServicer(administration, impersonation, stored_groups, sessions),
+        ),
+        partial(role_grpc.add_RoleServiceServicer_to_server, RoleServicer(roles)),
+        partial(
+            group_grpc.add_GroupServiceServicer_to_server, GroupServicer(groups, clock)
+        ),
+        partial(
+            invitation_grpc.add_InvitationServiceServicer_to_server,
+            InvitationServicer(invitations, clock),
+        ),
+        partial(
+            policy_grpc.add_PolicyServiceServicer_to_server, PolicyServicer(policies)
+        ),
     )
 
 

@@ -9,7 +9,12 @@ import grpc
 
 from parley.auth.v1 import account_service_pb2 as account_pb
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import admin_service_pb2_grpc as admin_grpc
+from parley.auth.v1 import group_service_pb2_grpc as group_grpc
+from parley.auth.v1 import invitation_service_pb2_grpc as invitation_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from parley.auth.v1 import policy_service_pb2_grpc as policy_grpc
+from parley.auth.v1 import role_service_pb2_grpc as role_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 
@@ -38,6 +43,15 @@ class Api:
         self.sessions: session_grpc.SessionServiceAsyncStub
         self.sessions = session_grpc.SessionServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
+        self.admin: admin_grpc.AdminServiceAsyncStub
+        self.admin = admin_grpc.AdminServiceStub(channel)
+        self.roles: role_grpc.RoleServiceAsyncStub = role_grpc.RoleServiceStub(channel)
+        self.groups: group_grpc.GroupServiceAsyncStub
+        self.groups = group_grpc.GroupServiceStub(channel)
+        self.invitations: invitation_grpc.InvitationServiceAsyncStub
+        self.invitations = invitation_grpc.InvitationServiceStub(channel)
+        self.policy: policy_grpc.PolicyServiceAsyncStub
+        self.policy = policy_grpc.PolicyServiceStub(channel)
 
 
 @dataclass
@@ -63,11 +77,14 @@ class Browser:
         ]
         return [(key, value) for key, value in found if value]
 
-    async def sign_up(self, *, request_id: str = "") -> "Browser":
+    async def sign_up(
+        self, *, request_id: str = "", invitation_token: str = ""
+    ) -> "Browser":
         request = account_pb.CreateUserRequest(
             user=account_pb.User(email=self.email),
             password=self.password,
             request_id=request_id,
+            invitation_token=invitation_token,
         )
         answer = await self.call(self.api.accounts.CreateUser, request)
         self.user = answer.user.name

@@ -99,7 +99,7 @@ async def database(shared_database: str) -> AsyncIterator[Database]:
     """Auth's database, empty."""
     async with Database.connect(shared_database) as database:
         async with database.transaction() as connection:
-            await connection.execute("TRUNCATE users CASCADE")
+            await connection.execute("TRUNCATE users, roles, groups, policy CASCADE")
         yield database
 
 

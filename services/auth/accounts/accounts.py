@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from services.auth.accounts.ports import DataOwner, NewAccounts
+from services.auth.accounts.ports import Admissions, DataOwner, NewAccounts
 from services.auth.attempts.attempts import Attempts
 from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.passwords.passwords import Passwords, accept
+from services.auth.roles.model import LastOwner
 from services.auth.sessions.model import (
     PASSWORD,
     Challenge,
@@ -38,6 +39,7 @@ class SignUp:
     display_name: str = field(repr=False)
     password: str = field(repr=False)
     request_id: UUID | None
+    invitation_token: str = field(default="", repr=False)
 
 
 class Accounts:
@@ -49,6 +51,7 @@ class Accounts:
         users: Users,
         passwords: Passwords,
         *,
+        admissions: Admissions,
         attempts: Attempts,
         proving: Proving,
         sign_in: SignIn,
@@ -60,6 +63,7 @@ class Accounts:
         self._store = store
         self._users = users
         self._passwords = passwords
+        self._admissions = admissions
         self._attempts = attempts
         self._proving = proving
         self._sign_in = sign_in
@@ -74,8 +78,13 @@ class Accounts:
         await self._attempts.count("password", subject=None, address=client.address)
         user = await self._made_before(wanted)
         if not user:
-            user, session = await self._new(wanted, password, client)
-            added = await self._store.add(user, session, request_id=wanted.request_id)
+            admission = await self._admissions.admit(
+                wanted.email, wanted.invitation_token
+            )
+            user, session = await self._new(wanted, password, admission.role, client)
+            added = await self._store.add(
+                user, session, request_id=wanted.request_id, admission=admission
+            )
             if added:
                 log.info("user created", extra={"user": added.name})
                 await self._record("user.create", added, client)
@@ -91,7 +100,7 @@ class Accounts:
         return await self._users.user_of_request(wanted.request_id)
 
     async def _new(
-        self, wanted: SignUp, password: str, client: Client
+        self, wanted: SignUp, password: str, role: str, client: Client
     ) -> tuple[User, Session]:
         user = User(
             id=uuid4(),
@@ -100,6 +109,7 @@ class Accounts:
             display_name=wanted.display_name,
             password_hash=await self._passwords.hash(password),
             create_time=self._clock(),
+            role=role,
         )
         return user, Session.begin(user.id, self._clock(), client=client)
 
@@ -134,6 +144,8 @@ class Accounts:
             log.info("deletion refused", extra={"user": user.name})
             await self._record("user.delete", user, client, failed=True)
             raise InvalidCredentials
+        if await self._users.is_last_owner(user_id):
+            raise LastOwner
         # As long as one of them cannot be asked the user is there, and can try again.
         for owner in self._owners:
             await owner.erase(user_id, token=token)

@@ -3,7 +3,9 @@
 from typing import Protocol
 from uuid import UUID
 
+from services.auth.invitations.model import Admission
 from services.auth.sessions.model import Session
+from services.auth.users.emails import EmailAddress
 from services.auth.users.model import User
 
 
@@ -11,12 +13,29 @@ class NewAccounts(Protocol):
     """Stored users together with their first session."""
 
     async def add(
-        self, user: User, session: Session, *, request_id: UUID | None
+        self,
+        user: User,
+        session: Session,
+        *,
+        request_id: UUID | None,
+        admission: Admission,
     ) -> User | None:
         """
         Store a user with a session, and return the user as stored.
 
-        None if the address or the request ID is.
+        None if the address or the request ID is. Uses the invitation of the admission
+        up (`InvitationEnded`).
+        """
+
+
+class Admissions(Protocol):
+    """Who may sign up."""
+
+    async def admit(self, email: EmailAddress, token: str) -> Admission:
+        """
+        Say what who signs up with an address, and perhaps an invitation, may do.
+
+        `SignUpClosed` for who may not, `InvitationEnded` for a token that is no good.
         """
 
 

@@ -14,8 +14,10 @@ from services.auth.users.emails import EmailAddress
 from services.auth.users.model import display_name
 from services.auth.users.wire import to_user
 from services.kit.caller import require
-from services.kit.fields import request_id
+from services.kit.fields import request_id, text
 from services.kit.names import parse_name
+
+MAX_TOKEN = 100  # of an invitation; longer ones are none of ours
 
 
 class AccountServicer(pb_grpc.AccountServiceServicer):
@@ -33,6 +35,9 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
             display_name=display_name(request.user.display_name, email.local_part),
             password=request.password,
             request_id=request_id(request.request_id),
+            invitation_token=text(
+                "invitation_token", request.invitation_token, maximum=MAX_TOKEN
+            ),
         )
         user, signed_in = await self._accounts.create(wanted, client=client_of(context))
         await set_refresh_cookie(context, signed_in)

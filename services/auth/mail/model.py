@@ -10,4 +10,5 @@ Kind = Literal[
     "new_device",
     "credential_changed",
     "invitation",
+    "impersonated",
 ]

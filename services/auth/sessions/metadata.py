@@ -4,8 +4,10 @@ from typing import Any
 
 import grpc
 
+from services.auth.audit.acting import Acting
 from services.auth.sessions.model import MAX_USER_AGENT, Client, SignedIn
 from services.kit.addresses import client_address
+from services.kit.caller import current
 from services.kit.lines import unfit
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -21,6 +23,19 @@ def client_of(context: Context) -> Client:
         address=client_address(context),
         user_agent="".join(c for c in said if not unfit(c))[:MAX_USER_AGENT],
         cookie=refresh_cookie(context),
+    )
+
+
+def acting(context: Context) -> Acting:
+    """Return who administers by a call."""
+    caller, client = current(), client_of(context)
+    return Acting(
+        user_id=caller.user_id,
+        scope=caller.scope,
+        session_id=caller.session_id,
+        key_id=caller.key_id,
+        address=client.address,
+        user_agent=client.user_agent,
     )
 
 

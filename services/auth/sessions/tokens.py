@@ -5,7 +5,7 @@ import re
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -38,9 +38,11 @@ class AccessTokens:
         others = {jwk["kid"]: jwk for jwk in published}
         self._jwks = list({**others, self._jwk["kid"]: self._jwk}.values())
 
-    def issue(self, grant: Grant, now: datetime) -> AccessToken:
+    def issue(
+        self, grant: Grant, now: datetime, *, life: timedelta = ACCESS
+    ) -> AccessToken:
         """Sign a token that says what is granted."""
-        expire_time = (now + ACCESS).replace(microsecond=0)
+        expire_time = (now + life).replace(microsecond=0)
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,

@@ -40,3 +40,8 @@ class EmailAddress:
         if address := cls.parse(text):
             return address
         raise InvalidField(field=field, expected="an e-mail address")
+
+
+def key_prefix(text: str) -> str:
+    """Return what the keys of addresses begin with that begin like this."""
+    return normalize("NFC", text.casefold())

@@ -7,7 +7,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from services.auth.roles.model import FIRST_ROLE
+from services.auth.roles.model import FIRST_ROLE, LastOwner
 from services.auth.users.model import User
 from services.kit.postgres import Database
 
@@ -38,6 +38,20 @@ REPLACE_HASH: LiteralString = """
     WHERE id = %(id)s AND password_hash = %(old)s
 """
 
+ANY: LiteralString = "SELECT EXISTS (SELECT FROM users)"
+
+# One after the other, so that two owners do not go at the same time.
+LOCK_OWNERS: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('users.owners'))"
+
+# A disabled owner owns nothing.
+LAST_OWNER: LiteralString = """
+    SELECT EXISTS (SELECT FROM users
+            WHERE id = %(id)s AND role = %(owner)s AND disabled_time IS NULL)
+        AND NOT EXISTS (SELECT FROM users
+            WHERE id <> %(id)s AND role = %(owner)s AND disabled_time IS NULL)
+        AND EXISTS (SELECT FROM users WHERE id <> %(id)s)
+"""
+
 DELETE: LiteralString = "DELETE FROM users WHERE id = %s"
 
 
@@ -66,9 +80,28 @@ class PostgresUsers:
         async with self._database.statement() as connection:
             await connection.execute(REPLACE_HASH, row)
 
-    async def delete(self, user_id: UUID) -> None:
+    async def any(self) -> bool:
         async with self._database.statement() as connection:
+            row = await (await connection.execute(ANY)).fetchone()
+            return bool(row and row[0])
+
+    async def is_last_owner(self, user_id: UUID) -> bool:
+        async with self._database.statement() as connection:
+            return await is_last_owner(connection, user_id)
+
+    async def delete(self, user_id: UUID) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(LOCK_OWNERS)
+            if await is_last_owner(connection, user_id):
+                raise LastOwner
             await connection.execute(DELETE, [user_id])
+
+
+async def is_last_owner(connection: AsyncConnection, user_id: UUID) -> bool:
+    """Tell whether nobody would own the installation without a user, of several."""
+    row = {"id": user_id, "owner": FIRST_ROLE}
+    found = await (await connection.execute(LAST_OWNER, row)).fetchone()
+    return bool(found and found[0])
 
 
 async def add(

@@ -75,11 +75,16 @@ class CreateUserRequest(_message.Message):
     USER_FIELD_NUMBER: _builtins.int
     PASSWORD_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    INVITATION_TOKEN_FIELD_NUMBER: _builtins.int
     password: _builtins.str
     """8 to 128 characters, of any kind (ASVS 6.2.1, 6.2.5, 6.2.9)."""
     request_id: _builtins.str
     """A UUID made by the client: a retry with the same one answers with the same
     user (AIP-155).
+    """
+    invitation_token: _builtins.str
+    """The token of an invitation, which says what the user may do. Needed where only who
+    is invited may sign up.
     """
     @_builtins.property
     def user(self) -> Global___User:
@@ -91,10 +96,11 @@ class CreateUserRequest(_message.Message):
         user: Global___User | None = ...,
         password: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        invitation_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["password", b"password", "request_id", b"request_id", "user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["invitation_token", b"invitation_token", "password", b"password", "request_id", b"request_id", "user", b"user"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -60,8 +60,8 @@ class AccountServiceServicer:
         """Signs a person up and in: creates the user and a first session, whose refresh
         token comes as a cookie (see `SessionService`). Needs no access token.
 
-        Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
-        OVERLOADED.
+        Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
+        REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -82,8 +82,8 @@ class AccountServiceServicer:
         for the password again, so that an unattended browser is not enough. A service
         that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
-        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
-        OVERLOADED, UNAVAILABLE.
+        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
+        TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,8 +37,8 @@ class AccountServiceStub:
     """Signs a person up and in: creates the user and a first session, whose refresh
     token comes as a cookie (see `SessionService`). Needs no access token.
 
-    Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
-    OVERLOADED.
+    Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
+    REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
     """
     GetUser: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetUserRequest, _account_service_pb2.GetUserResponse]
     """Gets the caller's own user.
@@ -51,8 +51,8 @@ class AccountServiceStub:
     for the password again, so that an unattended browser is not enough. A service
     that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
-    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
-    OVERLOADED, UNAVAILABLE.
+    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
+    TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
     """
 
 @_typing.type_check_only
@@ -64,8 +64,8 @@ class AccountServiceAsyncStub(AccountServiceStub):
     """Signs a person up and in: creates the user and a first session, whose refresh
     token comes as a cookie (see `SessionService`). Needs no access token.
 
-    Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
-    OVERLOADED.
+    Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
+    REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
     """
     GetUser: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetUserRequest, _account_service_pb2.GetUserResponse]  # type: ignore[assignment]
     """Gets the caller's own user.
@@ -78,8 +78,8 @@ class AccountServiceAsyncStub(AccountServiceStub):
     for the password again, so that an unattended browser is not enough. A service
     that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
-    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
-    OVERLOADED, UNAVAILABLE.
+    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
+    TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
     """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -94,8 +94,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         """Signs a person up and in: creates the user and a first session, whose refresh
         token comes as a cookie (see `SessionService`). Needs no access token.
 
-        Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
-        OVERLOADED.
+        Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
+        REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
         """
 
     @_abc_1.abstractmethod
@@ -120,8 +120,8 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         for the password again, so that an unattended browser is not enough. A service
         that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
-        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
-        OVERLOADED, UNAVAILABLE.
+        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
+        TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

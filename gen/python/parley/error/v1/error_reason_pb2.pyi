@@ -249,6 +249,38 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE: no endpoint for images is configured, or it failed."""
     ERROR_REASON_IMAGE_REJECTED: _ErrorReason.ValueType  # 163
     """FAILED_PRECONDITION: the provider does not want to make the image."""
+    ERROR_REASON_ROLE_NOT_FOUND: _ErrorReason.ValueType  # 240
+    """NOT_FOUND: `metadata` holds the `role`."""
+    ERROR_REASON_ROLE_TAKEN: _ErrorReason.ValueType  # 241
+    """ALREADY_EXISTS: there is another role of this name; `metadata` holds the `role`."""
+    ERROR_REASON_ROLE_FIXED: _ErrorReason.ValueType  # 242
+    """FAILED_PRECONDITION: the role is one that there always is; `metadata` holds the
+    `role`.
+    """
+    ERROR_REASON_ROLE_IN_USE: _ErrorReason.ValueType  # 243
+    """FAILED_PRECONDITION: users, groups, invitations or the policy have the role;
+    `metadata` holds the `role`.
+    """
+    ERROR_REASON_TOO_MANY_ROLES: _ErrorReason.ValueType  # 244
+    """RESOURCE_EXHAUSTED: there are as many roles as may be."""
+    ERROR_REASON_RIGHTS_EXCEEDED: _ErrorReason.ValueType  # 245
+    """PERMISSION_DENIED: nobody gives what they may not do themselves, nor changes
+    anything of who may do more.
+    """
+    ERROR_REASON_LAST_OWNER: _ErrorReason.ValueType  # 246
+    """FAILED_PRECONDITION: one owner there has to be. Make another one first."""
+    ERROR_REASON_GROUP_NOT_FOUND: _ErrorReason.ValueType  # 247
+    """NOT_FOUND: `metadata` holds the `group`."""
+    ERROR_REASON_GROUP_TAKEN: _ErrorReason.ValueType  # 248
+    """ALREADY_EXISTS: another group is called so."""
+    ERROR_REASON_TOO_MANY_GROUPS: _ErrorReason.ValueType  # 249
+    """RESOURCE_EXHAUSTED: the user is in as many groups as may be, or there are as many."""
+    ERROR_REASON_SIGN_UP_CLOSED: _ErrorReason.ValueType  # 250
+    """PERMISSION_DENIED: the policy does not let this address sign up without an
+    invitation.
+    """
+    ERROR_REASON_INVITATION_ENDED: _ErrorReason.ValueType  # 251
+    """PERMISSION_DENIED: the invitation was used, has expired, or is for somebody else."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `google.rpc.ErrorInfo.reason` of the domain `parley.dev`: the name of
@@ -483,4 +515,36 @@ ERROR_REASON_IMAGES_UNAVAILABLE: ErrorReason.ValueType  # 162
 """UNAVAILABLE: no endpoint for images is configured, or it failed."""
 ERROR_REASON_IMAGE_REJECTED: ErrorReason.ValueType  # 163
 """FAILED_PRECONDITION: the provider does not want to make the image."""
+ERROR_REASON_ROLE_NOT_FOUND: ErrorReason.ValueType  # 240
+"""NOT_FOUND: `metadata` holds the `role`."""
+ERROR_REASON_ROLE_TAKEN: ErrorReason.ValueType  # 241
+"""ALREADY_EXISTS: there is another role of this name; `metadata` holds the `role`."""
+ERROR_REASON_ROLE_FIXED: ErrorReason.ValueType  # 242
+"""FAILED_PRECONDITION: the role is one that there always is; `metadata` holds the
+`role`.
+"""
+ERROR_REASON_ROLE_IN_USE: ErrorReason.ValueType  # 243
+"""FAILED_PRECONDITION: users, groups, invitations or the policy have the role;
+`metadata` holds the `role`.
+"""
+ERROR_REASON_TOO_MANY_ROLES: ErrorReason.ValueType  # 244
+"""RESOURCE_EXHAUSTED: there are as many roles as may be."""
+ERROR_REASON_RIGHTS_EXCEEDED: ErrorReason.ValueType  # 245
+"""PERMISSION_DENIED: nobody gives what they may not do themselves, nor changes
+anything of who may do more.
+"""
+ERROR_REASON_LAST_OWNER: ErrorReason.ValueType  # 246
+"""FAILED_PRECONDITION: one owner there has to be. Make another one first."""
+ERROR_REASON_GROUP_NOT_FOUND: ErrorReason.ValueType  # 247
+"""NOT_FOUND: `metadata` holds the `group`."""
+ERROR_REASON_GROUP_TAKEN: ErrorReason.ValueType  # 248
+"""ALREADY_EXISTS: another group is called so."""
+ERROR_REASON_TOO_MANY_GROUPS: ErrorReason.ValueType  # 249
+"""RESOURCE_EXHAUSTED: the user is in as many groups as may be, or there are as many."""
+ERROR_REASON_SIGN_UP_CLOSED: ErrorReason.ValueType  # 250
+"""PERMISSION_DENIED: the policy does not let this address sign up without an
+invitation.
+"""
+ERROR_REASON_INVITATION_ENDED: ErrorReason.ValueType  # 251
+"""PERMISSION_DENIED: the invitation was used, has expired, or is for somebody else."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

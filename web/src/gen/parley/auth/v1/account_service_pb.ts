@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/auth/v1/account_service.proto.
  */
 export const file_parley_auth_v1_account_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvYXV0aC92MS9hY2NvdW50X3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIrQBCgRVc2VyEhIKBG5hbWUYASABKAlCBOJBAQgSEwoFZW1haWwYAiABKAlCBOJBAQISGgoMZGlzcGxheV9uYW1lGAMgASgJQgTiQQEBEjUKC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxISCgRyb2xlGAUgASgJQgTiQQEDEhwKDmVtYWlsX3ZlcmlmaWVkGAYgASgIQgTiQQEDInAKEUNyZWF0ZVVzZXJSZXF1ZXN0EigKBHVzZXIYASABKAsyFC5wYXJsZXkuYXV0aC52MS5Vc2VyQgTiQQECEhcKCHBhc3N3b3JkGAIgASgJQgXiQQICBBIYCgpyZXF1ZXN0X2lkGAMgASgJQgTiQQEBIpUBChJDcmVhdGVVc2VyUmVzcG9uc2USIgoEdXNlchgBIAEoCzIULnBhcmxleS5hdXRoLnYxLlVzZXISKAoHc2Vzc2lvbhgCIAEoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SMQoMYWNjZXNzX3Rva2VuGAMgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4iJAoOR2V0VXNlclJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiI1Cg9HZXRVc2VyUmVzcG9uc2USIgoEdXNlchgBIAEoCzIULnBhcmxleS5hdXRoLnYxLlVzZXIiQAoRRGVsZXRlVXNlclJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIXCghwYXNzd29yZBgCIAEoCUIF4kECAgQiFAoSRGVsZXRlVXNlclJlc3BvbnNlMvwCCg5BY2NvdW50U2VydmljZRJyCgpDcmVhdGVVc2VyEiEucGFybGV5LmF1dGgudjEuQ3JlYXRlVXNlclJlcXVlc3QaIi5wYXJsZXkuYXV0aC52MS5DcmVhdGVVc2VyUmVzcG9uc2UiHdriGAUKAQEQAoLT5JMCDiIJL3YxL3VzZXJzOgEqEm0KB0dldFVzZXISHi5wYXJsZXkuYXV0aC52MS5HZXRVc2VyUmVxdWVzdBofLnBhcmxleS5hdXRoLnYxLkdldFVzZXJSZXNwb25zZSIh2uIYAwoBAYLT5JMCFBISL3YxL3tuYW1lPXVzZXJzLyp9EoABCgpEZWxldGVVc2VyEiEucGFybGV5LmF1dGgudjEuRGVsZXRlVXNlclJlcXVlc3QaIi5wYXJsZXkuYXV0aC52MS5EZWxldGVVc2VyUmVzcG9uc2UiK9riGAMKAQGC0+STAh4iGS92MS97bmFtZT11c2Vycy8qfTpkZWxldGU6ASoaBODiGAFiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access, file_parley_auth_v1_session_service]);
+  fileDesc("CiRwYXJsZXkvYXV0aC92MS9hY2NvdW50X3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIrQBCgRVc2VyEhIKBG5hbWUYASABKAlCBOJBAQgSEwoFZW1haWwYAiABKAlCBOJBAQISGgoMZGlzcGxheV9uYW1lGAMgASgJQgTiQQEBEjUKC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxISCgRyb2xlGAUgASgJQgTiQQEDEhwKDmVtYWlsX3ZlcmlmaWVkGAYgASgIQgTiQQEDIpEBChFDcmVhdGVVc2VyUmVxdWVzdBIoCgR1c2VyGAEgASgLMhQucGFybGV5LmF1dGgudjEuVXNlckIE4kEBAhIXCghwYXNzd29yZBgCIAEoCUIF4kECAgQSGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBARIfChBpbnZpdGF0aW9uX3Rva2VuGAQgASgJQgXiQQIBBCKVAQoSQ3JlYXRlVXNlclJlc3BvbnNlEiIKBHVzZXIYASABKAsyFC5wYXJsZXkuYXV0aC52MS5Vc2VyEigKB3Nlc3Npb24YAiABKAsyFy5wYXJsZXkuYXV0aC52MS5TZXNzaW9uEjEKDGFjY2Vzc190b2tlbhgDIAEoCzIbLnBhcmxleS5hdXRoLnYxLkFjY2Vzc1Rva2VuIiQKDkdldFVzZXJSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiNQoPR2V0VXNlclJlc3BvbnNlEiIKBHVzZXIYASABKAsyFC5wYXJsZXkuYXV0aC52MS5Vc2VyIkAKEURlbGV0ZVVzZXJSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISFwoIcGFzc3dvcmQYAiABKAlCBeJBAgIEIhQKEkRlbGV0ZVVzZXJSZXNwb25zZTL8AgoOQWNjb3VudFNlcnZpY2UScgoKQ3JlYXRlVXNlchIhLnBhcmxleS5hdXRoLnYxLkNyZWF0ZVVzZXJSZXF1ZXN0GiIucGFybGV5LmF1dGgudjEuQ3JlYXRlVXNlclJlc3BvbnNlIh3a4hgFCgEBEAKC0+STAg4iCS92MS91c2VyczoBKhJtCgdHZXRVc2VyEh4ucGFybGV5LmF1dGgudjEuR2V0VXNlclJlcXVlc3QaHy5wYXJsZXkuYXV0aC52MS5HZXRVc2VyUmVzcG9uc2UiIdriGAMKAQGC0+STAhQSEi92MS97bmFtZT11c2Vycy8qfRKAAQoKRGVsZXRlVXNlchIhLnBhcmxleS5hdXRoLnYxLkRlbGV0ZVVzZXJSZXF1ZXN0GiIucGFybGV5LmF1dGgudjEuRGVsZXRlVXNlclJlc3BvbnNlIiva4hgDCgEBgtPkkwIeIhkvdjEve25hbWU9dXNlcnMvKn06ZGVsZXRlOgEqGgTg4hgBYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access, file_parley_auth_v1_session_service]);
 
 /**
  * A person who uses Parley.
@@ -104,6 +104,14 @@ export type CreateUserRequest = Message<"parley.auth.v1.CreateUserRequest"> & {
    * @generated from field: string request_id = 3;
    */
   requestId: string;
+
+  /**
+   * The token of an invitation, which says what the user may do. Needed where only who
+   * is invited may sign up.
+   *
+   * @generated from field: string invitation_token = 4;
+   */
+  invitationToken: string;
 };
 
 /**
@@ -243,8 +251,8 @@ export const AccountService: GenService<{
    * Signs a person up and in: creates the user and a first session, whose refresh
    * token comes as a cookie (see `SessionService`). Needs no access token.
    *
-   * Errors: EMAIL_TAKEN, INVALID_FIELD, REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS,
-   * OVERLOADED.
+   * Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
+   * REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
    *
    * @generated from rpc parley.auth.v1.AccountService.CreateUser
    */
@@ -271,8 +279,8 @@ export const AccountService: GenService<{
    * for the password again, so that an unattended browser is not enough. A service
    * that cannot be asked is UNAVAILABLE, and the user stays: try again.
    *
-   * Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, FORBIDDEN, TOO_MANY_ATTEMPTS,
-   * OVERLOADED, UNAVAILABLE.
+   * Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
+   * TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
    *
    * @generated from rpc parley.auth.v1.AccountService.DeleteUser
    */

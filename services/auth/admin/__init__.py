@@ -1,0 +1,1 @@
+"""How users, groups and roles are managed."""

@@ -1,0 +1,70 @@
+"""How somebody acts as somebody else: openly, for minutes, and for little."""
+
+import logging
+from uuid import UUID
+
+from services.auth.admin.administration import Administration
+from services.auth.audit.acting import Acting
+from services.auth.audit.ports import Audit
+from services.auth.mail.ports import Mailer
+from services.auth.roles.model import IMPERSONABLE
+from services.auth.roles.roles import Roles
+from services.auth.sessions.model import AccessToken, Grant
+from services.auth.sessions.tokens import AccessTokens
+from services.kit.caller import Forbidden
+from services.kit.clock import Clock
+
+log = logging.getLogger(__name__)
+
+
+class Impersonation:
+    """Hands out tokens with which somebody acts as a user."""
+
+    def __init__(
+        self,
+        administration: Administration,
+        roles: Roles,
+        *,
+        access_tokens: AccessTokens,
+        mailer: Mailer,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._administration = administration
+        self._roles = roles
+        self._access_tokens = access_tokens
+        self._mailer = mailer
+        self._audit = audit
+        self._clock = clock
+
+    async def begin(self, user_id: UUID, reason: str, *, by: Acting) -> AccessToken:
+        """
+        Hand out a token that speaks for a user, and tell the user.
+
+        It is bound to the session of who acts, and so ends with it.
+        """
+        if not by.session_id or user_id == by.user_id:
+            raise Forbidden
+        user = await self._administration.manageable(user_id, by)
+        if user.disabled_time:
+            raise Forbidden
+        rights = await self._roles.rights(user.id, user.role)
+        # Written down before there is a token.
+        event = by.event("impersonation.begin", user.name, details={"reason": reason})
+        await self._audit.record(event)
+        log.warning("impersonation begun", extra={"user": user.name})
+        await self._mailer.send(
+            "impersonated", to=user.email, values={"reason": reason}
+        )
+        now = self._clock()
+        grant = Grant(
+            user_id=user.id,
+            session_id=by.session_id,
+            scope=rights.scope & IMPERSONABLE,
+            groups=rights.groups,
+            methods=(),
+            auth_time=user.create_time,  # the user has shown nothing
+            version=user.version,
+            impersonator=by.user_id,
+        )
+        return self._access_tokens.issue(grant, now)

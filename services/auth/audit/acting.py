@@ -1,0 +1,47 @@
+"""Who does something to others."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.auth.audit.model import Event, Outcome
+
+# The scope of a key that provisions users and groups (SCIM 2.0), and does nothing else.
+PROVISIONING = frozenset({"scim"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """Somebody who administers, what they may do, and from where they do it."""
+
+    user_id: UUID
+    scope: frozenset[str]
+    session_id: UUID | None = None
+    key_id: UUID | None = None
+    address: str | None = None
+    user_agent: str = ""
+
+    @property
+    def provisions(self) -> bool:
+        """Tell whether it is an identity provider, which fills groups as they are."""
+        return self.scope == PROVISIONING
+
+    def event(
+        self,
+        action: str,
+        subject: str,
+        *,
+        outcome: Outcome = "success",
+        details: Mapping[str, str] | None = None,
+    ) -> Event:
+        """Say what they did, or tried to."""
+        return Event(
+            action=action,
+            outcome=outcome,
+            actor=self.user_id,
+            subject=subject,
+            address=self.address,
+            user_agent=self.user_agent,
+            session=self.session_id,
+            details=details or {},
+        )

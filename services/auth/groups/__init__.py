@@ -1,0 +1,1 @@
+"""Users who belong together."""

@@ -1,0 +1,31 @@
+"""Where invitations are kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from services.auth.invitations.model import Invitation
+
+
+class StoredInvitations(Protocol):
+    """Stored invitations."""
+
+    async def add(self, invitation: Invitation, token_hash: bytes) -> Invitation | None:
+        """
+        Store an invitation (`RoleNotFound`, `GroupNotFound`), and return it as stored.
+
+        One that its creator made before with this ID gets the new token. None if the
+        ID is another's, or it was accepted.
+        """
+
+    async def of_token(self, token_hash: bytes, now: datetime) -> Invitation | None:
+        """Return the invitation of a token, if it has not ended."""
+
+    async def page(
+        self, now: datetime, *, after: UUID | None, limit: int
+    ) -> Sequence[Invitation]:
+        """Return the invitations that follow one and have not ended, latest first."""
+
+    async def delete(self, invitation_id: UUID) -> bool:
+        """Delete an invitation; False if it is gone."""

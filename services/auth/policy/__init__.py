@@ -1,0 +1,1 @@
+"""What the installation asks of people."""

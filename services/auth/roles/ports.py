@@ -1,0 +1,34 @@
+"""Where roles are kept."""
+
+from collections.abc import Sequence
+from typing import Protocol
+from uuid import UUID
+
+from services.auth.roles.model import Role
+
+# Users whose rights have changed, and which version of them it is now.
+Changed = Sequence[tuple[UUID, int]]
+
+
+class StoredRoles(Protocol):
+    """Stored roles: those of your own."""
+
+    async def role(self, id: str) -> Role | None:
+        """Return a role."""
+
+    async def all(self) -> Sequence[Role]:
+        """Return all of them, by ID."""
+
+    async def of_user(
+        self, user_id: UUID, role: str
+    ) -> Sequence[tuple[UUID | None, str | None, Sequence[str] | None]]:
+        """Return a user's role and groups: each group, its role, what that allows."""
+
+    async def add(self, role: Role) -> bool:
+        """Store a role; False if there is one of the name."""
+
+    async def change(self, role: Role) -> Changed | None:
+        """Store a role anew and tell whose rights change; None if it is gone."""
+
+    async def delete(self, id: str) -> bool:
+        """Delete a role that nobody has (`RoleInUse`); False if it is gone."""

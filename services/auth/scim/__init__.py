@@ -1,0 +1,1 @@
+"""Users and groups, as identity providers provision them (SCIM 2.0)."""
