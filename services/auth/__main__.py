@@ -29,6 +29,7 @@ from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.attempts.ports import Counter
 from services.auth.audit.nothing import NoAudit
+from services.auth.audit.ports import Audit
 from services.auth.groups.groups import Groups
 from services.auth.groups.servicer import GroupServicer
 from services.auth.groups.store import PostgresGroups
@@ -37,11 +38,13 @@ from services.auth.invitations.servicer import InvitationServicer
 from services.auth.invitations.store import PostgresInvitations
 from services.auth.keys.servicer import KeyServicer
 from services.auth.mail.nothing import NoMailer
+from services.auth.mail.ports import Mailer
 from services.auth.passwords.passwords import Passwords, argon2id
 from services.auth.policy.policies import Policies
 from services.auth.policy.servicer import PolicyServicer
 from services.auth.policy.store import PostgresPolicy
 from services.auth.revocations.nothing import NoRevocations
+from services.auth.revocations.ports import Revocations
 from services.auth.roles.roles import Roles
 from services.auth.roles.store import PostgresRoles
 from services.auth.sessions.pending_store import PostgresPendingSignIns
@@ -83,13 +86,13 @@ def servicers(
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
     factors: SecondFactors,
+    audit: Audit,
+    mailer: Mailer,
+    revocations: Revocations,
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
     attempts = Attempts(counter)
-    audit = NoAudit()
-    revocations = NoRevocations()
-    mailer = NoMailer()
     roles = Roles(PostgresRoles(database), revocations=revocations, audit=audit)
     users = PostgresUsers(database)
     store = PostgresSessions(database)
@@ -216,6 +219,9 @@ async def main(settings: Settings) -> None:
                     ),
                     owners=[chat, llm],
                     factors=NoSecondFactors(),
+                    audit=NoAudit(),
+                    mailer=NoMailer(),
+                    revocations=NoRevocations(),
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

@@ -1,12 +1,12 @@
 """A real auth service: Postgres, Redis and gRPC; only argon2 is made cheap."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
 from typing import Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import grpc
 import pytest
@@ -17,6 +17,8 @@ from deploy.local import postgres
 from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.audit.model import Event
+from services.auth.mail.model import Kind
 from services.auth.passwords.passwords import Passwords
 from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.proving import NoSecondFactors
@@ -57,6 +59,35 @@ class CountingHasher(PasswordHasher):
     def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
         self.verified.append(hash)
         return super().verify(hash, password)
+
+
+class Told:
+    """Keeps what is said of tokens that are to be refused, and of what happened."""
+
+    def __init__(self) -> None:
+        self.users: list[tuple[str, int]] = []
+        self.events: list[Event] = []
+        self.mails: list[tuple[str, str, Mapping[str, str]]] = []
+
+    async def session(self, session_id: UUID) -> None:
+        """Keep nothing: sessions are tested by what they answer."""
+
+    async def key(self, key_id: UUID) -> None:
+        """Keep nothing: there are no keys."""
+
+    async def user(self, user_id: UUID, *, version: int) -> None:
+        self.users.append((f"users/{user_id}", version))
+
+    async def record(self, event: Event) -> None:
+        self.events.append(event)
+
+    async def send(self, kind: Kind, *, to: str, values: Mapping[str, str]) -> None:
+        self.mails.append((kind, to, values))
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
 
 
 @pytest.fixture
@@ -109,6 +140,7 @@ def serve(
     clock: Clock,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
+    told: Told,
 ) -> Serve:
     """Serve auth over a Redis, with a hasher."""
 
@@ -131,6 +163,9 @@ def serve(
                         refresh_tokens=refresh_tokens,
                         owners=owners,
                         factors=factors or NoSecondFactors(),
+                        revocations=told,
+                        audit=told,
+                        mailer=told,
                         clock=clock,
                     ),
                     services=SERVICES,

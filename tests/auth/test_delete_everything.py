@@ -32,6 +32,7 @@ from services.kit.signals import Signals
 from services.llm.erasure.erasing import Erasing as LlmErasing
 from services.llm.erasure.servicer import ErasureServicer as LlmErasureServicer
 from services.llm.erasure.store import PostgresErasures as LlmErasures
+from tests.auth.administering import set_role
 from tests.auth.browser import PASSWORD, Api, Browser
 from tests.auth.conftest import CountingHasher, Serve
 from tests.calls import refusal
@@ -214,6 +215,7 @@ async def test_what_others_keep_goes_before_the_user(
         for each in (alice, mallory):
             connection.execute(KEEP, [id_of(each)])
 
+    await set_role(alice, mallory, "owner")
     async with serve_chat(), serve_llm():
         await alice.delete_user()
 

@@ -32,7 +32,7 @@ ADD: LiteralString = f"""
 """
 
 SWEEP: LiteralString = """
-    DELETE FROM invitations WHERE expire_time <= %s OR accept_time IS NOT NULL
+    DELETE FROM invitations WHERE expire_time <= %s
 """
 
 MISSING_GROUP: LiteralString = """
