@@ -25,6 +25,7 @@ ANNOTATIONS = [
     "google/api/annotations.proto",
     "google/api/field_behavior.proto",
     "google/api/http.proto",
+    "google/api/httpbody.proto",
 ]
 # Not imported, but the edge needs them to write error details as JSON.
 DETAILS = ["google/rpc/error_details.proto", "google/rpc/status.proto"]

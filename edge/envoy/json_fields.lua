@@ -190,3 +190,13 @@ function envoy_on_request(handle)
   end
   refused(handle, check_body, body:getBytes(0, body:length()), binding.message)
 end
+
+-- The status of SCIM's answers: gRPC has none but OK for what it carries.
+function envoy_on_response(handle)
+  local headers = handle:headers()
+  local status = headers:get("x-scim-status")
+  if status then
+    headers:remove("x-scim-status")
+    headers:replace(":status", status)
+  end
+end

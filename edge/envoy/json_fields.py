@@ -23,7 +23,12 @@ def table_of(
     """Write the table as a Lua expression."""
     messages = messages_of(descriptors)
     known: dict[str, dict[str, str | bool]] = {}
-    offered = [(method, binding) for method in methods for binding in method.bindings]
+    offered = [
+        (method, binding)
+        for method in methods
+        for binding in method.bindings
+        if not binding.is_raw
+    ]
     for method, _ in offered:
         add_fields(method.request, messages, known)
     # The first that fits is taken: a path with a verb fits one without it too.

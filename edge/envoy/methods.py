@@ -18,6 +18,9 @@ LARGE = frozenset({"/parley.llm.v1.SpeechService/TranscribeSpeech"})
 # Where the API lives; every other path is the web app's.
 GRPC_PREFIX = "/parley."
 REST_PREFIX = "/v1/"
+# Where identity providers provision users and groups: SCIM's JSON, which is no proto's.
+SCIM_PREFIX = "/scim/v2/"
+API_PREFIXES = (GRPC_PREFIX, REST_PREFIX, SCIM_PREFIX)
 
 VERBS = ("get", "put", "post", "delete", "patch")
 VARIABLE = re.compile(r"\{([^}=]+)(?:=([^}]+))?\}")
@@ -40,6 +43,11 @@ class Binding:
     def has_verb(self) -> bool:
         """Whether the path ends in a verb of its own, as in `messages/*:resume`."""
         return ":" in self.wildcards
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether what comes and goes is JSON of its own (`google.api.HttpBody`)."""
+        return self.template.startswith(SCIM_PREFIX)
 
     @property
     def variables(self) -> list[str]:
@@ -135,7 +143,7 @@ def bindings(rule: http_pb2.HttpRule) -> Iterator[Binding]:
     if not rule.ListFields():
         return
     verb = next(verb for verb in VERBS if getattr(rule, verb))
-    if rule.body not in ("", "*"):
+    if rule.body not in ("", "*") and not rule.response_body:
         raise ValueError(f'{getattr(rule, verb)}: the body must be "*", or none')
     yield Binding(verb.upper(), getattr(rule, verb), bool(rule.body))
     for additional in rule.additional_bindings:
@@ -149,8 +157,8 @@ def check(method: Method) -> None:
     if not method.path.startswith(GRPC_PREFIX):
         raise ValueError(f"{method.path} is not under {GRPC_PREFIX}")
     for binding in method.bindings:
-        if method.needs_token and not binding.template.startswith(REST_PREFIX):
-            raise ValueError(f"{binding.template} is not under {REST_PREFIX}")
+        if method.needs_token and not binding.template.startswith(API_PREFIXES):
+            raise ValueError(f"{binding.template} is not under {API_PREFIXES}")
         if not method.needs_token and "{" in binding.template:
             raise ValueError(f"{binding.template} needs no token, so must be one path")
         if method.is_large and "{" in binding.template:

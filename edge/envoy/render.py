@@ -19,7 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from edge.envoy.errors import ERRORS, GRPC_STATUS_HEADER, IS_GRPC
 from edge.envoy.json_fields import table_of
-from edge.envoy.methods import GRPC_PREFIX, REST_PREFIX, methods_of, read_descriptors
+from edge.envoy.methods import API_PREFIXES, methods_of, read_descriptors
 
 HERE = Path(__file__).parent
 DESCRIPTORS = HERE.parents[1] / "gen/parley.binpb"
@@ -125,8 +125,7 @@ def render(edge: Edge) -> str:
         services=sorted({method.service for method in methods}),
         parts=[("auth", edge.auth), ("chat", edge.chat), ("llm", edge.llm)],
         api_headers=list(API_HEADERS),
-        grpc_prefix=GRPC_PREFIX,
-        rest_prefix=REST_PREFIX,
+        api_prefixes=API_PREFIXES,
         large_paths=[
             binding.template
             for method in methods
@@ -134,9 +133,8 @@ def render(edge: Edge) -> str:
             for binding in method.bindings
         ],
         rest_matches=[
-            {"prefix": GRPC_PREFIX},
-            {"prefix": REST_PREFIX},
-            *({"path": path} for path in paths if not path.startswith(REST_PREFIX)),
+            *({"prefix": prefix} for prefix in API_PREFIXES),
+            *({"path": path} for path in paths if not path.startswith(API_PREFIXES)),
         ],
         json_fields=table_of(methods, descriptors),
         json_fields_lua=(HERE / "json_fields.lua").read_text(),
