@@ -13,6 +13,7 @@ from parley.auth.v1 import invitation_service_pb2_grpc as invitation_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import policy_service_pb2_grpc as policy_grpc
 from parley.auth.v1 import role_service_pb2_grpc as role_grpc
+from parley.auth.v1 import scim_service_pb2_grpc as scim_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
 from services.auth.accounts.owners import chat_at, llm_at
@@ -47,6 +48,9 @@ from services.auth.revocations.nothing import NoRevocations
 from services.auth.revocations.ports import Revocations
 from services.auth.roles.roles import Roles
 from services.auth.roles.store import PostgresRoles
+from services.auth.scim.provisioning import Provisioning
+from services.auth.scim.servicer import ScimServicer
+from services.auth.scim.store import PostgresScim
 from services.auth.sessions.pending_store import PostgresPendingSignIns
 from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.proving import NoSecondFactors, Proving
@@ -74,7 +78,9 @@ ROLES = "parley.auth.v1.RoleService"
 GROUPS = "parley.auth.v1.GroupService"
 INVITATIONS = "parley.auth.v1.InvitationService"
 POLICY = "parley.auth.v1.PolicyService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS, ADMIN, ROLES, GROUPS, INVITATIONS, POLICY)
+SCIM = "parley.auth.v1.ScimService"
+ADMINISTERING = (ADMIN, ROLES, GROUPS, INVITATIONS, POLICY, SCIM)
+SERVICES = (ACCOUNTS, SESSIONS, KEYS, *ADMINISTERING)
 
 
 def servicers(
@@ -152,6 +158,15 @@ def servicers(
         audit=audit,
         clock=clock,
     )
+    provisioning = Provisioning(
+        PostgresScim(database),
+        administration,
+        groups,
+        policies,
+        mailer=mailer,
+        audit=audit,
+        clock=clock,
+    )
     accounts = Accounts(
         PostgresAccounts(database),
         users,
@@ -188,6 +203,9 @@ def servicers(
         ),
         partial(
             policy_grpc.add_PolicyServiceServicer_to_server, PolicyServicer(policies)
+        ),
+        partial(
+            scim_grpc.add_ScimServiceServicer_to_server, ScimServicer(provisioning)
         ),
     )
 
