@@ -31,20 +31,21 @@ VERBS = ("get", "put", "post", "delete", "patch")
 
 HEAD = """# Who may call what
 
-Written by `python -m tools.authorization` from the option `parley.access.v1.access` beside
-each RPC; `tests/kit/test_authorization_table.py` fails when this page is not what the protos
-say, or when an RPC says nothing. `tests/kit/test_authorization_matrix.py` calls every RPC of
-the running services as each kind of caller, and compares.
+Written by `python -m tools.authorization` from the option `parley.access.v1.access`
+beside each RPC. `tests/kit/test_authorization_table.py` fails when this page is not what
+the protos say, or when an RPC says nothing; `tests/kit/test_authorization_matrix.py`
+calls every RPC of the running services as each kind of caller, and compares.
 
-- **Callers**: who may open the call. The mesh looks at the certificate, the service at the token.
-- **Permission**: what the token's `scope` has to hold. Roles are made of these, and so are the
-  scopes of API keys. `—`: no user's token is looked at.
+- **Callers**: who may open the call. The mesh looks at the certificate, the service at
+  the token.
+- **Permission**: what the token's `scope` has to hold. Roles are made of these, and so
+  are the scopes of API keys. `—`: no user's token is looked at.
 - **Fresh**: the caller must have shown who they are within the last ten minutes.
-- **Own**: the resource name begins with the caller; anybody else is refused, whether or not there
-  is such a resource.
-- **owner, admin, member, guest**: the built-in roles. **as**: somebody who acts as the user
-  (impersonation). Each ✓ is a call that gets past the gate; what it may do then, **Own** says,
-  and for administration what the other may (`RIGHTS_EXCEEDED`).
+- **Own**: the resource name begins with the caller. Anybody else is refused, whether or
+  not there is such a resource; of what may be shared they hear that there is none.
+- **owner, admin, member, guest**: the built-in roles. **as**: somebody who acts as the
+  user (impersonation). Each ✓ is a call that gets past the gate; what it may do then,
+  **Own** says, and for administration what the other may (`RIGHTS_EXCEEDED`).
 """
 
 

@@ -175,6 +175,10 @@ function envoy_on_request(handle)
     return
   end
   local path, query = headers:get(":path"):match("^([^?]*)%??(.*)$")
+  if path:find("^/scim/v2/") and not query:find("%20", 1, true) then
+    -- Clients that write a space so (as forms do) write a plus as %2B.
+    headers:replace(":path", (headers:get(":path"):gsub("%+", "%%20")))
+  end
   local binding = binding_of(headers:get(":method"), path)
   if not binding or refused(handle, check_query, query, binding) or not binding.body then
     return

@@ -1,5 +1,7 @@
 """The page that says who may call what is what the protos say."""
 
+from itertools import pairwise
+
 import pytest
 
 from services.auth.roles.model import ADMIN, GUEST, MEMBER, OWNER
@@ -55,7 +57,7 @@ def test_roles_get_through_to_more_the_more_they_may():
         for scope in (frozenset(), GUEST, MEMBER, ADMIN, OWNER)
     ]
 
-    assert all(less < more for less, more in zip(reached, reached[1:], strict=False))
+    assert all(less < more for less, more in pairwise(reached))
 
 
 def test_no_administration_is_under_a_name_that_begins_with_its_caller():

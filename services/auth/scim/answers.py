@@ -27,6 +27,13 @@ STATUSES = {
 }
 
 
+class NotAllowed(SCIMException):
+    """A method that is not for what it is asked of."""
+
+    status = 405
+    _default_detail = "this cannot be done with it"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a client gets."""

@@ -10,18 +10,23 @@ from scim2_models import (
     ETag,
     Filter,
     ListResponse,
+    Mutability,
     NotFoundException,
     Patch,
     Reference,
+    Required,
     ResourceType,
     Schema,
     ServiceProviderConfig,
     Sort,
 )
 
-from services.auth.scim.resources import ScimGroup, ScimUser
+from services.auth.scim.resources import Group as ScimGroup
+from services.auth.scim.resources import User as ScimUser
 
 MAX_RESULTS = 200
+ALWAYS = "displayName", "emails", "active"
+FIXED = "type", "primary"  # of the one address that is kept
 DESCRIBED = "ServiceProviderConfig", "ResourceTypes", "Schemas"
 
 
@@ -65,6 +70,12 @@ def schemas() -> list[Schema]:
     for name, model in (("User", ScimUser), ("Group", ScimGroup)):
         schema = model.to_schema()
         schema.name = name
+        for attribute in schema.attributes or ():
+            if attribute.name in ALWAYS:  # without one, it is made up
+                attribute.required = Required.true
+            for inner in attribute.sub_attributes or ():
+                if inner.name in FIXED:
+                    inner.mutability = Mutability.read_only
         found.append(schema)
     return found
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import EmailStr
+from pydantic import EmailStr, Field
 from scim2_models import (
     URN,
     CaseExact,
@@ -11,6 +11,7 @@ from scim2_models import (
     InvalidValueException,
     Meta,
     Mutability,
+    Reference,
     Required,
     Resource,
     Returned,
@@ -53,7 +54,7 @@ class Membership(ComplexAttribute):
     value: Annotated[str | None, Mutability.read_only] = None
 
 
-class ScimUser(Resource[Any]):
+class User(Resource[Any]):
     """A user."""
 
     __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:User")
@@ -74,9 +75,12 @@ class Member(ComplexAttribute):
     """Somebody who is in a group."""
 
     value: Annotated[str | None, Mutability.immutable, Required.true] = None
+    ref: Annotated[Reference[User] | None, Mutability.immutable] = Field(
+        None, serialization_alias="$ref", validation_alias="$ref"
+    )
 
 
-class ScimGroup(Resource[Any]):
+class Group(Resource[Any]):
     """A group."""
 
     __schema__ = URN("urn:ietf:params:scim:schemas:core:2.0:Group")
@@ -85,11 +89,11 @@ class ScimGroup(Resource[Any]):
     members: list[Member] | None = None
 
 
-def to_user(found: Provisioned) -> ScimUser:
+def to_user(found: Provisioned) -> User:
     """Show a user."""
     user = found.user
     named = found.given_name or found.family_name
-    return ScimUser(
+    return User(
         id=str(user.id),
         external_id=found.external_id,
         user_name=found.user_name,
@@ -109,14 +113,14 @@ def to_user(found: Provisioned) -> ScimUser:
     )
 
 
-def to_group(team: Team) -> ScimGroup:
+def to_group(team: Team) -> Group:
     """Show a group."""
     group = team.group
-    return ScimGroup(
+    return Group(
         id=str(group.id),
         external_id=group.external_id,
         display_name=group.display_name,
-        members=[Member(value=str(user)) for user in team.members] or None,
+        members=[to_member(user) for user in team.members] or None,
         meta=Meta(
             resource_type="Group",
             created=group.create_time,
@@ -126,7 +130,13 @@ def to_group(team: Team) -> ScimGroup:
     )
 
 
-def from_user(resource: ScimUser) -> Person:
+def to_member(user_id: UUID) -> Member:
+    """Show who is in a group."""
+    where = Reference[User](f"/scim/v2/Users/{user_id}")
+    return Member(value=str(user_id), ref=where)
+
+
+def from_user(resource: User) -> Person:
     """Read what a provider says of a user."""
     user_name = bounded(resource.user_name, "userName") or ""
     emails = resource.emails or []
@@ -152,7 +162,7 @@ def from_user(resource: ScimUser) -> Person:
     )
 
 
-def from_group(resource: ScimGroup) -> tuple[str, str | None, frozenset[UUID]]:
+def from_group(resource: Group) -> tuple[str, str | None, frozenset[UUID]]:
     """Read what a provider says of a group: name, its own ID, who is in it."""
     try:
         members = {UUID(member.value) for member in resource.members or ()}

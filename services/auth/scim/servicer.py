@@ -15,24 +15,25 @@ from scim2_models import (
     PatchOp,
     ResponseParameters,
     ScimFilter,
+    SearchRequest,
 )
 from scim2_models.path import FilterNode
 
 from parley.auth.v1 import scim_service_pb2 as pb
 from parley.auth.v1 import scim_service_pb2_grpc as pb_grpc
-from services.auth.scim.answers import Answer, answered
+from services.auth.scim.answers import Answer, NotAllowed, answered
 from services.auth.scim.description import DESCRIBED, MAX_RESULTS, described
 from services.auth.scim.model import Slice
 from services.auth.scim.provisioning import Provisioning
 from services.auth.scim.resources import (
     POLICY,
-    ScimGroup,
-    ScimUser,
     from_group,
     from_user,
     to_group,
     to_user,
 )
+from services.auth.scim.resources import Group as ScimGroup
+from services.auth.scim.resources import User as ScimUser
 from services.auth.sessions.metadata import Context, acting
 
 DEFAULT_COUNT = 100
@@ -55,6 +56,12 @@ class ScimServicer(pb_grpc.ScimServiceServicer):
     ) -> pb.ListScimResourcesResponse:
         content = await answered(self._list(request), context)
         return pb.ListScimResourcesResponse(content=content)
+
+    async def SearchScimResources(
+        self, request: pb.SearchScimResourcesRequest, context: Context
+    ) -> pb.SearchScimResourcesResponse:
+        content = await answered(self._search(request), context)
+        return pb.SearchScimResourcesResponse(content=content)
 
     async def GetScimResource(
         self, request: pb.GetScimResourceRequest, context: Context
@@ -110,6 +117,22 @@ class ScimServicer(pb_grpc.ScimServiceServicer):
             listed.model_dump(
                 scim_ctx=ScimContext.RESOURCE_QUERY_RESPONSE,
                 response_parameters=parameters(request, model),
+            )
+        )
+
+    async def _search(self, request: pb.SearchScimResourcesRequest) -> Answer:
+        asked = body(request)
+        wanted = SearchRequest[model_of(request.collection)].model_validate(  # type: ignore[misc]  # one of two
+            asked, scim_ctx=ScimContext.SEARCH_REQUEST, scim_policy=POLICY
+        )
+        return await self._list(
+            pb.ListScimResourcesRequest(
+                collection=request.collection,
+                filter=wanted.filter or "",
+                start_index=wanted.start_index,
+                count=wanted.count,
+                attributes=",".join(wanted.attributes or ()),
+                excluded_attributes=",".join(wanted.excluded_attributes or ()),
             )
         )
 
@@ -203,14 +226,18 @@ class ScimServicer(pb_grpc.ScimServiceServicer):
 
 
 def model_of(collection: str) -> Model:
-    """Return what a collection holds."""
+    """Return what a collection holds, if it can be changed."""
     if model := MODELS.get(collection):
         return model
+    if collection in DESCRIBED:
+        raise NotAllowed
     raise NotFoundException
 
 
 def id_of(text: str) -> UUID:
     """Read an ID; what is none is nobody's."""
+    if not text:
+        raise NotAllowed
     try:
         return UUID(text)
     except ValueError as error:

@@ -99,6 +99,58 @@ class ListScimResourcesResponse(_message.Message):
 Global___ListScimResourcesResponse: _TypeAlias = ListScimResourcesResponse  # noqa: Y015
 
 @_typing.final
+class SearchScimResourcesRequest(_message.Message):
+    """Asks for resources."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLLECTION_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    collection: _builtins.str
+    """`Users` or `Groups`."""
+    @_builtins.property
+    def content(self) -> _httpbody_pb2.HttpBody:
+        """What is looked for, as SCIM's JSON."""
+
+    def __init__(
+        self,
+        *,
+        collection: _builtins.str = ...,
+        content: _httpbody_pb2.HttpBody | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["collection", b"collection", "content", b"content"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchScimResourcesRequest: _TypeAlias = SearchScimResourcesRequest  # noqa: Y015
+
+@_typing.final
+class SearchScimResourcesResponse(_message.Message):
+    """The answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def content(self) -> _httpbody_pb2.HttpBody:
+        """SCIM's JSON."""
+
+    def __init__(
+        self,
+        *,
+        content: _httpbody_pb2.HttpBody | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchScimResourcesResponse: _TypeAlias = SearchScimResourcesResponse  # noqa: Y015
+
+@_typing.final
 class GetScimResourceRequest(_message.Message):
     """Asks for a resource."""
 

@@ -45,6 +45,11 @@ class ScimServiceStub:
                 request_serializer=parley_dot_auth_dot_v1_dot_scim__service__pb2.ListScimResourcesRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_scim__service__pb2.ListScimResourcesResponse.FromString,
                 _registered_method=True)
+        self.SearchScimResources = channel.unary_unary(
+                '/parley.auth.v1.ScimService/SearchScimResources',
+                request_serializer=parley_dot_auth_dot_v1_dot_scim__service__pb2.SearchScimResourcesRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_scim__service__pb2.SearchScimResourcesResponse.FromString,
+                _registered_method=True)
         self.GetScimResource = channel.unary_unary(
                 '/parley.auth.v1.ScimService/GetScimResource',
                 request_serializer=parley_dot_auth_dot_v1_dot_scim__service__pb2.GetScimResourceRequest.SerializeToString,
@@ -84,6 +89,14 @@ class ScimServiceServicer:
     def ListScimResources(self, request, context):
         """Lists users or groups that a filter fits (RFC 7644 3.4.2), or says what is supported
         (`ServiceProviderConfig`, `ResourceTypes`, `Schemas`).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchScimResources(self, request, context):
+        """Lists as `ListScimResources` does, without what is looked for in a URL (RFC 7644
+        3.4.3).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,6 +145,11 @@ def add_ScimServiceServicer_to_server(servicer, server):
                     servicer.ListScimResources,
                     request_deserializer=parley_dot_auth_dot_v1_dot_scim__service__pb2.ListScimResourcesRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_scim__service__pb2.ListScimResourcesResponse.SerializeToString,
+            ),
+            'SearchScimResources': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchScimResources,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_scim__service__pb2.SearchScimResourcesRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_scim__service__pb2.SearchScimResourcesResponse.SerializeToString,
             ),
             'GetScimResource': grpc.unary_unary_rpc_method_handler(
                     servicer.GetScimResource,
@@ -192,6 +210,33 @@ class ScimService:
             '/parley.auth.v1.ScimService/ListScimResources',
             parley_dot_auth_dot_v1_dot_scim__service__pb2.ListScimResourcesRequest.SerializeToString,
             parley_dot_auth_dot_v1_dot_scim__service__pb2.ListScimResourcesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchScimResources(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.ScimService/SearchScimResources',
+            parley_dot_auth_dot_v1_dot_scim__service__pb2.SearchScimResourcesRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_scim__service__pb2.SearchScimResourcesResponse.FromString,
             options,
             channel_credentials,
             insecure,

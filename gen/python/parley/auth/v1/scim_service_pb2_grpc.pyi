@@ -43,6 +43,10 @@ class ScimServiceStub:
     """Lists users or groups that a filter fits (RFC 7644 3.4.2), or says what is supported
     (`ServiceProviderConfig`, `ResourceTypes`, `Schemas`).
     """
+    SearchScimResources: _grpc.UnaryUnaryMultiCallable[_scim_service_pb2.SearchScimResourcesRequest, _scim_service_pb2.SearchScimResourcesResponse]
+    """Lists as `ListScimResources` does, without what is looked for in a URL (RFC 7644
+    3.4.3).
+    """
     GetScimResource: _grpc.UnaryUnaryMultiCallable[_scim_service_pb2.GetScimResourceRequest, _scim_service_pb2.GetScimResourceResponse]
     """Gets a user, a group, or a description of what is supported."""
     CreateScimResource: _grpc.UnaryUnaryMultiCallable[_scim_service_pb2.CreateScimResourceRequest, _scim_service_pb2.CreateScimResourceResponse]
@@ -70,6 +74,10 @@ class ScimServiceAsyncStub(ScimServiceStub):
     ListScimResources: _aio.UnaryUnaryMultiCallable[_scim_service_pb2.ListScimResourcesRequest, _scim_service_pb2.ListScimResourcesResponse]  # type: ignore[assignment]
     """Lists users or groups that a filter fits (RFC 7644 3.4.2), or says what is supported
     (`ServiceProviderConfig`, `ResourceTypes`, `Schemas`).
+    """
+    SearchScimResources: _aio.UnaryUnaryMultiCallable[_scim_service_pb2.SearchScimResourcesRequest, _scim_service_pb2.SearchScimResourcesResponse]  # type: ignore[assignment]
+    """Lists as `ListScimResources` does, without what is looked for in a URL (RFC 7644
+    3.4.3).
     """
     GetScimResource: _aio.UnaryUnaryMultiCallable[_scim_service_pb2.GetScimResourceRequest, _scim_service_pb2.GetScimResourceResponse]  # type: ignore[assignment]
     """Gets a user, a group, or a description of what is supported."""
@@ -101,6 +109,16 @@ class ScimServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_scim_service_pb2.ListScimResourcesResponse, _abc.Awaitable[_scim_service_pb2.ListScimResourcesResponse]]:
         """Lists users or groups that a filter fits (RFC 7644 3.4.2), or says what is supported
         (`ServiceProviderConfig`, `ResourceTypes`, `Schemas`).
+        """
+
+    @_abc_1.abstractmethod
+    def SearchScimResources(
+        self,
+        request: _scim_service_pb2.SearchScimResourcesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_scim_service_pb2.SearchScimResourcesResponse, _abc.Awaitable[_scim_service_pb2.SearchScimResourcesResponse]]:
+        """Lists as `ListScimResources` does, without what is looked for in a URL (RFC 7644
+        3.4.3).
         """
 
     @_abc_1.abstractmethod

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/auth/v1/scim_service.proto.
  */
 export const file_parley_auth_v1_scim_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFwYXJsZXkvYXV0aC92MS9zY2ltX3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIowCChhMaXN0U2NpbVJlc291cmNlc1JlcXVlc3QSGAoKY29sbGVjdGlvbhgBIAEoCUIE4kEBAhIYCgphdHRyaWJ1dGVzGAQgASgJQgTiQQEBEiEKE2V4Y2x1ZGVkX2F0dHJpYnV0ZXMYBSABKAlCBOJBAQESFAoGZmlsdGVyGAYgASgJQgTiQQEBEh4KC3N0YXJ0X2luZGV4GAcgASgFQgTiQQEBSACIAQESGAoFY291bnQYCCABKAVCBOJBAQFIAYgBARIVCgdzb3J0X2J5GAkgASgJQgTiQQEBEhgKCnNvcnRfb3JkZXIYCiABKAlCBOJBAQFCDgoMX3N0YXJ0X2luZGV4QggKBl9jb3VudCJCChlMaXN0U2NpbVJlc291cmNlc1Jlc3BvbnNlEiUKB2NvbnRlbnQYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5IoEBChZHZXRTY2ltUmVzb3VyY2VSZXF1ZXN0EhgKCmNvbGxlY3Rpb24YASABKAlCBOJBAQISEAoCaWQYAiABKAlCBOJBAQISGAoKYXR0cmlidXRlcxgEIAEoCUIE4kEBARIhChNleGNsdWRlZF9hdHRyaWJ1dGVzGAUgASgJQgTiQQEBIkAKF0dldFNjaW1SZXNvdXJjZVJlc3BvbnNlEiUKB2NvbnRlbnQYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5ImIKGUNyZWF0ZVNjaW1SZXNvdXJjZVJlcXVlc3QSGAoKY29sbGVjdGlvbhgBIAEoCUIE4kEBAhIrCgdjb250ZW50GAMgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keUIE4kEBASJDChpDcmVhdGVTY2ltUmVzb3VyY2VSZXNwb25zZRIlCgdjb250ZW50GAEgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keSJ1ChpSZXBsYWNlU2NpbVJlc291cmNlUmVxdWVzdBIYCgpjb2xsZWN0aW9uGAEgASgJQgTiQQECEhAKAmlkGAIgASgJQgTiQQECEisKB2NvbnRlbnQYAyABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5QgTiQQEBIkQKG1JlcGxhY2VTY2ltUmVzb3VyY2VSZXNwb25zZRIlCgdjb250ZW50GAEgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keSJzChhQYXRjaFNjaW1SZXNvdXJjZVJlcXVlc3QSGAoKY29sbGVjdGlvbhgBIAEoCUIE4kEBAhIQCgJpZBgCIAEoCUIE4kEBAhIrCgdjb250ZW50GAMgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keUIE4kEBASJCChlQYXRjaFNjaW1SZXNvdXJjZVJlc3BvbnNlEiUKB2NvbnRlbnQYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5IkcKGURlbGV0ZVNjaW1SZXNvdXJjZVJlcXVlc3QSGAoKY29sbGVjdGlvbhgBIAEoCUIE4kEBAhIQCgJpZBgCIAEoCUIE4kEBAiJDChpEZWxldGVTY2ltUmVzb3VyY2VSZXNwb25zZRIlCgdjb250ZW50GAEgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keTLkBwoLU2NpbVNlcnZpY2USlwEKEUxpc3RTY2ltUmVzb3VyY2VzEigucGFybGV5LmF1dGgudjEuTGlzdFNjaW1SZXNvdXJjZXNSZXF1ZXN0GikucGFybGV5LmF1dGgudjEuTGlzdFNjaW1SZXNvdXJjZXNSZXNwb25zZSIt2uIYAwoBAYLT5JMCIBIVL3NjaW0vdjIve2NvbGxlY3Rpb259Ygdjb250ZW50EpYBCg9HZXRTY2ltUmVzb3VyY2USJi5wYXJsZXkuYXV0aC52MS5HZXRTY2ltUmVzb3VyY2VSZXF1ZXN0GicucGFybGV5LmF1dGgudjEuR2V0U2NpbVJlc291cmNlUmVzcG9uc2UiMtriGAMKAQGC0+STAiUSGi9zY2ltL3YyL3tjb2xsZWN0aW9ufS97aWR9Ygdjb250ZW50EqMBChJDcmVhdGVTY2ltUmVzb3VyY2USKS5wYXJsZXkuYXV0aC52MS5DcmVhdGVTY2ltUmVzb3VyY2VSZXF1ZXN0GioucGFybGV5LmF1dGgudjEuQ3JlYXRlU2NpbVJlc291cmNlUmVzcG9uc2UiNtriGAMKAQGC0+STAikiFS9zY2ltL3YyL3tjb2xsZWN0aW9ufToHY29udGVudGIHY29udGVudBKrAQoTUmVwbGFjZVNjaW1SZXNvdXJjZRIqLnBhcmxleS5hdXRoLnYxLlJlcGxhY2VTY2ltUmVzb3VyY2VSZXF1ZXN0GisucGFybGV5LmF1dGgudjEuUmVwbGFjZVNjaW1SZXNvdXJjZVJlc3BvbnNlIjva4hgDCgEBgtPkkwIuGhovc2NpbS92Mi97Y29sbGVjdGlvbn0ve2lkfToHY29udGVudGIHY29udGVudBKlAQoRUGF0Y2hTY2ltUmVzb3VyY2USKC5wYXJsZXkuYXV0aC52MS5QYXRjaFNjaW1SZXNvdXJjZVJlcXVlc3QaKS5wYXJsZXkuYXV0aC52MS5QYXRjaFNjaW1SZXNvdXJjZVJlc3BvbnNlIjva4hgDCgEBgtPkkwIuMhovc2NpbS92Mi97Y29sbGVjdGlvbn0ve2lkfToHY29udGVudGIHY29udGVudBKfAQoSRGVsZXRlU2NpbVJlc291cmNlEikucGFybGV5LmF1dGgudjEuRGVsZXRlU2NpbVJlc291cmNlUmVxdWVzdBoqLnBhcmxleS5hdXRoLnYxLkRlbGV0ZVNjaW1SZXNvdXJjZVJlc3BvbnNlIjLa4hgDCgEBgtPkkwIlKhovc2NpbS92Mi97Y29sbGVjdGlvbn0ve2lkfWIHY29udGVudBoE4OIYHmIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_api_httpbody, file_parley_access_v1_access]);
+  fileDesc("CiFwYXJsZXkvYXV0aC92MS9zY2ltX3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIowCChhMaXN0U2NpbVJlc291cmNlc1JlcXVlc3QSGAoKY29sbGVjdGlvbhgBIAEoCUIE4kEBAhIYCgphdHRyaWJ1dGVzGAQgASgJQgTiQQEBEiEKE2V4Y2x1ZGVkX2F0dHJpYnV0ZXMYBSABKAlCBOJBAQESFAoGZmlsdGVyGAYgASgJQgTiQQEBEh4KC3N0YXJ0X2luZGV4GAcgASgFQgTiQQEBSACIAQESGAoFY291bnQYCCABKAVCBOJBAQFIAYgBARIVCgdzb3J0X2J5GAkgASgJQgTiQQEBEhgKCnNvcnRfb3JkZXIYCiABKAlCBOJBAQFCDgoMX3N0YXJ0X2luZGV4QggKBl9jb3VudCJCChlMaXN0U2NpbVJlc291cmNlc1Jlc3BvbnNlEiUKB2NvbnRlbnQYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5ImMKGlNlYXJjaFNjaW1SZXNvdXJjZXNSZXF1ZXN0EhgKCmNvbGxlY3Rpb24YASABKAlCBOJBAQISKwoHY29udGVudBgDIAEoCzIULmdvb2dsZS5hcGkuSHR0cEJvZHlCBOJBAQEiRAobU2VhcmNoU2NpbVJlc291cmNlc1Jlc3BvbnNlEiUKB2NvbnRlbnQYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5IoEBChZHZXRTY2ltUmVzb3VyY2VSZXF1ZXN0EhgKCmNvbGxlY3Rpb24YASABKAlCBOJBAQISEAoCaWQYAiABKAlCBOJBAQISGAoKYXR0cmlidXRlcxgEIAEoCUIE4kEBARIhChNleGNsdWRlZF9hdHRyaWJ1dGVzGAUgASgJQgTiQQEBIkAKF0dldFNjaW1SZXNvdXJjZVJlc3BvbnNlEiUKB2NvbnRlbnQYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5ImIKGUNyZWF0ZVNjaW1SZXNvdXJjZVJlcXVlc3QSGAoKY29sbGVjdGlvbhgBIAEoCUIE4kEBAhIrCgdjb250ZW50GAMgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keUIE4kEBASJDChpDcmVhdGVTY2ltUmVzb3VyY2VSZXNwb25zZRIlCgdjb250ZW50GAEgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keSJ1ChpSZXBsYWNlU2NpbVJlc291cmNlUmVxdWVzdBIYCgpjb2xsZWN0aW9uGAEgASgJQgTiQQECEhAKAmlkGAIgASgJQgTiQQEBEisKB2NvbnRlbnQYAyABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5QgTiQQEBIkQKG1JlcGxhY2VTY2ltUmVzb3VyY2VSZXNwb25zZRIlCgdjb250ZW50GAEgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keSJzChhQYXRjaFNjaW1SZXNvdXJjZVJlcXVlc3QSGAoKY29sbGVjdGlvbhgBIAEoCUIE4kEBAhIQCgJpZBgCIAEoCUIE4kEBARIrCgdjb250ZW50GAMgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keUIE4kEBASJCChlQYXRjaFNjaW1SZXNvdXJjZVJlc3BvbnNlEiUKB2NvbnRlbnQYASABKAsyFC5nb29nbGUuYXBpLkh0dHBCb2R5IkcKGURlbGV0ZVNjaW1SZXNvdXJjZVJlcXVlc3QSGAoKY29sbGVjdGlvbhgBIAEoCUIE4kEBAhIQCgJpZBgCIAEoCUIE4kEBASJDChpEZWxldGVTY2ltUmVzb3VyY2VSZXNwb25zZRIlCgdjb250ZW50GAEgASgLMhQuZ29vZ2xlLmFwaS5IdHRwQm9keTKNCgoLU2NpbVNlcnZpY2USlwEKEUxpc3RTY2ltUmVzb3VyY2VzEigucGFybGV5LmF1dGgudjEuTGlzdFNjaW1SZXNvdXJjZXNSZXF1ZXN0GikucGFybGV5LmF1dGgudjEuTGlzdFNjaW1SZXNvdXJjZXNSZXNwb25zZSIt2uIYAwoBAYLT5JMCIBIVL3NjaW0vdjIve2NvbGxlY3Rpb259Ygdjb250ZW50Eq4BChNTZWFyY2hTY2ltUmVzb3VyY2VzEioucGFybGV5LmF1dGgudjEuU2VhcmNoU2NpbVJlc291cmNlc1JlcXVlc3QaKy5wYXJsZXkuYXV0aC52MS5TZWFyY2hTY2ltUmVzb3VyY2VzUmVzcG9uc2UiPtriGAMKAQGC0+STAjEiHS9zY2ltL3YyL3tjb2xsZWN0aW9ufS8uc2VhcmNoOgdjb250ZW50Ygdjb250ZW50EpYBCg9HZXRTY2ltUmVzb3VyY2USJi5wYXJsZXkuYXV0aC52MS5HZXRTY2ltUmVzb3VyY2VSZXF1ZXN0GicucGFybGV5LmF1dGgudjEuR2V0U2NpbVJlc291cmNlUmVzcG9uc2UiMtriGAMKAQGC0+STAiUSGi9zY2ltL3YyL3tjb2xsZWN0aW9ufS97aWR9Ygdjb250ZW50EqMBChJDcmVhdGVTY2ltUmVzb3VyY2USKS5wYXJsZXkuYXV0aC52MS5DcmVhdGVTY2ltUmVzb3VyY2VSZXF1ZXN0GioucGFybGV5LmF1dGgudjEuQ3JlYXRlU2NpbVJlc291cmNlUmVzcG9uc2UiNtriGAMKAQGC0+STAikiFS9zY2ltL3YyL3tjb2xsZWN0aW9ufToHY29udGVudGIHY29udGVudBLWAQoTUmVwbGFjZVNjaW1SZXNvdXJjZRIqLnBhcmxleS5hdXRoLnYxLlJlcGxhY2VTY2ltUmVzb3VyY2VSZXF1ZXN0GisucGFybGV5LmF1dGgudjEuUmVwbGFjZVNjaW1SZXNvdXJjZVJlc3BvbnNlImba4hgDCgEBgtPkkwJZGhovc2NpbS92Mi97Y29sbGVjdGlvbn0ve2lkfToHY29udGVudFopGhUvc2NpbS92Mi97Y29sbGVjdGlvbn06B2NvbnRlbnRiB2NvbnRlbnRiB2NvbnRlbnQS0AEKEVBhdGNoU2NpbVJlc291cmNlEigucGFybGV5LmF1dGgudjEuUGF0Y2hTY2ltUmVzb3VyY2VSZXF1ZXN0GikucGFybGV5LmF1dGgudjEuUGF0Y2hTY2ltUmVzb3VyY2VSZXNwb25zZSJm2uIYAwoBAYLT5JMCWTIaL3NjaW0vdjIve2NvbGxlY3Rpb259L3tpZH06B2NvbnRlbnRaKTIVL3NjaW0vdjIve2NvbGxlY3Rpb259Ogdjb250ZW50Ygdjb250ZW50Ygdjb250ZW50EsEBChJEZWxldGVTY2ltUmVzb3VyY2USKS5wYXJsZXkuYXV0aC52MS5EZWxldGVTY2ltUmVzb3VyY2VSZXF1ZXN0GioucGFybGV5LmF1dGgudjEuRGVsZXRlU2NpbVJlc291cmNlUmVzcG9uc2UiVNriGAMKAQGC0+STAkcqGi9zY2ltL3YyL3tjb2xsZWN0aW9ufS97aWR9WiAqFS9zY2ltL3YyL3tjb2xsZWN0aW9ufWIHY29udGVudGIHY29udGVudBoE4OIYHmIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_api_httpbody, file_parley_access_v1_access]);
 
 /**
  * Asks for resources.
@@ -109,6 +109,55 @@ export const ListScimResourcesResponseSchema: GenMessage<ListScimResourcesRespon
   messageDesc(file_parley_auth_v1_scim_service, 1);
 
 /**
+ * Asks for resources.
+ *
+ * @generated from message parley.auth.v1.SearchScimResourcesRequest
+ */
+export type SearchScimResourcesRequest = Message<"parley.auth.v1.SearchScimResourcesRequest"> & {
+  /**
+   * `Users` or `Groups`.
+   *
+   * @generated from field: string collection = 1;
+   */
+  collection: string;
+
+  /**
+   * What is looked for, as SCIM's JSON.
+   *
+   * @generated from field: google.api.HttpBody content = 3;
+   */
+  content?: HttpBody | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.SearchScimResourcesRequest.
+ * Use `create(SearchScimResourcesRequestSchema)` to create a new message.
+ */
+export const SearchScimResourcesRequestSchema: GenMessage<SearchScimResourcesRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_scim_service, 2);
+
+/**
+ * The answer.
+ *
+ * @generated from message parley.auth.v1.SearchScimResourcesResponse
+ */
+export type SearchScimResourcesResponse = Message<"parley.auth.v1.SearchScimResourcesResponse"> & {
+  /**
+   * SCIM's JSON.
+   *
+   * @generated from field: google.api.HttpBody content = 1;
+   */
+  content?: HttpBody | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.SearchScimResourcesResponse.
+ * Use `create(SearchScimResourcesResponseSchema)` to create a new message.
+ */
+export const SearchScimResourcesResponseSchema: GenMessage<SearchScimResourcesResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_scim_service, 3);
+
+/**
  * Asks for a resource.
  *
  * @generated from message parley.auth.v1.GetScimResourceRequest
@@ -148,7 +197,7 @@ export type GetScimResourceRequest = Message<"parley.auth.v1.GetScimResourceRequ
  * Use `create(GetScimResourceRequestSchema)` to create a new message.
  */
 export const GetScimResourceRequestSchema: GenMessage<GetScimResourceRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 2);
+  messageDesc(file_parley_auth_v1_scim_service, 4);
 
 /**
  * The answer.
@@ -169,7 +218,7 @@ export type GetScimResourceResponse = Message<"parley.auth.v1.GetScimResourceRes
  * Use `create(GetScimResourceResponseSchema)` to create a new message.
  */
 export const GetScimResourceResponseSchema: GenMessage<GetScimResourceResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 3);
+  messageDesc(file_parley_auth_v1_scim_service, 5);
 
 /**
  * Asks to create a resource.
@@ -197,7 +246,7 @@ export type CreateScimResourceRequest = Message<"parley.auth.v1.CreateScimResour
  * Use `create(CreateScimResourceRequestSchema)` to create a new message.
  */
 export const CreateScimResourceRequestSchema: GenMessage<CreateScimResourceRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 4);
+  messageDesc(file_parley_auth_v1_scim_service, 6);
 
 /**
  * The answer.
@@ -218,7 +267,7 @@ export type CreateScimResourceResponse = Message<"parley.auth.v1.CreateScimResou
  * Use `create(CreateScimResourceResponseSchema)` to create a new message.
  */
 export const CreateScimResourceResponseSchema: GenMessage<CreateScimResourceResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 5);
+  messageDesc(file_parley_auth_v1_scim_service, 7);
 
 /**
  * Asks to replace a resource.
@@ -253,7 +302,7 @@ export type ReplaceScimResourceRequest = Message<"parley.auth.v1.ReplaceScimReso
  * Use `create(ReplaceScimResourceRequestSchema)` to create a new message.
  */
 export const ReplaceScimResourceRequestSchema: GenMessage<ReplaceScimResourceRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 6);
+  messageDesc(file_parley_auth_v1_scim_service, 8);
 
 /**
  * The answer.
@@ -274,7 +323,7 @@ export type ReplaceScimResourceResponse = Message<"parley.auth.v1.ReplaceScimRes
  * Use `create(ReplaceScimResourceResponseSchema)` to create a new message.
  */
 export const ReplaceScimResourceResponseSchema: GenMessage<ReplaceScimResourceResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 7);
+  messageDesc(file_parley_auth_v1_scim_service, 9);
 
 /**
  * Asks to change a resource.
@@ -309,7 +358,7 @@ export type PatchScimResourceRequest = Message<"parley.auth.v1.PatchScimResource
  * Use `create(PatchScimResourceRequestSchema)` to create a new message.
  */
 export const PatchScimResourceRequestSchema: GenMessage<PatchScimResourceRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 8);
+  messageDesc(file_parley_auth_v1_scim_service, 10);
 
 /**
  * The answer.
@@ -330,7 +379,7 @@ export type PatchScimResourceResponse = Message<"parley.auth.v1.PatchScimResourc
  * Use `create(PatchScimResourceResponseSchema)` to create a new message.
  */
 export const PatchScimResourceResponseSchema: GenMessage<PatchScimResourceResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 9);
+  messageDesc(file_parley_auth_v1_scim_service, 11);
 
 /**
  * Asks to delete a resource.
@@ -358,7 +407,7 @@ export type DeleteScimResourceRequest = Message<"parley.auth.v1.DeleteScimResour
  * Use `create(DeleteScimResourceRequestSchema)` to create a new message.
  */
 export const DeleteScimResourceRequestSchema: GenMessage<DeleteScimResourceRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 10);
+  messageDesc(file_parley_auth_v1_scim_service, 12);
 
 /**
  * The answer.
@@ -379,7 +428,7 @@ export type DeleteScimResourceResponse = Message<"parley.auth.v1.DeleteScimResou
  * Use `create(DeleteScimResourceResponseSchema)` to create a new message.
  */
 export const DeleteScimResourceResponseSchema: GenMessage<DeleteScimResourceResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_scim_service, 11);
+  messageDesc(file_parley_auth_v1_scim_service, 13);
 
 /**
  * Lets an identity provider keep users and groups as they are there: SCIM 2.0 (RFC 7643,
@@ -402,6 +451,17 @@ export const ScimService: GenService<{
     methodKind: "unary";
     input: typeof ListScimResourcesRequestSchema;
     output: typeof ListScimResourcesResponseSchema;
+  },
+  /**
+   * Lists as `ListScimResources` does, without what is looked for in a URL (RFC 7644
+   * 3.4.3).
+   *
+   * @generated from rpc parley.auth.v1.ScimService.SearchScimResources
+   */
+  searchScimResources: {
+    methodKind: "unary";
+    input: typeof SearchScimResourcesRequestSchema;
+    output: typeof SearchScimResourcesResponseSchema;
   },
   /**
    * Gets a user, a group, or a description of what is supported.
