@@ -32,9 +32,10 @@ VERBS = ("get", "put", "post", "delete", "patch")
 HEAD = """# Who may call what
 
 Written by `python -m tools.authorization` from the option `parley.access.v1.access`
-beside each RPC. `tests/kit/test_authorization_table.py` fails when this page is not what
-the protos say, or when an RPC says nothing; `tests/kit/test_authorization_matrix.py`
-calls every RPC of the running services as each kind of caller, and compares.
+beside each RPC. `tests/kit/test_authorization_table.py` fails when this page is not
+what the protos say, or when an RPC says nothing;
+`tests/kit/test_authorization_matrix.py` calls every RPC of the running services as each
+kind of caller, and compares.
 
 - **Callers**: who may open the call. The mesh looks at the certificate, the service at
   the token.

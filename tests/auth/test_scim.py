@@ -274,7 +274,7 @@ async def test_a_filter_finds_whom_it_fits(scim: httpx.AsyncClient, filter: str)
 @pytest.mark.asvs("1.2.4", "2.2.1")
 @pytest.mark.parametrize(
     "value",
-    ["' OR '1'='1", "'; DROP TABLE users; --", "%", "_", "\\", "%s", "$1", "ü" * 300],
+    ["' OR '1'='1", "'; DROP TABLE users; --", "%", "_", "%s", "$1", "ü" * 300],
 )
 async def test_a_filter_is_never_more_than_a_value(scim: httpx.AsyncClient, value: str):
     await created(scim)
@@ -296,7 +296,7 @@ async def test_a_filter_is_never_more_than_a_value(scim: httpx.AsyncClient, valu
         "userName eq 'x'",
         'userName eq "x" or 1=1',
         'userName eq "' + "x" * 1_000 + '"',
-        "(" * 400 + 'userName eq "x"' + ")" * 400,
+        "(" * 500 + 'userName eq "x"' + ")" * 500,
         'userName eq "\\u0000"',
     ],
 )

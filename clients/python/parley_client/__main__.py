@@ -7,6 +7,7 @@ import typer
 
 from parley_client.command import (
     account,
+    admin,
     assistants,
     chat,
     collections,
@@ -70,6 +71,7 @@ def command() -> typer.Typer:
     app.add_typer(prompts.app, name="prompts")
     app.add_typer(memories.app, name="memories")
     app.add_typer(tools.app, name="tools")
+    app.add_typer(admin.app, name="admin")
     app.command()(media.say)
     app.command()(media.transcribe)
     app.command()(media.draw)

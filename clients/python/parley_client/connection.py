@@ -22,6 +22,7 @@ from parley.llm.v1.generation_service_pb2 import (
     Model,
 )
 from parley_client.address import DEFAULT_URL, Address
+from parley_client.administration import Administration
 from parley_client.assistants import Assistants
 from parley_client.changes import Changes
 from parley_client.collections import Collections
@@ -76,14 +77,20 @@ class Parley:
         self.tools = Tools(stubs, session, patience)
         self.speech = Speech(stubs, patience)
         self.images = Images(stubs, patience)
+        self.administration = Administration(stubs)
         self._counting = Counting(stubs, self.conversations)
         self._session = session
 
     async def sign_up(
-        self, email: str, password: str, *, display_name: str = ""
+        self,
+        email: str,
+        password: str,
+        *,
+        display_name: str = "",
+        invitation: str = "",
     ) -> None:
-        """Create an account and sign in."""
-        await self._session.sign_up(email, password, display_name)
+        """Create an account and sign in, perhaps with an invitation's token."""
+        await self._session.sign_up(email, password, display_name, invitation)
 
     async def sign_in(self, email: str, password: str) -> None:
         """Sign in."""

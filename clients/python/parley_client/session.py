@@ -68,11 +68,16 @@ class Session:
         """Whether somebody is signed in."""
         return self._credentials.load(self._url) is not None
 
-    async def sign_up(self, email: str, password: str, display_name: str) -> None:
+    async def sign_up(
+        self, email: str, password: str, display_name: str, invitation: str = ""
+    ) -> None:
         """Create a user and begin its first session."""
         user = account_service_pb2.User(email=email, display_name=display_name)
         request = account_service_pb2.CreateUserRequest(
-            user=user, password=password, request_id=str(uuid4())
+            user=user,
+            password=password,
+            request_id=str(uuid4()),
+            invitation_token=invitation,
         )
         async with self._credentials.exclusive():
             with typed_errors():

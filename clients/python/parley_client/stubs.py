@@ -3,7 +3,12 @@
 import grpc
 
 from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
+from parley.auth.v1.admin_service_pb2_grpc import AdminServiceStub
+from parley.auth.v1.group_service_pb2_grpc import GroupServiceStub
+from parley.auth.v1.invitation_service_pb2_grpc import InvitationServiceStub
 from parley.auth.v1.key_service_pb2_grpc import KeyServiceStub
+from parley.auth.v1.policy_service_pb2_grpc import PolicyServiceStub
+from parley.auth.v1.role_service_pb2_grpc import RoleServiceStub
 from parley.auth.v1.session_service_pb2_grpc import SessionServiceStub
 from parley.chat.v1.conversation_service_pb2_grpc import ConversationServiceStub
 from parley.chat.v1.erasure_service_pb2_grpc import ErasureServiceStub
@@ -40,6 +45,11 @@ class Stubs:
         self.accounts = AccountServiceStub(channel)
         self.sessions = SessionServiceStub(channel)
         self.keys = KeyServiceStub(channel)
+        self.admin = AdminServiceStub(channel)
+        self.roles = RoleServiceStub(channel)
+        self.groups = GroupServiceStub(channel)
+        self.invitations = InvitationServiceStub(channel)
+        self.policy = PolicyServiceStub(channel)
         self.conversations = ConversationServiceStub(channel)
         self.messages = MessageServiceStub(channel)
         self.folders = FolderServiceStub(channel)

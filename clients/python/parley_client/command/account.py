@@ -13,6 +13,10 @@ from parley_client.names import id_of
 
 Email = Annotated[str | None, typer.Option(help="Your e-mail address.")]
 SignUp = Annotated[bool, typer.Option("--sign-up", help="Create the account first.")]
+Invitation = Annotated[
+    str,
+    typer.Option(envvar="PARLEY_INVITATION", help="What you were invited with."),
+]
 OnlyId = Annotated[
     bool, typer.Option("--id", help="Show the id, for who shares something with you.")
 ]
@@ -23,6 +27,7 @@ def login(
     email: Email = None,
     sign_up: SignUp = False,
     password_stdin: PasswordStdin = False,
+    invitation: Invitation = "",
     url: Url = DEFAULT_URL,
 ) -> None:
     """
@@ -45,7 +50,7 @@ def login(
 
     async def action(parley: Parley) -> None:
         if sign_up:
-            await parley.sign_up(email, password)
+            await parley.sign_up(email, password, invitation=invitation)
         else:
             await parley.sign_in(email, password)
         note(f"Signed in at {url} as {(await parley.user()).email}.")

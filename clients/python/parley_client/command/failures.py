@@ -72,6 +72,12 @@ def advice(error: ParleyError, url: str) -> str:
             return "This is no id. The list of each command shows them."
         case "FORBIDDEN":
             return "This is not yours. The list of each command shows what is."
+        case "REAUTHENTICATION_REQUIRED":
+            return f"Show once more that it is you, and try again: parley login{at}"
+        case "PERMISSION_MISSING":
+            return "Your role does not allow this. Ask who administers this Parley."
+        case "SIGN_UP_CLOSED":
+            return f"{error.message} Have yourself invited."
         case "CONVERSATION_NOT_FOUND":
             return "You have no such conversation. See them: parley conversations"
         case "REPLY_IN_PROGRESS":
