@@ -28,9 +28,14 @@ async def url(
             yield envoy.url
 
 
-async def signed_up(url: str, home: Path, email: str, *more: str) -> Shell:
+def at(home: Path, url: str) -> Shell:
+    """A shell with a home of its own."""
     home.mkdir()
-    shell = Shell(home=home, url=url)
+    return Shell(home=home, url=url)
+
+
+async def signed_up(url: str, home: Path, email: str, *more: str) -> Shell:
+    shell = at(home, url)
     up = ("login", "--sign-up", "--password-stdin", "--email", email, *more)
     finished = await shell.run(*up, given=PASSWORD)
     assert finished.code == 0, finished
