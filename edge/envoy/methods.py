@@ -20,7 +20,8 @@ GRPC_PREFIX = "/parley."
 REST_PREFIX = "/v1/"
 # Where identity providers provision users and groups: SCIM's JSON, which is no proto's.
 SCIM_PREFIX = "/scim/v2/"
-API_PREFIXES = (GRPC_PREFIX, REST_PREFIX, SCIM_PREFIX)
+TOKEN_PREFIXES = (REST_PREFIX, SCIM_PREFIX)
+API_PREFIXES = (GRPC_PREFIX, *TOKEN_PREFIXES)
 
 VERBS = ("get", "put", "post", "delete", "patch")
 VARIABLE = re.compile(r"\{([^}=]+)(?:=([^}]+))?\}")
@@ -157,8 +158,8 @@ def check(method: Method) -> None:
     if not method.path.startswith(GRPC_PREFIX):
         raise ValueError(f"{method.path} is not under {GRPC_PREFIX}")
     for binding in method.bindings:
-        if method.needs_token and not binding.template.startswith(API_PREFIXES):
-            raise ValueError(f"{binding.template} is not under {API_PREFIXES}")
+        if method.needs_token and not binding.template.startswith(TOKEN_PREFIXES):
+            raise ValueError(f"{binding.template} is not under {REST_PREFIX}")
         if not method.needs_token and "{" in binding.template:
             raise ValueError(f"{binding.template} needs no token, so must be one path")
         if method.is_large and "{" in binding.template:

@@ -1,10 +1,12 @@
 """What people who administer call, in tests."""
 
+from typing import Any
 from uuid import UUID
 
 import jwt
 
 from parley.access.v1 import access_pb2
+from parley.auth.v1 import account_pb2
 from parley.auth.v1 import admin_service_pb2 as admin_pb
 from parley.auth.v1 import group_service_pb2 as group_pb
 from parley.auth.v1 import invitation_service_pb2 as invitation_pb
@@ -26,9 +28,9 @@ def said_scope(token: str) -> set[str]:
     return set(claims(token)["scope"].split())
 
 
-def claims(token: str) -> dict[str, str]:
+def claims(token: str) -> dict[str, Any]:
     """What a token says."""
-    found: dict[str, str] = jwt.decode(token, options={"verify_signature": False})
+    found: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     return found
 
 
@@ -48,21 +50,21 @@ async def make_role(
     return answer.role
 
 
-async def set_role(by: Browser, person: Browser, role: str) -> admin_pb.Account:
+async def set_role(by: Browser, person: Browser, role: str) -> account_pb2.Account:
     request = admin_pb.SetAccountRoleRequest(name=person.user, role=f"roles/{role}")
     answer: admin_pb.SetAccountRoleResponse
     answer = await by.call(by.api.admin.SetAccountRole, request)
     return answer.account
 
 
-async def account(by: Browser, person: Browser) -> admin_pb.Account:
+async def account(by: Browser, person: Browser) -> account_pb2.Account:
     request = admin_pb.GetAccountRequest(name=person.user)
     answer: admin_pb.GetAccountResponse
     answer = await by.call(by.api.admin.GetAccount, request)
     return answer.account
 
 
-async def disable(by: Browser, person: Browser) -> admin_pb.Account:
+async def disable(by: Browser, person: Browser) -> account_pb2.Account:
     request = admin_pb.DisableAccountRequest(name=person.user)
     answer: admin_pb.DisableAccountResponse
     answer = await by.call(by.api.admin.DisableAccount, request)
@@ -115,3 +117,10 @@ async def change_policy(by: Browser, **fields: object) -> policy_pb.Policy:
     answer: policy_pb.UpdatePolicyResponse
     answer = await by.call(by.api.policy.UpdatePolicy, request)
     return answer.policy
+
+
+async def impersonate(by: Browser, person: Browser, reason: str = "Ticket 7") -> str:
+    request = admin_pb.ImpersonateAccountRequest(name=person.user, reason=reason)
+    answer: admin_pb.ImpersonateAccountResponse
+    answer = await by.call(by.api.admin.ImpersonateAccount, request)
+    return answer.access_token.token

@@ -9,11 +9,13 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 import grpc
+import httpx2 as httpx
 import pytest
 from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local import postgres
+from edge.envoy.render import Edge
 from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
@@ -29,7 +31,13 @@ from services.kit.migrate import migrate
 from services.kit.postgres import Database
 from services.kit.server import serving
 from tests.auth.browser import Api, Browser
-from tests.conftest import address, copy
+from tests.auth.scim import Erased, own, token
+from tests.auth.serving import auth_serving
+from tests.conftest import MakeDatabase, address, copy
+from tests.edge.envoy_process import running
+from tests.identity import Identity
+
+NOWHERE = "127.0.0.1:9"
 
 Serve = Callable[..., AbstractAsyncContextManager[Api]]
 
@@ -211,3 +219,44 @@ def verified_from_now(request: pytest.FixtureRequest) -> None:
     """Count the verifications of the test, not of the start."""
     if "hasher" in request.fixturenames:
         request.getfixturevalue("hasher").verified.clear()
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Identity:
+    return Identity()
+
+
+@pytest.fixture
+def erased() -> Erased:
+    return Erased()
+
+
+@pytest.fixture
+def auth_url(make_database: MakeDatabase) -> str:
+    return make_database("auth")
+
+
+@pytest.fixture
+async def base(
+    auth_url: str, redis_url: str, issuer: Identity, erased: Erased, tmp_path: Path
+) -> AsyncIterator[str]:
+    """Where SCIM is."""
+    async with auth_serving(auth_url, redis_url, issuer, [erased]) as address:
+        edge = Edge(auth=(address,), chat=(NOWHERE,), llm=(NOWHERE,), web=NOWHERE)
+        async with running(edge, tmp_path) as envoy:
+            await envoy.until_keys()
+            # Somebody owns the installation already.
+            async with Database.connect(auth_url) as database:
+                await own(database)
+            yield f"{envoy.url}/scim/v2"
+
+
+@pytest.fixture
+async def scim(base: str, issuer: Identity) -> AsyncIterator[httpx.AsyncClient]:
+    """An identity provider."""
+    headers = {
+        "authorization": f"Bearer {token(issuer)}",
+        "content-type": "application/scim+json",
+    }
+    async with httpx.AsyncClient(base_url=base, headers=headers) as client:
+        yield client

@@ -8,16 +8,15 @@ import grpc
 import pytest
 
 from parley.auth.v1 import admin_service_pb2 as pb
-from services.auth.roles.model import IMPERSONABLE
+from parley.auth.v1.account_pb2 import Account
 from services.auth.sessions.tokens import AccessTokens
 from services.kit.caller import Caller, Verifier
 from services.kit.errors import Unavailable
 from tests.auth.administering import (
     account,
-    claims,
     disable,
     id_of,
-    said_scope,
+    impersonate,
     scope,
     set_role,
 )
@@ -55,7 +54,7 @@ async def api(
         yield api
 
 
-async def listed(by: Browser, **fields: object) -> Sequence[pb.Account]:
+async def listed(by: Browser, **fields: object) -> Sequence[Account]:
     request = pb.ListAccountsRequest(**fields)  # type: ignore[arg-type]  # a test's fields
     answer: pb.ListAccountsResponse
     answer = await by.call(by.api.admin.ListAccounts, request)
@@ -65,13 +64,6 @@ async def listed(by: Browser, **fields: object) -> Sequence[pb.Account]:
 async def delete(by: Browser, person: Browser) -> None:
     request = pb.DeleteAccountRequest(name=person.user)
     await by.call(by.api.admin.DeleteAccount, request)
-
-
-async def impersonate(by: Browser, person: Browser, reason: str = "Ticket 7") -> str:
-    request = pb.ImpersonateAccountRequest(name=person.user, reason=reason)
-    answer: pb.ImpersonateAccountResponse
-    answer = await by.call(by.api.admin.ImpersonateAccount, request)
-    return answer.access_token.token
 
 
 async def test_lists_users_by_address_role_and_state(
@@ -247,62 +239,6 @@ async def test_factors_are_reset_without_anybody_setting_a_password(
         for field in method.input_type.fields
     }
     assert not {field for field in fields if "password" in field}
-
-
-async def test_acting_as_somebody_allows_little_and_says_who_it_is(
-    alice: Browser, mallory: Browser, told: Told
-):
-    token = await impersonate(alice, mallory)
-
-    said = claims(token)
-    assert said_scope(token) == IMPERSONABLE
-    assert said["sub"] == mallory.user.removeprefix("users/")
-    assert said["act"] == {"sub": alice.user.removeprefix("users/")}
-    assert said["sid"] == alice.session.name.rpartition("/")[2]
-    assert int(said["exp"]) - int(said["iat"]) <= 300
-    event = next(e for e in told.events if e.action == "impersonation.begin")
-    assert (event.actor, event.subject) == (id_of(alice), mallory.user)
-    assert event.details == {"reason": "Ticket 7"}
-    assert [(kind, to) for kind, to, _ in told.mails] == [
-        ("impersonated", mallory.email)
-    ]
-
-
-@pytest.mark.asvs("8.2.1")
-async def test_who_acts_as_somebody_administers_nothing_nor_touches_the_account(
-    api: Api, alice: Browser, mallory: Browser
-):
-    await set_role(alice, mallory, "admin")
-    acting = Browser(api, token=await impersonate(alice, mallory), user=mallory.user)
-    bob = await Browser(api).sign_up()
-
-    for call in (
-        acting.get_user(),
-        acting.sign_out(mallory.session.name),
-        impersonate(acting, bob),
-        disable(acting, bob),
-        account(acting, bob),
-    ):
-        assert (await refusal(call)).reason == "PERMISSION_MISSING"
-
-
-@pytest.mark.parametrize("reason", ["", "x" * 201])
-async def test_acting_as_somebody_takes_a_reason(
-    alice: Browser, mallory: Browser, told: Told, reason: str
-):
-    assert (await refusal(impersonate(alice, mallory, reason))).reason == (
-        "INVALID_FIELD"
-    )
-    assert told.mails == []
-
-
-async def test_nobody_acts_as_who_is_disabled_or_as_themselves(
-    alice: Browser, mallory: Browser
-):
-    await disable(alice, mallory)
-
-    assert (await refusal(impersonate(alice, mallory))).reason == "FORBIDDEN"
-    assert (await refusal(impersonate(alice, alice))).reason == "FORBIDDEN"
 
 
 @pytest.mark.asvs("7.5.1", "8.2.1")

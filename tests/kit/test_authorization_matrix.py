@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
+from typing import Any
 from uuid import UUID, uuid4
 
 import grpc
@@ -60,7 +61,7 @@ async def channels(
                 make_database("chat"), "127.0.0.1:9", identity, redis_url=redis_url
             )
         )
-        settings = LlmSettings(
+        wanted: dict[str, Any] = dict(
             database_url=make_database("llm"),
             redis_url=redis_url,
             auth_address="none:0",
@@ -69,6 +70,7 @@ async def channels(
             metrics_address=ANY_PORT,
             drain_seconds=0,
         )
+        settings = LlmSettings(**wanted)
         verifier = identity.verifier(trusted=identity.trusted)
         llm = await stack.enter_async_context(serving_llm(settings, verifier))
         auth = await stack.enter_async_context(

@@ -9,7 +9,7 @@ from parley.auth.v1 import group_service_pb2 as group_pb
 from parley.auth.v1 import invitation_service_pb2 as invitation_pb
 from parley.auth.v1 import policy_service_pb2 as policy_pb
 from parley.auth.v1 import role_service_pb2 as role_pb
-from parley.auth.v1.admin_service_pb2 import Account
+from parley.auth.v1.account_pb2 import Account
 from parley.auth.v1.group_service_pb2 import Group
 from parley.auth.v1.invitation_service_pb2 import Invitation
 from parley.auth.v1.policy_service_pb2 import Policy

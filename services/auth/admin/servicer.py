@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from parley.auth.v1 import account_pb2
 from parley.auth.v1 import admin_service_pb2 as pb
 from parley.auth.v1 import admin_service_pb2_grpc as pb_grpc
 from services.auth.admin.administration import Administration
@@ -135,6 +136,6 @@ class AdminServicer(pb_grpc.AdminServiceServicer):
         token = await self._impersonation.begin(user_id, reason, by=acting(context))
         return pb.ImpersonateAccountResponse(access_token=to_access_token(token))
 
-    async def _account(self, user: User) -> pb.Account:
+    async def _account(self, user: User) -> account_pb2.Account:
         groups = await self._groups.of_users([user.id])
         return to_account(user, groups.get(user.id, ()))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from parley.access.v1 import access_pb2
-from parley.auth.v1 import admin_service_pb2 as pb
+from parley.auth.v1 import account_pb2 as pb
 from parley.auth.v1 import role_service_pb2 as role_pb
 from services.auth.roles.model import Rights, Role
 from services.auth.users.model import User

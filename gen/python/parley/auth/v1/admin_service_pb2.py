@@ -24,36 +24,18 @@ _sym_db = _symbol_database.Default()
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
-from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
+from parley.auth.v1 import account_pb2 as parley_dot_auth_dot_v1_dot_account__pb2
 from parley.auth.v1 import session_service_pb2 as parley_dot_auth_dot_v1_dot_session__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/auth/v1/admin_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a$parley/auth/v1/session_service.proto\"\xbe\x02\n\x07\x41\x63\x63ount\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05\x65mail\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04role\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06groups\x18\x05 \x03(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x36\n\x0c\x64isable_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x65mail_verified\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x37\n\x0bpermissions\x18\t \x03(\x0e\x32\x1c.parley.access.v1.PermissionB\x04\xe2\x41\x01\x03\"\xa2\x01\n\x13ListAccountsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0c\x65mail_prefix\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04role\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1b\n\x08\x64isabled\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x42\x0b\n\t_disabled\"Z\n\x14ListAccountsResponse\x12)\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x17.parley.auth.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x11GetAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\">\n\x12GetAccountResponse\x12(\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Account\"+\n\x15\x44isableAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"B\n\x16\x44isableAccountResponse\x12(\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Account\"*\n\x14\x45nableAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"A\n\x15\x45nableAccountResponse\x12(\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Account\"*\n\x14\x44\x65leteAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x17\n\x15\x44\x65leteAccountResponse\"?\n\x15SetAccountRoleRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04role\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"B\n\x16SetAccountRoleResponse\x12(\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Account\"0\n\x1aResetAccountFactorsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1d\n\x1bResetAccountFactorsResponse\"e\n\x1aListAccountSessionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"a\n\x1bListAccountSessionsResponse\x12)\n\x08sessions\x18\x01 \x03(\x0b\x32\x17.parley.auth.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x1b\x44\x65leteAccountSessionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1e\n\x1c\x44\x65leteAccountSessionResponse\"4\n\x1c\x44\x65leteAccountSessionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1f\n\x1d\x44\x65leteAccountSessionsResponse\"E\n\x19ImpersonateAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"O\n\x1aImpersonateAccountResponse\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken2\xc6\r\n\x0c\x41\x64minService\x12{\n\x0cListAccounts\x12#.parley.auth.v1.ListAccountsRequest\x1a$.parley.auth.v1.ListAccountsResponse\" \xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/admin/users\x12~\n\nGetAccount\x12!.parley.auth.v1.GetAccountRequest\x1a\".parley.auth.v1.GetAccountResponse\")\xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/admin/{name=users/*}\x12\x95\x01\n\x0e\x44isableAccount\x12%.parley.auth.v1.DisableAccountRequest\x1a&.parley.auth.v1.DisableAccountResponse\"4\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02%\" /v1/admin/{name=users/*}:disable:\x01*\x12\x91\x01\n\rEnableAccount\x12$.parley.auth.v1.EnableAccountRequest\x1a%.parley.auth.v1.EnableAccountResponse\"3\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02$\"\x1f/v1/admin/{name=users/*}:enable:\x01*\x12\x87\x01\n\rDeleteAccount\x12$.parley.auth.v1.DeleteAccountRequest\x1a%.parley.auth.v1.DeleteAccountResponse\")\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x1a*\x18/v1/admin/{name=users/*}\x12\x97\x01\n\x0eSetAccountRole\x12%.parley.auth.v1.SetAccountRoleRequest\x1a&.parley.auth.v1.SetAccountRoleResponse\"6\xda\xe2\x18\x07\n\x01\x01\x18\x17 \x01\x82\xd3\xe4\x93\x02%\" /v1/admin/{name=users/*}:setRole:\x01*\x12\xa9\x01\n\x13ResetAccountFactors\x12*.parley.auth.v1.ResetAccountFactorsRequest\x1a+.parley.auth.v1.ResetAccountFactorsResponse\"9\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02*\"%/v1/admin/{name=users/*}:resetFactors:\x01*\x12\xa4\x01\n\x13ListAccountSessions\x12*.parley.auth.v1.ListAccountSessionsRequest\x1a+.parley.auth.v1.ListAccountSessionsResponse\"4\xda\xe2\x18\x05\n\x01\x01\x18\x18\x82\xd3\xe4\x93\x02%\x12#/v1/admin/{parent=users/*}/sessions\x12\xa9\x01\n\x14\x44\x65leteAccountSession\x12+.parley.auth.v1.DeleteAccountSessionRequest\x1a,.parley.auth.v1.DeleteAccountSessionResponse\"6\xda\xe2\x18\x07\n\x01\x01\x18\x18 \x01\x82\xd3\xe4\x93\x02%*#/v1/admin/{name=users/*/sessions/*}\x12\xb9\x01\n\x15\x44\x65leteAccountSessions\x12,.parley.auth.v1.DeleteAccountSessionsRequest\x1a-.parley.auth.v1.DeleteAccountSessionsResponse\"C\xda\xe2\x18\x07\n\x01\x01\x18\x18 \x01\x82\xd3\xe4\x93\x02\x32\"-/v1/admin/{parent=users/*}/sessions:deleteAll:\x01*\x12\xa7\x01\n\x12ImpersonateAccount\x12).parley.auth.v1.ImpersonateAccountRequest\x1a*.parley.auth.v1.ImpersonateAccountResponse\":\xda\xe2\x18\x07\n\x01\x01\x18\x1a \x01\x82\xd3\xe4\x93\x02)\"$/v1/admin/{name=users/*}:impersonate:\x01*\x1a\x04\xe0\xe2\x18\x15\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/auth/v1/admin_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1cparley/auth/v1/account.proto\x1a$parley/auth/v1/session_service.proto\"\xa2\x01\n\x13ListAccountsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1a\n\x0c\x65mail_prefix\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x12\n\x04role\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1b\n\x08\x64isabled\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x01H\x00\x88\x01\x01\x42\x0b\n\t_disabled\"Z\n\x14ListAccountsResponse\x12)\n\x08\x61\x63\x63ounts\x18\x01 \x03(\x0b\x32\x17.parley.auth.v1.Account\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\'\n\x11GetAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\">\n\x12GetAccountResponse\x12(\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Account\"+\n\x15\x44isableAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"B\n\x16\x44isableAccountResponse\x12(\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Account\"*\n\x14\x45nableAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"A\n\x15\x45nableAccountResponse\x12(\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Account\"*\n\x14\x44\x65leteAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x17\n\x15\x44\x65leteAccountResponse\"?\n\x15SetAccountRoleRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04role\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"B\n\x16SetAccountRoleResponse\x12(\n\x07\x61\x63\x63ount\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Account\"0\n\x1aResetAccountFactorsRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1d\n\x1bResetAccountFactorsResponse\"e\n\x1aListAccountSessionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"a\n\x1bListAccountSessionsResponse\x12)\n\x08sessions\x18\x01 \x03(\x0b\x32\x17.parley.auth.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x1b\x44\x65leteAccountSessionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1e\n\x1c\x44\x65leteAccountSessionResponse\"4\n\x1c\x44\x65leteAccountSessionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1f\n\x1d\x44\x65leteAccountSessionsResponse\"E\n\x19ImpersonateAccountRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"O\n\x1aImpersonateAccountResponse\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken2\xc6\r\n\x0c\x41\x64minService\x12{\n\x0cListAccounts\x12#.parley.auth.v1.ListAccountsRequest\x1a$.parley.auth.v1.ListAccountsResponse\" \xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/admin/users\x12~\n\nGetAccount\x12!.parley.auth.v1.GetAccountRequest\x1a\".parley.auth.v1.GetAccountResponse\")\xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/admin/{name=users/*}\x12\x95\x01\n\x0e\x44isableAccount\x12%.parley.auth.v1.DisableAccountRequest\x1a&.parley.auth.v1.DisableAccountResponse\"4\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02%\" /v1/admin/{name=users/*}:disable:\x01*\x12\x91\x01\n\rEnableAccount\x12$.parley.auth.v1.EnableAccountRequest\x1a%.parley.auth.v1.EnableAccountResponse\"3\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02$\"\x1f/v1/admin/{name=users/*}:enable:\x01*\x12\x87\x01\n\rDeleteAccount\x12$.parley.auth.v1.DeleteAccountRequest\x1a%.parley.auth.v1.DeleteAccountResponse\")\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x1a*\x18/v1/admin/{name=users/*}\x12\x97\x01\n\x0eSetAccountRole\x12%.parley.auth.v1.SetAccountRoleRequest\x1a&.parley.auth.v1.SetAccountRoleResponse\"6\xda\xe2\x18\x07\n\x01\x01\x18\x17 \x01\x82\xd3\xe4\x93\x02%\" /v1/admin/{name=users/*}:setRole:\x01*\x12\xa9\x01\n\x13ResetAccountFactors\x12*.parley.auth.v1.ResetAccountFactorsRequest\x1a+.parley.auth.v1.ResetAccountFactorsResponse\"9\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02*\"%/v1/admin/{name=users/*}:resetFactors:\x01*\x12\xa4\x01\n\x13ListAccountSessions\x12*.parley.auth.v1.ListAccountSessionsRequest\x1a+.parley.auth.v1.ListAccountSessionsResponse\"4\xda\xe2\x18\x05\n\x01\x01\x18\x18\x82\xd3\xe4\x93\x02%\x12#/v1/admin/{parent=users/*}/sessions\x12\xa9\x01\n\x14\x44\x65leteAccountSession\x12+.parley.auth.v1.DeleteAccountSessionRequest\x1a,.parley.auth.v1.DeleteAccountSessionResponse\"6\xda\xe2\x18\x07\n\x01\x01\x18\x18 \x01\x82\xd3\xe4\x93\x02%*#/v1/admin/{name=users/*/sessions/*}\x12\xb9\x01\n\x15\x44\x65leteAccountSessions\x12,.parley.auth.v1.DeleteAccountSessionsRequest\x1a-.parley.auth.v1.DeleteAccountSessionsResponse\"C\xda\xe2\x18\x07\n\x01\x01\x18\x18 \x01\x82\xd3\xe4\x93\x02\x32\"-/v1/admin/{parent=users/*}/sessions:deleteAll:\x01*\x12\xa7\x01\n\x12ImpersonateAccount\x12).parley.auth.v1.ImpersonateAccountRequest\x1a*.parley.auth.v1.ImpersonateAccountResponse\":\xda\xe2\x18\x07\n\x01\x01\x18\x1a \x01\x82\xd3\xe4\x93\x02)\"$/v1/admin/{name=users/*}:impersonate:\x01*\x1a\x04\xe0\xe2\x18\x15\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'parley.auth.v1.admin_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['name']._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['name']._serialized_options = b'\342A\001\010'
-  _globals['_ACCOUNT'].fields_by_name['email']._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['email']._serialized_options = b'\342A\001\003'
-  _globals['_ACCOUNT'].fields_by_name['display_name']._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['display_name']._serialized_options = b'\342A\001\003'
-  _globals['_ACCOUNT'].fields_by_name['role']._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['role']._serialized_options = b'\342A\001\003'
-  _globals['_ACCOUNT'].fields_by_name['groups']._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['groups']._serialized_options = b'\342A\001\003'
-  _globals['_ACCOUNT'].fields_by_name['create_time']._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
-  _globals['_ACCOUNT'].fields_by_name['disable_time']._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['disable_time']._serialized_options = b'\342A\001\003'
-  _globals['_ACCOUNT'].fields_by_name['email_verified']._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['email_verified']._serialized_options = b'\342A\001\003'
-  _globals['_ACCOUNT'].fields_by_name['permissions']._loaded_options = None
-  _globals['_ACCOUNT'].fields_by_name['permissions']._serialized_options = b'\342A\001\003'
   _globals['_LISTACCOUNTSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTACCOUNTSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTACCOUNTSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -116,52 +98,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADMINSERVICE'].methods_by_name['DeleteAccountSessions']._serialized_options = b'\332\342\030\007\n\001\001\030\030 \001\202\323\344\223\0022\"-/v1/admin/{parent=users/*}/sessions:deleteAll:\001*'
   _globals['_ADMINSERVICE'].methods_by_name['ImpersonateAccount']._loaded_options = None
   _globals['_ADMINSERVICE'].methods_by_name['ImpersonateAccount']._serialized_options = b'\332\342\030\007\n\001\001\030\032 \001\202\323\344\223\002)\"$/v1/admin/{name=users/*}:impersonate:\001*'
-  _globals['_ACCOUNT']._serialized_start=220
-  _globals['_ACCOUNT']._serialized_end=538
-  _globals['_LISTACCOUNTSREQUEST']._serialized_start=541
-  _globals['_LISTACCOUNTSREQUEST']._serialized_end=703
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=705
-  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=795
-  _globals['_GETACCOUNTREQUEST']._serialized_start=797
-  _globals['_GETACCOUNTREQUEST']._serialized_end=836
-  _globals['_GETACCOUNTRESPONSE']._serialized_start=838
-  _globals['_GETACCOUNTRESPONSE']._serialized_end=900
-  _globals['_DISABLEACCOUNTREQUEST']._serialized_start=902
-  _globals['_DISABLEACCOUNTREQUEST']._serialized_end=945
-  _globals['_DISABLEACCOUNTRESPONSE']._serialized_start=947
-  _globals['_DISABLEACCOUNTRESPONSE']._serialized_end=1013
-  _globals['_ENABLEACCOUNTREQUEST']._serialized_start=1015
-  _globals['_ENABLEACCOUNTREQUEST']._serialized_end=1057
-  _globals['_ENABLEACCOUNTRESPONSE']._serialized_start=1059
-  _globals['_ENABLEACCOUNTRESPONSE']._serialized_end=1124
-  _globals['_DELETEACCOUNTREQUEST']._serialized_start=1126
-  _globals['_DELETEACCOUNTREQUEST']._serialized_end=1168
-  _globals['_DELETEACCOUNTRESPONSE']._serialized_start=1170
-  _globals['_DELETEACCOUNTRESPONSE']._serialized_end=1193
-  _globals['_SETACCOUNTROLEREQUEST']._serialized_start=1195
-  _globals['_SETACCOUNTROLEREQUEST']._serialized_end=1258
-  _globals['_SETACCOUNTROLERESPONSE']._serialized_start=1260
-  _globals['_SETACCOUNTROLERESPONSE']._serialized_end=1326
-  _globals['_RESETACCOUNTFACTORSREQUEST']._serialized_start=1328
-  _globals['_RESETACCOUNTFACTORSREQUEST']._serialized_end=1376
-  _globals['_RESETACCOUNTFACTORSRESPONSE']._serialized_start=1378
-  _globals['_RESETACCOUNTFACTORSRESPONSE']._serialized_end=1407
-  _globals['_LISTACCOUNTSESSIONSREQUEST']._serialized_start=1409
-  _globals['_LISTACCOUNTSESSIONSREQUEST']._serialized_end=1510
-  _globals['_LISTACCOUNTSESSIONSRESPONSE']._serialized_start=1512
-  _globals['_LISTACCOUNTSESSIONSRESPONSE']._serialized_end=1609
-  _globals['_DELETEACCOUNTSESSIONREQUEST']._serialized_start=1611
-  _globals['_DELETEACCOUNTSESSIONREQUEST']._serialized_end=1660
-  _globals['_DELETEACCOUNTSESSIONRESPONSE']._serialized_start=1662
-  _globals['_DELETEACCOUNTSESSIONRESPONSE']._serialized_end=1692
-  _globals['_DELETEACCOUNTSESSIONSREQUEST']._serialized_start=1694
-  _globals['_DELETEACCOUNTSESSIONSREQUEST']._serialized_end=1746
-  _globals['_DELETEACCOUNTSESSIONSRESPONSE']._serialized_start=1748
-  _globals['_DELETEACCOUNTSESSIONSRESPONSE']._serialized_end=1779
-  _globals['_IMPERSONATEACCOUNTREQUEST']._serialized_start=1781
-  _globals['_IMPERSONATEACCOUNTREQUEST']._serialized_end=1850
-  _globals['_IMPERSONATEACCOUNTRESPONSE']._serialized_start=1852
-  _globals['_IMPERSONATEACCOUNTRESPONSE']._serialized_end=1931
-  _globals['_ADMINSERVICE']._serialized_start=1934
-  _globals['_ADMINSERVICE']._serialized_end=3668
+  _globals['_LISTACCOUNTSREQUEST']._serialized_start=217
+  _globals['_LISTACCOUNTSREQUEST']._serialized_end=379
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_start=381
+  _globals['_LISTACCOUNTSRESPONSE']._serialized_end=471
+  _globals['_GETACCOUNTREQUEST']._serialized_start=473
+  _globals['_GETACCOUNTREQUEST']._serialized_end=512
+  _globals['_GETACCOUNTRESPONSE']._serialized_start=514
+  _globals['_GETACCOUNTRESPONSE']._serialized_end=576
+  _globals['_DISABLEACCOUNTREQUEST']._serialized_start=578
+  _globals['_DISABLEACCOUNTREQUEST']._serialized_end=621
+  _globals['_DISABLEACCOUNTRESPONSE']._serialized_start=623
+  _globals['_DISABLEACCOUNTRESPONSE']._serialized_end=689
+  _globals['_ENABLEACCOUNTREQUEST']._serialized_start=691
+  _globals['_ENABLEACCOUNTREQUEST']._serialized_end=733
+  _globals['_ENABLEACCOUNTRESPONSE']._serialized_start=735
+  _globals['_ENABLEACCOUNTRESPONSE']._serialized_end=800
+  _globals['_DELETEACCOUNTREQUEST']._serialized_start=802
+  _globals['_DELETEACCOUNTREQUEST']._serialized_end=844
+  _globals['_DELETEACCOUNTRESPONSE']._serialized_start=846
+  _globals['_DELETEACCOUNTRESPONSE']._serialized_end=869
+  _globals['_SETACCOUNTROLEREQUEST']._serialized_start=871
+  _globals['_SETACCOUNTROLEREQUEST']._serialized_end=934
+  _globals['_SETACCOUNTROLERESPONSE']._serialized_start=936
+  _globals['_SETACCOUNTROLERESPONSE']._serialized_end=1002
+  _globals['_RESETACCOUNTFACTORSREQUEST']._serialized_start=1004
+  _globals['_RESETACCOUNTFACTORSREQUEST']._serialized_end=1052
+  _globals['_RESETACCOUNTFACTORSRESPONSE']._serialized_start=1054
+  _globals['_RESETACCOUNTFACTORSRESPONSE']._serialized_end=1083
+  _globals['_LISTACCOUNTSESSIONSREQUEST']._serialized_start=1085
+  _globals['_LISTACCOUNTSESSIONSREQUEST']._serialized_end=1186
+  _globals['_LISTACCOUNTSESSIONSRESPONSE']._serialized_start=1188
+  _globals['_LISTACCOUNTSESSIONSRESPONSE']._serialized_end=1285
+  _globals['_DELETEACCOUNTSESSIONREQUEST']._serialized_start=1287
+  _globals['_DELETEACCOUNTSESSIONREQUEST']._serialized_end=1336
+  _globals['_DELETEACCOUNTSESSIONRESPONSE']._serialized_start=1338
+  _globals['_DELETEACCOUNTSESSIONRESPONSE']._serialized_end=1368
+  _globals['_DELETEACCOUNTSESSIONSREQUEST']._serialized_start=1370
+  _globals['_DELETEACCOUNTSESSIONSREQUEST']._serialized_end=1422
+  _globals['_DELETEACCOUNTSESSIONSRESPONSE']._serialized_start=1424
+  _globals['_DELETEACCOUNTSESSIONSRESPONSE']._serialized_end=1455
+  _globals['_IMPERSONATEACCOUNTREQUEST']._serialized_start=1457
+  _globals['_IMPERSONATEACCOUNTREQUEST']._serialized_end=1526
+  _globals['_IMPERSONATEACCOUNTRESPONSE']._serialized_start=1528
+  _globals['_IMPERSONATEACCOUNTRESPONSE']._serialized_end=1607
+  _globals['_ADMINSERVICE']._serialized_start=1610
+  _globals['_ADMINSERVICE']._serialized_end=3344
 # @@protoc_insertion_point(module_scope)

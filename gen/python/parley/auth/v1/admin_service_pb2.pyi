@@ -6,9 +6,8 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
-from parley.access.v1 import access_pb2 as _access_pb2
+from parley.auth.v1 import account_pb2 as _account_pb2
 from parley.auth.v1 import session_service_pb2 as _session_service_pb2
 import builtins as _builtins
 import sys
@@ -20,68 +19,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-@_typing.final
-class Account(_message.Message):
-    """A user, as who manages users sees it."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    NAME_FIELD_NUMBER: _builtins.int
-    EMAIL_FIELD_NUMBER: _builtins.int
-    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
-    ROLE_FIELD_NUMBER: _builtins.int
-    GROUPS_FIELD_NUMBER: _builtins.int
-    CREATE_TIME_FIELD_NUMBER: _builtins.int
-    DISABLE_TIME_FIELD_NUMBER: _builtins.int
-    EMAIL_VERIFIED_FIELD_NUMBER: _builtins.int
-    PERMISSIONS_FIELD_NUMBER: _builtins.int
-    name: _builtins.str
-    """Format: users/{user}"""
-    email: _builtins.str
-    """The address that the person signs in with."""
-    display_name: _builtins.str
-    """What others see."""
-    role: _builtins.str
-    """The user's own role, as roles/{role}."""
-    email_verified: _builtins.bool
-    """Whether the person has shown that mail to the address reaches them."""
-    @_builtins.property
-    def groups(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The groups that the user is in, as groups/{group}."""
-
-    @_builtins.property
-    def create_time(self) -> _timestamp_pb2.Timestamp:
-        """When the person signed up."""
-
-    @_builtins.property
-    def disable_time(self) -> _timestamp_pb2.Timestamp:
-        """Since when the user is disabled; absent if the user is not."""
-
-    @_builtins.property
-    def permissions(self) -> _containers.RepeatedScalarFieldContainer[_access_pb2.Permission.ValueType]:
-        """What the user may do, by the own role and those of groups. Only from `GetAccount`."""
-
-    def __init__(
-        self,
-        *,
-        name: _builtins.str = ...,
-        email: _builtins.str = ...,
-        display_name: _builtins.str = ...,
-        role: _builtins.str = ...,
-        groups: _abc.Iterable[_builtins.str] | None = ...,
-        create_time: _timestamp_pb2.Timestamp | None = ...,
-        disable_time: _timestamp_pb2.Timestamp | None = ...,
-        email_verified: _builtins.bool = ...,
-        permissions: _abc.Iterable[_access_pb2.Permission.ValueType] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "disable_time", b"disable_time", "display_name", b"display_name", "email", b"email", "email_verified", b"email_verified", "groups", b"groups", "name", b"name", "permissions", b"permissions", "role", b"role"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___Account: _TypeAlias = Account  # noqa: Y015
 
 @_typing.final
 class ListAccountsRequest(_message.Message):
@@ -134,13 +71,13 @@ class ListAccountsResponse(_message.Message):
     next_page_token: _builtins.str
     """What to ask for next; empty at the end."""
     @_builtins.property
-    def accounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Account]:
+    def accounts(self) -> _containers.RepeatedCompositeFieldContainer[_account_pb2.Account]:
         """The users."""
 
     def __init__(
         self,
         *,
-        accounts: _abc.Iterable[Global___Account] | None = ...,
+        accounts: _abc.Iterable[_account_pb2.Account] | None = ...,
         next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
@@ -181,13 +118,13 @@ class GetAccountResponse(_message.Message):
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> Global___Account:
+    def account(self) -> _account_pb2.Account:
         """The user."""
 
     def __init__(
         self,
         *,
-        account: Global___Account | None = ...,
+        account: _account_pb2.Account | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -227,13 +164,13 @@ class DisableAccountResponse(_message.Message):
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> Global___Account:
+    def account(self) -> _account_pb2.Account:
         """The user."""
 
     def __init__(
         self,
         *,
-        account: Global___Account | None = ...,
+        account: _account_pb2.Account | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -273,13 +210,13 @@ class EnableAccountResponse(_message.Message):
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> Global___Account:
+    def account(self) -> _account_pb2.Account:
         """The user."""
 
     def __init__(
         self,
         *,
-        account: Global___Account | None = ...,
+        account: _account_pb2.Account | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -362,13 +299,13 @@ class SetAccountRoleResponse(_message.Message):
 
     ACCOUNT_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def account(self) -> Global___Account:
+    def account(self) -> _account_pb2.Account:
         """The user."""
 
     def __init__(
         self,
         *,
-        account: Global___Account | None = ...,
+        account: _account_pb2.Account | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["account", b"account"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -6,10 +6,9 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Permission } from "../../access/v1/access_pb";
 import { file_parley_access_v1_access } from "../../access/v1/access_pb";
+import type { Account } from "./account_pb";
+import { file_parley_auth_v1_account } from "./account_pb";
 import type { AccessToken, Session } from "./session_service_pb";
 import { file_parley_auth_v1_session_service } from "./session_service_pb";
 import type { Message } from "@bufbuild/protobuf";
@@ -18,84 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/auth/v1/admin_service.proto.
  */
 export const file_parley_auth_v1_admin_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJwYXJsZXkvYXV0aC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEg5wYXJsZXkuYXV0aC52MSK+AgoHQWNjb3VudBISCgRuYW1lGAEgASgJQgTiQQEIEhMKBWVtYWlsGAIgASgJQgTiQQEDEhoKDGRpc3BsYXlfbmFtZRgDIAEoCUIE4kEBAxISCgRyb2xlGAQgASgJQgTiQQEDEhQKBmdyb3VwcxgFIAMoCUIE4kEBAxI1CgtjcmVhdGVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNgoMZGlzYWJsZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIcCg5lbWFpbF92ZXJpZmllZBgIIAEoCEIE4kEBAxI3CgtwZXJtaXNzaW9ucxgJIAMoDjIcLnBhcmxleS5hY2Nlc3MudjEuUGVybWlzc2lvbkIE4kEBAyKiAQoTTGlzdEFjY291bnRzUmVxdWVzdBIXCglwYWdlX3NpemUYASABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgCIAEoCUIE4kEBARIaCgxlbWFpbF9wcmVmaXgYAyABKAlCBOJBAQESEgoEcm9sZRgEIAEoCUIE4kEBARIbCghkaXNhYmxlZBgFIAEoCEIE4kEBAUgAiAEBQgsKCV9kaXNhYmxlZCJaChRMaXN0QWNjb3VudHNSZXNwb25zZRIpCghhY2NvdW50cxgBIAMoCzIXLnBhcmxleS5hdXRoLnYxLkFjY291bnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIicKEUdldEFjY291bnRSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiPgoSR2V0QWNjb3VudFJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5wYXJsZXkuYXV0aC52MS5BY2NvdW50IisKFURpc2FibGVBY2NvdW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIkIKFkRpc2FibGVBY2NvdW50UmVzcG9uc2USKAoHYWNjb3VudBgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLkFjY291bnQiKgoURW5hYmxlQWNjb3VudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiJBChVFbmFibGVBY2NvdW50UmVzcG9uc2USKAoHYWNjb3VudBgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLkFjY291bnQiKgoURGVsZXRlQWNjb3VudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiIXChVEZWxldGVBY2NvdW50UmVzcG9uc2UiPwoVU2V0QWNjb3VudFJvbGVSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISEgoEcm9sZRgCIAEoCUIE4kEBAiJCChZTZXRBY2NvdW50Um9sZVJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5wYXJsZXkuYXV0aC52MS5BY2NvdW50IjAKGlJlc2V0QWNjb3VudEZhY3RvcnNSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiHQobUmVzZXRBY2NvdW50RmFjdG9yc1Jlc3BvbnNlImUKGkxpc3RBY2NvdW50U2Vzc2lvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIXCglwYWdlX3NpemUYAiABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgDIAEoCUIE4kEBASJhChtMaXN0QWNjb3VudFNlc3Npb25zUmVzcG9uc2USKQoIc2Vzc2lvbnMYASADKAsyFy5wYXJsZXkuYXV0aC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIxChtEZWxldGVBY2NvdW50U2Vzc2lvblJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiIeChxEZWxldGVBY2NvdW50U2Vzc2lvblJlc3BvbnNlIjQKHERlbGV0ZUFjY291bnRTZXNzaW9uc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECIh8KHURlbGV0ZUFjY291bnRTZXNzaW9uc1Jlc3BvbnNlIkUKGUltcGVyc29uYXRlQWNjb3VudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIUCgZyZWFzb24YAiABKAlCBOJBAQIiTwoaSW1wZXJzb25hdGVBY2NvdW50UmVzcG9uc2USMQoMYWNjZXNzX3Rva2VuGAEgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4yxg0KDEFkbWluU2VydmljZRJ7CgxMaXN0QWNjb3VudHMSIy5wYXJsZXkuYXV0aC52MS5MaXN0QWNjb3VudHNSZXF1ZXN0GiQucGFybGV5LmF1dGgudjEuTGlzdEFjY291bnRzUmVzcG9uc2UiINriGAUKAQEYFILT5JMCERIPL3YxL2FkbWluL3VzZXJzEn4KCkdldEFjY291bnQSIS5wYXJsZXkuYXV0aC52MS5HZXRBY2NvdW50UmVxdWVzdBoiLnBhcmxleS5hdXRoLnYxLkdldEFjY291bnRSZXNwb25zZSIp2uIYBQoBARgUgtPkkwIaEhgvdjEvYWRtaW4ve25hbWU9dXNlcnMvKn0SlQEKDkRpc2FibGVBY2NvdW50EiUucGFybGV5LmF1dGgudjEuRGlzYWJsZUFjY291bnRSZXF1ZXN0GiYucGFybGV5LmF1dGgudjEuRGlzYWJsZUFjY291bnRSZXNwb25zZSI02uIYBQoBASABgtPkkwIlIiAvdjEvYWRtaW4ve25hbWU9dXNlcnMvKn06ZGlzYWJsZToBKhKRAQoNRW5hYmxlQWNjb3VudBIkLnBhcmxleS5hdXRoLnYxLkVuYWJsZUFjY291bnRSZXF1ZXN0GiUucGFybGV5LmF1dGgudjEuRW5hYmxlQWNjb3VudFJlc3BvbnNlIjPa4hgFCgEBIAGC0+STAiQiHy92MS9hZG1pbi97bmFtZT11c2Vycy8qfTplbmFibGU6ASoShwEKDURlbGV0ZUFjY291bnQSJC5wYXJsZXkuYXV0aC52MS5EZWxldGVBY2NvdW50UmVxdWVzdBolLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFjY291bnRSZXNwb25zZSIp2uIYBQoBASABgtPkkwIaKhgvdjEvYWRtaW4ve25hbWU9dXNlcnMvKn0SlwEKDlNldEFjY291bnRSb2xlEiUucGFybGV5LmF1dGgudjEuU2V0QWNjb3VudFJvbGVSZXF1ZXN0GiYucGFybGV5LmF1dGgudjEuU2V0QWNjb3VudFJvbGVSZXNwb25zZSI22uIYBwoBARgXIAGC0+STAiUiIC92MS9hZG1pbi97bmFtZT11c2Vycy8qfTpzZXRSb2xlOgEqEqkBChNSZXNldEFjY291bnRGYWN0b3JzEioucGFybGV5LmF1dGgudjEuUmVzZXRBY2NvdW50RmFjdG9yc1JlcXVlc3QaKy5wYXJsZXkuYXV0aC52MS5SZXNldEFjY291bnRGYWN0b3JzUmVzcG9uc2UiOdriGAUKAQEgAYLT5JMCKiIlL3YxL2FkbWluL3tuYW1lPXVzZXJzLyp9OnJlc2V0RmFjdG9yczoBKhKkAQoTTGlzdEFjY291bnRTZXNzaW9ucxIqLnBhcmxleS5hdXRoLnYxLkxpc3RBY2NvdW50U2Vzc2lvbnNSZXF1ZXN0GisucGFybGV5LmF1dGgudjEuTGlzdEFjY291bnRTZXNzaW9uc1Jlc3BvbnNlIjTa4hgFCgEBGBiC0+STAiUSIy92MS9hZG1pbi97cGFyZW50PXVzZXJzLyp9L3Nlc3Npb25zEqkBChREZWxldGVBY2NvdW50U2Vzc2lvbhIrLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFjY291bnRTZXNzaW9uUmVxdWVzdBosLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFjY291bnRTZXNzaW9uUmVzcG9uc2UiNtriGAcKAQEYGCABgtPkkwIlKiMvdjEvYWRtaW4ve25hbWU9dXNlcnMvKi9zZXNzaW9ucy8qfRK5AQoVRGVsZXRlQWNjb3VudFNlc3Npb25zEiwucGFybGV5LmF1dGgudjEuRGVsZXRlQWNjb3VudFNlc3Npb25zUmVxdWVzdBotLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFjY291bnRTZXNzaW9uc1Jlc3BvbnNlIkPa4hgHCgEBGBggAYLT5JMCMiItL3YxL2FkbWluL3twYXJlbnQ9dXNlcnMvKn0vc2Vzc2lvbnM6ZGVsZXRlQWxsOgEqEqcBChJJbXBlcnNvbmF0ZUFjY291bnQSKS5wYXJsZXkuYXV0aC52MS5JbXBlcnNvbmF0ZUFjY291bnRSZXF1ZXN0GioucGFybGV5LmF1dGgudjEuSW1wZXJzb25hdGVBY2NvdW50UmVzcG9uc2UiOtriGAcKAQEYGiABgtPkkwIpIiQvdjEvYWRtaW4ve25hbWU9dXNlcnMvKn06aW1wZXJzb25hdGU6ASoaBODiGBViBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access, file_parley_auth_v1_session_service]);
-
-/**
- * A user, as who manages users sees it.
- *
- * @generated from message parley.auth.v1.Account
- */
-export type Account = Message<"parley.auth.v1.Account"> & {
-  /**
-   * Format: users/{user}
-   *
-   * @generated from field: string name = 1;
-   */
-  name: string;
-
-  /**
-   * The address that the person signs in with.
-   *
-   * @generated from field: string email = 2;
-   */
-  email: string;
-
-  /**
-   * What others see.
-   *
-   * @generated from field: string display_name = 3;
-   */
-  displayName: string;
-
-  /**
-   * The user's own role, as roles/{role}.
-   *
-   * @generated from field: string role = 4;
-   */
-  role: string;
-
-  /**
-   * The groups that the user is in, as groups/{group}.
-   *
-   * @generated from field: repeated string groups = 5;
-   */
-  groups: string[];
-
-  /**
-   * When the person signed up.
-   *
-   * @generated from field: google.protobuf.Timestamp create_time = 6;
-   */
-  createTime?: Timestamp | undefined;
-
-  /**
-   * Since when the user is disabled; absent if the user is not.
-   *
-   * @generated from field: google.protobuf.Timestamp disable_time = 7;
-   */
-  disableTime?: Timestamp | undefined;
-
-  /**
-   * Whether the person has shown that mail to the address reaches them.
-   *
-   * @generated from field: bool email_verified = 8;
-   */
-  emailVerified: boolean;
-
-  /**
-   * What the user may do, by the own role and those of groups. Only from `GetAccount`.
-   *
-   * @generated from field: repeated parley.access.v1.Permission permissions = 9;
-   */
-  permissions: Permission[];
-};
-
-/**
- * Describes the message parley.auth.v1.Account.
- * Use `create(AccountSchema)` to create a new message.
- */
-export const AccountSchema: GenMessage<Account> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 0);
+  fileDesc("CiJwYXJsZXkvYXV0aC92MS9hZG1pbl9zZXJ2aWNlLnByb3RvEg5wYXJsZXkuYXV0aC52MSKiAQoTTGlzdEFjY291bnRzUmVxdWVzdBIXCglwYWdlX3NpemUYASABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgCIAEoCUIE4kEBARIaCgxlbWFpbF9wcmVmaXgYAyABKAlCBOJBAQESEgoEcm9sZRgEIAEoCUIE4kEBARIbCghkaXNhYmxlZBgFIAEoCEIE4kEBAUgAiAEBQgsKCV9kaXNhYmxlZCJaChRMaXN0QWNjb3VudHNSZXNwb25zZRIpCghhY2NvdW50cxgBIAMoCzIXLnBhcmxleS5hdXRoLnYxLkFjY291bnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIicKEUdldEFjY291bnRSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiPgoSR2V0QWNjb3VudFJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5wYXJsZXkuYXV0aC52MS5BY2NvdW50IisKFURpc2FibGVBY2NvdW50UmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIkIKFkRpc2FibGVBY2NvdW50UmVzcG9uc2USKAoHYWNjb3VudBgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLkFjY291bnQiKgoURW5hYmxlQWNjb3VudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiJBChVFbmFibGVBY2NvdW50UmVzcG9uc2USKAoHYWNjb3VudBgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLkFjY291bnQiKgoURGVsZXRlQWNjb3VudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiIXChVEZWxldGVBY2NvdW50UmVzcG9uc2UiPwoVU2V0QWNjb3VudFJvbGVSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISEgoEcm9sZRgCIAEoCUIE4kEBAiJCChZTZXRBY2NvdW50Um9sZVJlc3BvbnNlEigKB2FjY291bnQYASABKAsyFy5wYXJsZXkuYXV0aC52MS5BY2NvdW50IjAKGlJlc2V0QWNjb3VudEZhY3RvcnNSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiHQobUmVzZXRBY2NvdW50RmFjdG9yc1Jlc3BvbnNlImUKGkxpc3RBY2NvdW50U2Vzc2lvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIXCglwYWdlX3NpemUYAiABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgDIAEoCUIE4kEBASJhChtMaXN0QWNjb3VudFNlc3Npb25zUmVzcG9uc2USKQoIc2Vzc2lvbnMYASADKAsyFy5wYXJsZXkuYXV0aC52MS5TZXNzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIxChtEZWxldGVBY2NvdW50U2Vzc2lvblJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiIeChxEZWxldGVBY2NvdW50U2Vzc2lvblJlc3BvbnNlIjQKHERlbGV0ZUFjY291bnRTZXNzaW9uc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECIh8KHURlbGV0ZUFjY291bnRTZXNzaW9uc1Jlc3BvbnNlIkUKGUltcGVyc29uYXRlQWNjb3VudFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIUCgZyZWFzb24YAiABKAlCBOJBAQIiTwoaSW1wZXJzb25hdGVBY2NvdW50UmVzcG9uc2USMQoMYWNjZXNzX3Rva2VuGAEgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4yxg0KDEFkbWluU2VydmljZRJ7CgxMaXN0QWNjb3VudHMSIy5wYXJsZXkuYXV0aC52MS5MaXN0QWNjb3VudHNSZXF1ZXN0GiQucGFybGV5LmF1dGgudjEuTGlzdEFjY291bnRzUmVzcG9uc2UiINriGAUKAQEYFILT5JMCERIPL3YxL2FkbWluL3VzZXJzEn4KCkdldEFjY291bnQSIS5wYXJsZXkuYXV0aC52MS5HZXRBY2NvdW50UmVxdWVzdBoiLnBhcmxleS5hdXRoLnYxLkdldEFjY291bnRSZXNwb25zZSIp2uIYBQoBARgUgtPkkwIaEhgvdjEvYWRtaW4ve25hbWU9dXNlcnMvKn0SlQEKDkRpc2FibGVBY2NvdW50EiUucGFybGV5LmF1dGgudjEuRGlzYWJsZUFjY291bnRSZXF1ZXN0GiYucGFybGV5LmF1dGgudjEuRGlzYWJsZUFjY291bnRSZXNwb25zZSI02uIYBQoBASABgtPkkwIlIiAvdjEvYWRtaW4ve25hbWU9dXNlcnMvKn06ZGlzYWJsZToBKhKRAQoNRW5hYmxlQWNjb3VudBIkLnBhcmxleS5hdXRoLnYxLkVuYWJsZUFjY291bnRSZXF1ZXN0GiUucGFybGV5LmF1dGgudjEuRW5hYmxlQWNjb3VudFJlc3BvbnNlIjPa4hgFCgEBIAGC0+STAiQiHy92MS9hZG1pbi97bmFtZT11c2Vycy8qfTplbmFibGU6ASoShwEKDURlbGV0ZUFjY291bnQSJC5wYXJsZXkuYXV0aC52MS5EZWxldGVBY2NvdW50UmVxdWVzdBolLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFjY291bnRSZXNwb25zZSIp2uIYBQoBASABgtPkkwIaKhgvdjEvYWRtaW4ve25hbWU9dXNlcnMvKn0SlwEKDlNldEFjY291bnRSb2xlEiUucGFybGV5LmF1dGgudjEuU2V0QWNjb3VudFJvbGVSZXF1ZXN0GiYucGFybGV5LmF1dGgudjEuU2V0QWNjb3VudFJvbGVSZXNwb25zZSI22uIYBwoBARgXIAGC0+STAiUiIC92MS9hZG1pbi97bmFtZT11c2Vycy8qfTpzZXRSb2xlOgEqEqkBChNSZXNldEFjY291bnRGYWN0b3JzEioucGFybGV5LmF1dGgudjEuUmVzZXRBY2NvdW50RmFjdG9yc1JlcXVlc3QaKy5wYXJsZXkuYXV0aC52MS5SZXNldEFjY291bnRGYWN0b3JzUmVzcG9uc2UiOdriGAUKAQEgAYLT5JMCKiIlL3YxL2FkbWluL3tuYW1lPXVzZXJzLyp9OnJlc2V0RmFjdG9yczoBKhKkAQoTTGlzdEFjY291bnRTZXNzaW9ucxIqLnBhcmxleS5hdXRoLnYxLkxpc3RBY2NvdW50U2Vzc2lvbnNSZXF1ZXN0GisucGFybGV5LmF1dGgudjEuTGlzdEFjY291bnRTZXNzaW9uc1Jlc3BvbnNlIjTa4hgFCgEBGBiC0+STAiUSIy92MS9hZG1pbi97cGFyZW50PXVzZXJzLyp9L3Nlc3Npb25zEqkBChREZWxldGVBY2NvdW50U2Vzc2lvbhIrLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFjY291bnRTZXNzaW9uUmVxdWVzdBosLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFjY291bnRTZXNzaW9uUmVzcG9uc2UiNtriGAcKAQEYGCABgtPkkwIlKiMvdjEvYWRtaW4ve25hbWU9dXNlcnMvKi9zZXNzaW9ucy8qfRK5AQoVRGVsZXRlQWNjb3VudFNlc3Npb25zEiwucGFybGV5LmF1dGgudjEuRGVsZXRlQWNjb3VudFNlc3Npb25zUmVxdWVzdBotLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFjY291bnRTZXNzaW9uc1Jlc3BvbnNlIkPa4hgHCgEBGBggAYLT5JMCMiItL3YxL2FkbWluL3twYXJlbnQ9dXNlcnMvKn0vc2Vzc2lvbnM6ZGVsZXRlQWxsOgEqEqcBChJJbXBlcnNvbmF0ZUFjY291bnQSKS5wYXJsZXkuYXV0aC52MS5JbXBlcnNvbmF0ZUFjY291bnRSZXF1ZXN0GioucGFybGV5LmF1dGgudjEuSW1wZXJzb25hdGVBY2NvdW50UmVzcG9uc2UiOtriGAcKAQEYGiABgtPkkwIpIiQvdjEvYWRtaW4ve25hbWU9dXNlcnMvKn06aW1wZXJzb25hdGU6ASoaBODiGBViBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_parley_access_v1_access, file_parley_auth_v1_account, file_parley_auth_v1_session_service]);
 
 /**
  * Asks for users.
@@ -144,7 +66,7 @@ export type ListAccountsRequest = Message<"parley.auth.v1.ListAccountsRequest"> 
  * Use `create(ListAccountsRequestSchema)` to create a new message.
  */
 export const ListAccountsRequestSchema: GenMessage<ListAccountsRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 1);
+  messageDesc(file_parley_auth_v1_admin_service, 0);
 
 /**
  * Users.
@@ -172,7 +94,7 @@ export type ListAccountsResponse = Message<"parley.auth.v1.ListAccountsResponse"
  * Use `create(ListAccountsResponseSchema)` to create a new message.
  */
 export const ListAccountsResponseSchema: GenMessage<ListAccountsResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 2);
+  messageDesc(file_parley_auth_v1_admin_service, 1);
 
 /**
  * Asks for a user.
@@ -193,7 +115,7 @@ export type GetAccountRequest = Message<"parley.auth.v1.GetAccountRequest"> & {
  * Use `create(GetAccountRequestSchema)` to create a new message.
  */
 export const GetAccountRequestSchema: GenMessage<GetAccountRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 3);
+  messageDesc(file_parley_auth_v1_admin_service, 2);
 
 /**
  * A user.
@@ -214,7 +136,7 @@ export type GetAccountResponse = Message<"parley.auth.v1.GetAccountResponse"> & 
  * Use `create(GetAccountResponseSchema)` to create a new message.
  */
 export const GetAccountResponseSchema: GenMessage<GetAccountResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 4);
+  messageDesc(file_parley_auth_v1_admin_service, 3);
 
 /**
  * Asks to disable a user.
@@ -235,7 +157,7 @@ export type DisableAccountRequest = Message<"parley.auth.v1.DisableAccountReques
  * Use `create(DisableAccountRequestSchema)` to create a new message.
  */
 export const DisableAccountRequestSchema: GenMessage<DisableAccountRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 5);
+  messageDesc(file_parley_auth_v1_admin_service, 4);
 
 /**
  * The user is disabled.
@@ -256,7 +178,7 @@ export type DisableAccountResponse = Message<"parley.auth.v1.DisableAccountRespo
  * Use `create(DisableAccountResponseSchema)` to create a new message.
  */
 export const DisableAccountResponseSchema: GenMessage<DisableAccountResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 6);
+  messageDesc(file_parley_auth_v1_admin_service, 5);
 
 /**
  * Asks to let a user sign in again.
@@ -277,7 +199,7 @@ export type EnableAccountRequest = Message<"parley.auth.v1.EnableAccountRequest"
  * Use `create(EnableAccountRequestSchema)` to create a new message.
  */
 export const EnableAccountRequestSchema: GenMessage<EnableAccountRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 7);
+  messageDesc(file_parley_auth_v1_admin_service, 6);
 
 /**
  * The user may sign in.
@@ -298,7 +220,7 @@ export type EnableAccountResponse = Message<"parley.auth.v1.EnableAccountRespons
  * Use `create(EnableAccountResponseSchema)` to create a new message.
  */
 export const EnableAccountResponseSchema: GenMessage<EnableAccountResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 8);
+  messageDesc(file_parley_auth_v1_admin_service, 7);
 
 /**
  * Asks to delete a user.
@@ -319,7 +241,7 @@ export type DeleteAccountRequest = Message<"parley.auth.v1.DeleteAccountRequest"
  * Use `create(DeleteAccountRequestSchema)` to create a new message.
  */
 export const DeleteAccountRequestSchema: GenMessage<DeleteAccountRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 9);
+  messageDesc(file_parley_auth_v1_admin_service, 8);
 
 /**
  * The user is gone.
@@ -334,7 +256,7 @@ export type DeleteAccountResponse = Message<"parley.auth.v1.DeleteAccountRespons
  * Use `create(DeleteAccountResponseSchema)` to create a new message.
  */
 export const DeleteAccountResponseSchema: GenMessage<DeleteAccountResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 10);
+  messageDesc(file_parley_auth_v1_admin_service, 9);
 
 /**
  * Asks to give a user another role.
@@ -362,7 +284,7 @@ export type SetAccountRoleRequest = Message<"parley.auth.v1.SetAccountRoleReques
  * Use `create(SetAccountRoleRequestSchema)` to create a new message.
  */
 export const SetAccountRoleRequestSchema: GenMessage<SetAccountRoleRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 11);
+  messageDesc(file_parley_auth_v1_admin_service, 10);
 
 /**
  * The user has the role.
@@ -383,7 +305,7 @@ export type SetAccountRoleResponse = Message<"parley.auth.v1.SetAccountRoleRespo
  * Use `create(SetAccountRoleResponseSchema)` to create a new message.
  */
 export const SetAccountRoleResponseSchema: GenMessage<SetAccountRoleResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 12);
+  messageDesc(file_parley_auth_v1_admin_service, 11);
 
 /**
  * Asks to take a user's second factors away.
@@ -404,7 +326,7 @@ export type ResetAccountFactorsRequest = Message<"parley.auth.v1.ResetAccountFac
  * Use `create(ResetAccountFactorsRequestSchema)` to create a new message.
  */
 export const ResetAccountFactorsRequestSchema: GenMessage<ResetAccountFactorsRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 13);
+  messageDesc(file_parley_auth_v1_admin_service, 12);
 
 /**
  * The user has none.
@@ -419,7 +341,7 @@ export type ResetAccountFactorsResponse = Message<"parley.auth.v1.ResetAccountFa
  * Use `create(ResetAccountFactorsResponseSchema)` to create a new message.
  */
 export const ResetAccountFactorsResponseSchema: GenMessage<ResetAccountFactorsResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 14);
+  messageDesc(file_parley_auth_v1_admin_service, 13);
 
 /**
  * Asks for the sessions of a user.
@@ -454,7 +376,7 @@ export type ListAccountSessionsRequest = Message<"parley.auth.v1.ListAccountSess
  * Use `create(ListAccountSessionsRequestSchema)` to create a new message.
  */
 export const ListAccountSessionsRequestSchema: GenMessage<ListAccountSessionsRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 15);
+  messageDesc(file_parley_auth_v1_admin_service, 14);
 
 /**
  * Sessions.
@@ -482,7 +404,7 @@ export type ListAccountSessionsResponse = Message<"parley.auth.v1.ListAccountSes
  * Use `create(ListAccountSessionsResponseSchema)` to create a new message.
  */
 export const ListAccountSessionsResponseSchema: GenMessage<ListAccountSessionsResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 16);
+  messageDesc(file_parley_auth_v1_admin_service, 15);
 
 /**
  * Asks to end a session.
@@ -503,7 +425,7 @@ export type DeleteAccountSessionRequest = Message<"parley.auth.v1.DeleteAccountS
  * Use `create(DeleteAccountSessionRequestSchema)` to create a new message.
  */
 export const DeleteAccountSessionRequestSchema: GenMessage<DeleteAccountSessionRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 17);
+  messageDesc(file_parley_auth_v1_admin_service, 16);
 
 /**
  * The session has ended.
@@ -518,7 +440,7 @@ export type DeleteAccountSessionResponse = Message<"parley.auth.v1.DeleteAccount
  * Use `create(DeleteAccountSessionResponseSchema)` to create a new message.
  */
 export const DeleteAccountSessionResponseSchema: GenMessage<DeleteAccountSessionResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 18);
+  messageDesc(file_parley_auth_v1_admin_service, 17);
 
 /**
  * Asks to end all sessions of a user.
@@ -539,7 +461,7 @@ export type DeleteAccountSessionsRequest = Message<"parley.auth.v1.DeleteAccount
  * Use `create(DeleteAccountSessionsRequestSchema)` to create a new message.
  */
 export const DeleteAccountSessionsRequestSchema: GenMessage<DeleteAccountSessionsRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 19);
+  messageDesc(file_parley_auth_v1_admin_service, 18);
 
 /**
  * They have ended.
@@ -554,7 +476,7 @@ export type DeleteAccountSessionsResponse = Message<"parley.auth.v1.DeleteAccoun
  * Use `create(DeleteAccountSessionsResponseSchema)` to create a new message.
  */
 export const DeleteAccountSessionsResponseSchema: GenMessage<DeleteAccountSessionsResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 20);
+  messageDesc(file_parley_auth_v1_admin_service, 19);
 
 /**
  * Asks to act as a user.
@@ -582,7 +504,7 @@ export type ImpersonateAccountRequest = Message<"parley.auth.v1.ImpersonateAccou
  * Use `create(ImpersonateAccountRequestSchema)` to create a new message.
  */
 export const ImpersonateAccountRequestSchema: GenMessage<ImpersonateAccountRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 21);
+  messageDesc(file_parley_auth_v1_admin_service, 20);
 
 /**
  * The caller may act as the user.
@@ -603,7 +525,7 @@ export type ImpersonateAccountResponse = Message<"parley.auth.v1.ImpersonateAcco
  * Use `create(ImpersonateAccountResponseSchema)` to create a new message.
  */
 export const ImpersonateAccountResponseSchema: GenMessage<ImpersonateAccountResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_admin_service, 22);
+  messageDesc(file_parley_auth_v1_admin_service, 21);
 
 /**
  * Manages the people who use Parley. Nobody changes anything of who may do more than they

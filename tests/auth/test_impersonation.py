@@ -1,0 +1,73 @@
+"""AdminService.ImpersonateAccount: acting as somebody else, openly and for little."""
+
+import pytest
+
+from services.auth.roles.model import IMPERSONABLE
+from tests.auth.administering import (
+    account,
+    claims,
+    disable,
+    id_of,
+    impersonate,
+    said_scope,
+    set_role,
+)
+from tests.auth.browser import Api, Browser
+from tests.auth.conftest import Told
+from tests.calls import refusal
+
+
+async def test_acting_as_somebody_allows_little_and_says_who_it_is(
+    alice: Browser, mallory: Browser, told: Told
+):
+    token = await impersonate(alice, mallory)
+
+    said = claims(token)
+    assert said_scope(token) == IMPERSONABLE
+    assert said["sub"] == mallory.user.removeprefix("users/")
+    assert said["act"] == {"sub": alice.user.removeprefix("users/")}
+    assert said["sid"] == alice.session.name.rpartition("/")[2]
+    assert int(said["exp"]) - int(said["iat"]) <= 300
+    event = next(e for e in told.events if e.action == "impersonation.begin")
+    assert (event.actor, event.subject) == (id_of(alice), mallory.user)
+    assert event.details == {"reason": "Ticket 7"}
+    assert [(kind, to) for kind, to, _ in told.mails] == [
+        ("impersonated", mallory.email)
+    ]
+
+
+@pytest.mark.asvs("8.2.1")
+async def test_who_acts_as_somebody_administers_nothing_nor_touches_the_account(
+    api: Api, alice: Browser, mallory: Browser
+):
+    await set_role(alice, mallory, "admin")
+    acting = Browser(api, token=await impersonate(alice, mallory), user=mallory.user)
+    bob = await Browser(api).sign_up()
+
+    for call in (
+        acting.get_user(),
+        acting.sign_out(mallory.session.name),
+        impersonate(acting, bob),
+        disable(acting, bob),
+        account(acting, bob),
+    ):
+        assert (await refusal(call)).reason == "PERMISSION_MISSING"
+
+
+@pytest.mark.parametrize("reason", ["", "x" * 201])
+async def test_acting_as_somebody_takes_a_reason(
+    alice: Browser, mallory: Browser, told: Told, reason: str
+):
+    assert (await refusal(impersonate(alice, mallory, reason))).reason == (
+        "INVALID_FIELD"
+    )
+    assert told.mails == []
+
+
+async def test_nobody_acts_as_who_is_disabled_or_as_themselves(
+    alice: Browser, mallory: Browser
+):
+    await disable(alice, mallory)
+
+    assert (await refusal(impersonate(alice, mallory))).reason == "FORBIDDEN"
+    assert (await refusal(impersonate(alice, alice))).reason == "FORBIDDEN"
