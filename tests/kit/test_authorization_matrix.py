@@ -61,15 +61,15 @@ async def channels(
                 make_database("chat"), "127.0.0.1:9", identity, redis_url=redis_url
             )
         )
-        wanted: dict[str, Any] = dict(
-            database_url=make_database("llm"),
-            redis_url=redis_url,
-            auth_address="none:0",
-            milvus_uri="http://127.0.0.1:9",  # nothing is searched
-            listen_address=ANY_PORT,
-            metrics_address=ANY_PORT,
-            drain_seconds=0,
-        )
+        wanted: dict[str, Any] = {
+            "database_url": make_database("llm"),
+            "redis_url": redis_url,
+            "auth_address": "none:0",
+            "milvus_uri": "http://127.0.0.1:9",  # nothing is searched
+            "listen_address": ANY_PORT,
+            "metrics_address": ANY_PORT,
+            "drain_seconds": 0,
+        }
         settings = LlmSettings(**wanted)
         verifier = identity.verifier(trusted=identity.trusted)
         llm = await stack.enter_async_context(serving_llm(settings, verifier))
@@ -178,6 +178,7 @@ async def test_what_is_anothers_is_refused_whether_there_is_one_or_not(
     assert len(owned) > 70
     others = {path: end for path, end in found.items() if end != "FORBIDDEN"}
     assert others == SHAREABLE
+    assert [path for path, end in mine.items() if end == "INTERNAL"] == []
     # A session of one's own, and not the one that calls.
     reauthenticate = "/parley.auth.v1.SessionService/ReauthenticateSession"
     assert [path for path, end in mine.items() if end in GATE] == [reauthenticate]
