@@ -116,6 +116,20 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   [ErrorReason.SPEECH_UNAVAILABLE]: again('There is no model for speech right now.'),
   [ErrorReason.IMAGES_UNAVAILABLE]: again('There is no model for images right now.'),
   [ErrorReason.IMAGE_REJECTED]: final('The model does not want to make this image.'),
+  [ErrorReason.ROLE_NOT_FOUND]: final('This role no longer exists.'),
+  [ErrorReason.ROLE_TAKEN]: final('There is another role of this name.'),
+  [ErrorReason.ROLE_FIXED]: final('This role there always is, as it is.'),
+  [ErrorReason.ROLE_IN_USE]: final('Somebody or something still has this role.'),
+  [ErrorReason.TOO_MANY_ROLES]: final('There are as many roles as there can be.'),
+  [ErrorReason.RIGHTS_EXCEEDED]: final('This allows more than you may do yourself.'),
+  [ErrorReason.LAST_OWNER]: final('One owner there has to be. Make another one first.'),
+  [ErrorReason.GROUP_NOT_FOUND]: final('This group no longer exists.'),
+  [ErrorReason.GROUP_TAKEN]: final('Another group is called so.'),
+  [ErrorReason.TOO_MANY_GROUPS]: final('That is one group too many.'),
+  [ErrorReason.SIGN_UP_CLOSED]: final('Only who is invited may sign up here with this address.'),
+  [ErrorReason.INVITATION_ENDED]: final(
+    'This invitation was used, has expired, or is for somebody else. Ask for another one.',
+  ),
 }
 
 /** Says what a reason means. */
