@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import jwt
+import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -175,6 +176,7 @@ def corpus(key: Key, claims: dict[str, Any]) -> dict[str, str]:
     }  # fmt: skip
 
 
+@pytest.mark.asvs("9.1.2", "9.2.4", "11.4.3", "11.6.1")
 async def test_says_who_for_whom_and_for_how_long(alice: Browser, signing_key: Key):
     header = jwt.get_unverified_header(alice.token)
     claims = jwt.decode(alice.token, options={"verify_signature": False})
@@ -192,6 +194,7 @@ async def test_says_who_for_whom_and_for_how_long(alice: Browser, signing_key: K
     assert UUID(claims["jti"])
 
 
+@pytest.mark.asvs("7.2.2")
 async def test_no_two_are_the_same(api: Api, alice: Browser):
     tokens = set()
     for _ in range(5):
@@ -209,6 +212,9 @@ async def test_what_the_corpus_is_made_of_is_good(alice: Browser, signing_key: K
     assert (await alice.get_user()).name == alice.user
 
 
+@pytest.mark.asvs(
+    "7.2.1", "9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2", "9.2.3", "10.3.1"
+)
 async def test_no_forgery_is_let_in(alice: Browser, signing_key: Key):
     claims = jwt.decode(alice.token, options={"verify_signature": False})
     forgeries = corpus(signing_key, claims)
@@ -243,6 +249,7 @@ async def test_a_token_is_shown_as_a_bearer_shows_it(alice: Browser):
         assert (await refusal(call)).reason == "UNAUTHENTICATED"
 
 
+@pytest.mark.asvs("9.2.2")
 async def test_a_refresh_token_is_no_access_token(alice: Browser):
     alice.token = alice.cookie
 

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import grpc
+import pytest
 
 from services.auth.attempts import EMAIL_LIMIT
 from tests.auth.browser import PASSWORD, Api, Browser
@@ -30,6 +31,7 @@ async def test_a_deleted_users_sessions_cannot_be_refreshed(api: Api, alice: Bro
     assert (await refusal(again.refresh())).reason == "SESSION_ENDED"
 
 
+@pytest.mark.asvs("10.3.3")
 async def test_the_address_is_free_again(api: Api, alice: Browser):
     gone = alice.user
     await alice.delete_user()
@@ -52,6 +54,7 @@ async def test_a_wrong_password_deletes_nothing(alice: Browser):
     await alice.refresh()
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_another_user_is_forbidden_whether_there_is_one_or_not(
     alice: Browser, mallory: Browser, hasher: CountingHasher
 ):

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import grpc
+import pytest
 
 from tests.auth.browser import Browser
 from tests.calls import refusal
@@ -16,6 +17,7 @@ async def test_shows_the_caller(alice: Browser):
     assert user.HasField("create_time")
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_another_user_is_forbidden_whether_there_is_one_or_not(
     alice: Browser, mallory: Browser
 ):

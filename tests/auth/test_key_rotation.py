@@ -31,6 +31,7 @@ def token(step: AccessTokens) -> str:
     return step.issue(Session.begin(uuid4(), now), now).token
 
 
+@pytest.mark.asvs("11.2.2")
 @pytest.mark.parametrize(
     "steps", list(pairwise(STEPS)), ids=["publish", "sign", "withdraw"]
 )

@@ -40,6 +40,7 @@ class Held(PasswordHasher):
         return super().hash(password, salt=salt)
 
 
+@pytest.mark.asvs("11.4.2")
 def test_the_parameters_are_as_strong_as_asvs_11_4_2_asks():
     parameters = extract_parameters(argon2id().hash("password"))
 
@@ -49,6 +50,7 @@ def test_the_parameters_are_as_strong_as_asvs_11_4_2_asks():
     assert parameters.hash_len >= 32
 
 
+@pytest.mark.asvs("6.2.8")
 async def test_two_hashes_of_one_password_differ_and_both_fit():
     with Passwords.open(CountingHasher()) as passwords:
         first, second = [await passwords.hash("password") for _ in range(2)]
@@ -71,6 +73,7 @@ async def test_a_stranger_costs_one_verification_too():
             assert len(hasher.verified) == 1
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_a_storm_is_refused_beyond_a_bound_and_the_loop_goes_on():
     hasher = Held()
     with Passwords.open(hasher) as passwords:
@@ -92,6 +95,7 @@ async def test_a_storm_is_refused_beyond_a_bound_and_the_loop_goes_on():
         assert await passwords.hash("password")
 
 
+@pytest.mark.asvs("1.4.3")
 async def test_callers_who_leave_give_their_place_back():
     hasher = Held()
     with Passwords.open(hasher) as passwords:
@@ -120,6 +124,7 @@ async def test_callers_who_leave_give_their_place_back():
         assert all(await asyncio.gather(*others))
 
 
+@pytest.mark.asvs("6.2.8")
 @pytest.mark.parametrize(
     ("password", "accepted"),
     [
@@ -137,6 +142,7 @@ def test_length_is_counted_in_characters_as_they_are_hashed(
     assert accept(password) == accepted
 
 
+@pytest.mark.asvs("6.2.1")
 @pytest.mark.parametrize(
     "password",
     ["", "1234567", "e\u0301" * 7, "x" * 129, "x" * MAX_RAW_LENGTH, "é" * 129],

@@ -129,6 +129,7 @@ async def test_a_page_token_that_is_none(site: Site, ann: Person):
     assert (answer.code, answer.reason) == ("INVALID_ARGUMENT", "INVALID_PAGE")
 
 
+@pytest.mark.asvs("8.2.2", "8.3.1")
 async def test_the_name_of_anothers_conversation_whether_it_exists_or_not(
     site: Site, ann: Person, stack: Stack
 ):
@@ -172,6 +173,7 @@ async def test_a_token_that_is_missing_forged_or_expired(site: Site, ann: Person
     }
 
 
+@pytest.mark.asvs("2.2.1", "2.2.2")
 @pytest.mark.parametrize(
     ("text", "code", "reason"),
     [
@@ -193,6 +195,7 @@ async def test_a_message_that_is_empty_or_too_long_is_not_stored(
     assert stored == []
 
 
+@pytest.mark.asvs("2.2.2", "15.3.5")
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

@@ -65,6 +65,7 @@ def bad_token(request: pytest.FixtureRequest, signer: Signer) -> str:
     return tokens[request.param]
 
 
+@pytest.mark.asvs("9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.3", "10.3.1")
 async def test_a_bad_token_is_refused(
     bad_token: str, script: Script, client: Client
 ) -> None:
@@ -74,6 +75,7 @@ async def test_a_bad_token_is_refused(
     assert not script.seen
 
 
+@pytest.mark.asvs("14.2.1")
 async def test_a_good_token_elsewhere_is_not_seen(
     script: Script, json_client: JsonClient, token: str
 ) -> None:

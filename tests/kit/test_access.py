@@ -134,6 +134,7 @@ def test_methods_are_for_the_edge_with_a_token_but_for_those_that_are_named_here
     assert others == SPECIAL
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("method", STATED)
 async def test_a_service_lets_in_exactly_whom_the_proto_of_a_method_names(
     identity: Identity, method: str
@@ -164,6 +165,7 @@ async def test_a_service_lets_in_exactly_whom_the_proto_of_a_method_names(
     assert let_in == wanted
 
 
+@pytest.mark.asvs("16.5.3")
 @pytest.mark.parametrize(
     "access",
     [
@@ -179,6 +181,7 @@ def test_nobody_comes_without_a_token_by_a_mistake_of_a_proto(
     assert not admits_without_token(access)
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize(
     "method", ["/parley.chat.v1.SearchService/Nothing", "/nothing", "", "/a/b/c"]
 )

@@ -106,6 +106,9 @@ def identity() -> Identity:
     return Identity()
 
 
+@pytest.mark.asvs(
+    "7.2.1", "8.3.1", "9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2", "9.2.3", "10.3.1"
+)
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
 async def test_a_forged_token_is_refused(identity: Identity, forge: Forge):
     token = forge(identity, identity.claims(USER))
@@ -114,6 +117,7 @@ async def test_a_forged_token_is_refused(identity: Identity, forge: Forge):
         await identity.verifier().verify(token)
 
 
+@pytest.mark.asvs("10.3.3")
 async def test_a_good_token_names_its_user_and_session(identity: Identity):
     claims = identity.claims(USER)
 
@@ -145,6 +149,7 @@ async def test_unknown_keys_do_not_make_every_token_a_fetch(identity: Identity):
     assert identity.fetches == 1
 
 
+@pytest.mark.asvs("9.2.1")
 async def test_a_token_that_was_good_is_refused_once_it_expired(
     identity: Identity, monkeypatch: pytest.MonkeyPatch
 ):
@@ -181,6 +186,7 @@ async def test_what_a_withdrawn_key_signed_is_refused_whatever_it_says_of_its_en
         await verifier.verify(token)
 
 
+@pytest.mark.asvs("16.5.3")
 async def test_without_keys_nobody_is_let_in_and_the_caller_may_try_again():
     async def away() -> list[Jwk]:
         raise AuthUnavailable(part="auth")

@@ -140,6 +140,7 @@ def test_only_the_edge_has_a_port_and_only_for_this_machine(
     assert published == {"edge": ["127.0.0.1:${PARLEY_PORT:-8080}:8080"]}
 
 
+@pytest.mark.asvs("13.2.5")
 def test_nobody_but_the_edge_and_llm_is_on_a_network_that_leads_outside(
     compose: dict[str, Any],
 ) -> None:
@@ -156,6 +157,7 @@ def test_nobody_but_the_edge_and_llm_is_on_a_network_that_leads_outside(
     assert outside == {"edge", "llm"}
 
 
+@pytest.mark.asvs("13.2.2")
 @pytest.mark.parametrize("name", OURS)
 def test_a_part_of_ours_is_confined(name: str, compose: dict[str, Any]) -> None:
     part = compose["services"][name]

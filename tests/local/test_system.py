@@ -87,6 +87,7 @@ async def test_a_system_whose_supervisor_was_killed_comes_up_again(stack: Stack)
     assert supervisor_of(stack).restarts() == {}
 
 
+@pytest.mark.asvs("13.3.2")
 async def test_no_secret_is_readable_by_others(stack: Stack):
     secrets = [
         *(stack.state / "secrets").iterdir(),
@@ -97,6 +98,7 @@ async def test_no_secret_is_readable_by_others(stack: Stack):
     assert {file.stat().st_mode & 0o077 for file in secrets} == {0}
 
 
+@pytest.mark.asvs("16.2.5")
 async def test_no_log_holds_what_a_user_wrote_or_a_secret(stack: Stack):
     canaries = ("canary-text-7261", "canary-password-7261", "canary-mail-7261")
     text, password, mail = canaries
