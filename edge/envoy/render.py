@@ -25,6 +25,12 @@ HERE = Path(__file__).parent
 DESCRIPTORS = HERE.parents[1] / "gen/parley.binpb"
 # What every answer of the API says, unless the service says otherwise.
 API_HEADERS = (("x-content-type-options", "nosniff"), ("cache-control", "no-store"))
+# What every answer says, unless it says otherwise as pages do: it is no page.
+SAFE_HEADERS = (
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +131,7 @@ def render(edge: Edge) -> str:
         services=sorted({method.service for method in methods}),
         parts=[("auth", edge.auth), ("chat", edge.chat), ("llm", edge.llm)],
         api_headers=list(API_HEADERS),
+        safe_headers=SAFE_HEADERS,
         grpc_prefix=GRPC_PREFIX,
         rest_prefix=REST_PREFIX,
         large_paths=[
