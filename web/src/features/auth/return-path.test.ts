@@ -22,7 +22,7 @@ it('leads back to the place in a document', () => {
   expect(back(signInPath('/document', query))).toBe(`/document?${query}`)
 })
 
-it('leads back to what is shared by a link, whose token stays out of the query', () => {
+it('leads back to what is shared by a link, whose token stays out of the query [asvs 14.2.1]', () => {
   expect(back('/sign-in?to=%2Fshared#a_B-1')).toBe('/shared#a_B-1')
   expect(back('/sign-in?to=%2Fshared')).toBe('/chat')
 })
@@ -40,6 +40,6 @@ it.each([
   '/document?x#y',
   '/document/../x?a',
   'javascript:alert(1)',
-])('does not lead to %s', (to) => {
+])('does not lead to %s [asvs 1.2.2 3.7.2]', (to) => {
   expect(back(`/sign-in?${new URLSearchParams({ to }).toString()}`)).toBe('/chat')
 })
