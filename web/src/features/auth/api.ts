@@ -10,6 +10,7 @@ export interface Account {
   /** Sent again with the same `requestId`, it signs up once. */
   signUp(email: string, password: string, requestId: string): Promise<void>
   signIn(email: string, password: string): Promise<void>
+  /** Ends the session, and leaves nothing of the user in this browser. */
   signOut(): Promise<void>
   emailOf(user: string, signal: AbortSignal): Promise<string>
   /** Deletes the account of the signed-in user. */
@@ -40,6 +41,7 @@ export function useAccount(): Account {
       },
       async signOut() {
         await sessions.deleteSession({ name: current() })
+        localStorage.clear()
         session.end()
       },
       async emailOf(user, signal) {
@@ -48,6 +50,7 @@ export function useAccount(): Account {
       },
       async deleteAccount(password) {
         await accounts.deleteUser({ name: userOf(current()), password })
+        localStorage.clear()
         session.end()
       },
     }
