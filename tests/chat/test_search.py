@@ -102,6 +102,7 @@ async def test_messages_are_not_found_by_other_words(me: Searching):
     assert found == []
 
 
+@pytest.mark.asvs("1.2.4", "1.3.10")
 async def test_what_is_syntax_elsewhere_is_not_here(me: Searching):
     said = await me.say("s a a 1")
     await me.say("b")

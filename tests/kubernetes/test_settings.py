@@ -118,6 +118,7 @@ def test_a_store_of_secrets_is_asked_for_nothing_that_it_was_not_given() -> None
     assert {each for each in asked if each[0] not in given_by_others} <= made
 
 
+@pytest.mark.asvs("13.2.3")
 def test_two_systems_share_no_key() -> None:
     first, second = new(), new()
 
