@@ -9,19 +9,29 @@ import uvloop
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
-from services.auth.account_servicer import AccountServicer
-from services.auth.accounts import Accounts
-from services.auth.attempts import Attempts
-from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.key_servicer import KeyServicer
-from services.auth.owners import chat_at, llm_at
-from services.auth.passwords import Passwords, argon2id
-from services.auth.ports import Counter, DataOwner, Store
-from services.auth.session_servicer import SessionServicer
-from services.auth.sessions import Sessions
+from services.auth.accounts.accounts import Accounts
+from services.auth.accounts.owners import chat_at, llm_at
+from services.auth.accounts.ports import DataOwner
+from services.auth.accounts.servicer import AccountServicer
+from services.auth.accounts.store import PostgresAccounts
+from services.auth.attempts.attempts import Attempts
+from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.attempts.ports import Counter
+from services.auth.audit.nothing import NoAudit
+from services.auth.keys.servicer import KeyServicer
+from services.auth.passwords.passwords import Passwords, argon2id
+from services.auth.revocations.nothing import NoRevocations
+from services.auth.roles.roles import BuiltInRoles
+from services.auth.sessions.pending_store import PostgresPendingSignIns
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.proving import NoSecondFactors, Proving
+from services.auth.sessions.servicer import SessionServicer
+from services.auth.sessions.sessions import Sessions
+from services.auth.sessions.signing_in import SignIn
+from services.auth.sessions.store import PostgresSessions
+from services.auth.sessions.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.auth.settings import Settings
-from services.auth.store import PostgresStore
-from services.auth.tokens import AccessTokens, RefreshTokens, read_refresh_key
+from services.auth.users.store import PostgresUsers
 from services.kit.caller import Verifier
 from services.kit.clock import Clock, utc_now
 from services.kit.interceptors import bearer
@@ -38,31 +48,52 @@ SERVICES = (ACCOUNTS, SESSIONS, KEYS)
 
 
 def servicers(
-    store: Store,
+    database: Database,
     counter: Counter,
     *,
     passwords: Passwords,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
+    factors: SecondFactors,
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
     attempts = Attempts(counter)
+    audit = NoAudit()
+    users = PostgresUsers(database)
+    store = PostgresSessions(database)
+    proving = Proving(users, passwords, factors, attempts=attempts)
     sessions = Sessions(
         store,
-        passwords,
-        attempts=attempts,
+        users,
+        BuiltInRoles(),
+        proving=proving,
         access_tokens=access_tokens,
         refresh_tokens=refresh_tokens,
+        revocations=NoRevocations(),
+        audit=audit,
+        clock=clock,
+    )
+    sign_in = SignIn(
+        users,
+        PostgresPendingSignIns(database),
+        store,
+        proving=proving,
+        sessions=sessions,
+        audit=audit,
         clock=clock,
     )
     accounts = Accounts(
-        store,
+        PostgresAccounts(database),
+        users,
         passwords,
         attempts=attempts,
+        proving=proving,
+        sign_in=sign_in,
         sessions=sessions,
         owners=owners,
+        audit=audit,
         clock=clock,
     )
     return (
@@ -70,7 +101,8 @@ def servicers(
             account_grpc.add_AccountServiceServicer_to_server, AccountServicer(accounts)
         ),
         partial(
-            session_grpc.add_SessionServiceServicer_to_server, SessionServicer(sessions)
+            session_grpc.add_SessionServiceServicer_to_server,
+            SessionServicer(sign_in, sessions),
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
     )
@@ -94,7 +126,7 @@ async def main(settings: Settings) -> None:
             llm_at(settings.llm_address) as llm,
             serving(
                 *servicers(
-                    PostgresStore(database),
+                    database,
                     FallbackCounter(counter, LocalCounter()),
                     passwords=passwords,
                     access_tokens=access_tokens,
@@ -102,6 +134,7 @@ async def main(settings: Settings) -> None:
                         read_refresh_key(settings.refresh_key_file)
                     ),
                     owners=[chat, llm],
+                    factors=NoSecondFactors(),
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

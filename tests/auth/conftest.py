@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local import postgres
 from services.auth.__main__ import SERVICES, servicers
-from services.auth.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.passwords import Passwords
-from services.auth.ports import DataOwner
-from services.auth.store import PostgresStore
-from services.auth.tokens import AccessTokens, RefreshTokens
+from services.auth.accounts.ports import DataOwner
+from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.passwords.passwords import Passwords
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.proving import NoSecondFactors
+from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
 from services.kit.migrate import migrate
@@ -113,19 +114,23 @@ def serve(
 
     @asynccontextmanager
     async def start(
-        redis_url: str, hasher: PasswordHasher, owners: Sequence[DataOwner] = ()
+        redis_url: str,
+        hasher: PasswordHasher,
+        owners: Sequence[DataOwner] = (),
+        factors: SecondFactors | None = None,
     ) -> AsyncIterator[Api]:
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,
                 serving(
                     *servicers(
-                        PostgresStore(database),
+                        database,
                         FallbackCounter(counter, LocalCounter()),
                         passwords=passwords,
                         access_tokens=access_tokens,
                         refresh_tokens=refresh_tokens,
                         owners=owners,
+                        factors=factors or NoSecondFactors(),
                         clock=clock,
                     ),
                     services=SERVICES,

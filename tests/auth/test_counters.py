@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from services.auth.counters import (
+from services.auth.attempts.counters import (
     CAPACITY,
     PAUSE_SECONDS,
     FallbackCounter,
     LocalCounter,
     RedisCounter,
 )
-from services.auth.ports import Count
+from services.auth.attempts.model import Count
 from services.kit.errors import Unavailable
 
 

@@ -6,8 +6,8 @@ import grpc
 import pytest
 from argon2 import extract_parameters
 
-from services.auth.model import MAX_SESSIONS, Session
-from services.auth.store import PostgresStore
+from services.auth.sessions.model import MAX_SESSIONS, Session
+from services.auth.sessions.store import PostgresSessions
 from services.kit.postgres import Database
 from tests.auth.browser import Api, Browser
 from tests.auth.conftest import Clock, CountingHasher, Serve
@@ -132,15 +132,15 @@ async def test_a_hash_is_renewed_when_the_parameters_have_risen(
 async def test_sessions_that_expired_are_taken_away_little_by_little(
     database: Database, clock: Clock, alice: Browser
 ):
-    store = PostgresStore(database)
+    store = PostgresSessions(database)
     user_id = Session.begin(await only_user(database), clock()).user_id
     for _ in range(25):
-        await store.add_session(Session.begin(user_id, clock()))
+        await store.add(Session.begin(user_id, clock()))
     clock.ahead += Session.begin(user_id, clock()).expire_time - clock()
 
     left = []
     for _ in range(3):
-        await store.add_session(Session.begin(user_id, clock()))
+        await store.add(Session.begin(user_id, clock()))
         left.append(await sessions_of(database, alice))
 
     assert left == [17, 8, 3]
@@ -150,9 +150,9 @@ async def test_sessions_that_expired_are_taken_away_little_by_little(
 async def test_a_user_has_so_many_sessions_and_no_more(
     database: Database, clock: Clock, alice: Browser
 ):
-    store, user_id = PostgresStore(database), await only_user(database)
+    store, user_id = PostgresSessions(database), await only_user(database)
     for _ in range(MAX_SESSIONS - 1):
-        await store.add_session(Session.begin(user_id, clock()))
+        await store.add(Session.begin(user_id, clock()))
     oldest = Browser(alice.api, cookie=alice.cookie)
 
     await Browser(alice.api, email=alice.email).sign_in()

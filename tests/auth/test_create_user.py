@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from parley.auth.v1 import account_service_pb2 as pb
-from services.auth.model import IDLE
+from services.auth.sessions.model import IDLE
 from services.kit.postgres import Database
 from tests.auth.browser import PASSWORD, Api, Browser
 from tests.auth.conftest import Clock, CountingHasher

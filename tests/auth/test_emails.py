@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.auth.emails import MAX_LENGTH, EmailAddress
+from services.auth.users.emails import MAX_LENGTH, EmailAddress
 from services.kit.errors import InvalidField
 
 LONG_DOMAIN = ".".join(["d" * 60] * 4)

@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
 
-from services.auth.passwords import (
+from services.auth.passwords.passwords import (
     MAX_LENGTH,
     MAX_RAW_LENGTH,
     THREADS,

@@ -11,8 +11,8 @@ import grpc
 import pytest
 
 from parley.auth.v1 import session_service_pb2 as pb
-from services.auth.model import ABSOLUTE, GRACE, IDLE, Session
-from services.auth.tokens import RefreshTokens
+from services.auth.sessions.model import ABSOLUTE, GRACE, IDLE, Session
+from services.auth.sessions.tokens import RefreshTokens
 from tests.auth.browser import COOKIE, Api, Browser
 from tests.auth.conftest import Clock
 from tests.calls import refusal

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from services.auth.model import Session
-from services.auth.tokens import RefreshToken, RefreshTokens, read_refresh_key
+from services.auth.sessions.model import Session
+from services.auth.sessions.tokens import RefreshToken, RefreshTokens, read_refresh_key
 from services.kit.jwk import read_signing_key
 
 TOKENS = RefreshTokens(bytes(range(32)))

@@ -15,8 +15,9 @@ from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.auth.v1 import session_service_pb2 as sessions_pb
 from parley.auth.v1 import session_service_pb2_grpc as sessions_grpc
-from services.auth.metadata import COOKIE, refresh_cookie
-from services.auth.model import EmailTaken, InvalidCredentials, SessionEnded
+from services.auth.sessions.metadata import COOKIE, refresh_cookie
+from services.auth.sessions.model import InvalidCredentials, SessionEnded
+from services.auth.users.model import EmailTaken
 from services.kit.access import access_of, admits_without_token
 from services.kit.caller import Unauthenticated
 

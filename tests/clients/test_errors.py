@@ -8,7 +8,7 @@ from google.rpc import status_pb2
 
 from parley_client import ParleyError, typed_errors
 from parley_client.errors import parley_error
-from services.auth.model import TooManyAttempts
+from services.auth.attempts.model import TooManyAttempts
 from services.kit.fields import InvalidField
 from services.kit.status import DETAILS, info, status_of
 

@@ -9,7 +9,8 @@ from time import monotonic
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.auth.ports import Count, Counter
+from services.auth.attempts.model import Count
+from services.auth.attempts.ports import Counter
 from services.kit.errors import Unavailable
 from services.kit.redis import connect
 

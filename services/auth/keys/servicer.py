@@ -2,8 +2,8 @@
 
 from parley.auth.v1 import key_service_pb2 as pb
 from parley.auth.v1 import key_service_pb2_grpc as pb_grpc
-from services.auth.metadata import Context
-from services.auth.tokens import AccessTokens
+from services.auth.sessions.metadata import Context
+from services.auth.sessions.tokens import AccessTokens
 
 CACHE = "public, max-age=300"
 

@@ -1,0 +1,32 @@
+"""What coming and going needs from the outside."""
+
+from typing import Protocol
+from uuid import UUID
+
+from services.auth.sessions.model import Session
+from services.auth.users.model import User
+
+
+class NewAccounts(Protocol):
+    """Stored users together with their first session."""
+
+    async def add(
+        self, user: User, session: Session, *, request_id: UUID | None
+    ) -> User | None:
+        """
+        Store a user with a session, and return the user as stored.
+
+        None if the address or the request ID is.
+        """
+
+
+class DataOwner(Protocol):
+    """Another service that keeps something of users."""
+
+    async def erase(self, user_id: UUID, *, token: str) -> None:
+        """
+        Have all that it keeps of a user erased, and all that is still to come.
+
+        The access token is the user's own. `Unavailable` if the service cannot be
+        asked; asking again is harmless.
+        """

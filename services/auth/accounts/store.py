@@ -1,0 +1,25 @@
+"""New accounts in Postgres."""
+
+from uuid import UUID
+
+from services.auth.sessions import store as sessions
+from services.auth.sessions.model import Session
+from services.auth.users import store as users
+from services.auth.users.model import User
+from services.kit.postgres import Database
+
+
+class PostgresAccounts:
+    """Stores a user and what it begins with, all or nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(
+        self, user: User, session: Session, *, request_id: UUID | None
+    ) -> User | None:
+        async with self._database.transaction() as connection:
+            added = await users.add(connection, user, request_id=request_id)
+            if added:
+                await sessions.add(connection, session)
+            return added

@@ -1,0 +1,1 @@
+"""How often secrets may be tried."""

@@ -1,0 +1,1 @@
+"""What passwords are accepted, and how they are kept."""

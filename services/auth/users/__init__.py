@@ -1,0 +1,1 @@
+"""Users, and the addresses they have."""

@@ -1,0 +1,25 @@
+"""Where users are kept."""
+
+from typing import Protocol
+from uuid import UUID
+
+from services.auth.users.model import User
+
+
+class Users(Protocol):
+    """Stored users."""
+
+    async def user(self, user_id: UUID) -> User | None:
+        """Return a user."""
+
+    async def user_of_email(self, email_key: str) -> User | None:
+        """Return the user who has an address."""
+
+    async def user_of_request(self, request_id: UUID) -> User | None:
+        """Return the user whom a request created."""
+
+    async def replace_hash(self, user: User, password_hash: str) -> None:
+        """Store a new hash of the same password, unless it has changed."""
+
+    async def delete(self, user_id: UUID) -> None:
+        """Delete a user with all that refers to it, if it is there."""

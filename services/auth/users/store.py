@@ -1,0 +1,96 @@
+"""Users in Postgres."""
+
+from dataclasses import replace
+from typing import LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from services.auth.roles.model import FIRST_ROLE
+from services.auth.users.model import User
+from services.kit.postgres import Database
+
+# The constraints `users_email_key_unique` and `users_request_id_unique` decide. The
+# conflict is no error, because Postgres would write the address into its log.
+ADD: LiteralString = """
+    INSERT INTO users (id, email, email_key, display_name, password_hash, request_id,
+        create_time, role, email_verified_time)
+    SELECT %(id)s, %(email)s, %(email_key)s, %(display_name)s, %(password_hash)s,
+        %(request_id)s, %(create_time)s,
+        CASE WHEN EXISTS (SELECT FROM users) THEN %(role)s ELSE %(first_role)s END,
+        %(email_verified_time)s
+    ON CONFLICT DO NOTHING
+    RETURNING role
+"""
+
+# One after the other, so that one alone is the first.
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('users.add'))"
+
+USER: LiteralString = """
+    SELECT id, email, email_key, display_name, password_hash, create_time, role,
+        email_verified_time, disabled_time, version
+    FROM users
+"""
+
+REPLACE_HASH: LiteralString = """
+    UPDATE users SET password_hash = %(new)s
+    WHERE id = %(id)s AND password_hash = %(old)s
+"""
+
+DELETE: LiteralString = "DELETE FROM users WHERE id = %s"
+
+
+class PostgresUsers:
+    """Stores users; one method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def user(self, user_id: UUID) -> User | None:
+        return await self._user(USER + "WHERE id = %s", user_id)
+
+    async def user_of_email(self, email_key: str) -> User | None:
+        return await self._user(USER + "WHERE email_key = %s", email_key)
+
+    async def user_of_request(self, request_id: UUID) -> User | None:
+        return await self._user(USER + "WHERE request_id = %s", request_id)
+
+    async def _user(self, query: LiteralString, key: UUID | str) -> User | None:
+        async with self._database.statement() as connection:
+            cursor = connection.cursor(row_factory=class_row(User))
+            return await (await cursor.execute(query, [key])).fetchone()
+
+    async def replace_hash(self, user: User, password_hash: str) -> None:
+        row = {"id": user.id, "old": user.password_hash, "new": password_hash}
+        async with self._database.statement() as connection:
+            await connection.execute(REPLACE_HASH, row)
+
+    async def delete(self, user_id: UUID) -> None:
+        async with self._database.statement() as connection:
+            await connection.execute(DELETE, [user_id])
+
+
+async def add(
+    connection: AsyncConnection, user: User, *, request_id: UUID | None
+) -> User | None:
+    """
+    Store a user and return it as stored; None if the address or the request ID is.
+
+    Who comes first owns the installation, whatever the role asked for.
+    """
+    row = {
+        "id": user.id,
+        "email": user.email,
+        "email_key": user.email_key,
+        "display_name": user.display_name,
+        "password_hash": user.password_hash,
+        "request_id": request_id,
+        "create_time": user.create_time,
+        "role": user.role,
+        "first_role": FIRST_ROLE,
+        "email_verified_time": user.email_verified_time,
+    }
+    await connection.execute(LOCK)
+    added = await (await connection.execute(ADD, row)).fetchone()
+    return replace(user, role=added[0]) if added else None
