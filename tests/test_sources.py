@@ -30,6 +30,7 @@ OTHER_CRYPTOGRAPHY = {
     *("Crypto", "Cryptodome", "ecdsa", "gnupg", "nacl", "pyaes", "pyDes", "rsa"),
     *("bcrypt", "crypt", "jose", "passlib"),
 }
+CIPHERS = "cryptography.hazmat.primitives.ciphers"
 # Where chance is no secret: which of two versions, how long to wait.
 CHANCE = {
     "services/llm/__main__.py",
@@ -151,6 +152,20 @@ def test_no_broken_cryptography_is_used():
 
     assert calling(BROKEN_HASHES | BROKEN_MODES) == set()
     assert "PKCS1v15" not in text
+
+
+@pytest.mark.asvs("11.3.2")
+def test_what_is_encrypted_is_encrypted_with_aes_gcm_alone():
+    ciphers = {
+        f"{node.module}.{alias.name}"
+        for tree in sources().values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(CIPHERS)
+        for alias in node.names
+    }
+
+    assert ciphers == {f"{CIPHERS}.aead.AESGCM"}
+    assert calling({"fernet.Fernet", "Fernet"}) == set()
 
 
 @pytest.mark.asvs("11.5.1")
