@@ -21,7 +21,7 @@ from services.kit.access import (
     scope_of,
 )
 from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier, permit
-from services.kit.errors import ServiceError
+from services.kit.errors import Kind, ServiceError
 from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
 from services.kit.status import CODES, DETAILS, internal, status_of
@@ -33,6 +33,7 @@ Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 SCHEME = "bearer"  # in any case (RFC 7235)
 # Whether it is well, and which methods it has: it tells everybody who reaches it.
 INFRASTRUCTURE = ("/grpc.health.", "/grpc.reflection.")
+DENIED = (Kind.FORBIDDEN, Kind.UNAUTHENTICATED)
 # A request that is no message of its type: gRPC would refuse it without a reason.
 UNREADABLE = object()
 
@@ -125,6 +126,8 @@ class CallInterceptor(AsyncServerInterceptor):
                 outcome.code = grpc.StatusCode.OK
             except ServiceError as error:
                 outcome.code = CODES[error.kind]
+                if error.kind in DENIED:
+                    log_denied(method_name, error)
                 await refuse(context, status_of(error), error.headers)
             except Exception as error:
                 if isinstance(error, grpc.aio.AbortError):
@@ -133,6 +136,14 @@ class CallInterceptor(AsyncServerInterceptor):
                 log.exception("unhandled error", extra={"rpc": method_name})
                 trace_id = trace.get_current_span().get_span_context().trace_id
                 await refuse(context, internal(f"{trace_id:032x}"))
+
+
+def log_denied(method_name: str, error: ServiceError) -> None:
+    """Say who may not do what: many of these may be somebody who tries."""
+    caller = CALLER.get(None)
+    user = f"users/{caller.user_id}" if caller else ""
+    extra = {"rpc": method_name, "reason": error.reason, "user": user}
+    log.warning("call refused", extra=extra)
 
 
 def read(deserialize: Callable[[bytes], Message], data: bytes) -> object:
