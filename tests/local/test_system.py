@@ -98,7 +98,15 @@ async def test_no_secret_is_readable_by_others(stack: Stack):
     assert {file.stat().st_mode & 0o077 for file in secrets} == {0}
 
 
-@pytest.mark.asvs("16.2.5")
+@pytest.mark.asvs("16.4.2")
+async def test_no_log_is_read_or_changed_by_others(stack: Stack):
+    logs = [*(stack.state / "logs").iterdir()]
+
+    assert logs
+    assert {file.stat().st_mode & 0o077 for file in logs} == {0}
+
+
+@pytest.mark.asvs("14.2.4", "16.2.5")
 async def test_no_log_holds_what_a_user_wrote_or_a_secret(stack: Stack):
     canaries = ("canary-text-7261", "canary-password-7261", "canary-mail-7261")
     text, password, mail = canaries
