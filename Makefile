@@ -48,7 +48,7 @@ format: setup-tools ## Write files as the linters want them
 	@web/node_modules/.bin/buf format --write
 	@cd web && npm run --silent format
 generate: setup-tools ## Write gen/ and web/src/gen/ from proto/
-	@$(BIN)/python -m tools.generate
+	@$(BIN)/python -m tools.generate && $(BIN)/python -m tools.access_document
 lock: setup-tools ## Resolve the dependencies of pyproject.toml anew
 	@$(BIN)/python -m tools.lock
 

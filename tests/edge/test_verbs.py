@@ -1,6 +1,5 @@
 """What a verb may do, and how often a path is read."""
 
-
 import pytest
 
 from edge.envoy.methods import methods_of, read_descriptors
