@@ -46,6 +46,27 @@ def test_every_level_says_what_it_asks_for():
     assert all(cell for row in rows for cell in row)
 
 
+@pytest.mark.asvs("13.1.1")
+def test_every_host_that_the_mesh_lets_llm_out_to_is_told():
+    entries = [
+        document
+        for file in (ROOT / "deploy/istio").rglob("*.yaml")
+        for document in yaml.safe_load_all(file.read_text())
+        if isinstance(document, dict) and document.get("kind") == "ServiceEntry"
+    ]
+    outside = {
+        host
+        for entry in entries
+        if entry["spec"].get("location") == "MESH_EXTERNAL"
+        for host in entry["spec"]["hosts"]
+    }
+    told = " ".join(row[1] for row in table("Whom it talks to"))
+
+    assert len(outside) >= 3
+    assert {host for host in outside if f"`{host}`" not in told} == set()
+    assert all(row[3] for row in table("Whom it talks to"))
+
+
 @pytest.mark.asvs("16.1.1")
 def test_every_field_of_the_edges_log_is_told():
     (edge,) = [row for row in table("Logs") if row[0] == "edge"]

@@ -59,3 +59,15 @@ def test_an_image_is_given_nothing_that_is_for_developers() -> None:
     for image in IMAGES:
         copied = re.findall(r"^COPY (?:--\S+ )*(.+) \S+$", image.read_text(), re.M)
         assert not {word for line in copied for word in line.split()} & {".", "./"}
+
+
+@pytest.mark.asvs("15.1.1")
+def test_it_is_told_how_soon_a_vulnerable_package_is_replaced() -> None:
+    text = (ROOT / "SECURITY.md").read_text()
+    days = re.findall(r"^\| (critical|high|medium|low)\b.*\| (\d+) \|$", text, re.M)
+
+    assert [severity for severity, _ in days] == ["critical", "high", "medium", "low"]
+    frames = [int(each) for _, each in days]
+    assert frames == sorted(frames)
+    for told in re.findall(r"`(requirements/|web/package-lock\.json)`", text):
+        assert (ROOT / told).exists()

@@ -173,6 +173,28 @@ def test_chance_that_can_be_foreseen_makes_no_secret():
     assert importing({"random"}) <= CHANCE
 
 
+@pytest.mark.asvs("13.4.2")
+def test_nothing_runs_for_debugging():
+    debugging = {
+        f"{name}:{node.lineno}"
+        for name, what, node in calls()
+        if what.endswith("set_debug")
+        or any(keyword.arg in ("debug", "reload") for keyword in node.keywords)
+    }
+    deployed = "\n".join(
+        file.read_text()
+        for folder in ("deploy/kubernetes", "deploy/compose", "deploy/images")
+        for file in sorted((ROOT / folder).rglob("*"))
+        if file.suffix in (".yaml", ".Dockerfile", ".flags", ".sh")
+    )
+
+    assert debugging == set()
+    assert "output: 'export'" in (ROOT / "web/next.config.ts").read_text()
+    for switch in ("PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "NODE_ENV: dev", "next dev"):
+        assert switch not in deployed
+    assert not re.search(r"log-level[ =](debug|trace)", deployed)
+
+
 @pytest.mark.asvs("13.3.1")
 def test_no_secret_is_kept_with_the_sources():
     listed = subprocess.run(

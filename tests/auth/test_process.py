@@ -113,7 +113,7 @@ async def test_serves_until_it_is_asked_to_stop(environment: dict[str, str]):
         await auth.stop()
 
 
-@pytest.mark.asvs("16.2.5", "16.3.1", "16.3.4")
+@pytest.mark.asvs("16.2.5", "16.3.1", "16.3.3", "16.3.4")
 async def test_logs_what_happens_and_no_secret(
     environment: dict[str, str], auth_database: str, run_folder: Path
 ):

@@ -49,6 +49,7 @@ async def test_spoofed_headers_do_not_arrive(
     assert "6.6.6.6" not in str(came)
 
 
+@pytest.mark.asvs("14.3.2")
 async def test_an_answer_of_the_api_is_not_kept_and_hides_the_server(
     script: Script, client: Client, token: str
 ) -> None:
@@ -131,7 +132,7 @@ async def test_another_site_cannot_read(
     assert not cors(answer.headers)
 
 
-@pytest.mark.asvs("16.2.5")
+@pytest.mark.asvs("16.2.5", "16.3.3")
 async def test_the_access_log_tells_a_call_and_no_secret(
     envoy: Envoy, script: Script, json_client: JsonClient, token: str
 ) -> None:
