@@ -99,6 +99,7 @@ def test_the_keys_of_a_new_system_are_all_that_pods_need(
     assert needed <= {(secret, key) for secret, own in made.items() for key in own}
 
 
+@pytest.mark.asvs("13.3.1")
 def test_a_store_of_secrets_is_asked_for_nothing_that_it_was_not_given() -> None:
     given_by_others = {
         "parley/llm-environment",
