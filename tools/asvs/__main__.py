@@ -99,10 +99,10 @@ def print_chapters(coverage: Coverage) -> None:
 def line(title: str, count: Count) -> str:
     """Show a bar and its numbers."""
     if not count.applicable:
-        return f"  {title:28} {'does not apply':{WIDTH}} {count.total:>15}"
+        return f"  {title:30} {'does not apply':{WIDTH}} {count.total:>15}"
     filled = "█" * (WIDTH * count.proved // count.applicable)
     numbers = f"{count.proved:>4} / {count.applicable:<3}"
-    return f"  {title:28} {filled:░<{WIDTH}} {numbers} {count.percent:>3} %"
+    return f"  {title:30} {filled:░<{WIDTH}} {numbers} {count.percent:>3} %"
 
 
 def print_total(coverage: Coverage) -> None:
