@@ -50,8 +50,8 @@ class StoredFactors(Protocol):
         """
         Store an app whose seed was completed, and the codes if there is no factor yet.
 
-        Says whether the codes were stored. Raises `FactorExists` if there is an app, and
-        `EnrolmentOver` if another completed the seed or began anew.
+        Says whether the codes were stored. Raises `FactorExists` if there is an app,
+        and `EnrolmentOver` if another completed the seed or began anew.
         """
 
     async def seed(self, user_id: UUID) -> Seed | None:
@@ -104,7 +104,7 @@ class Ceremonies(Protocol):
         """Remember a challenge."""
 
     async def end(self, challenge: bytes, now: datetime) -> Ceremony | None:
-        """Forget a challenge, atomically; return what it was for, if it is still valid."""
+        """Forget a challenge, atomically; return what it was for, unless too late."""
 
 
 class Proof(Protocol):

@@ -44,7 +44,7 @@ class Authenticator:
     statement: dict[str, Any] = field(default_factory=dict)
 
     def create(self, options_json: str, **changes: Any) -> str:
-        """Answer as `navigator.credentials.create` does; `changes` replace what is said."""
+        """Answer as `navigator.credentials.create` does, but for `changes`."""
         options = json.loads(options_json)
         self.user_handle = decoded(options["user"]["id"])
         data = self._data(self.flags | ATTESTED) + self._attested()

@@ -40,7 +40,16 @@ def test_a_clock_may_be_off_by_one_step(steps: int, taken: bool):
 
 @pytest.mark.parametrize(
     "code",
-    ["", "12345", "1234567", "abcdef", "１２３４５６", "-12345", "+12345", "1e1000"],
+    [
+        "",
+        "12345",
+        "1234567",
+        "abcdef",
+        "\uff11\uff12\uff13\uff14\uff15\uff16",
+        "-12345",
+        "+12345",
+        "1e1000",
+    ],
 )
 def test_what_is_not_six_digits_is_no_code(code: str):
     assert totp.matched(RFC_SEED, code, NOW) is None
