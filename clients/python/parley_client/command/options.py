@@ -68,8 +68,7 @@ def run(url: str, action: Callable[[Parley], Awaitable[T]]) -> T:
             return await action(parley)
 
     with failing(url):
-        result = asyncio.run(connected())
-    return result
+        return asyncio.run(connected())
 
 
 def ask_password(*, from_stdin: bool, twice: bool = False) -> str:
