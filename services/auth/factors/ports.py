@@ -138,17 +138,3 @@ class OtherWays(Protocol):
 
     async def exist(self, user_id: UUID) -> bool:
         """Say whether a user has one."""
-
-
-class NobodyMust:
-    """Leaves it to each person whether to have a second factor."""
-
-    async def required(self, user_id: UUID) -> bool:
-        return False
-
-
-class NoOtherWays:
-    """Knows passwords and passkeys only."""
-
-    async def exist(self, user_id: UUID) -> bool:
-        return False

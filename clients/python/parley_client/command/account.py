@@ -56,7 +56,8 @@ def login(
                 await parley.sign_in(email, password)
         except SecondFactorNeeded as needed:
             return needed
-        return await signed_in(parley)
+        await signed_in(parley)
+        return None
 
     async def second(
         parley: Parley, needed: SecondFactorNeeded, code: str
@@ -68,7 +69,8 @@ def login(
                 raise
             note("This code is not right, or was used before.")
             return needed
-        return await signed_in(parley)
+        await signed_in(parley)
+        return None
 
     async def signed_in(parley: Parley) -> None:
         note(f"Signed in at {url} as {(await parley.user()).email}.")
