@@ -128,6 +128,7 @@ def serve(
         owners: Sequence[DataOwner] = (),
         factors: SecondFactors | None = None,
         policy: FactorPolicy | None = None,
+        sealer: Sealer = sealer,
     ) -> AsyncIterator[Api]:
         with Passwords.open(hasher) as passwords:
             async with (
