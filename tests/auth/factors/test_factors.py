@@ -305,5 +305,5 @@ async def test_factors_go_with_their_user(
 
     async with database.statement() as connection:
         for table in ("factors", "recovery_codes", "totp_enrolments"):
-            found = await connection.execute(f"SELECT count(*) FROM {table}")  # type: ignore[arg-type]
+            found = await connection.execute(f"SELECT count(*) FROM {table}")
             assert await found.fetchone() == (0,)

@@ -123,8 +123,8 @@ async def test_each_change_is_told(parts: Parts, ada: User, clock: Clock):
     options = await parts.enrolling.begin_passkey(ada)
     response = Authenticator().create(options.options)
     await parts.enrolling.complete_passkey(ada, response, "", BY)
-    (code, *_) = await parts.factors.regenerate(ada, BY)
-    assert await parts.proving.verify(ada.id, Proof("recovery_code", code))
+    (recovery, *_) = await parts.factors.regenerate(ada, BY)
+    assert await parts.proving.verify(ada.id, Proof("recovery_code", recovery))
     await parts.factors.remove(ada, app.factor.id, BY)
 
     assert parts.told.actions == [
