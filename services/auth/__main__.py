@@ -7,6 +7,7 @@ import grpc
 import uvloop
 
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
@@ -18,13 +19,27 @@ from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.attempts.ports import Counter
 from services.auth.audit.nothing import NoAudit
+from services.auth.factors.ceremony_store import PostgresCeremonies
+from services.auth.factors.code_store import PostgresCodes
+from services.auth.factors.enrolling import Enrolling
+from services.auth.factors.factors import Factors
+from services.auth.factors.nothing import NobodyMust, NoOtherWays
+from services.auth.factors.notices import Notices
+from services.auth.factors.ports import FactorPolicy
+from services.auth.factors.proving import Proving as ShownFactors
+from services.auth.factors.relying import RelyingParty
+from services.auth.factors.servicer import FactorServicer
+from services.auth.factors.store import PostgresFactors
 from services.auth.keys.servicer import KeyServicer
+from services.auth.mail.nothing import NoMailer
 from services.auth.passwords.passwords import Passwords, argon2id
 from services.auth.revocations.nothing import NoRevocations
 from services.auth.roles.roles import BuiltInRoles
+from services.auth.sealing.sealer import Sealer, read_sealer
+from services.auth.sessions.passkeys import PasskeySignIn
 from services.auth.sessions.pending_store import PostgresPendingSignIns
 from services.auth.sessions.ports import SecondFactors
-from services.auth.sessions.proving import NoSecondFactors, Proving
+from services.auth.sessions.proving import Proving
 from services.auth.sessions.servicer import SessionServicer
 from services.auth.sessions.sessions import Sessions
 from services.auth.sessions.signing_in import SignIn
@@ -44,7 +59,8 @@ from services.kit.telemetry import telemetry
 ACCOUNTS = "parley.auth.v1.AccountService"
 SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS)
+FACTORS = "parley.auth.v1.FactorService"
+SERVICES = (ACCOUNTS, SESSIONS, KEYS, FACTORS)
 
 
 def servicers(
@@ -55,7 +71,10 @@ def servicers(
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
-    factors: SecondFactors,
+    sealer: Sealer,
+    public_url: str,
+    factors: SecondFactors | None = None,
+    policy: FactorPolicy | None = None,
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
@@ -63,11 +82,36 @@ def servicers(
     audit = NoAudit()
     users = PostgresUsers(database)
     store = PostgresSessions(database)
-    proving = Proving(users, passwords, factors, attempts=attempts)
+    pending = PostgresPendingSignIns(database)
+    policy = policy or NobodyMust()
+    notices = Notices(audit, NoMailer())
+    kept, codes = PostgresFactors(database), PostgresCodes(database)
+    ceremonies, relying_party = PostgresCeremonies(database), RelyingParty(public_url)
+    shown = ShownFactors(
+        kept,
+        codes,
+        ceremonies,
+        relying_party,
+        users=users,
+        sealer=sealer,
+        notices=notices,
+        clock=clock,
+    )
+    enrolling = Enrolling(
+        kept,
+        ceremonies,
+        relying_party,
+        sealer=sealer,
+        sessions=store,
+        notices=notices,
+        clock=clock,
+    )
+    proving = Proving(users, passwords, factors or shown, attempts=attempts)
     sessions = Sessions(
         store,
         users,
         BuiltInRoles(),
+        policy=policy,
         proving=proving,
         access_tokens=access_tokens,
         refresh_tokens=refresh_tokens,
@@ -77,12 +121,15 @@ def servicers(
     )
     sign_in = SignIn(
         users,
-        PostgresPendingSignIns(database),
+        pending,
         store,
         proving=proving,
         sessions=sessions,
         audit=audit,
         clock=clock,
+    )
+    passkeys = PasskeySignIn(
+        shown, pending, users, sign_in=sign_in, attempts=attempts, clock=clock
     )
     accounts = Accounts(
         PostgresAccounts(database),
@@ -102,7 +149,22 @@ def servicers(
         ),
         partial(
             session_grpc.add_SessionServiceServicer_to_server,
-            SessionServicer(sign_in, sessions),
+            SessionServicer(sign_in, passkeys, sessions),
+        ),
+        partial(
+            factor_grpc.add_FactorServiceServicer_to_server,
+            FactorServicer(
+                users,
+                Factors(
+                    kept,
+                    codes,
+                    policy=policy,
+                    other_ways=NoOtherWays(),
+                    notices=notices,
+                ),
+                enrolling,
+                shown,
+            ),
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
     )
@@ -134,7 +196,8 @@ async def main(settings: Settings) -> None:
                         read_refresh_key(settings.refresh_key_file)
                     ),
                     owners=[chat, llm],
-                    factors=NoSecondFactors(),
+                    sealer=read_sealer(settings.sealing_keys_file),
+                    public_url=settings.public_url,
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

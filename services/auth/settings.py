@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
+from services.auth.factors.relying import RelyingParty
 from services.auth.sealing.sealer import read_sealer
 from services.auth.sessions.tokens import read_refresh_key
 from services.kit.settings import (
@@ -26,6 +27,12 @@ def holding_refresh_key(path: Path) -> Path:
     """Refuse a file that holds no refresh key, before anything starts."""
     read_refresh_key(path)
     return path
+
+
+def web_site(url: str) -> str:
+    """Refuse what browsers cannot reach."""
+    RelyingParty(url)
+    return url
 
 
 class Settings(ServiceSettings):
@@ -51,6 +58,10 @@ class Settings(ServiceSettings):
     )
     refresh_key_file: Annotated[Path, AfterValidator(holding_refresh_key)] = Field(
         description="file with 32 random bytes (base64) that sign refresh tokens"
+    )
+    public_url: Annotated[str, AfterValidator(web_site)] = Field(
+        "http://localhost:8080",
+        description="URL at which browsers reach Parley: passkeys belong to its host",
     )
     sealing_keys_file: Annotated[Path, AfterValidator(holding_sealing_keys)] = Field(
         description="file with keys that encrypt secrets at rest, a line each: a "

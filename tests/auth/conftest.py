@@ -17,9 +17,10 @@ from deploy.local import postgres
 from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.factors.ports import FactorPolicy
 from services.auth.passwords.passwords import Passwords
+from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.ports import SecondFactors
-from services.auth.sessions.proving import NoSecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
@@ -28,6 +29,8 @@ from services.kit.postgres import Database
 from services.kit.server import serving
 from tests.auth.browser import Api, Browser
 from tests.conftest import address, copy
+
+PUBLIC_URL = "https://parley.example"
 
 Serve = Callable[..., AbstractAsyncContextManager[Api]]
 
@@ -75,6 +78,11 @@ def signing_key() -> ec.EllipticCurvePrivateKey:
 
 
 @pytest.fixture(scope="session")
+def sealer() -> Sealer:
+    return Sealer("1", {"1": token_bytes(32)})
+
+
+@pytest.fixture(scope="session")
 def refresh_tokens() -> RefreshTokens:
     return RefreshTokens(token_bytes(32))
 
@@ -109,6 +117,7 @@ def serve(
     clock: Clock,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
+    sealer: Sealer,
 ) -> Serve:
     """Serve auth over a Redis, with a hasher."""
 
@@ -118,6 +127,8 @@ def serve(
         hasher: PasswordHasher,
         owners: Sequence[DataOwner] = (),
         factors: SecondFactors | None = None,
+        policy: FactorPolicy | None = None,
+        sealer: Sealer = sealer,
     ) -> AsyncIterator[Api]:
         with Passwords.open(hasher) as passwords:
             async with (
@@ -130,7 +141,10 @@ def serve(
                         access_tokens=access_tokens,
                         refresh_tokens=refresh_tokens,
                         owners=owners,
-                        factors=factors or NoSecondFactors(),
+                        sealer=sealer,
+                        public_url=PUBLIC_URL,
+                        factors=factors,
+                        policy=policy,
                         clock=clock,
                     ),
                     services=SERVICES,

@@ -40,6 +40,10 @@ class ScriptedAuth(
         self.refresh_tokens: dict[str, str] = {}
         self.users: dict[str, accounts_pb.User] = {}
         self.passwords: dict[str, str] = {}
+        # The codes that are good once, each after its kind. While there are any, the
+        # password is not enough.
+        self.codes: set[str] = set()
+        self.factors = [sessions_pb.SignInChallenge.FACTOR_TOTP]
         # While clear, refreshing waits: set `refreshing` tells that one does.
         self.may_refresh = asyncio.Event()
         self.may_refresh.set()
@@ -94,6 +98,12 @@ class ScriptedAuth(
                 request.email,
                 request.password,
             ):
+                if self.codes:
+                    return sessions_pb.CreateSessionResponse(
+                        challenge=sessions_pb.SignInChallenge(
+                            token=user.name, factors=self.factors
+                        )
+                    )
                 if replaced := refresh_cookie(context):
                     self._end(replaced.partition("#")[0])
                 session, token = await self._begin(user.name, context)
@@ -101,6 +111,17 @@ class ScriptedAuth(
                     session=session, access_token=token
                 )
         raise InvalidCredentials
+
+    async def CompleteSession(
+        self, request: sessions_pb.CompleteSessionRequest, context: Context
+    ) -> sessions_pb.CompleteSessionResponse:
+        kind = request.WhichOneof("proof") or ""
+        code = f"{kind} {getattr(request, kind, '')}"
+        if code not in self.codes:
+            raise InvalidCredentials
+        self.codes.remove(code)
+        session, token = await self._begin(request.challenge_token, context)
+        return sessions_pb.CompleteSessionResponse(session=session, access_token=token)
 
     async def RefreshSession(
         self, request: sessions_pb.RefreshSessionRequest, context: Context

@@ -48,6 +48,7 @@ from parley_client.events import (
     ToolCalled,
 )
 from parley_client.patience import Patience
+from parley_client.second_factor import SecondFactorNeeded
 
 __all__ = [
     "DEFAULT_URL",
@@ -93,6 +94,7 @@ __all__ = [
     "RunImportResponse",
     "SearchMessagesResponse",
     "Searched",
+    "SecondFactorNeeded",
     "Share",
     "Stopped",
     "Tool",

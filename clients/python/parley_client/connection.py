@@ -39,6 +39,7 @@ from parley_client.messages import Messages, bare
 from parley_client.pages import every
 from parley_client.patience import Patience
 from parley_client.prompts import Prompts
+from parley_client.second_factor import SecondFactorNeeded
 from parley_client.session import Session
 from parley_client.shares import Shares
 from parley_client.speech import Speech
@@ -86,8 +87,17 @@ class Parley:
         await self._session.sign_up(email, password, display_name)
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Sign in."""
+        """Sign in, or raise `SecondFactorNeeded`: see `complete_sign_in`."""
         await self._session.sign_in(email, password)
+
+    async def complete_sign_in(self, needed: SecondFactorNeeded, code: str) -> None:
+        """
+        Sign in with the code that was needed besides the password.
+
+        It is the six digits of an authenticator app, or a recovery code. A wrong one is
+        refused with INVALID_CREDENTIALS, and another may be tried.
+        """
+        await self._session.complete_sign_in(needed, code)
 
     async def sign_out(self) -> None:
         """End the session; it is no error if there is none."""

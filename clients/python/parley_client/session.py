@@ -13,6 +13,7 @@ from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
 from parley.auth.v1.session_service_pb2_grpc import SessionServiceStub
 from parley_client.credentials import Credential, Credentials
 from parley_client.errors import NotSignedIn, ParleyError, typed_errors
+from parley_client.second_factor import SecondFactorNeeded
 
 COOKIE = "__Host-parley_refresh"
 TIMEOUT_SECONDS = 15.0
@@ -22,8 +23,10 @@ MARGIN_SECONDS = 30.0
 # Even by a wrong clock, a new token is good for a while: no storm of refreshes.
 SHORTEST_SECONDS = 5.0
 
-Beginning = account_service_pb2.CreateUserResponse | (
-    session_service_pb2.CreateSessionResponse
+Beginning = (
+    account_service_pb2.CreateUserResponse
+    | session_service_pb2.CreateSessionResponse
+    | session_service_pb2.CompleteSessionResponse
 )
 Signed = Beginning | session_service_pb2.RefreshSessionResponse
 Metadata = tuple[tuple[str, str], ...]
@@ -82,7 +85,7 @@ class Session:
                 self._begin(await call, await call.initial_metadata())
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Begin a session, which ends the one before."""
+        """Begin a session, which ends the one before, or `SecondFactorNeeded`."""
         request = session_service_pb2.CreateSessionRequest(
             email=email, password=password
         )
@@ -90,6 +93,20 @@ class Session:
             with typed_errors():
                 call = self._sessions.CreateSession(
                     request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
+                )
+                answer = await call
+                if answer.HasField("challenge"):
+                    raise SecondFactorNeeded(answer.challenge)
+                self._begin(answer, await call.initial_metadata())
+
+    async def complete_sign_in(self, needed: SecondFactorNeeded, code: str) -> None:
+        """Begin the session for which a code was needed."""
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._sessions.CompleteSession(
+                    needed.answered(code),
+                    metadata=self._cookie(),
+                    timeout=TIMEOUT_SECONDS,
                 )
                 self._begin(await call, await call.initial_metadata())
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.auth.factors.model import BegunPasskey, Purpose
 from services.auth.roles.model import Rights
 from services.auth.sessions.model import Client, Factor, PendingSignIn, Proof, Session
 
@@ -30,6 +31,9 @@ class StoredSessions(Protocol):
         self, session_id: UUID, now: datetime, methods: Sequence[str]
     ) -> Session | None:
         """Keep that a session's person showed who they are; None if it has ended."""
+
+    async def add_methods(self, session_id: UUID, methods: Sequence[str]) -> None:
+        """Keep that a session's person has shown something else, too."""
 
     async def page(
         self, user_id: UUID, now: datetime, *, after: UUID | None, limit: int
@@ -58,6 +62,9 @@ class PendingSignIns(Protocol):
     async def count(self, token_hash: bytes, *, now: datetime) -> PendingSignIn | None:
         """Count a try; None if it has ended, or had its tries."""
 
+    async def owner(self, token_hash: bytes, *, now: datetime) -> UUID | None:
+        """Return whose one is that has not ended, without counting a try."""
+
     async def take(self, token_hash: bytes) -> bool:
         """End one; False if it had ended."""
 
@@ -70,6 +77,16 @@ class SecondFactors(Protocol):
 
     async def verify(self, user_id: UUID, proof: Proof) -> str | None:
         """Use a proof up; how it counts (RFC 8176), or None if it is not right."""
+
+
+class Passkeys(Protocol):
+    """Passkeys that people show."""
+
+    async def begin(self, purpose: Purpose, user_id: UUID | None) -> BegunPasskey:
+        """Challenge a passkey: any of a user's, or of whomever it may be."""
+
+    async def alone(self, response_json: str) -> UUID | None:
+        """Return who has shown a passkey and nothing else; None if it is not right."""
 
 
 class Roles(Protocol):

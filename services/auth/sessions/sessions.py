@@ -6,8 +6,11 @@ from uuid import UUID
 
 from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
+from services.auth.factors.ports import FactorPolicy
 from services.auth.revocations.ports import Revocations
+from services.auth.roles.model import ACCOUNT
 from services.auth.sessions.model import (
+    SEVERAL,
     AccessToken,
     Client,
     Grant,
@@ -35,6 +38,7 @@ class Sessions:
         users: Users,
         roles: Roles,
         *,
+        policy: FactorPolicy,
         proving: Proving,
         access_tokens: AccessTokens,
         refresh_tokens: RefreshTokens,
@@ -45,6 +49,7 @@ class Sessions:
         self._store = store
         self._users = users
         self._roles = roles
+        self._policy = policy
         self._proving = proving
         self._access_tokens = access_tokens
         self._refresh_tokens = refresh_tokens
@@ -140,10 +145,14 @@ class Sessions:
     async def _signed_in(self, user: User, session: Session) -> SignedIn:
         now = self._clock()
         rights = await self._roles.rights(user.id, user.role)
+        scope = rights.scope
+        # Where two factors are required, who has shown one may add the other.
+        if SEVERAL not in session.methods and await self._policy.required(user.id):
+            scope &= {ACCOUNT}
         grant = Grant(
             user_id=user.id,
             session_id=session.id,
-            scope=rights.scope,
+            scope=scope,
             groups=rights.groups,
             methods=session.methods,
             auth_time=session.auth_time,

@@ -63,7 +63,7 @@ class SignIn:
         user = await self._users.user_of_email(key) if key else None
         right = await self._proving.password(user, password, subject=key, client=client)
         if not right or not user:
-            await self._refused(user, "pwd", client)
+            await self.refused(user, "pwd", client)
             raise InvalidCredentials
         return await self.proceed(user, ["pwd"], client=client)
 
@@ -77,7 +77,7 @@ class SignIn:
         has a second factor is asked for it, unless a passkey was both.
         """
         if user.disabled_time:
-            await self._refused(user, "disabled", client)
+            await self.refused(user, "disabled", client)
             raise InvalidCredentials
         methods = with_several(methods)
         factors = await self._proving.factors(user)
@@ -104,7 +104,7 @@ class SignIn:
         try:
             method = await self._proving.factor(user, proof, client=client)
         except InvalidCredentials:
-            await self._refused(user, proof.factor, client)
+            await self.refused(user, proof.factor, client)
             raise
         if not await self._pending.take(token_hash):
             raise ChallengeEnded
@@ -119,7 +119,8 @@ class SignIn:
         await self._pending.add(hash_of(token), pending, now=now)
         return Challenge(token=token, factors=factors, expire_time=now + CHALLENGE)
 
-    async def _refused(self, user: User | None, by: str, client: Client) -> None:
+    async def refused(self, user: User | None, by: str, client: Client) -> None:
+        """Record that somebody was not let in."""
         log.info("sign-in refused", extra={"user": user and user.name, "by": by})
         await self._audit.record(
             Event(

@@ -74,6 +74,13 @@ SHOWN: LiteralString = f"""
     RETURNING {COLUMNS}
 """
 
+ADD_METHODS: LiteralString = """
+    UPDATE sessions SET methods = methods || (
+        SELECT coalesce(array_agg(new), '{}') FROM unnest(%(methods)s::text[]) AS new
+        WHERE new <> ALL (methods))
+    WHERE id = %(id)s
+"""
+
 # The latest first; those of one time in the order of their IDs.
 PAGE: LiteralString = f"""
     SELECT {COLUMNS} FROM sessions
@@ -126,6 +133,11 @@ class PostgresSessions:
     ) -> Session | None:
         row = {"id": session_id, "now": now, "methods": list(methods)}
         return await self._session(SHOWN, row)
+
+    async def add_methods(self, session_id: UUID, methods: Sequence[str]) -> None:
+        row = {"id": session_id, "methods": list(methods)}
+        async with self._database.statement() as connection:
+            await connection.execute(ADD_METHODS, row)
 
     async def page(
         self, user_id: UUID, now: datetime, *, after: UUID | None, limit: int

@@ -1,11 +1,13 @@
 """Signing in and out, and the end of an account and of what is in it."""
 
 import sys
+from functools import partial
 from typing import Annotated
 
 import typer
 
-from parley_client import DEFAULT_URL, Parley
+from parley_client import DEFAULT_URL, Parley, ParleyError, SecondFactorNeeded
+from parley_client.command.codes import ask_code
 from parley_client.command.harmless import harmless
 from parley_client.command.options import PasswordStdin, Url, ask_password, run
 from parley_client.command.screen import note
@@ -28,6 +30,9 @@ def login(
     """
     Sign in, or sign up.
 
+    Who has a second factor is asked for a code: of the authenticator app, or a recovery
+    code. With --password-stdin it is the line after the password.
+
     The session is kept in ~/.config/parley, readable by you alone. It lives until
     `parley logout`, or until it is not used for long.
 
@@ -43,14 +48,37 @@ def login(
         email = typer.prompt("E-mail", err=True)
     password = ask_password(from_stdin=password_stdin, twice=sign_up)
 
-    async def action(parley: Parley) -> None:
-        if sign_up:
-            await parley.sign_up(email, password)
-        else:
-            await parley.sign_in(email, password)
+    async def first(parley: Parley) -> SecondFactorNeeded | None:
+        try:
+            if sign_up:
+                await parley.sign_up(email, password)
+            else:
+                await parley.sign_in(email, password)
+        except SecondFactorNeeded as needed:
+            return needed
+        await signed_in(parley)
+        return None
+
+    async def second(
+        parley: Parley, needed: SecondFactorNeeded, code: str
+    ) -> SecondFactorNeeded | None:
+        try:
+            await parley.complete_sign_in(needed, code)
+        except ParleyError as error:
+            if error.reason != "INVALID_CREDENTIALS":
+                raise
+            note("This code is not right, or was used before.")
+            return needed
+        await signed_in(parley)
+        return None
+
+    async def signed_in(parley: Parley) -> None:
         note(f"Signed in at {url} as {(await parley.user()).email}.")
 
-    run(url, action)
+    needed = run(url, first)
+    while needed:
+        code = ask_code(needed, from_stdin=password_stdin)
+        needed = run(url, partial(second, needed=needed, code=code))
 
 
 def logout(url: Url = DEFAULT_URL) -> None:

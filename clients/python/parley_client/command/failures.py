@@ -59,6 +59,8 @@ def advice(error: ParleyError, url: str) -> str:
     at = "" if url == DEFAULT_URL else f" --url {url}"
     if error.reason == "INVALID_CREDENTIALS":
         return f"{error.message} No account yet? parley login --sign-up{at}"
+    if error.reason == "CHALLENGE_ENDED":
+        return f"{error.message} parley login{at}"
     if error.code is grpc.StatusCode.UNAUTHENTICATED:
         return f"You are not signed in at {url}. Sign in: parley login{at}"
     match error.reason:

@@ -3,13 +3,15 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from parley_client import DEFAULT_URL, FileCredentials, Parley, connect
 from parley_client.address import Address
 from parley_client.command.failures import failing
+
+T = TypeVar("T")
 
 
 def parse_url(text: str) -> str:
@@ -58,15 +60,15 @@ __all__ = [
 ]
 
 
-def run(url: str, action: Callable[[Parley], Awaitable[None]]) -> None:
+def run(url: str, action: Callable[[Parley], Awaitable[T]]) -> T:
     """Do something with Parley, as who signed in with `parley login`."""
 
-    async def connected() -> None:
+    async def connected() -> T:
         async with connect(url, credentials=FileCredentials()) as parley:
-            await action(parley)
+            return await action(parley)
 
     with failing(url):
-        asyncio.run(connected())
+        return asyncio.run(connected())
 
 
 def ask_password(*, from_stdin: bool, twice: bool = False) -> str:

@@ -298,6 +298,118 @@ class CompleteSessionResponse(_message.Message):
 Global___CompleteSessionResponse: _TypeAlias = CompleteSessionResponse  # noqa: Y015
 
 @_typing.final
+class BeginPasskeySignInRequest(_message.Message):
+    """Asks which passkeys can be shown."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHALLENGE_TOKEN_FIELD_NUMBER: _builtins.int
+    challenge_token: _builtins.str
+    """A challenge's token, if a password was shown before."""
+    def __init__(
+        self,
+        *,
+        challenge_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenge_token", b"challenge_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BeginPasskeySignInRequest: _TypeAlias = BeginPasskeySignInRequest  # noqa: Y015
+
+@_typing.final
+class BeginPasskeySignInResponse(_message.Message):
+    """Which passkeys can be shown."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPTIONS_JSON_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    options_json: _builtins.str
+    """For `PublicKeyCredential.parseRequestOptionsFromJSON` and
+    `navigator.credentials.get`.
+    """
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When an answer is too late."""
+
+    def __init__(
+        self,
+        *,
+        options_json: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "options_json", b"options_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BeginPasskeySignInResponse: _TypeAlias = BeginPasskeySignInResponse  # noqa: Y015
+
+@_typing.final
+class CompletePasskeySignInRequest(_message.Message):
+    """Shows a passkey."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PASSKEY_RESPONSE_JSON_FIELD_NUMBER: _builtins.int
+    passkey_response_json: _builtins.str
+    """What the browser made of the options, as JSON (WebAuthn Level 3,
+    `AuthenticationResponseJSON`), at most 16 KiB.
+    """
+    def __init__(
+        self,
+        *,
+        passkey_response_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["passkey_response_json", b"passkey_response_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompletePasskeySignInRequest: _TypeAlias = CompletePasskeySignInRequest  # noqa: Y015
+
+@_typing.final
+class CompletePasskeySignInResponse(_message.Message):
+    """The person is signed in, or challenged, should a passkey not be enough."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    ACCESS_TOKEN_FIELD_NUMBER: _builtins.int
+    CHALLENGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def session(self) -> Global___Session:
+        """The new session; absent if there is a challenge."""
+
+    @_builtins.property
+    def access_token(self) -> Global___AccessToken:
+        """What the client sends as `authorization: Bearer …`; absent if there is a challenge."""
+
+    @_builtins.property
+    def challenge(self) -> Global___SignInChallenge:
+        """What is still asked for; absent if nothing is."""
+
+    def __init__(
+        self,
+        *,
+        session: Global___Session | None = ...,
+        access_token: Global___AccessToken | None = ...,
+        challenge: Global___SignInChallenge | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "challenge", b"challenge", "session", b"session"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "challenge", b"challenge", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompletePasskeySignInResponse: _TypeAlias = CompletePasskeySignInResponse  # noqa: Y015
+
+@_typing.final
 class ReauthenticateSessionRequest(_message.Message):
     """Asks to show who the caller is."""
 

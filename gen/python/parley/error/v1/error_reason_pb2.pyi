@@ -249,6 +249,26 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE: no endpoint for images is configured, or it failed."""
     ERROR_REASON_IMAGE_REJECTED: _ErrorReason.ValueType  # 163
     """FAILED_PRECONDITION: the provider does not want to make the image."""
+    ERROR_REASON_FACTOR_NOT_FOUND: _ErrorReason.ValueType  # 220
+    """NOT_FOUND: there is no such factor."""
+    ERROR_REASON_FACTOR_EXISTS: _ErrorReason.ValueType  # 221
+    """ALREADY_EXISTS: there is an authenticator app already; remove it first."""
+    ERROR_REASON_PASSKEY_TAKEN: _ErrorReason.ValueType  # 222
+    """ALREADY_EXISTS: the passkey is registered already."""
+    ERROR_REASON_TOO_MANY_PASSKEYS: _ErrorReason.ValueType  # 223
+    """RESOURCE_EXHAUSTED: there are 20 passkeys already; remove one first."""
+    ERROR_REASON_INVALID_CODE: _ErrorReason.ValueType  # 224
+    """INVALID_ARGUMENT: the code is wrong, or it is too late for it."""
+    ERROR_REASON_ENROLMENT_OVER: _ErrorReason.ValueType  # 225
+    """FAILED_PRECONDITION: no authenticator app waits to be completed; begin again."""
+    ERROR_REASON_INVALID_PASSKEY: _ErrorReason.ValueType  # 226
+    """INVALID_ARGUMENT: the passkey's answer is not valid, or came too late; begin again."""
+    ERROR_REASON_LAST_WAY_IN: _ErrorReason.ValueType  # 227
+    """FAILED_PRECONDITION: without this passkey there would be no way to sign in."""
+    ERROR_REASON_FACTOR_REQUIRED: _ErrorReason.ValueType  # 228
+    """FAILED_PRECONDITION: a second factor is required, and this is the only one."""
+    ERROR_REASON_NO_FACTOR: _ErrorReason.ValueType  # 229
+    """FAILED_PRECONDITION: there is no second factor, or no passkey."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `google.rpc.ErrorInfo.reason` of the domain `parley.dev`: the name of
@@ -483,4 +503,24 @@ ERROR_REASON_IMAGES_UNAVAILABLE: ErrorReason.ValueType  # 162
 """UNAVAILABLE: no endpoint for images is configured, or it failed."""
 ERROR_REASON_IMAGE_REJECTED: ErrorReason.ValueType  # 163
 """FAILED_PRECONDITION: the provider does not want to make the image."""
+ERROR_REASON_FACTOR_NOT_FOUND: ErrorReason.ValueType  # 220
+"""NOT_FOUND: there is no such factor."""
+ERROR_REASON_FACTOR_EXISTS: ErrorReason.ValueType  # 221
+"""ALREADY_EXISTS: there is an authenticator app already; remove it first."""
+ERROR_REASON_PASSKEY_TAKEN: ErrorReason.ValueType  # 222
+"""ALREADY_EXISTS: the passkey is registered already."""
+ERROR_REASON_TOO_MANY_PASSKEYS: ErrorReason.ValueType  # 223
+"""RESOURCE_EXHAUSTED: there are 20 passkeys already; remove one first."""
+ERROR_REASON_INVALID_CODE: ErrorReason.ValueType  # 224
+"""INVALID_ARGUMENT: the code is wrong, or it is too late for it."""
+ERROR_REASON_ENROLMENT_OVER: ErrorReason.ValueType  # 225
+"""FAILED_PRECONDITION: no authenticator app waits to be completed; begin again."""
+ERROR_REASON_INVALID_PASSKEY: ErrorReason.ValueType  # 226
+"""INVALID_ARGUMENT: the passkey's answer is not valid, or came too late; begin again."""
+ERROR_REASON_LAST_WAY_IN: ErrorReason.ValueType  # 227
+"""FAILED_PRECONDITION: without this passkey there would be no way to sign in."""
+ERROR_REASON_FACTOR_REQUIRED: ErrorReason.ValueType  # 228
+"""FAILED_PRECONDITION: a second factor is required, and this is the only one."""
+ERROR_REASON_NO_FACTOR: ErrorReason.ValueType  # 229
+"""FAILED_PRECONDITION: there is no second factor, or no passkey."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
