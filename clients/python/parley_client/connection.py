@@ -21,6 +21,8 @@ from parley.llm.v1.generation_service_pb2 import (
     ListModelsRequest,
     Model,
 )
+from parley.auth.v1.verification_pb2 import Verification
+from parley_client.account import Account
 from parley_client.address import DEFAULT_URL, Address
 from parley_client.assistants import Assistants
 from parley_client.changes import Changes
@@ -61,6 +63,7 @@ class Parley:
     ) -> None:
         self.url = url
         self.stubs = stubs
+        self.account = Account(stubs, session)
         self.conversations = Conversations(stubs, session)
         self.messages = Messages(stubs, session, self.conversations, patience)
         self.folders = Folders(stubs, session)
@@ -81,9 +84,18 @@ class Parley:
 
     async def sign_up(
         self, email: str, password: str, *, display_name: str = ""
-    ) -> None:
-        """Create an account and sign in."""
-        await self._session.sign_up(email, password, display_name)
+    ) -> Verification | None:
+        """
+        Create an account and sign in.
+
+        Where Parley sends mail, that takes a code, which went to the address: then
+        nobody is signed in yet, and the verification is for `complete_sign_up`.
+        """
+        return await self._session.sign_up(email, password, display_name)
+
+    async def complete_sign_up(self, verification: Verification, code: str) -> None:
+        """Create the account with the code that was sent, and sign in."""
+        await self._session.complete_sign_up(verification.token, code)
 
     async def sign_in(self, email: str, password: str) -> None:
         """Sign in."""

@@ -66,22 +66,27 @@ class Codes:
         await self._attempts.count(kind, subject=asked.email_key, address=None)
         return await self._sent(kept, token, code, asked)
 
-    async def redeem(
+    async def check(
         self, token: str, code: str, purpose: Purpose, *, address: str | None
     ) -> Asked:
-        """Return what waited for this code, or refuse the code; each is good once."""
+        """Return what waits for this code, or refuse it; it stays good until `use`."""
         token_hash = hash_of_token(bounded(token))
         await self._attempts.count(
             KINDS[purpose], subject=token_hash.hex(), address=address
         )
         code_hash = hash_of_code(bounded(code), token)
-        found = await self._store.take(
+        found = await self._store.check(
             token_hash, code_hash, purpose, now=self._clock()
         )
         if isinstance(found, Asked):
             return found
         log.info("a code was refused", extra={"purpose": purpose, "why": found})
         raise WrongCode if found == "wrong" else CodeEnded
+
+    async def use(self, token: str) -> None:
+        """Use up a code that was right: of all who come with it, one alone can."""
+        if not await self._store.remove(hash_of_token(token)):
+            raise CodeEnded
 
     def _kept(self, token: str, code: str) -> Code:
         return Code(

@@ -15,11 +15,10 @@ class StoredCodes(Protocol):
     async def replace(self, code: Code, *, now: datetime) -> Asked | None:
         """Put a code in the place of the one before, if another may be sent."""
 
-    async def take(
+    async def check(
         self, token_hash: bytes, code_hash: bytes, purpose: Purpose, *, now: datetime
     ) -> Asked | Refusal:
-        """
-        Count a try, and take a code away if it is right.
+        """Count a try, then return what waits for this code, or what is wrong."""
 
-        Of those who come with the right one at the same time, one alone gets it.
-        """
+    async def remove(self, token_hash: bytes) -> bool:
+        """Take a code away; False if somebody else did."""

@@ -35,7 +35,7 @@ REPLACE: LiteralString = """
     RETURNING sealed
 """
 
-# Who comes at the same time waits for the row, and then finds it counted, or gone.
+# Who comes at the same time waits for the row, and then finds it counted.
 COUNT: LiteralString = """
     UPDATE mail_codes SET tries = tries + 1
     WHERE token_hash = %(token_hash)s AND purpose = %(purpose)s
@@ -75,7 +75,7 @@ class PostgresCodes:
             found = await (await connection.execute(REPLACE, row)).fetchone()
         return self._open(found[0], code.token_hash) if found else None
 
-    async def take(
+    async def check(
         self, token_hash: bytes, code_hash: bytes, purpose: Purpose, *, now: datetime
     ) -> Asked | Refusal:
         row = {
@@ -84,15 +84,17 @@ class PostgresCodes:
             "now": now,
             "max_tries": MAX_TRIES,
         }
-        async with self._database.transaction() as connection:
+        async with self._database.statement() as connection:
             found = await (await connection.execute(COUNT, row)).fetchone()
-            if not found:
-                return "ended"
-            asked = self._open(found[1], token_hash)
-            if not hmac.compare_digest(found[0], code_hash) or asked.hopeless:
-                return "wrong"
-            await connection.execute(DELETE, [token_hash])
-            return asked
+        if not found:
+            return "ended"
+        asked = self._open(found[1], token_hash)
+        right = hmac.compare_digest(found[0], code_hash)
+        return asked if right and not asked.hopeless else "wrong"
+
+    async def remove(self, token_hash: bytes) -> bool:
+        async with self._database.statement() as connection:
+            return bool((await connection.execute(DELETE, [token_hash])).rowcount)
 
     def _seal(self, asked: Asked, token_hash: bytes) -> bytes:
         content = asdict(asked) | {"user_id": asked.user_id and str(asked.user_id)}

@@ -60,12 +60,14 @@ class PasswordRules:
     def __init__(self, common: Container[str]) -> None:
         self._common = common
 
-    def accept(self, password: str, *, names: Iterable[str] = ()) -> str:
+    def accept(
+        self, password: str, *, names: Iterable[str], field: str = "password"
+    ) -> str:
         """Return it as it is hashed; `names` are what others know of its user."""
         normal = canonical(password)
         if normal is None or len(normal) < MIN_LENGTH:
             expected = f"{MIN_LENGTH} to {MAX_LENGTH} characters"
-            raise InvalidField(field="password", expected=expected)
+            raise InvalidField(field=field, expected=expected)
         if normal in self._common:
             raise CommonPassword
         if len(without(normal, [PRODUCT, *names])) < MIN_LENGTH:

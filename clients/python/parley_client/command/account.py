@@ -7,7 +7,7 @@ import typer
 
 from parley_client import DEFAULT_URL, Parley
 from parley_client.command.harmless import harmless
-from parley_client.command.options import PasswordStdin, Url, ask_password, run
+from parley_client.command.options import PasswordStdin, Url, ask_code, ask_password, run
 from parley_client.command.screen import note
 from parley_client.names import id_of
 
@@ -36,6 +36,9 @@ def login(
       $ parley login --sign-up
       $ parley login --email ada@example.com
       $ pass parley | parley login --email ada@example.com --password-stdin
+
+    Where Parley sends mail, signing up takes a code that went to the address. With
+    --password-stdin it is the second line.
     """
     if email is None:
         if password_stdin or not sys.stdin.isatty():
@@ -45,7 +48,9 @@ def login(
 
     async def action(parley: Parley) -> None:
         if sign_up:
-            await parley.sign_up(email, password)
+            if verification := await parley.sign_up(email, password):
+                code = ask_code(email, from_stdin=password_stdin)
+                await parley.complete_sign_up(verification, code)
         else:
             await parley.sign_in(email, password)
         note(f"Signed in at {url} as {(await parley.user()).email}.")
