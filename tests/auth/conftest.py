@@ -17,7 +17,11 @@ from deploy.local import postgres
 from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.mail.ports import Mailer
 from services.auth.passwords.passwords import Passwords
+from services.auth.sealing.sealer import Sealer
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.proving import NoSecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
@@ -77,6 +81,11 @@ def refresh_tokens() -> RefreshTokens:
     return RefreshTokens(token_bytes(32))
 
 
+@pytest.fixture(scope="session")
+def sealer() -> Sealer:
+    return Sealer("1", {"1": token_bytes(32)})
+
+
 @pytest.fixture
 def access_tokens(signing_key: ec.EllipticCurvePrivateKey) -> AccessTokens:
     return AccessTokens(signing_key)
@@ -97,7 +106,7 @@ async def database(shared_database: str) -> AsyncIterator[Database]:
     """Auth's database, empty."""
     async with Database.connect(shared_database) as database:
         async with database.transaction() as connection:
-            await connection.execute("TRUNCATE users CASCADE")
+            await connection.execute("TRUNCATE users, mails, mail_codes CASCADE")
         yield database
 
 
@@ -107,12 +116,17 @@ def serve(
     clock: Clock,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
+    sealer: Sealer,
 ) -> Serve:
     """Serve auth over a Redis, with a hasher."""
 
     @asynccontextmanager
     async def start(
-        redis_url: str, hasher: PasswordHasher, owners: Sequence[DataOwner] = ()
+        redis_url: str,
+        hasher: PasswordHasher,
+        owners: Sequence[DataOwner] = (),
+        factors: SecondFactors | None = None,
+        mailer: Mailer | None = None,
     ) -> AsyncIterator[Api]:
         with Passwords.open(hasher) as passwords:
             async with (
@@ -125,6 +139,9 @@ def serve(
                         access_tokens=access_tokens,
                         refresh_tokens=refresh_tokens,
                         owners=owners,
+                        factors=factors or NoSecondFactors(),
+                        sealer=sealer,
+                        mailer=mailer,
                         clock=clock,
                     ),
                     services=SERVICES,

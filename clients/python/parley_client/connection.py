@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from parley.auth.v1.account_service_pb2 import DeleteUserRequest, GetUserRequest, User
+from parley.auth.v1.verification_pb2 import Verification
 from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.erasure_service_pb2 import EraseUserDataRequest
 from parley.chat.v1.search_service_pb2 import (
@@ -21,7 +22,6 @@ from parley.llm.v1.generation_service_pb2 import (
     ListModelsRequest,
     Model,
 )
-from parley.auth.v1.verification_pb2 import Verification
 from parley_client.account import Account
 from parley_client.address import DEFAULT_URL, Address
 from parley_client.assistants import Assistants

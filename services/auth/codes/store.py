@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from services.auth.codes.model import MAX_MAILS, MAX_TRIES, Asked, Code, Purpose, Refusal
+from services.auth.codes.model import (
+    MAX_MAILS,
+    MAX_TRIES,
+    Asked,
+    Code,
+    Purpose,
+    Refusal,
+)
 from services.auth.sealing.sealer import Sealer
 from services.kit.postgres import Database
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.auth.codes.codes import Codes
 from services.auth.codes.model import Asked, Verification
-from services.auth.credentials.notices import PASSWORD_CHANGED, Notices
+from services.auth.credentials.notices import CHANGED, Notices
 from services.auth.credentials.ports import StoredCredentials
 from services.auth.passwords.passwords import Passwords
 from services.auth.passwords.rules import PasswordRules
@@ -80,9 +80,7 @@ class CredentialChanges:
             )
             await self._revocations.user(user.id, version=changed.version)
         log.info("password changed", extra={"user": user.name})
-        await self._notices.tell(
-            "password.change", user, client, change=PASSWORD_CHANGED
-        )
+        await self._notices.tell("password.change", user, client, change=CHANGED)
         return signed_in
 
     async def _prove(
@@ -107,10 +105,10 @@ class CredentialChanges:
             await self._replace(user, email, client, verified=False)
             return None
         other = await self._users.user_of_email(email.key)
-        taken = other is not None and other.id != user.id
+        taken = other if other and other.id != user.id else None
         asked = Asked(
             purpose="email",
-            email=email.text,
+            email=taken.email if taken else email.text,
             email_key=email.key,
             letter="email_in_use" if taken else "verify_email",
             user_id=user.id,
@@ -140,7 +138,8 @@ class CredentialChanges:
         if not changed:
             raise EmailTaken
         log.info("address changed", extra={"user": user.name})
-        await self._notices.tell("email.change", changed, client, to=user.email)
+        if changed.email_key != user.email_key:
+            await self._notices.tell("email.change", changed, client, to=user.email)
         return changed
 
     async def _user(self, user_id: UUID) -> User:

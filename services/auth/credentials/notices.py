@@ -7,8 +7,8 @@ from services.auth.mail.ports import Mailer
 from services.auth.sessions.model import Client
 from services.auth.users.model import User
 
-PASSWORD_SET = "Your password was set anew, by a code that went to this address"
-PASSWORD_CHANGED = "Your password was changed"
+SET_ANEW = "Your password was set anew, by a code that went to this address"
+CHANGED = "Your password was changed"
 
 
 class Notices:

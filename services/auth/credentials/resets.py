@@ -5,7 +5,7 @@ import logging
 from services.auth.codes.codes import Codes
 from services.auth.codes.model import Asked, CodeEnded, Verification
 from services.auth.credentials.model import MailOff
-from services.auth.credentials.notices import PASSWORD_SET, Notices
+from services.auth.credentials.notices import SET_ANEW, Notices
 from services.auth.credentials.ports import StoredCredentials
 from services.auth.passwords.passwords import Passwords
 from services.auth.passwords.rules import PasswordRules
@@ -84,7 +84,7 @@ class PasswordResets:
         await self._sessions.end_all(user.id, client=client)
         await self._revocations.user(user.id, version=changed.version)
         log.info("password reset", extra={"user": user.name})
-        await self._notices.tell("password.reset", user, client, change=PASSWORD_SET)
+        await self._notices.tell("password.reset", user, client, change=SET_ANEW)
 
     async def _owner(self, asked: Asked) -> User:
         user = await self._users.user(asked.user_id) if asked.user_id else None

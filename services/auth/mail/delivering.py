@@ -38,16 +38,16 @@ class Deliveries:
         self._clock = clock
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Send while the block runs."""
-        working = asyncio.create_task(self._work())
+    async def running(self, every: float = EVERY_SECONDS) -> AsyncIterator[None]:
+        """Send while the block runs; look for mails that often."""
+        working = asyncio.create_task(self._work(every))
         try:
             yield
         finally:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
 
-    async def _work(self) -> None:
+    async def _work(self, every: float) -> None:
         while True:
             try:
                 while await self.round() == BATCH:
@@ -56,7 +56,7 @@ class Deliveries:
                 log.warning("the store is away")
             except Exception:
                 log.exception("mails were not sent")
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(every)
 
     async def round(self) -> int:
         """Try those that are due, at most a batch; return how many."""

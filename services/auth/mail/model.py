@@ -46,5 +46,5 @@ class Mail:
 
 def pause(tries: int) -> timedelta:
     """Return how long to wait after so many tries, ever longer."""
-    doublings = min(tries - 1, 20)
-    return min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE)
+    longer: int = 1 << min(tries - 1, 20)
+    return min(FIRST_PAUSE * longer, LONGEST_PAUSE)

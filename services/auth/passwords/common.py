@@ -37,9 +37,9 @@ class CommonPasswords:
         """Read those that come with Parley."""
         return cls(FILE.read_bytes())
 
-    def __contains__(self, password: str) -> bool:
-        text = folded(password)
+    def __contains__(self, password: object) -> bool:
+        text = folded(str(password))
         word = text.rstrip(ADDED)
-        if not SHORTEST <= len(word) or len(text) - len(word) > MOST_ADDED:
+        if len(word) < SHORTEST or len(text) - len(word) > MOST_ADDED:
             word = text
         return digest(text) in self._hashes or digest(word) in self._hashes

@@ -30,9 +30,7 @@ class MailServer:
         handler = cls()
 
         def connected() -> SMTP:
-            return SMTP(
-                handler, hostname="mail", enable_SMTPUTF8=True, tls_context=tls
-            )
+            return SMTP(handler, hostname="mail", enable_SMTPUTF8=True, tls_context=tls)
 
         loop = asyncio.get_running_loop()
         server = await loop.create_server(connected, "127.0.0.1", 0)

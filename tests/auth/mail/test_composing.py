@@ -122,7 +122,11 @@ def test_a_mail_that_comes_twice_can_be_told():
     twice = [
         COMPOSER.compose(
             Mail(
-                id=mail.id, kind="email_in_use", to="a@b.org", values={}, create_time=WHEN
+                id=mail.id,
+                kind="email_in_use",
+                to="a@b.org",
+                values={},
+                create_time=WHEN,
             )
         )
         for _ in range(2)

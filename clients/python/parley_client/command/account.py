@@ -7,7 +7,13 @@ import typer
 
 from parley_client import DEFAULT_URL, Parley
 from parley_client.command.harmless import harmless
-from parley_client.command.options import PasswordStdin, Url, ask_code, ask_password, run
+from parley_client.command.options import (
+    PasswordStdin,
+    Url,
+    ask_code,
+    ask_password,
+    run,
+)
 from parley_client.command.screen import note
 from parley_client.names import id_of
 
