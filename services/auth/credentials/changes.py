@@ -4,7 +4,7 @@ import logging
 from uuid import UUID
 
 from services.auth.codes.codes import Codes
-from services.auth.codes.model import Asked, Verification
+from services.auth.codes.model import Asked, CodeEnded, Verification
 from services.auth.credentials.notices import CHANGED, Notices
 from services.auth.credentials.ports import StoredCredentials
 from services.auth.passwords.passwords import Passwords
@@ -124,8 +124,7 @@ class CredentialChanges:
         user = await self._user(user_id)
         asked = await self._codes.check(token, code, "email", address=client.address)
         if asked.user_id != user.id:
-            # Who has somebody else's token and code learns nothing by it.
-            raise InvalidCredentials
+            raise CodeEnded
         await self._codes.use(token)
         email = EmailAddress.require(asked.email, "new_email")
         return await self._replace(user, email, client, verified=True)

@@ -1,6 +1,7 @@
 """Mails that are to be sent, in Postgres: sealed, as they hold codes and addresses."""
 
 import json
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, LiteralString
@@ -10,8 +11,10 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from services.auth.mail.model import Mail
-from services.auth.sealing.sealer import Sealer
+from services.auth.sealing.sealer import SealBroken, Sealer
 from services.kit.postgres import Database
+
+log = logging.getLogger(__name__)
 
 ADD: LiteralString = """
     INSERT INTO mails (id, kind, sealed, create_time, due_time)
@@ -58,10 +61,16 @@ class PostgresOutbox:
         async with self._database.statement() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             found = await (await cursor.execute(TAKE, row)).fetchall()
-        return [self._mail(row) for row in found]
+        mails = [self._mail(row) for row in found]
+        return [mail for mail in mails if mail]
 
-    def _mail(self, row: dict[str, Any]) -> Mail:
-        opened = self._sealer.open(row.pop("sealed"), context=context(row["id"]))
+    def _mail(self, row: dict[str, Any]) -> Mail | None:
+        """Open a mail; one that cannot be opened stays, and holds up no other."""
+        try:
+            opened = self._sealer.open(row.pop("sealed"), context=context(row["id"]))
+        except SealBroken:
+            log.error("a mail cannot be opened", extra={"mail": str(row["id"])})
+            return None
         return Mail(**row, **json.loads(opened))
 
     async def put_off(self, mail_id: UUID, *, until: datetime) -> None:
