@@ -21,6 +21,7 @@ from deploy.local.wanted import (
     OTLP,
     PUBLIC,
     SMTP,
+    mail_server,
     seconds,
 )
 from edge.envoy.render import Edge, render
@@ -91,11 +92,12 @@ class System:
     def places(self) -> dict[str, str]:
         """Say where each part is to be found."""
         services = [name for service in SERVICES for name in self.names(service)]
+        mails = f"http://{self.address('mailbox')}"
         return {
             "postgres": str(postgres.folders(self.state)[1]),
             "redis": str(redis.folders(self.state)[1]),
             **({"milvus": self.address("milvus")} if self.runs_milvus else {}),
-            **({"mailbox": self.mailbox} if self.runs_mailbox else {}),
+            **({"mailbox": mails} if self.runs_mailbox else {}),
             **{name: self.address(name) for name in (*services, "web")},
             "edge": self.state.url,
         }
@@ -130,9 +132,9 @@ class System:
         return not self.environment.get(SMTP)
 
     @property
-    def mailbox(self) -> str:
-        """Name the page that shows all mail."""
-        return f"http://localhost:{self.ports['mailbox']}"
+    def mailbox_port(self) -> int | None:
+        """Return where all mail is shown, if it is."""
+        return self.ports["mailbox"] if self.runs_mailbox else None
 
     def parts(self) -> list[Part]:
         """Say what to run, in the order of dependence."""
@@ -182,7 +184,6 @@ class System:
 
     def _service(self, service: str, number: int, name: str) -> Part:
         prefix = f"{service.upper()}_"
-        local = self.address("mailbox-smtp")
         own = {
             "auth": {
                 "AUTH_DATABASE_URL": self.database("auth"),
@@ -192,7 +193,7 @@ class System:
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
                 "AUTH_SEALING_KEYS_FILE": str(self._secrets / "sealing-keys"),
-                SMTP: self.environment.get(SMTP) or f"smtp://{local}",
+                SMTP: mail_server(self.environment, self.address("mailbox-smtp")),
                 PUBLIC: self.environment.get(PUBLIC) or self.state.url,
             },
             "chat": {
