@@ -78,6 +78,7 @@ async def running(**settings: str) -> AsyncIterator[Stack]:
                 "OPENAI_BASE_URL": upstream.url,
                 "OPENAI_API_KEY": "sk-scripted",
                 "PARLEY_MODEL": MODEL,
+                "AUTH_SMTP_URL": "none",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
                 "OTEL_BSP_SCHEDULE_DELAY": "200",
                 **{

@@ -36,7 +36,7 @@ KEYS = (
     ("llm", "signing-key"),
     ("llm", "public-keys"),
 )
-IMAGES = ("PYTHON", "NODE", "POSTGRES", "REDIS", "MILVUS")
+IMAGES = ("PYTHON", "NODE", "POSTGRES", "REDIS", "MILVUS", "MAILBOX")
 Entries = Mapping[str, Mapping[str, str]]
 
 
@@ -52,6 +52,7 @@ def new() -> Entries:
             **pair(),
             "refresh-key": refresh_key,
             "sealing-keys": sealing_keys,
+            "smtp-url": "",  # whoever has a server for mail writes it there
         },
         "parley/chat": pair(),
         "parley/llm": pair(),
@@ -81,6 +82,7 @@ def secrets(entries: Entries) -> list[dict[str, Any]]:
             "auth-keys.json": entries["parley/auth"]["public-keys"],
             "refresh-key": entries["parley/auth"]["refresh-key"],
             "sealing-keys": entries["parley/auth"]["sealing-keys"],
+            "smtp-url": entries["parley/auth"]["smtp-url"],
         },
         "chat": {
             "signing-key.pem": entries["parley/chat"]["signing-key"],

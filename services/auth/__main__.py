@@ -1,54 +1,17 @@
 """Run the auth service: `python -m services.auth`."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
-
-import grpc
 import uvloop
 
-from parley.auth.v1 import account_service_pb2_grpc as account_grpc
-from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
-from parley.auth.v1 import key_service_pb2_grpc as key_grpc
-from parley.auth.v1 import session_service_pb2_grpc as session_grpc
-from services.auth.accounts.accounts import Accounts
 from services.auth.accounts.owners import chat_at, llm_at
-from services.auth.accounts.ports import DataOwner
-from services.auth.accounts.servicer import AccountServicer
-from services.auth.accounts.store import PostgresAccounts
-from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.attempts.ports import Counter
-from services.auth.audit.nothing import NoAudit
-from services.auth.factors.ceremony_store import PostgresCeremonies
-from services.auth.factors.code_store import PostgresCodes
-from services.auth.factors.enrolling import Enrolling
-from services.auth.factors.factors import Factors
-from services.auth.factors.nothing import NobodyMust, NoOtherWays
-from services.auth.factors.notices import Notices
-from services.auth.factors.ports import FactorPolicy
-from services.auth.factors.proving import Proving as ShownFactors
-from services.auth.factors.relying import RelyingParty
-from services.auth.factors.servicer import FactorServicer
-from services.auth.factors.store import PostgresFactors
-from services.auth.keys.servicer import KeyServicer
-from services.auth.mail.nothing import NoMailer
+from services.auth.joining.given import Given
+from services.auth.joining.joined import SERVICES, joined
+from services.auth.mail.opening import mailing
 from services.auth.passwords.passwords import Passwords, argon2id
-from services.auth.revocations.nothing import NoRevocations
-from services.auth.roles.roles import BuiltInRoles
-from services.auth.sealing.sealer import Sealer, read_sealer
-from services.auth.sessions.passkeys import PasskeySignIn
-from services.auth.sessions.pending_store import PostgresPendingSignIns
-from services.auth.sessions.ports import SecondFactors
-from services.auth.sessions.proving import Proving
-from services.auth.sessions.servicer import SessionServicer
-from services.auth.sessions.sessions import Sessions
-from services.auth.sessions.signing_in import SignIn
-from services.auth.sessions.store import PostgresSessions
+from services.auth.sealing.sealer import read_sealer
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.auth.settings import Settings
-from services.auth.users.store import PostgresUsers
 from services.kit.caller import Verifier
-from services.kit.clock import Clock, utc_now
 from services.kit.interceptors import bearer
 from services.kit.jwk import read_key_set, read_signing_key
 from services.kit.postgres import Database
@@ -56,127 +19,16 @@ from services.kit.server import serving, until_stopped
 from services.kit.settings import load
 from services.kit.telemetry import telemetry
 
-ACCOUNTS = "parley.auth.v1.AccountService"
-SESSIONS = "parley.auth.v1.SessionService"
-KEYS = "parley.auth.v1.KeyService"
-FACTORS = "parley.auth.v1.FactorService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS, FACTORS)
-
-
-def servicers(
-    database: Database,
-    counter: Counter,
-    *,
-    passwords: Passwords,
-    access_tokens: AccessTokens,
-    refresh_tokens: RefreshTokens,
-    owners: Sequence[DataOwner],
-    sealer: Sealer,
-    public_url: str,
-    factors: SecondFactors | None = None,
-    policy: FactorPolicy | None = None,
-    clock: Clock = utc_now,
-) -> tuple[Callable[[grpc.aio.Server], None], ...]:
-    """Join the service's parts: what adds each of its services to a server."""
-    attempts = Attempts(counter)
-    audit = NoAudit()
-    users = PostgresUsers(database)
-    store = PostgresSessions(database)
-    pending = PostgresPendingSignIns(database)
-    policy = policy or NobodyMust()
-    notices = Notices(audit, NoMailer())
-    kept, codes = PostgresFactors(database), PostgresCodes(database)
-    ceremonies, relying_party = PostgresCeremonies(database), RelyingParty(public_url)
-    shown = ShownFactors(
-        kept,
-        codes,
-        ceremonies,
-        relying_party,
-        users=users,
-        sealer=sealer,
-        notices=notices,
-        clock=clock,
-    )
-    enrolling = Enrolling(
-        kept,
-        ceremonies,
-        relying_party,
-        sealer=sealer,
-        sessions=store,
-        notices=notices,
-        clock=clock,
-    )
-    proving = Proving(users, passwords, factors or shown, attempts=attempts)
-    sessions = Sessions(
-        store,
-        users,
-        BuiltInRoles(),
-        policy=policy,
-        proving=proving,
-        access_tokens=access_tokens,
-        refresh_tokens=refresh_tokens,
-        revocations=NoRevocations(),
-        audit=audit,
-        clock=clock,
-    )
-    sign_in = SignIn(
-        users,
-        pending,
-        store,
-        proving=proving,
-        sessions=sessions,
-        audit=audit,
-        clock=clock,
-    )
-    passkeys = PasskeySignIn(
-        shown, pending, users, sign_in=sign_in, attempts=attempts, clock=clock
-    )
-    accounts = Accounts(
-        PostgresAccounts(database),
-        users,
-        passwords,
-        attempts=attempts,
-        proving=proving,
-        sign_in=sign_in,
-        sessions=sessions,
-        owners=owners,
-        audit=audit,
-        clock=clock,
-    )
-    return (
-        partial(
-            account_grpc.add_AccountServiceServicer_to_server, AccountServicer(accounts)
-        ),
-        partial(
-            session_grpc.add_SessionServiceServicer_to_server,
-            SessionServicer(sign_in, passkeys, sessions),
-        ),
-        partial(
-            factor_grpc.add_FactorServiceServicer_to_server,
-            FactorServicer(
-                users,
-                Factors(
-                    kept,
-                    codes,
-                    policy=policy,
-                    other_ways=NoOtherWays(),
-                    notices=notices,
-                ),
-                enrolling,
-                shown,
-            ),
-        ),
-        partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
-    )
-
 
 async def main(settings: Settings) -> None:
     """Open what the service needs, serve, and close it in reverse."""
     published = settings.published_keys_file
+    sealer = read_sealer(settings.sealing_keys_file)
     access_tokens = AccessTokens(
         read_signing_key(settings.signing_key_file),
         read_key_set(published) if published else (),
     )
+    refresh_tokens = RefreshTokens(read_refresh_key(settings.refresh_key_file))
     with (
         telemetry("auth", metrics_address=settings.metrics_address),
         Passwords.open(argon2id()) as passwords,
@@ -186,18 +38,26 @@ async def main(settings: Settings) -> None:
             RedisCounter.connect(settings.redis_url) as counter,
             chat_at(settings.chat_address) as chat,
             llm_at(settings.llm_address) as llm,
+            mailing(
+                database,
+                sealer,
+                url=settings.smtp_url,
+                sender=settings.mail_from,
+                site=settings.public_url,
+            ) as mailer,
             serving(
-                *servicers(
-                    database,
-                    FallbackCounter(counter, LocalCounter()),
-                    passwords=passwords,
-                    access_tokens=access_tokens,
-                    refresh_tokens=RefreshTokens(
-                        read_refresh_key(settings.refresh_key_file)
-                    ),
-                    owners=[chat, llm],
-                    sealer=read_sealer(settings.sealing_keys_file),
-                    public_url=settings.public_url,
+                *joined(
+                    Given(
+                        database=database,
+                        counter=FallbackCounter(counter, LocalCounter()),
+                        passwords=passwords,
+                        access_tokens=access_tokens,
+                        refresh_tokens=refresh_tokens,
+                        sealer=sealer,
+                        public_url=settings.public_url,
+                        owners=[chat, llm],
+                        mailer=mailer,
+                    )
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from services.auth.factors.relying import RelyingParty
+from services.auth.mail.smtp import Server
 from services.auth.sealing.sealer import read_sealer
 from services.auth.sessions.tokens import read_refresh_key
 from services.kit.settings import (
@@ -32,6 +33,12 @@ def holding_refresh_key(path: Path) -> Path:
 def web_site(url: str) -> str:
     """Refuse what browsers cannot reach."""
     RelyingParty(url)
+    return url
+
+
+def naming_server(url: str) -> str:
+    """Refuse a URL that names no server for mail, before anything starts."""
+    Server.parse(url)
     return url
 
 
@@ -66,4 +73,15 @@ class Settings(ServiceSettings):
     sealing_keys_file: Annotated[Path, AfterValidator(holding_sealing_keys)] = Field(
         description="file with keys that encrypt secrets at rest, a line each: a "
         "version, a colon and 32 random bytes (base64); the first seals, all open"
+    )
+    smtp_url: Annotated[str, AfterValidator(naming_server)] | None = Field(
+        None,
+        repr=False,
+        description="smtp://user:password@host:587 (STARTTLS, unless it is this "
+        "machine) or smtps:// URL of what takes mail; none is sent if unset",
+    )
+    mail_from: str = Field(
+        "Parley <parley@localhost>",
+        description="name and address that mail comes from",
+        pattern=r"^[^<>@\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$",
     )

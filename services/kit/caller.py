@@ -122,7 +122,13 @@ def permit(caller: Caller, permission: str, *, fresh: bool) -> None:
     """Let through who may do this, and has shown lately who they are if need be."""
     if permission not in caller.scope:
         raise PermissionMissing(permission=permission)
-    if fresh and time() - caller.auth_time > FRESH_SECONDS:
+    if fresh:
+        require_fresh(caller)
+
+
+def require_fresh(caller: Caller) -> None:
+    """Refuse who has not shown lately who they are."""
+    if time() - caller.auth_time > FRESH_SECONDS:
         raise ReauthenticationRequired
 
 

@@ -1,4 +1,4 @@
-"""What calls auth in tests: a browser with one cookie."""
+"""What calls auth in tests: a browser with its cookies."""
 
 from dataclasses import dataclass, field
 from http.cookies import Morsel, SimpleCookie
@@ -9,12 +9,15 @@ import grpc
 
 from parley.auth.v1 import account_service_pb2 as account_pb
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import credential_service_pb2_grpc as credential_grpc
 from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
+from parley.auth.v1.verification_pb2 import Verification
 
 COOKIE = "__Host-parley_refresh"
+DEVICE = "__Host-parley_device"
 PASSWORD = "correct horse battery staple"
 
 Metadata = list[tuple[str, str]]
@@ -36,6 +39,8 @@ class Api:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self.accounts: account_grpc.AccountServiceAsyncStub
         self.accounts = account_grpc.AccountServiceStub(channel)
+        self.credentials: credential_grpc.CredentialServiceAsyncStub
+        self.credentials = credential_grpc.CredentialServiceStub(channel)
         self.sessions: session_grpc.SessionServiceAsyncStub
         self.sessions = session_grpc.SessionServiceStub(channel)
         self.factors: factor_grpc.FactorServiceAsyncStub
@@ -56,11 +61,15 @@ class Browser:
     session: session_pb.Session = field(default_factory=session_pb.Session)
     set_cookie: Morsel[str] | None = None
     address: str = ""
+    verification: Verification = field(default_factory=Verification)
+    device: str = ""  # what it is known by after it signed in
+    keeps_device: bool = True
 
     @property
     def metadata(self) -> Metadata:
         found = [
             ("cookie", f"{COOKIE}={self.cookie}" if self.cookie else ""),
+            ("cookie", f"{DEVICE}={self.device}" if self.device else ""),
             ("authorization", f"Bearer {self.token}" if self.token else ""),
             ("x-envoy-external-address", self.address),
         ]
@@ -73,6 +82,27 @@ class Browser:
             request_id=request_id,
         )
         answer = await self.call(self.api.accounts.CreateUser, request)
+        self.user = answer.user.name
+        return self.keep(answer)
+
+    async def ask_to_sign_up(self, display_name: str = "") -> account_pb.User:
+        """Sign up where that takes a code: keep what it has to be shown with."""
+        request = account_pb.CreateUserRequest(
+            user=account_pb.User(email=self.email, display_name=display_name),
+            password=self.password,
+        )
+        answer = await self.call(self.api.accounts.CreateUser, request)
+        assert not answer.HasField("session")
+        self.verification = answer.verification
+        user: account_pb.User = answer.user
+        return user
+
+    async def show_code(self, code: str) -> "Browser":
+        """Sign up with the code that came."""
+        request = account_pb.CompleteSignUpRequest(
+            token=self.verification.token, code=code
+        )
+        answer = await self.call(self.api.accounts.CompleteSignUp, request)
         self.user = answer.user.name
         return self.keep(answer)
 
@@ -107,6 +137,9 @@ class Browser:
         running = method(request, metadata=self.metadata, timeout=10)
         self.set_cookie = None
         for morsel in cookies_of(await running.initial_metadata()):
+            if morsel.key == DEVICE:
+                self.device = morsel.value if self.keeps_device else ""
+                continue
             assert morsel.key == COOKIE
             assert self.set_cookie is None, "one cookie at most"
             self.set_cookie = morsel

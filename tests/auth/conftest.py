@@ -14,10 +14,13 @@ from argon2 import PasswordHasher
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local import postgres
-from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.factors.nothing import NobodyMust
 from services.auth.factors.ports import FactorPolicy
+from services.auth.joining.given import Given
+from services.auth.joining.joined import SERVICES, joined
+from services.auth.mail.ports import Mailer
 from services.auth.passwords.passwords import Passwords
 from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.ports import SecondFactors
@@ -78,13 +81,13 @@ def signing_key() -> ec.EllipticCurvePrivateKey:
 
 
 @pytest.fixture(scope="session")
-def sealer() -> Sealer:
-    return Sealer("1", {"1": token_bytes(32)})
+def refresh_tokens() -> RefreshTokens:
+    return RefreshTokens(token_bytes(32))
 
 
 @pytest.fixture(scope="session")
-def refresh_tokens() -> RefreshTokens:
-    return RefreshTokens(token_bytes(32))
+def sealer() -> Sealer:
+    return Sealer("1", {"1": token_bytes(32)})
 
 
 @pytest.fixture
@@ -107,7 +110,7 @@ async def database(shared_database: str) -> AsyncIterator[Database]:
     """Auth's database, empty."""
     async with Database.connect(shared_database) as database:
         async with database.transaction() as connection:
-            await connection.execute("TRUNCATE users CASCADE")
+            await connection.execute("TRUNCATE users, mails, mail_codes CASCADE")
         yield database
 
 
@@ -129,23 +132,27 @@ def serve(
         factors: SecondFactors | None = None,
         policy: FactorPolicy | None = None,
         sealer: Sealer = sealer,
+        mailer: Mailer | None = None,
     ) -> AsyncIterator[Api]:
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,
                 serving(
-                    *servicers(
-                        database,
-                        FallbackCounter(counter, LocalCounter()),
-                        passwords=passwords,
-                        access_tokens=access_tokens,
-                        refresh_tokens=refresh_tokens,
-                        owners=owners,
-                        sealer=sealer,
-                        public_url=PUBLIC_URL,
-                        factors=factors,
-                        policy=policy,
-                        clock=clock,
+                    *joined(
+                        Given(
+                            database=database,
+                            counter=FallbackCounter(counter, LocalCounter()),
+                            passwords=passwords,
+                            access_tokens=access_tokens,
+                            refresh_tokens=refresh_tokens,
+                            sealer=sealer,
+                            public_url=PUBLIC_URL,
+                            owners=owners,
+                            mailer=mailer,
+                            factors=factors,
+                            policy=policy or NobodyMust(),
+                            clock=clock,
+                        )
                     ),
                     services=SERVICES,
                     address="127.0.0.1:0",

@@ -26,7 +26,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from psycopg import AsyncConnection
 from tenacity import retry, retry_if_exception_type, stop_after_delay
 
-from services.auth.__main__ import SERVICES
+from services.auth.joining.joined import SERVICES
 from tests.auth.browser import Api, Browser
 from tests.calls import refusal
 

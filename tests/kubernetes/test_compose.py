@@ -128,7 +128,7 @@ def test_no_part_is_given_a_setting_that_it_does_not_know(
         assert not [name for name in unknown if not name.startswith(LIBRARIES)]
 
 
-def test_only_the_edge_has_a_port_and_only_for_this_machine(
+def test_the_edge_and_the_mailbox_have_ports_for_this_machine_alone(
     compose: dict[str, Any],
 ) -> None:
     published = {
@@ -137,7 +137,10 @@ def test_only_the_edge_has_a_port_and_only_for_this_machine(
         if "ports" in each
     }
 
-    assert published == {"edge": ["127.0.0.1:${PARLEY_PORT:-8080}:8080"]}
+    assert published == {
+        "edge": ["127.0.0.1:${PARLEY_PORT:-8080}:8080"],
+        "mailbox": ["127.0.0.1:${MAILBOX_PORT:-1080}:1080"],
+    }
 
 
 @pytest.mark.asvs("13.2.5")
@@ -154,7 +157,7 @@ def test_nobody_but_the_edge_and_llm_is_on_a_network_that_leads_outside(
         if open_ones & set(each["networks"])
     }
 
-    assert outside == {"edge", "llm"}
+    assert outside == {"auth", "edge", "llm", "mailbox"}
 
 
 @pytest.mark.asvs("13.2.2")

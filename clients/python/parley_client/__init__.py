@@ -1,6 +1,7 @@
 """The typed client of Parley. Start with `connect`."""
 
 from parley.auth.v1.account_service_pb2 import User
+from parley.auth.v1.verification_pb2 import Verification
 from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.folder_service_pb2 import Folder
 from parley.chat.v1.message_pb2 import Message, Rating, Role
@@ -102,6 +103,7 @@ __all__ = [
     "ToolCalled",
     "User",
     "UserUsage",
+    "Verification",
     "View",
     "WatchChangesResponse",
     "connect",

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from parley.auth.v1.account_service_pb2 import DeleteUserRequest, GetUserRequest, User
+from parley.auth.v1.verification_pb2 import Verification
 from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.erasure_service_pb2 import EraseUserDataRequest
 from parley.chat.v1.search_service_pb2 import (
@@ -21,6 +22,7 @@ from parley.llm.v1.generation_service_pb2 import (
     ListModelsRequest,
     Model,
 )
+from parley_client.account import Account
 from parley_client.address import DEFAULT_URL, Address
 from parley_client.assistants import Assistants
 from parley_client.changes import Changes
@@ -62,6 +64,7 @@ class Parley:
     ) -> None:
         self.url = url
         self.stubs = stubs
+        self.account = Account(stubs, session)
         self.conversations = Conversations(stubs, session)
         self.messages = Messages(stubs, session, self.conversations, patience)
         self.folders = Folders(stubs, session)
@@ -82,9 +85,18 @@ class Parley:
 
     async def sign_up(
         self, email: str, password: str, *, display_name: str = ""
-    ) -> None:
-        """Create an account and sign in."""
-        await self._session.sign_up(email, password, display_name)
+    ) -> Verification | None:
+        """
+        Create an account and sign in.
+
+        Where Parley sends mail, that takes a code, which went to the address: then
+        nobody is signed in yet, and the verification is for `complete_sign_up`.
+        """
+        return await self._session.sign_up(email, password, display_name)
+
+    async def complete_sign_up(self, verification: Verification, code: str) -> None:
+        """Create the account with the code that was sent, and sign in."""
+        await self._session.complete_sign_up(verification.token, code)
 
     async def sign_in(self, email: str, password: str) -> None:
         """Sign in, or raise `SecondFactorNeeded`: see `complete_sign_in`."""

@@ -8,9 +8,15 @@ from uuid import uuid4
 
 import grpc
 
-from parley.auth.v1 import account_service_pb2, session_service_pb2
+from parley.auth.v1 import (
+    account_service_pb2,
+    credential_service_pb2,
+    session_service_pb2,
+)
 from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
+from parley.auth.v1.credential_service_pb2_grpc import CredentialServiceStub
 from parley.auth.v1.session_service_pb2_grpc import SessionServiceStub
+from parley.auth.v1.verification_pb2 import Verification
 from parley_client.credentials import Credential, Credentials
 from parley_client.errors import NotSignedIn, ParleyError, typed_errors
 from parley_client.second_factor import SecondFactorNeeded
@@ -27,6 +33,9 @@ Beginning = (
     account_service_pb2.CreateUserResponse
     | session_service_pb2.CreateSessionResponse
     | session_service_pb2.CompleteSessionResponse
+    | account_service_pb2.CompleteSignUpResponse
+    | credential_service_pb2.ChangePasswordResponse
+    | session_service_pb2.CreateSessionResponse
 )
 Signed = Beginning | session_service_pb2.RefreshSessionResponse
 Metadata = tuple[tuple[str, str], ...]
@@ -49,6 +58,7 @@ class Session:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._accounts = AccountServiceStub(channel)
+        self._passwords = CredentialServiceStub(channel)
         self._sessions = SessionServiceStub(channel)
         self._url = url
         self._credentials = credentials
@@ -71,8 +81,10 @@ class Session:
         """Whether somebody is signed in."""
         return self._credentials.load(self._url) is not None
 
-    async def sign_up(self, email: str, password: str, display_name: str) -> None:
-        """Create a user and begin its first session."""
+    async def sign_up(
+        self, email: str, password: str, display_name: str
+    ) -> Verification | None:
+        """Create a user and begin its first session, or return what needs a code."""
         user = account_service_pb2.User(email=email, display_name=display_name)
         request = account_service_pb2.CreateUserRequest(
             user=user, password=password, request_id=str(uuid4())
@@ -81,6 +93,40 @@ class Session:
             with typed_errors():
                 call = self._accounts.CreateUser(
                     request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
+                )
+                answer = await call
+                if answer.HasField("verification"):
+                    return answer.verification
+                self._begin(answer, await call.initial_metadata())
+        return None
+
+    async def complete_sign_up(self, token: str, code: str) -> None:
+        """Create a user by the code that was sent, and begin its first session."""
+        request = account_service_pb2.CompleteSignUpRequest(token=token, code=code)
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._accounts.CompleteSignUp(
+                    request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
+                )
+                self._begin(await call, await call.initial_metadata())
+
+    async def change_password(
+        self, current: str, new: str, *, keep_other_sessions: bool
+    ) -> None:
+        """Set another password; a new session takes the place of this one."""
+        request = credential_service_pb2.ChangePasswordRequest(
+            name=self.user,
+            current_password=current,
+            new_password=new,
+            keep_other_sessions=keep_other_sessions,
+        )
+        metadata = bearer(await self.token())
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._passwords.ChangePassword(
+                    request,
+                    metadata=(*metadata, *self._cookie()),
+                    timeout=TIMEOUT_SECONDS,
                 )
                 self._begin(await call, await call.initial_metadata())
 

@@ -3,6 +3,7 @@
 import grpc
 
 from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
+from parley.auth.v1.credential_service_pb2_grpc import CredentialServiceStub
 from parley.auth.v1.key_service_pb2_grpc import KeyServiceStub
 from parley.auth.v1.session_service_pb2_grpc import SessionServiceStub
 from parley.chat.v1.conversation_service_pb2_grpc import ConversationServiceStub
@@ -38,6 +39,7 @@ class Stubs:
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self.accounts = AccountServiceStub(channel)
+        self.credentials = CredentialServiceStub(channel)
         self.sessions = SessionServiceStub(channel)
         self.keys = KeyServiceStub(channel)
         self.conversations = ConversationServiceStub(channel)

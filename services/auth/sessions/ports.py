@@ -1,6 +1,6 @@
 """What signing in needs from the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -49,6 +49,26 @@ class StoredSessions(Protocol):
         self, user_id: UUID, *, but: UUID | None = None
     ) -> Sequence[Session]:
         """Delete the sessions of a user, but one; return them as they were."""
+
+
+class KnownDevices(Protocol):
+    """Devices from which people have signed in."""
+
+    async def known(self, user_id: UUID | None, hashes: Collection[bytes]) -> bool:
+        """Tell whether somebody has signed in from one of them."""
+
+    async def remember(
+        self,
+        user_id: UUID,
+        hashes: Collection[bytes],
+        kept: Collection[bytes],
+        now: datetime,
+    ) -> bool:
+        """
+        Keep that somebody signed in, and tell whether from a new device.
+
+        That it is if none of the hashes is known, but others are.
+        """
 
 
 class PendingSignIns(Protocol):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from services.auth.audit.model import Event
@@ -9,6 +10,7 @@ from services.auth.audit.ports import Audit
 from services.auth.factors.ports import FactorPolicy
 from services.auth.revocations.ports import Revocations
 from services.auth.roles.model import ACCOUNT
+from services.auth.sessions.devices import Devices
 from services.auth.sessions.model import (
     SEVERAL,
     AccessToken,
@@ -39,6 +41,7 @@ class Sessions:
         roles: Roles,
         *,
         policy: FactorPolicy,
+        devices: Devices,
         proving: Proving,
         access_tokens: AccessTokens,
         refresh_tokens: RefreshTokens,
@@ -50,6 +53,7 @@ class Sessions:
         self._users = users
         self._roles = roles
         self._policy = policy
+        self._devices = devices
         self._proving = proving
         self._access_tokens = access_tokens
         self._refresh_tokens = refresh_tokens
@@ -63,7 +67,12 @@ class Sessions:
             await self._ended(await self._store.delete(replaced.session_id))
         log.info("session begun", extra={"session": session.name})
         await self._record("session.create", session, client)
-        return await self._signed_in(user, session)
+        device = await self._devices.seen(user, client)
+        return replace(await self._signed_in(user, session), device=device)
+
+    async def is_known(self, user_id: UUID | None, client: Client) -> bool:
+        """Tell whether somebody has signed in from there before."""
+        return await self._devices.is_known(user_id, client)
 
     async def refresh(self, cookie: str, *, client: Client) -> SignedIn | None:
         """
@@ -113,6 +122,23 @@ class Sessions:
             raise SessionEnded
         await self._record("session.reauthenticate", session, client)
         return (await self._signed_in(user, session)).access_token
+
+    async def renew(
+        self, user: User, session_id: UUID | None, *, client: Client
+    ) -> SignedIn:
+        """Put a new session in the place of one, with tokens of its own."""
+        if session_id is None:
+            raise SessionEnded
+        old = await self._ended(await self._store.delete(session_id, user_id=user.id))
+        if not old:
+            raise SessionEnded
+        session = Session.begin(
+            user.id, self._clock(), methods=old.methods, client=client
+        )
+        if not await self._store.add(session):
+            raise SessionEnded
+        await self._record("session.create", session, client)
+        return await self._signed_in(user, session)
 
     async def page(
         self, user_id: UUID, *, after: UUID | None, limit: int

@@ -61,7 +61,10 @@ class SignIn:
         parsed = EmailAddress.parse(email)
         key = parsed.key if parsed else None
         user = await self._users.user_of_email(key) if key else None
-        right = await self._proving.password(user, password, subject=key, client=client)
+        known = await self._sessions.is_known(user.id if user else None, client)
+        right = await self._proving.password(
+            user, password, subject=key, client=client, known=known
+        )
         if not right or not user:
             await self.refused(user, "pwd", client)
             raise InvalidCredentials

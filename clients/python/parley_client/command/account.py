@@ -9,7 +9,13 @@ import typer
 from parley_client import DEFAULT_URL, Parley, ParleyError, SecondFactorNeeded
 from parley_client.command.codes import ask_code
 from parley_client.command.harmless import harmless
-from parley_client.command.options import PasswordStdin, Url, ask_password, run
+from parley_client.command.options import (
+    PasswordStdin,
+    Url,
+    ask_mailed_code,
+    ask_password,
+    run,
+)
 from parley_client.command.screen import note
 from parley_client.names import id_of
 
@@ -41,6 +47,9 @@ def login(
       $ parley login --sign-up
       $ parley login --email ada@example.com
       $ pass parley | parley login --email ada@example.com --password-stdin
+
+    Where Parley sends mail, signing up takes a code that went to the address. With
+    --password-stdin it is the second line.
     """
     if email is None:
         if password_stdin or not sys.stdin.isatty():
@@ -51,7 +60,9 @@ def login(
     async def first(parley: Parley) -> SecondFactorNeeded | None:
         try:
             if sign_up:
-                await parley.sign_up(email, password)
+                if verification := await parley.sign_up(email, password):
+                    mailed = ask_mailed_code(email, from_stdin=password_stdin)
+                    await parley.complete_sign_up(verification, mailed)
             else:
                 await parley.sign_in(email, password)
         except SecondFactorNeeded as needed:

@@ -10,6 +10,8 @@ import typer
 from parley_client import DEFAULT_URL, FileCredentials, Parley, connect
 from parley_client.address import Address
 from parley_client.command.failures import failing
+from parley_client.command.harmless import harmless
+from parley_client.command.screen import note
 
 T = TypeVar("T")
 
@@ -55,6 +57,7 @@ __all__ = [
     "Model",
     "PasswordStdin",
     "Url",
+    "ask_mailed_code",
     "ask_password",
     "run",
 ]
@@ -83,4 +86,13 @@ def ask_password(*, from_stdin: bool, twice: bool = False) -> str:
     answer: str = typer.prompt(
         "Password", hide_input=True, confirmation_prompt=twice, err=True
     )
+    return answer
+
+
+def ask_mailed_code(email: str, *, from_stdin: bool) -> str:
+    """Read the code that was sent to an address, or the next line of stdin."""
+    note(f"A code was sent to {harmless(email)}. It is good for ten minutes.")
+    if from_stdin:
+        return sys.stdin.readline().strip()
+    answer: str = typer.prompt("Code", err=True)
     return answer

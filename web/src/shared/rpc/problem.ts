@@ -53,6 +53,15 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   ),
   [ErrorReason.REAUTHENTICATION_REQUIRED]: final('Show once more that it is you.'),
   [ErrorReason.PERMISSION_MISSING]: final('Your role does not allow this.'),
+  [ErrorReason.COMMON_PASSWORD]: final(
+    'This password is among those that are tried first. Choose another: a sentence works well.',
+  ),
+  [ErrorReason.PASSWORD_NAMES_USER]: final(
+    'This password has your name or address in it, or Parley’s. Choose another.',
+  ),
+  [ErrorReason.WRONG_CODE]: final('That is not the code.'),
+  [ErrorReason.CODE_ENDED]: final('The code has ended. Have another one sent.'),
+  [ErrorReason.MAIL_OFF]: final('This Parley sends no mail. Ask whoever runs it.'),
   [ErrorReason.FACTOR_NOT_FOUND]: final('This is no longer there.'),
   [ErrorReason.FACTOR_EXISTS]: final('There is an authenticator app already. Remove it first.'),
   [ErrorReason.PASSKEY_TAKEN]: final('This passkey is here already.'),

@@ -92,6 +92,20 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
     allow it; `metadata` holds the `permission`.
     """
+    ERROR_REASON_COMMON_PASSWORD: _ErrorReason.ValueType  # 48
+    """INVALID_ARGUMENT: the password is one that is tried first; choose another."""
+    ERROR_REASON_PASSWORD_NAMES_USER: _ErrorReason.ValueType  # 49
+    """INVALID_ARGUMENT: the password is hardly more than the name or the address of its
+    user, or Parley's name; choose another.
+    """
+    ERROR_REASON_WRONG_CODE: _ErrorReason.ValueType  # 50
+    """INVALID_ARGUMENT: the code is not the one that was sent."""
+    ERROR_REASON_CODE_ENDED: _ErrorReason.ValueType  # 51
+    """FAILED_PRECONDITION: the code was used, took too long, or too many tries; ask for
+    another.
+    """
+    ERROR_REASON_MAIL_OFF: _ErrorReason.ValueType  # 52
+    """FAILED_PRECONDITION: what needs mail is not there, as Parley sends none."""
     ERROR_REASON_CONVERSATION_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: `metadata` holds the `conversation`."""
     ERROR_REASON_MESSAGE_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -346,6 +360,20 @@ ERROR_REASON_PERMISSION_MISSING: ErrorReason.ValueType  # 47
 """PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
 allow it; `metadata` holds the `permission`.
 """
+ERROR_REASON_COMMON_PASSWORD: ErrorReason.ValueType  # 48
+"""INVALID_ARGUMENT: the password is one that is tried first; choose another."""
+ERROR_REASON_PASSWORD_NAMES_USER: ErrorReason.ValueType  # 49
+"""INVALID_ARGUMENT: the password is hardly more than the name or the address of its
+user, or Parley's name; choose another.
+"""
+ERROR_REASON_WRONG_CODE: ErrorReason.ValueType  # 50
+"""INVALID_ARGUMENT: the code is not the one that was sent."""
+ERROR_REASON_CODE_ENDED: ErrorReason.ValueType  # 51
+"""FAILED_PRECONDITION: the code was used, took too long, or too many tries; ask for
+another.
+"""
+ERROR_REASON_MAIL_OFF: ErrorReason.ValueType  # 52
+"""FAILED_PRECONDITION: what needs mail is not there, as Parley sends none."""
 ERROR_REASON_CONVERSATION_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: `metadata` holds the `conversation`."""
 ERROR_REASON_MESSAGE_NOT_FOUND: ErrorReason.ValueType  # 61

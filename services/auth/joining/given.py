@@ -1,0 +1,44 @@
+"""What auth is given, to be made of."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import grpc
+
+from services.auth.accounts.ports import DataOwner
+from services.auth.attempts.ports import Counter
+from services.auth.audit.nothing import NoAudit
+from services.auth.audit.ports import Audit
+from services.auth.factors.nothing import NobodyMust
+from services.auth.factors.ports import FactorPolicy
+from services.auth.mail.ports import Mailer
+from services.auth.passwords.passwords import Passwords
+from services.auth.revocations.nothing import NoRevocations
+from services.auth.revocations.ports import Revocations
+from services.auth.sealing.sealer import Sealer
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.tokens import AccessTokens, RefreshTokens
+from services.kit.clock import Clock, utc_now
+from services.kit.postgres import Database
+
+Add = Callable[[grpc.aio.Server], None]  # adds a service to a server
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The stores, keys and neighbours of one process."""
+
+    database: Database
+    counter: Counter
+    passwords: Passwords
+    access_tokens: AccessTokens
+    refresh_tokens: RefreshTokens
+    sealer: Sealer
+    public_url: str
+    owners: Sequence[DataOwner] = ()
+    mailer: Mailer | None = None  # None: no mail is sent, and nobody needs a code
+    audit: Audit = field(default_factory=NoAudit)
+    revocations: Revocations = field(default_factory=NoRevocations)
+    factors: SecondFactors | None = None  # None: those that people have added
+    policy: FactorPolicy = field(default_factory=NobodyMust)
+    clock: Clock = utc_now
