@@ -1,4 +1,4 @@
-"""An API key is exchanged at the edge for a short access token, whatever the protocol."""
+"""An API key is exchanged at the edge for a short access token, by any protocol."""
 
 import pytest
 

@@ -1,0 +1,63 @@
+"""The gRPC surface of API keys: request in, domain call, response out."""
+
+from uuid import UUID
+
+from parley.auth.v1 import api_key_service_pb2 as pb
+from parley.auth.v1 import api_key_service_pb2_grpc as pb_grpc
+from services.auth.api_keys.api_keys import ApiKeys
+from services.auth.api_keys.model import display_name
+from services.auth.api_keys.wire import from_request, to_api_key
+from services.auth.sessions.metadata import Context, client_of
+from services.kit.caller import require
+from services.kit.masks import changed_fields
+from services.kit.names import parse_name
+from services.kit.pages import Page
+
+MUTABLE = ("display_name",)
+
+
+class ApiKeyServicer(pb_grpc.ApiKeyServiceServicer):
+    """Serves `parley.auth.v1.ApiKeyService`."""
+
+    def __init__(self, keys: ApiKeys) -> None:
+        self._keys = keys
+
+    async def CreateApiKey(
+        self, request: pb.CreateApiKeyRequest, context: Context
+    ) -> pb.CreateApiKeyResponse:
+        (user_id,) = parse_name(request.parent, "users")
+        wanted = from_request(request, require(user_id))
+        new = await self._keys.create(user_id, wanted, client=client_of(context))
+        return pb.CreateApiKeyResponse(api_key=to_api_key(new.key), key=new.text)
+
+    async def ListApiKeys(
+        self, request: pb.ListApiKeysRequest, context: Context
+    ) -> pb.ListApiKeysResponse:
+        (user_id,) = parse_name(request.parent, "users")
+        require(user_id)
+        page = Page.of(request, UUID)
+        found = await self._keys.page(user_id, page)
+        return pb.ListApiKeysResponse(
+            api_keys=[to_api_key(key) for key in found[: page.size]],
+            next_page_token=page.next_token(found, lambda last: (last.id,)),
+        )
+
+    async def UpdateApiKey(
+        self, request: pb.UpdateApiKeyRequest, context: Context
+    ) -> pb.UpdateApiKeyResponse:
+        user_id, key_id = parse_name(request.api_key.name, "users", "apiKeys")
+        require(user_id)
+        wanted = request.api_key
+        renamed = changed_fields(wanted, request.update_mask.paths, MUTABLE)
+        key = await self._keys.rename(
+            user_id, key_id, display_name(wanted.display_name) if renamed else None
+        )
+        return pb.UpdateApiKeyResponse(api_key=to_api_key(key))
+
+    async def DeleteApiKey(
+        self, request: pb.DeleteApiKeyRequest, context: Context
+    ) -> pb.DeleteApiKeyResponse:
+        user_id, key_id = parse_name(request.name, "users", "apiKeys")
+        require(user_id)
+        await self._keys.revoke(user_id, key_id, client=client_of(context))
+        return pb.DeleteApiKeyResponse()
