@@ -1,11 +1,12 @@
 """The gRPC surface of API keys: request in, domain call, response out."""
 
+from datetime import datetime
 from uuid import UUID
 
 from parley.auth.v1 import api_key_service_pb2 as pb
 from parley.auth.v1 import api_key_service_pb2_grpc as pb_grpc
 from services.auth.api_keys.api_keys import ApiKeys
-from services.auth.api_keys.model import display_name
+from services.auth.api_keys.model import ApiKey, display_name
 from services.auth.api_keys.wire import from_request, to_api_key
 from services.auth.sessions.metadata import Context, client_of
 from services.kit.caller import require
@@ -14,6 +15,11 @@ from services.kit.names import parse_name
 from services.kit.pages import Page
 
 MUTABLE = ("display_name",)
+
+
+def position(key: ApiKey) -> tuple[datetime, UUID]:
+    """Return what a key is listed by."""
+    return key.create_time, key.id
 
 
 class ApiKeyServicer(pb_grpc.ApiKeyServiceServicer):
@@ -35,11 +41,11 @@ class ApiKeyServicer(pb_grpc.ApiKeyServiceServicer):
     ) -> pb.ListApiKeysResponse:
         (user_id,) = parse_name(request.parent, "users")
         require(user_id)
-        page = Page.of(request, UUID)
+        page = Page.of(request, datetime.fromisoformat, UUID)
         found = await self._keys.page(user_id, page)
         return pb.ListApiKeysResponse(
             api_keys=[to_api_key(key) for key in found[: page.size]],
-            next_page_token=page.next_token(found, lambda last: (last.id,)),
+            next_page_token=page.next_token(found, position),
         )
 
     async def UpdateApiKey(

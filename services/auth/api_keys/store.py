@@ -46,9 +46,8 @@ ADD: LiteralString = f"""
 
 LIST: LiteralString = f"""
     SELECT {COLUMNS} FROM api_keys
-    WHERE user_id = %(user_id)s AND (%(after)s::uuid IS NULL
-        OR (create_time, id) < (SELECT create_time, id FROM api_keys
-            WHERE user_id = %(user_id)s AND id = %(after)s))
+    WHERE user_id = %(user_id)s AND (%(time)s::timestamptz IS NULL
+        OR (create_time, id) < (%(time)s, %(id)s))
     ORDER BY create_time DESC, id DESC LIMIT %(limit)s
 """
 
@@ -89,8 +88,8 @@ class PostgresApiKeys:
             return await one(connection, ADD, row)
 
     async def list(self, user_id: UUID, page: Page) -> Sequence[ApiKey]:
-        (after,) = page.after or (None,)
-        row = {"user_id": user_id, "after": after, "limit": page.size + 1}
+        time, id = page.after or (None, None)
+        row = {"user_id": user_id, "time": time, "id": id, "limit": page.size + 1}
         async with self._database.statement() as connection:
             cursor = connection.cursor(row_factory=dict_row)
             found = await (await cursor.execute(LIST, row)).fetchall()
