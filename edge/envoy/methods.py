@@ -15,8 +15,6 @@ EDGE = access_pb2.Access.CALLER_EDGE
 GRPC_ONLY = frozenset({"/parley.llm.v1.DocumentService/UploadDocument"})
 # Takes a recording: it is larger than other requests, and takes longer to write down.
 LARGE = frozenset({"/parley.llm.v1.SpeechService/TranscribeSpeech"})
-# What the edge asks by itself, and offers to nobody.
-EXCHANGE = "/parley.auth.v1.ExchangeService/ExchangeApiKey"
 # Where the API lives; every other path is the web app's.
 GRPC_PREFIX = "/parley."
 REST_PREFIX = "/v1/"
@@ -122,7 +120,6 @@ def methods_of(descriptors: descriptor_pb2.FileDescriptorSet) -> list[Method]:
         for service in file.service
         for method in service.method
         if EDGE in method.options.Extensions[access_pb2.access].callers
-        and f"/{file.package}.{service.name}/{method.name}" != EXCHANGE
     ]
     for method in methods:
         check(method)

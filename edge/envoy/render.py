@@ -19,13 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from edge.envoy.errors import ERRORS, GRPC_STATUS_HEADER, IS_GRPC
 from edge.envoy.json_fields import table_of
-from edge.envoy.methods import (
-    EXCHANGE,
-    GRPC_PREFIX,
-    REST_PREFIX,
-    methods_of,
-    read_descriptors,
-)
+from edge.envoy.methods import GRPC_PREFIX, REST_PREFIX, methods_of, read_descriptors
 
 HERE = Path(__file__).parent
 DESCRIPTORS = HERE.parents[1] / "gen/parley.binpb"
@@ -139,7 +133,6 @@ def render(edge: Edge) -> str:
         services=sorted({method.service for method in methods}),
         parts=[("auth", edge.auth), ("chat", edge.chat), ("llm", edge.llm)],
         api_headers=list(API_HEADERS),
-        exchange_path=EXCHANGE,
         grpc_prefix=GRPC_PREFIX,
         rest_prefix=REST_PREFIX,
         large_paths=[

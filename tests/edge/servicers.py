@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from parley.auth.v1 import (
     account_service_pb2,
-    exchange_service_pb2,
+    api_key_service_pb2,
     key_service_pb2,
     session_service_pb2,
 )
@@ -40,7 +40,7 @@ Play = Callable[[message_service_pb2.SendMessageRequest, Context], Reply]
 
 AUTH = (
     account_service_pb2,
-    exchange_service_pb2,
+    api_key_service_pb2,
     key_service_pb2,
     session_service_pb2,
 )
@@ -148,18 +148,19 @@ async def sign_up(script: Script, request: Any, context: Context) -> Message:
 
 
 async def exchange(script: Script, request: Any, context: Context) -> Message:
-    """Exchange an API key, as `ExchangeService` of auth does."""
+    """Exchange an API key, as auth does."""
     metadata = {key: str(value) for key, value in context.invocation_metadata()}
     script.exchanged.append(metadata)
     if script.down:
         await context.abort(grpc.StatusCode.UNAVAILABLE)
     if script.exhausted:
         await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED)
-    token = script.api_keys.get(metadata["x-parley-api-key"].partition(" ")[2])
+    brought = metadata.get("x-parley-api-key", "")
+    token = script.api_keys.get(brought.partition(" ")[2])
     if token is None:
         await context.abort(grpc.StatusCode.UNAUTHENTICATED)
     await context.send_initial_metadata((("authorization", f"Bearer {token}"),))
-    return exchange_service_pb2.ExchangeApiKeyResponse()
+    return api_key_service_pb2.ExchangeApiKeyResponse()
 
 
 async def refresh(script: Script, request: Any, context: Context) -> Message:

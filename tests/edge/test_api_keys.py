@@ -3,11 +3,13 @@
 import pytest
 
 from tests.edge.envoy_process import Envoy
-from tests.edge.protocols import Client, JsonClient, bearer
+from tests.edge.protocols import Client, JsonClient
 from tests.edge.rpcs import (
     ASK,
     ASK_FOR_IT,
     CREATE_USER,
+    EXCHANGE,
+    EXCHANGE_IT,
     GENERATE,
     GET,
     NEW_USER,
@@ -152,17 +154,16 @@ async def test_nobody_is_let_in_while_auth_cannot_be_asked(
     assert not script.seen
 
 
-async def test_the_exchange_is_offered_to_nobody(
-    key: str, script: Script, json_client: JsonClient
+async def test_the_edge_alone_says_which_key_came(
+    key: str, script: Script, client: Client
 ) -> None:
-    path = "/parley.auth.v1.ExchangeService/ExchangeApiKey"
+    forged = {"x-parley-api-key": f"Bearer {key}"}
 
-    for sent in ("", key):
-        answer = await json_client.send(CREATE_USER, path, "{}", headers=bearer(sent))
+    answer = await client.call(EXCHANGE, EXCHANGE_IT, headers=forged)
 
-        assert answer.code in ("UNIMPLEMENTED", "UNAUTHENTICATED")
-        assert "authorization" not in answer.headers
-    assert not script.seen
+    assert answer.code == "UNAUTHENTICATED"
+    (asked,) = script.exchanged
+    assert "x-parley-api-key" not in asked
 
 
 async def test_who_brings_an_access_token_passes_by(

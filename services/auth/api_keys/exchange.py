@@ -31,9 +31,9 @@ NEVER = datetime.fromtimestamp(0, UTC)  # when a key's owner last showed who the
 class Right:
     """A key that was right, and the token that it got."""
 
-    secret_hash: bytes
+    key: ApiKey
     token: AccessToken
-    until: float
+    until: float  # when the key is looked at again
 
 
 class Exchange:
@@ -65,22 +65,22 @@ class Exchange:
         self._seconds = seconds
         self._right: OrderedDict[UUID, Right] = OrderedDict()
 
-    async def exchange(self, text: str, *, client: Client) -> AccessToken:
+    async def exchange(self, text: str, *, client: Client) -> Right:
         """Return a token for what a key may do now, or raise `ApiKeyInvalid`."""
         # What is mistyped or cut is nobody's key, and no guess.
         if not (shown := KeyText.parse(text)):
             raise ApiKeyInvalid
         right = self._right.get(shown.id)
-        known = right and compare_digest(right.secret_hash, shown.secret_hash)
-        if right and known and self._seconds() < right.until:
-            return right.token
-        if not known:
+        if right and not compare_digest(right.key.secret_hash, shown.secret_hash):
+            right = None
+        if right and self._seconds() < right.until:
+            return right
+        if not right:
             await self._attempts.count(
                 "key", subject=shown.id.hex, address=client.address
             )
-        token = await self._token(await self._verified(shown))
-        self._remember(shown, token)
-        return token
+        key = await self._verified(shown)
+        return self._remember(key, await self._token(key))
 
     async def _verified(self, shown: KeyText) -> ApiKey:
         """Find a key; one that there is not costs as much as a wrong one."""
@@ -114,9 +114,10 @@ class Exchange:
         )
         return self._access_tokens.issue(grant, now)
 
-    def _remember(self, shown: KeyText, token: AccessToken) -> None:
-        until = self._seconds() + KEPT_SECONDS
-        self._right[shown.id] = Right(shown.secret_hash, token, until)
-        self._right.move_to_end(shown.id)
+    def _remember(self, key: ApiKey, token: AccessToken) -> Right:
+        right = Right(key, token, self._seconds() + KEPT_SECONDS)
+        self._right[key.id] = right
+        self._right.move_to_end(key.id)
         if len(self._right) > REMEMBERED:
             self._right.popitem(last=False)
+        return right

@@ -1,19 +1,24 @@
 """The gRPC surface of API keys: request in, domain call, response out."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from parley.auth.v1 import api_key_service_pb2 as pb
 from parley.auth.v1 import api_key_service_pb2_grpc as pb_grpc
 from services.auth.api_keys.api_keys import ApiKeys
+from services.auth.api_keys.exchange import Exchange
 from services.auth.api_keys.model import ApiKey, display_name
 from services.auth.api_keys.wire import from_request, to_api_key
-from services.auth.sessions.metadata import Context, client_of
+from services.auth.sessions.metadata import Context, client_of, values
+from services.auth.sessions.wire import to_access_token
 from services.kit.caller import require
 from services.kit.masks import changed_fields
 from services.kit.names import parse_name
 from services.kit.pages import Page
 
+# The edge alone can write it: it takes away what comes from outside.
+KEY = "x-parley-api-key"
 MUTABLE = ("display_name",)
 
 
@@ -25,8 +30,9 @@ def position(key: ApiKey) -> tuple[datetime, UUID]:
 class ApiKeyServicer(pb_grpc.ApiKeyServiceServicer):
     """Serves `parley.auth.v1.ApiKeyService`."""
 
-    def __init__(self, keys: ApiKeys) -> None:
+    def __init__(self, keys: ApiKeys, exchange: Exchange) -> None:
         self._keys = keys
+        self._exchange = exchange
 
     async def CreateApiKey(
         self, request: pb.CreateApiKeyRequest, context: Context
@@ -67,3 +73,19 @@ class ApiKeyServicer(pb_grpc.ApiKeyServiceServicer):
         require(user_id)
         await self._keys.revoke(user_id, key_id, client=client_of(context))
         return pb.DeleteApiKeyResponse()
+
+    async def ExchangeApiKey(
+        self, request: pb.ExchangeApiKeyRequest, context: Context
+    ) -> pb.ExchangeApiKeyResponse:
+        text = request.key or bearer(values(context, KEY))
+        right = await self._exchange.exchange(text, client=client_of(context))
+        header = ("authorization", f"Bearer {right.token.token}")
+        await context.send_initial_metadata((header,))
+        return pb.ExchangeApiKeyResponse(
+            api_key=to_api_key(right.key), access_token=to_access_token(right.token)
+        )
+
+
+def bearer(headers: Sequence[str]) -> str:
+    """Return the key that the edge was shown as `Bearer parley_…`, if any."""
+    return headers[0].partition(" ")[2] if headers else ""

@@ -18,7 +18,9 @@ CHECK_LENGTH = 6  # 62 ** 6 > 2 ** 32
 SHOWN = 8  # letters of an ID by which a person knows a key again
 
 # Also what tells scanners that they have found one.
-KEY = re.compile(rf"{BEGINNING}([0-9A-Za-z]{{22}})([0-9A-Za-z]{{32}})([0-9A-Za-z]{{6}})")
+KEY = re.compile(
+    rf"{BEGINNING}([0-9A-Za-z]{{22}})([0-9A-Za-z]{{32}})([0-9A-Za-z]{{6}})"
+)
 
 
 @dataclass(frozen=True, slots=True)

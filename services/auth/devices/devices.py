@@ -109,14 +109,14 @@ class Devices:
 
     async def get(self, code: str, *, user_id: UUID, client: Client) -> Device:
         """Return the terminal that shows a code; every look counts as an attempt."""
-        await self._attempts.count("device", subject=str(user_id), address=client.address)
+        await self._attempts.count(
+            "device", subject=str(user_id), address=client.address
+        )
         letters = user_code(code)
         device = letters and await self._store.of_user_code(hash_of(letters))
         if not device:
             raise DeviceNotFound
-        await self._attempts.forgive(
-            "device", subject=str(user_id), address=client.address
-        )
+        await self._attempts.forgive("device", subject=who, address=address)
         return device
 
     async def decide(
@@ -127,15 +127,22 @@ class Devices:
         device = await self.get(code, user_id=user_id, client=client)
         now = self._clock()
         decided = await self._store.decide(device.user_code_hash, state, user_id, now)
-        if not decided:
-            return await self._refuse_unless_same(device, state, user_id, now)
-        log.info("terminal decided", extra={"user": f"users/{user_id}", "state": state})
+        if decided:
+            await self._record(device, state, user_id, client)
+        else:
+            await self._refuse_unless_same(device, state, user_id, now)
+
+    async def _record(
+        self, device: Device, state: State, user_id: UUID, client: Client
+    ) -> None:
+        user = f"users/{user_id}"
+        log.info("terminal decided", extra={"user": user, "state": state})
         await self._audit.record(
             Event(
-                action="device.approve" if approve else "device.deny",
+                action="device.approve" if state == "approved" else "device.deny",
                 outcome="success",
                 actor=user_id,
-                subject=f"users/{user_id}",
+                subject=user,
                 address=client.address,
                 user_agent=client.user_agent,
                 details={"device_address": device.address},

@@ -27,9 +27,10 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
+from parley.auth.v1 import session_service_pb2 as parley_dot_auth_dot_v1_dot_session__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/api_key_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\x8b\x02\n\x06\x41piKey\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06prefix\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06scopes\x18\x04 \x03(\tB\x04\xe2\x41\x01\x02\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x37\n\rlast_use_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"t\n\x13\x43reateApiKeyRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12-\n\x07\x61pi_key\x18\x02 \x01(\x0b\x32\x16.parley.auth.v1.ApiKeyB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"L\n\x14\x43reateApiKeyResponse\x12\'\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x16.parley.auth.v1.ApiKey\x12\x0b\n\x03key\x18\x02 \x01(\t\"]\n\x12ListApiKeysRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"X\n\x13ListApiKeysResponse\x12(\n\x08\x61pi_keys\x18\x01 \x03(\x0b\x32\x16.parley.auth.v1.ApiKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"{\n\x13UpdateApiKeyRequest\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x16.parley.auth.v1.ApiKeyB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"?\n\x14UpdateApiKeyResponse\x12\'\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x16.parley.auth.v1.ApiKey\")\n\x13\x44\x65leteApiKeyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14\x44\x65leteApiKeyResponse2\xbe\x04\n\rApiKeyService\x12\x89\x01\n\x0c\x43reateApiKey\x12#.parley.auth.v1.CreateApiKeyRequest\x1a$.parley.auth.v1.CreateApiKeyResponse\".\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02!\"\x1c/v1/{parent=users/*}/apiKeys:\x01*\x12\x83\x01\n\x0bListApiKeys\x12\".parley.auth.v1.ListApiKeysRequest\x1a#.parley.auth.v1.ListApiKeysResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=users/*}/apiKeys\x12\x91\x01\n\x0cUpdateApiKey\x12#.parley.auth.v1.UpdateApiKeyRequest\x1a$.parley.auth.v1.UpdateApiKeyResponse\"6\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02)2$/v1/{api_key.name=users/*/apiKeys/*}:\x01*\x12\x86\x01\n\x0c\x44\x65leteApiKey\x12#.parley.auth.v1.DeleteApiKeyRequest\x1a$.parley.auth.v1.DeleteApiKeyResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/{name=users/*/apiKeys/*}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/api_key_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a$parley/auth/v1/session_service.proto\"\x8b\x02\n\x06\x41piKey\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06prefix\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06scopes\x18\x04 \x03(\tB\x04\xe2\x41\x01\x02\x12\x35\n\x0b\x63reate_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x37\n\rlast_use_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"t\n\x13\x43reateApiKeyRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12-\n\x07\x61pi_key\x18\x02 \x01(\x0b\x32\x16.parley.auth.v1.ApiKeyB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"L\n\x14\x43reateApiKeyResponse\x12\'\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x16.parley.auth.v1.ApiKey\x12\x0b\n\x03key\x18\x02 \x01(\t\"]\n\x12ListApiKeysRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"X\n\x13ListApiKeysResponse\x12(\n\x08\x61pi_keys\x18\x01 \x03(\x0b\x32\x16.parley.auth.v1.ApiKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"{\n\x13UpdateApiKeyRequest\x12-\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x16.parley.auth.v1.ApiKeyB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"?\n\x14UpdateApiKeyResponse\x12\'\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x16.parley.auth.v1.ApiKey\")\n\x13\x44\x65leteApiKeyRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x16\n\x14\x44\x65leteApiKeyResponse\"+\n\x15\x45xchangeApiKeyRequest\x12\x12\n\x03key\x18\x01 \x01(\tB\x05\xe2\x41\x02\x01\x04\"t\n\x16\x45xchangeApiKeyResponse\x12\'\n\x07\x61pi_key\x18\x01 \x01(\x0b\x32\x16.parley.auth.v1.ApiKey\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken2\xca\x05\n\rApiKeyService\x12\x89\x01\n\x0c\x43reateApiKey\x12#.parley.auth.v1.CreateApiKeyRequest\x1a$.parley.auth.v1.CreateApiKeyResponse\".\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02!\"\x1c/v1/{parent=users/*}/apiKeys:\x01*\x12\x83\x01\n\x0bListApiKeys\x12\".parley.auth.v1.ListApiKeysRequest\x1a#.parley.auth.v1.ListApiKeysResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/{parent=users/*}/apiKeys\x12\x91\x01\n\x0cUpdateApiKey\x12#.parley.auth.v1.UpdateApiKeyRequest\x1a$.parley.auth.v1.UpdateApiKeyResponse\"6\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02)2$/v1/{api_key.name=users/*/apiKeys/*}:\x01*\x12\x86\x01\n\x0c\x44\x65leteApiKey\x12#.parley.auth.v1.DeleteApiKeyRequest\x1a$.parley.auth.v1.DeleteApiKeyResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e*\x1c/v1/{name=users/*/apiKeys/*}\x12\x89\x01\n\x0e\x45xchangeApiKey\x12%.parley.auth.v1.ExchangeApiKeyRequest\x1a&.parley.auth.v1.ExchangeApiKeyResponse\"(\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/apiKeys:exchange:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -68,6 +69,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_UPDATEAPIKEYREQUEST'].fields_by_name['update_mask']._serialized_options = b'\342A\001\001'
   _globals['_DELETEAPIKEYREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DELETEAPIKEYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_EXCHANGEAPIKEYREQUEST'].fields_by_name['key']._loaded_options = None
+  _globals['_EXCHANGEAPIKEYREQUEST'].fields_by_name['key']._serialized_options = b'\342A\002\001\004'
   _globals['_APIKEYSERVICE'].methods_by_name['CreateApiKey']._loaded_options = None
   _globals['_APIKEYSERVICE'].methods_by_name['CreateApiKey']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002!\"\034/v1/{parent=users/*}/apiKeys:\001*'
   _globals['_APIKEYSERVICE'].methods_by_name['ListApiKeys']._loaded_options = None
@@ -76,24 +79,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_APIKEYSERVICE'].methods_by_name['UpdateApiKey']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002)2$/v1/{api_key.name=users/*/apiKeys/*}:\001*'
   _globals['_APIKEYSERVICE'].methods_by_name['DeleteApiKey']._loaded_options = None
   _globals['_APIKEYSERVICE'].methods_by_name['DeleteApiKey']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\036*\034/v1/{name=users/*/apiKeys/*}'
-  _globals['_APIKEY']._serialized_start=218
-  _globals['_APIKEY']._serialized_end=485
-  _globals['_CREATEAPIKEYREQUEST']._serialized_start=487
-  _globals['_CREATEAPIKEYREQUEST']._serialized_end=603
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=605
-  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=681
-  _globals['_LISTAPIKEYSREQUEST']._serialized_start=683
-  _globals['_LISTAPIKEYSREQUEST']._serialized_end=776
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=778
-  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=866
-  _globals['_UPDATEAPIKEYREQUEST']._serialized_start=868
-  _globals['_UPDATEAPIKEYREQUEST']._serialized_end=991
-  _globals['_UPDATEAPIKEYRESPONSE']._serialized_start=993
-  _globals['_UPDATEAPIKEYRESPONSE']._serialized_end=1056
-  _globals['_DELETEAPIKEYREQUEST']._serialized_start=1058
-  _globals['_DELETEAPIKEYREQUEST']._serialized_end=1099
-  _globals['_DELETEAPIKEYRESPONSE']._serialized_start=1101
-  _globals['_DELETEAPIKEYRESPONSE']._serialized_end=1123
-  _globals['_APIKEYSERVICE']._serialized_start=1126
-  _globals['_APIKEYSERVICE']._serialized_end=1700
+  _globals['_APIKEYSERVICE'].methods_by_name['ExchangeApiKey']._loaded_options = None
+  _globals['_APIKEYSERVICE'].methods_by_name['ExchangeApiKey']._serialized_options = b'\332\342\030\005\n\001\001\020\002\202\323\344\223\002\031\"\024/v1/apiKeys:exchange:\001*'
+  _globals['_APIKEY']._serialized_start=256
+  _globals['_APIKEY']._serialized_end=523
+  _globals['_CREATEAPIKEYREQUEST']._serialized_start=525
+  _globals['_CREATEAPIKEYREQUEST']._serialized_end=641
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_start=643
+  _globals['_CREATEAPIKEYRESPONSE']._serialized_end=719
+  _globals['_LISTAPIKEYSREQUEST']._serialized_start=721
+  _globals['_LISTAPIKEYSREQUEST']._serialized_end=814
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_start=816
+  _globals['_LISTAPIKEYSRESPONSE']._serialized_end=904
+  _globals['_UPDATEAPIKEYREQUEST']._serialized_start=906
+  _globals['_UPDATEAPIKEYREQUEST']._serialized_end=1029
+  _globals['_UPDATEAPIKEYRESPONSE']._serialized_start=1031
+  _globals['_UPDATEAPIKEYRESPONSE']._serialized_end=1094
+  _globals['_DELETEAPIKEYREQUEST']._serialized_start=1096
+  _globals['_DELETEAPIKEYREQUEST']._serialized_end=1137
+  _globals['_DELETEAPIKEYRESPONSE']._serialized_start=1139
+  _globals['_DELETEAPIKEYRESPONSE']._serialized_end=1161
+  _globals['_EXCHANGEAPIKEYREQUEST']._serialized_start=1163
+  _globals['_EXCHANGEAPIKEYREQUEST']._serialized_end=1206
+  _globals['_EXCHANGEAPIKEYRESPONSE']._serialized_start=1208
+  _globals['_EXCHANGEAPIKEYRESPONSE']._serialized_end=1324
+  _globals['_APIKEYSERVICE']._serialized_start=1327
+  _globals['_APIKEYSERVICE']._serialized_end=2041
 # @@protoc_insertion_point(module_scope)

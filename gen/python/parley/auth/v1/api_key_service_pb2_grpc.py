@@ -29,7 +29,7 @@ class ApiKeyServiceStub:
     """Keeps API keys: what programs show instead of a session.
 
     A key goes with every call as `authorization: Bearer parley_…`, over gRPC, gRPC-Web and
-    JSON alike. The edge exchanges it for an access token (`ExchangeService`) that says what
+    JSON alike. The edge exchanges it (`ExchangeApiKey`) for an access token that says what
     the key may do. It never speaks for a browser: no key begins, refreshes or lists a
     session, and none manages keys or the account.
     """
@@ -60,13 +60,18 @@ class ApiKeyServiceStub:
                 request_serializer=parley_dot_auth_dot_v1_dot_api__key__service__pb2.DeleteApiKeyRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_api__key__service__pb2.DeleteApiKeyResponse.FromString,
                 _registered_method=True)
+        self.ExchangeApiKey = channel.unary_unary(
+                '/parley.auth.v1.ApiKeyService/ExchangeApiKey',
+                request_serializer=parley_dot_auth_dot_v1_dot_api__key__service__pb2.ExchangeApiKeyRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_api__key__service__pb2.ExchangeApiKeyResponse.FromString,
+                _registered_method=True)
 
 
 class ApiKeyServiceServicer:
     """Keeps API keys: what programs show instead of a session.
 
     A key goes with every call as `authorization: Bearer parley_…`, over gRPC, gRPC-Web and
-    JSON alike. The edge exchanges it for an access token (`ExchangeService`) that says what
+    JSON alike. The edge exchanges it (`ExchangeApiKey`) for an access token that says what
     the key may do. It never speaks for a browser: no key begins, refreshes or lists a
     session, and none manages keys or the account.
     """
@@ -112,6 +117,19 @@ class ApiKeyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExchangeApiKey(self, request, context):
+        """Exchanges a key for an access token that says what the key may do now. Programs need
+        not call it: the edge does so for whoever brings a key. Those that call often save
+        the edge the work, and learn whose the key is. Needs no access token. An unknown, a
+        forged, an expired and a revoked key, and one whose owner is disabled, are refused
+        alike.
+
+        Errors: API_KEY_INVALID, TOO_MANY_ATTEMPTS.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ApiKeyServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -135,6 +153,11 @@ def add_ApiKeyServiceServicer_to_server(servicer, server):
                     request_deserializer=parley_dot_auth_dot_v1_dot_api__key__service__pb2.DeleteApiKeyRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_api__key__service__pb2.DeleteApiKeyResponse.SerializeToString,
             ),
+            'ExchangeApiKey': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExchangeApiKey,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_api__key__service__pb2.ExchangeApiKeyRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_api__key__service__pb2.ExchangeApiKeyResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'parley.auth.v1.ApiKeyService', rpc_method_handlers)
@@ -147,7 +170,7 @@ class ApiKeyService:
     """Keeps API keys: what programs show instead of a session.
 
     A key goes with every call as `authorization: Bearer parley_…`, over gRPC, gRPC-Web and
-    JSON alike. The edge exchanges it for an access token (`ExchangeService`) that says what
+    JSON alike. The edge exchanges it (`ExchangeApiKey`) for an access token that says what
     the key may do. It never speaks for a browser: no key begins, refreshes or lists a
     session, and none manages keys or the account.
     """
@@ -250,6 +273,33 @@ class ApiKeyService:
             '/parley.auth.v1.ApiKeyService/DeleteApiKey',
             parley_dot_auth_dot_v1_dot_api__key__service__pb2.DeleteApiKeyRequest.SerializeToString,
             parley_dot_auth_dot_v1_dot_api__key__service__pb2.DeleteApiKeyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExchangeApiKey(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.ApiKeyService/ExchangeApiKey',
+            parley_dot_auth_dot_v1_dot_api__key__service__pb2.ExchangeApiKeyRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_api__key__service__pb2.ExchangeApiKeyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -30,7 +30,7 @@ class ApiKeyServiceStub:
     """Keeps API keys: what programs show instead of a session.
 
     A key goes with every call as `authorization: Bearer parley_…`, over gRPC, gRPC-Web and
-    JSON alike. The edge exchanges it for an access token (`ExchangeService`) that says what
+    JSON alike. The edge exchanges it (`ExchangeApiKey`) for an access token that says what
     the key may do. It never speaks for a browser: no key begins, refreshes or lists a
     session, and none manages keys or the account.
     """
@@ -64,13 +64,22 @@ class ApiKeyServiceStub:
 
     Errors: FORBIDDEN.
     """
+    ExchangeApiKey: _grpc.UnaryUnaryMultiCallable[_api_key_service_pb2.ExchangeApiKeyRequest, _api_key_service_pb2.ExchangeApiKeyResponse]
+    """Exchanges a key for an access token that says what the key may do now. Programs need
+    not call it: the edge does so for whoever brings a key. Those that call often save
+    the edge the work, and learn whose the key is. Needs no access token. An unknown, a
+    forged, an expired and a revoked key, and one whose owner is disabled, are refused
+    alike.
+
+    Errors: API_KEY_INVALID, TOO_MANY_ATTEMPTS.
+    """
 
 @_typing.type_check_only
 class ApiKeyServiceAsyncStub(ApiKeyServiceStub):
     """Keeps API keys: what programs show instead of a session.
 
     A key goes with every call as `authorization: Bearer parley_…`, over gRPC, gRPC-Web and
-    JSON alike. The edge exchanges it for an access token (`ExchangeService`) that says what
+    JSON alike. The edge exchanges it (`ExchangeApiKey`) for an access token that says what
     the key may do. It never speaks for a browser: no key begins, refreshes or lists a
     session, and none manages keys or the account.
     """
@@ -101,12 +110,21 @@ class ApiKeyServiceAsyncStub(ApiKeyServiceStub):
 
     Errors: FORBIDDEN.
     """
+    ExchangeApiKey: _aio.UnaryUnaryMultiCallable[_api_key_service_pb2.ExchangeApiKeyRequest, _api_key_service_pb2.ExchangeApiKeyResponse]  # type: ignore[assignment]
+    """Exchanges a key for an access token that says what the key may do now. Programs need
+    not call it: the edge does so for whoever brings a key. Those that call often save
+    the edge the work, and learn whose the key is. Needs no access token. An unknown, a
+    forged, an expired and a revoked key, and one whose owner is disabled, are refused
+    alike.
+
+    Errors: API_KEY_INVALID, TOO_MANY_ATTEMPTS.
+    """
 
 class ApiKeyServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps API keys: what programs show instead of a session.
 
     A key goes with every call as `authorization: Bearer parley_…`, over gRPC, gRPC-Web and
-    JSON alike. The edge exchanges it for an access token (`ExchangeService`) that says what
+    JSON alike. The edge exchanges it (`ExchangeApiKey`) for an access token that says what
     the key may do. It never speaks for a browser: no key begins, refreshes or lists a
     session, and none manages keys or the account.
     """
@@ -158,6 +176,21 @@ class ApiKeyServiceServicer(metaclass=_abc_1.ABCMeta):
         that it was exchanged for. Revoking one that is gone is no error.
 
         Errors: FORBIDDEN.
+        """
+
+    @_abc_1.abstractmethod
+    def ExchangeApiKey(
+        self,
+        request: _api_key_service_pb2.ExchangeApiKeyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_api_key_service_pb2.ExchangeApiKeyResponse, _abc.Awaitable[_api_key_service_pb2.ExchangeApiKeyResponse]]:
+        """Exchanges a key for an access token that says what the key may do now. Programs need
+        not call it: the edge does so for whoever brings a key. Those that call often save
+        the edge the work, and learn whose the key is. Needs no access token. An unknown, a
+        forged, an expired and a revoked key, and one whose owner is disabled, are refused
+        alike.
+
+        Errors: API_KEY_INVALID, TOO_MANY_ATTEMPTS.
         """
 
 def add_ApiKeyServiceServicer_to_server(servicer: ApiKeyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

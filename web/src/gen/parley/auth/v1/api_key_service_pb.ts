@@ -9,13 +9,15 @@ import { file_google_api_field_behavior } from "../../../google/api/field_behavi
 import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_parley_access_v1_access } from "../../access/v1/access_pb";
+import type { AccessToken } from "./session_service_pb";
+import { file_parley_auth_v1_session_service } from "./session_service_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/auth/v1/api_key_service.proto.
  */
 export const file_parley_auth_v1_api_key_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvYXV0aC92MS9hcGlfa2V5X3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIosCCgZBcGlLZXkSEgoEbmFtZRgBIAEoCUIE4kEBCBIaCgxkaXNwbGF5X25hbWUYAiABKAlCBOJBAQISFAoGcHJlZml4GAMgASgJQgTiQQEDEhQKBnNjb3BlcxgEIAMoCUIE4kEBAhI1CgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNQoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEBEjcKDWxhc3RfdXNlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDInQKE0NyZWF0ZUFwaUtleVJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEi0KB2FwaV9rZXkYAiABKAsyFi5wYXJsZXkuYXV0aC52MS5BcGlLZXlCBOJBAQISGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASJMChRDcmVhdGVBcGlLZXlSZXNwb25zZRInCgdhcGlfa2V5GAEgASgLMhYucGFybGV5LmF1dGgudjEuQXBpS2V5EgsKA2tleRgCIAEoCSJdChJMaXN0QXBpS2V5c1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhcKCXBhZ2Vfc2l6ZRgCIAEoBUIE4kEBARIYCgpwYWdlX3Rva2VuGAMgASgJQgTiQQEBIlgKE0xpc3RBcGlLZXlzUmVzcG9uc2USKAoIYXBpX2tleXMYASADKAsyFi5wYXJsZXkuYXV0aC52MS5BcGlLZXkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInsKE1VwZGF0ZUFwaUtleVJlcXVlc3QSLQoHYXBpX2tleRgBIAEoCzIWLnBhcmxleS5hdXRoLnYxLkFwaUtleUIE4kEBAhI1Cgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBOJBAQEiPwoUVXBkYXRlQXBpS2V5UmVzcG9uc2USJwoHYXBpX2tleRgBIAEoCzIWLnBhcmxleS5hdXRoLnYxLkFwaUtleSIpChNEZWxldGVBcGlLZXlSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiFgoURGVsZXRlQXBpS2V5UmVzcG9uc2UyvgQKDUFwaUtleVNlcnZpY2USiQEKDENyZWF0ZUFwaUtleRIjLnBhcmxleS5hdXRoLnYxLkNyZWF0ZUFwaUtleVJlcXVlc3QaJC5wYXJsZXkuYXV0aC52MS5DcmVhdGVBcGlLZXlSZXNwb25zZSIu2uIYAwoBAYLT5JMCISIcL3YxL3twYXJlbnQ9dXNlcnMvKn0vYXBpS2V5czoBKhKDAQoLTGlzdEFwaUtleXMSIi5wYXJsZXkuYXV0aC52MS5MaXN0QXBpS2V5c1JlcXVlc3QaIy5wYXJsZXkuYXV0aC52MS5MaXN0QXBpS2V5c1Jlc3BvbnNlIiva4hgDCgEBgtPkkwIeEhwvdjEve3BhcmVudD11c2Vycy8qfS9hcGlLZXlzEpEBCgxVcGRhdGVBcGlLZXkSIy5wYXJsZXkuYXV0aC52MS5VcGRhdGVBcGlLZXlSZXF1ZXN0GiQucGFybGV5LmF1dGgudjEuVXBkYXRlQXBpS2V5UmVzcG9uc2UiNtriGAMKAQGC0+STAikyJC92MS97YXBpX2tleS5uYW1lPXVzZXJzLyovYXBpS2V5cy8qfToBKhKGAQoMRGVsZXRlQXBpS2V5EiMucGFybGV5LmF1dGgudjEuRGVsZXRlQXBpS2V5UmVxdWVzdBokLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFwaUtleVJlc3BvbnNlIiva4hgDCgEBgtPkkwIeKhwvdjEve25hbWU9dXNlcnMvKi9hcGlLZXlzLyp9YgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_parley_access_v1_access]);
+  fileDesc("CiRwYXJsZXkvYXV0aC92MS9hcGlfa2V5X3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIosCCgZBcGlLZXkSEgoEbmFtZRgBIAEoCUIE4kEBCBIaCgxkaXNwbGF5X25hbWUYAiABKAlCBOJBAQISFAoGcHJlZml4GAMgASgJQgTiQQEDEhQKBnNjb3BlcxgEIAMoCUIE4kEBAhI1CgtjcmVhdGVfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNQoLZXhwaXJlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEBEjcKDWxhc3RfdXNlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDInQKE0NyZWF0ZUFwaUtleVJlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEi0KB2FwaV9rZXkYAiABKAsyFi5wYXJsZXkuYXV0aC52MS5BcGlLZXlCBOJBAQISGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBASJMChRDcmVhdGVBcGlLZXlSZXNwb25zZRInCgdhcGlfa2V5GAEgASgLMhYucGFybGV5LmF1dGgudjEuQXBpS2V5EgsKA2tleRgCIAEoCSJdChJMaXN0QXBpS2V5c1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhcKCXBhZ2Vfc2l6ZRgCIAEoBUIE4kEBARIYCgpwYWdlX3Rva2VuGAMgASgJQgTiQQEBIlgKE0xpc3RBcGlLZXlzUmVzcG9uc2USKAoIYXBpX2tleXMYASADKAsyFi5wYXJsZXkuYXV0aC52MS5BcGlLZXkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJInsKE1VwZGF0ZUFwaUtleVJlcXVlc3QSLQoHYXBpX2tleRgBIAEoCzIWLnBhcmxleS5hdXRoLnYxLkFwaUtleUIE4kEBAhI1Cgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBOJBAQEiPwoUVXBkYXRlQXBpS2V5UmVzcG9uc2USJwoHYXBpX2tleRgBIAEoCzIWLnBhcmxleS5hdXRoLnYxLkFwaUtleSIpChNEZWxldGVBcGlLZXlSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiFgoURGVsZXRlQXBpS2V5UmVzcG9uc2UiKwoVRXhjaGFuZ2VBcGlLZXlSZXF1ZXN0EhIKA2tleRgBIAEoCUIF4kECAQQidAoWRXhjaGFuZ2VBcGlLZXlSZXNwb25zZRInCgdhcGlfa2V5GAEgASgLMhYucGFybGV5LmF1dGgudjEuQXBpS2V5EjEKDGFjY2Vzc190b2tlbhgCIAEoCzIbLnBhcmxleS5hdXRoLnYxLkFjY2Vzc1Rva2VuMsoFCg1BcGlLZXlTZXJ2aWNlEokBCgxDcmVhdGVBcGlLZXkSIy5wYXJsZXkuYXV0aC52MS5DcmVhdGVBcGlLZXlSZXF1ZXN0GiQucGFybGV5LmF1dGgudjEuQ3JlYXRlQXBpS2V5UmVzcG9uc2UiLtriGAMKAQGC0+STAiEiHC92MS97cGFyZW50PXVzZXJzLyp9L2FwaUtleXM6ASoSgwEKC0xpc3RBcGlLZXlzEiIucGFybGV5LmF1dGgudjEuTGlzdEFwaUtleXNSZXF1ZXN0GiMucGFybGV5LmF1dGgudjEuTGlzdEFwaUtleXNSZXNwb25zZSIr2uIYAwoBAYLT5JMCHhIcL3YxL3twYXJlbnQ9dXNlcnMvKn0vYXBpS2V5cxKRAQoMVXBkYXRlQXBpS2V5EiMucGFybGV5LmF1dGgudjEuVXBkYXRlQXBpS2V5UmVxdWVzdBokLnBhcmxleS5hdXRoLnYxLlVwZGF0ZUFwaUtleVJlc3BvbnNlIjba4hgDCgEBgtPkkwIpMiQvdjEve2FwaV9rZXkubmFtZT11c2Vycy8qL2FwaUtleXMvKn06ASoShgEKDERlbGV0ZUFwaUtleRIjLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUFwaUtleVJlcXVlc3QaJC5wYXJsZXkuYXV0aC52MS5EZWxldGVBcGlLZXlSZXNwb25zZSIr2uIYAwoBAYLT5JMCHiocL3YxL3tuYW1lPXVzZXJzLyovYXBpS2V5cy8qfRKJAQoORXhjaGFuZ2VBcGlLZXkSJS5wYXJsZXkuYXV0aC52MS5FeGNoYW5nZUFwaUtleVJlcXVlc3QaJi5wYXJsZXkuYXV0aC52MS5FeGNoYW5nZUFwaUtleVJlc3BvbnNlIija4hgFCgEBEAKC0+STAhkiFC92MS9hcGlLZXlzOmV4Y2hhbmdlOgEqYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_parley_access_v1_access, file_parley_auth_v1_session_service]);
 
 /**
  * A key that a program shows.
@@ -294,10 +296,61 @@ export const DeleteApiKeyResponseSchema: GenMessage<DeleteApiKeyResponse> = /*@_
   messageDesc(file_parley_auth_v1_api_key_service, 8);
 
 /**
+ * Asks for an access token.
+ *
+ * @generated from message parley.auth.v1.ExchangeApiKeyRequest
+ */
+export type ExchangeApiKeyRequest = Message<"parley.auth.v1.ExchangeApiKeyRequest"> & {
+  /**
+   * The key: `parley_…`. The edge, and it alone, puts it into the request metadata
+   * `x-parley-api-key` instead.
+   *
+   * @generated from field: string key = 1;
+   */
+  key: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.ExchangeApiKeyRequest.
+ * Use `create(ExchangeApiKeyRequestSchema)` to create a new message.
+ */
+export const ExchangeApiKeyRequestSchema: GenMessage<ExchangeApiKeyRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_api_key_service, 9);
+
+/**
+ * What a key may do now.
+ *
+ * @generated from message parley.auth.v1.ExchangeApiKeyResponse
+ */
+export type ExchangeApiKeyResponse = Message<"parley.auth.v1.ExchangeApiKeyResponse"> & {
+  /**
+   * The key.
+   *
+   * @generated from field: parley.auth.v1.ApiKey api_key = 1;
+   */
+  apiKey?: ApiKey | undefined;
+
+  /**
+   * What is shown with calls from here on, for five minutes at most. The edge takes it
+   * from the response metadata `authorization`.
+   *
+   * @generated from field: parley.auth.v1.AccessToken access_token = 2;
+   */
+  accessToken?: AccessToken | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.ExchangeApiKeyResponse.
+ * Use `create(ExchangeApiKeyResponseSchema)` to create a new message.
+ */
+export const ExchangeApiKeyResponseSchema: GenMessage<ExchangeApiKeyResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_api_key_service, 10);
+
+/**
  * Keeps API keys: what programs show instead of a session.
  *
  * A key goes with every call as `authorization: Bearer parley_…`, over gRPC, gRPC-Web and
- * JSON alike. The edge exchanges it for an access token (`ExchangeService`) that says what
+ * JSON alike. The edge exchanges it (`ExchangeApiKey`) for an access token that says what
  * the key may do. It never speaks for a browser: no key begins, refreshes or lists a
  * session, and none manages keys or the account.
  *
@@ -356,6 +409,22 @@ export const ApiKeyService: GenService<{
     methodKind: "unary";
     input: typeof DeleteApiKeyRequestSchema;
     output: typeof DeleteApiKeyResponseSchema;
+  },
+  /**
+   * Exchanges a key for an access token that says what the key may do now. Programs need
+   * not call it: the edge does so for whoever brings a key. Those that call often save
+   * the edge the work, and learn whose the key is. Needs no access token. An unknown, a
+   * forged, an expired and a revoked key, and one whose owner is disabled, are refused
+   * alike.
+   *
+   * Errors: API_KEY_INVALID, TOO_MANY_ATTEMPTS.
+   *
+   * @generated from rpc parley.auth.v1.ApiKeyService.ExchangeApiKey
+   */
+  exchangeApiKey: {
+    methodKind: "unary";
+    input: typeof ExchangeApiKeyRequestSchema;
+    output: typeof ExchangeApiKeyResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_parley_auth_v1_api_key_service, 0);
