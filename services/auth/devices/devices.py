@@ -109,9 +109,8 @@ class Devices:
 
     async def get(self, code: str, *, user_id: UUID, client: Client) -> Device:
         """Return the terminal that shows a code; every look counts as an attempt."""
-        await self._attempts.count(
-            "device", subject=str(user_id), address=client.address
-        )
+        who, address = str(user_id), client.address
+        await self._attempts.count("device", subject=who, address=address)
         letters = user_code(code)
         device = letters and await self._store.of_user_code(hash_of(letters))
         if not device:
