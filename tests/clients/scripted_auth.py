@@ -67,7 +67,7 @@ class ScriptedAuth(
         )
         self.users[user.name] = user
         self.passwords[user.name] = request.password
-        session, token = await self._begin(user.name, context)
+        session, token = await self.begin(user.name, context)
         return accounts_pb.CreateUserResponse(
             user=user, session=session, access_token=token
         )
@@ -96,7 +96,7 @@ class ScriptedAuth(
             ):
                 if replaced := refresh_cookie(context):
                     self._end(replaced.partition("#")[0])
-                session, token = await self._begin(user.name, context)
+                session, token = await self.begin(user.name, context)
                 return sessions_pb.CreateSessionResponse(
                     session=session, access_token=token
                 )
@@ -128,7 +128,7 @@ class ScriptedAuth(
     ) -> keys_pb.GetJsonWebKeySetResponse:
         return keys_pb.GetJsonWebKeySetResponse(keys=[keys_pb.JsonWebKey(kid="one")])
 
-    async def _begin(
+    async def begin(
         self, user: str, context: Context
     ) -> tuple[sessions_pb.Session, sessions_pb.AccessToken]:
         return await self._issue(f"{user}/sessions/{uuid4()}", context)

@@ -1,6 +1,7 @@
 """Options that several commands have, and how a command gets to Parley."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -10,6 +11,8 @@ import typer
 from parley_client import DEFAULT_URL, FileCredentials, Parley, connect
 from parley_client.address import Address
 from parley_client.command.failures import failing
+
+API_KEY = "PARLEY_API_KEY"
 
 
 def parse_url(text: str) -> str:
@@ -47,6 +50,7 @@ PasswordStdin = Annotated[
 ]
 
 __all__ = [
+    "API_KEY",
     "DEFAULT_URL",
     "Conversation",
     "Last",
@@ -59,10 +63,12 @@ __all__ = [
 
 
 def run(url: str, action: Callable[[Parley], Awaitable[None]]) -> None:
-    """Do something with Parley, as who signed in with `parley login`."""
+    """Do something with Parley, as who signed in with `parley login`, or with a key."""
+    api_key = os.environ.get(API_KEY, "").strip()
+    credentials = None if api_key else FileCredentials()
 
     async def connected() -> None:
-        async with connect(url, credentials=FileCredentials()) as parley:
+        async with connect(url, credentials=credentials, api_key=api_key) as parley:
             await action(parley)
 
     with failing(url):
