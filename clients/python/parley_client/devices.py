@@ -38,7 +38,7 @@ class DeviceSignIn:
         return self._device.expire_time.ToDatetime(UTC)
 
     async def approved(self) -> None:
-        """Wait until the person has approved, and be signed in; raise if they refuse."""
+        """Wait until the person approves, and be signed in; raise if they refuse."""
         while True:
             await asyncio.sleep(self._pause)
             try:

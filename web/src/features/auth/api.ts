@@ -11,6 +11,8 @@ export interface Account {
   signUp(email: string, password: string, requestId: string): Promise<void>
   signIn(email: string, password: string): Promise<void>
   signOut(): Promise<void>
+  /** Shows once more who they are, for what asks that this was done lately. */
+  reauthenticate(password: string, totpCode?: string): Promise<void>
   emailOf(user: string, signal: AbortSignal): Promise<string>
   /** Deletes the account of the signed-in user. */
   deleteAccount(password: string): Promise<void>
@@ -41,6 +43,14 @@ export function useAccount(): Account {
       async signOut() {
         await sessions.deleteSession({ name: current() })
         session.end()
+      },
+      async reauthenticate(password, totpCode = '') {
+        const shown = await sessions.reauthenticateSession({
+          name: current(),
+          password,
+          ...(totpCode && { proof: { case: 'totpCode', value: totpCode } }),
+        })
+        session.showAnew(shown.accessToken)
       },
       async emailOf(user, signal) {
         const { user: found } = await accounts.getUser({ name: user }, { signal })
