@@ -38,6 +38,8 @@ MODEL = (
 )
 # Whoever has a Milvus names it, and then none runs here.
 MILVUS = "LLM_MILVUS_URI"
+# Whoever puts Parley behind a name of their own says so.
+PUBLIC = "AUTH_PUBLIC_URL"
 # With others to send calls to, a service that stops lets the edge find out first.
 NOTICE_SECONDS = 1.5
 # What chat may take after its drain, to hand over what is left.
@@ -176,6 +178,7 @@ class System:
                 "AUTH_LLM_ADDRESS": self.reach(name, "llm"),
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
+                PUBLIC: self.environment.get(PUBLIC) or self.state.url,
                 "AUTH_SEALING_KEYS_FILE": str(self._secrets / "sealing-keys"),
             },
             "chat": {

@@ -7,6 +7,8 @@ import grpc
 import uvloop
 
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import api_key_service_pb2_grpc as api_key_grpc
+from parley.auth.v1 import device_service_pb2_grpc as device_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
@@ -14,10 +16,17 @@ from services.auth.accounts.owners import chat_at, llm_at
 from services.auth.accounts.ports import DataOwner
 from services.auth.accounts.servicer import AccountServicer
 from services.auth.accounts.store import PostgresAccounts
+from services.auth.api_keys.api_keys import ApiKeys
+from services.auth.api_keys.exchange import Exchange
+from services.auth.api_keys.servicer import ApiKeyServicer
+from services.auth.api_keys.store import PostgresApiKeys
 from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.attempts.ports import Counter
 from services.auth.audit.nothing import NoAudit
+from services.auth.devices.devices import Devices
+from services.auth.devices.servicer import DeviceServicer
+from services.auth.devices.store import PostgresDevices
 from services.auth.keys.servicer import KeyServicer
 from services.auth.passwords.passwords import Passwords, argon2id
 from services.auth.revocations.nothing import NoRevocations
@@ -44,7 +53,9 @@ from services.kit.telemetry import telemetry
 ACCOUNTS = "parley.auth.v1.AccountService"
 SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS)
+API_KEYS = "parley.auth.v1.ApiKeyService"
+DEVICES = "parley.auth.v1.DeviceService"
+SERVICES = (ACCOUNTS, SESSIONS, KEYS, API_KEYS, DEVICES)
 
 
 def servicers(
@@ -56,6 +67,7 @@ def servicers(
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
     factors: SecondFactors,
+    public_url: str,
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
@@ -63,15 +75,16 @@ def servicers(
     audit = NoAudit()
     users = PostgresUsers(database)
     store = PostgresSessions(database)
+    roles, revocations = BuiltInRoles(), NoRevocations()
     proving = Proving(users, passwords, factors, attempts=attempts)
     sessions = Sessions(
         store,
         users,
-        BuiltInRoles(),
+        roles,
         proving=proving,
         access_tokens=access_tokens,
         refresh_tokens=refresh_tokens,
-        revocations=NoRevocations(),
+        revocations=revocations,
         audit=audit,
         clock=clock,
     )
@@ -96,6 +109,26 @@ def servicers(
         audit=audit,
         clock=clock,
     )
+    stored_keys = PostgresApiKeys(database)
+    api_keys = ApiKeys(stored_keys, revocations=revocations, audit=audit, clock=clock)
+    exchange = Exchange(
+        stored_keys,
+        users,
+        roles,
+        attempts=attempts,
+        access_tokens=access_tokens,
+        clock=clock,
+    )
+    devices = Devices(
+        PostgresDevices(database),
+        users,
+        store,
+        sessions=sessions,
+        attempts=attempts,
+        audit=audit,
+        public_url=public_url,
+        clock=clock,
+    )
     return (
         partial(
             account_grpc.add_AccountServiceServicer_to_server, AccountServicer(accounts)
@@ -105,6 +138,14 @@ def servicers(
             SessionServicer(sign_in, sessions),
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
+        partial(
+            api_key_grpc.add_ApiKeyServiceServicer_to_server,
+            ApiKeyServicer(api_keys, exchange),
+        ),
+        partial(
+            device_grpc.add_DeviceServiceServicer_to_server,
+            DeviceServicer(devices, clock=clock),
+        ),
     )
 
 
@@ -135,6 +176,7 @@ async def main(settings: Settings) -> None:
                     ),
                     owners=[chat, llm],
                     factors=NoSecondFactors(),
+                    public_url=settings.public_url,
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

@@ -52,6 +52,11 @@ class Settings(ServiceSettings):
     refresh_key_file: Annotated[Path, AfterValidator(holding_refresh_key)] = Field(
         description="file with 32 random bytes (base64) that sign refresh tokens"
     )
+    public_url: str = Field(
+        "http://localhost:8080",
+        description="where people reach Parley: https://host, or http://localhost:port",
+        pattern=r"^(https://[^/\s?#@]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$",
+    )
     sealing_keys_file: Annotated[Path, AfterValidator(holding_sealing_keys)] = Field(
         description="file with keys that encrypt secrets at rest, a line each: a "
         "version, a colon and 32 random bytes (base64); the first seals, all open"

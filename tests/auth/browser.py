@@ -9,6 +9,8 @@ import grpc
 
 from parley.auth.v1 import account_service_pb2 as account_pb
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import api_key_service_pb2_grpc as api_key_grpc
+from parley.auth.v1 import device_service_pb2_grpc as device_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
@@ -37,6 +39,10 @@ class Api:
         self.accounts = account_grpc.AccountServiceStub(channel)
         self.sessions: session_grpc.SessionServiceAsyncStub
         self.sessions = session_grpc.SessionServiceStub(channel)
+        self.api_keys: api_key_grpc.ApiKeyServiceAsyncStub
+        self.api_keys = api_key_grpc.ApiKeyServiceStub(channel)
+        self.devices: device_grpc.DeviceServiceAsyncStub
+        self.devices = device_grpc.DeviceServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
 
 

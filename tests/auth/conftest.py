@@ -131,6 +131,7 @@ def serve(
                         refresh_tokens=refresh_tokens,
                         owners=owners,
                         factors=factors or NoSecondFactors(),
+                        public_url="https://parley.example",
                         clock=clock,
                     ),
                     services=SERVICES,

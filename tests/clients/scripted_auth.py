@@ -117,6 +117,20 @@ class ScriptedAuth(
         session, token = await self._issue(name, context)
         return sessions_pb.RefreshSessionResponse(session=session, access_token=token)
 
+    async def ReauthenticateSession(
+        self, request: sessions_pb.ReauthenticateSessionRequest, context: Context
+    ) -> sessions_pb.ReauthenticateSessionResponse:
+        user = request.name.partition("/sessions/")[0]
+        if self.passwords[user] != request.password:
+            raise InvalidCredentials
+        token = f"access-{uuid4().hex}"
+        self.access_tokens[token] = request.name
+        expires = Timestamp()
+        expires.FromMilliseconds(int((time.time() + self.token_seconds) * 1000))
+        return sessions_pb.ReauthenticateSessionResponse(
+            access_token=sessions_pb.AccessToken(token=token, expire_time=expires)
+        )
+
     async def DeleteSession(
         self, request: sessions_pb.DeleteSessionRequest, context: Context
     ) -> sessions_pb.DeleteSessionResponse:
