@@ -33,7 +33,7 @@ Chat with language models, in the terminal.
 
 \b
 Begin with:
-  $ parley login
+  $ parley login --sign-up
   $ parley chat "What can you do?"
   $ parley chat --attach report.pdf "What does it say?"
 
