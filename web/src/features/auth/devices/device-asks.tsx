@@ -40,7 +40,10 @@ export function DeviceAsks({ code, device, onEnd, onBack }: DeviceAsksProps) {
       } catch (error) {
         const { reason, field } = problemOf(error)
         const ending = endingAfter(reason)
-        if (ending) return onEnd(ending)
+        if (ending) {
+          onEnd(ending)
+          return
+        }
         if (reason === ErrorReason.REAUTHENTICATION_REQUIRED) setAsked({ ...asked, password: true })
         if (field === 'proof') setAsked({ password: true, code: true })
         throw error
