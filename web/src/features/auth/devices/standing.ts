@@ -60,7 +60,7 @@ const RIGHTS: ReadonlyMap<string, string> = new Map([
   ['knowledge', 'read, add and delete your documents'],
   ['tools', 'use models, tools, assistants and memories as you'],
   ['api_keys', 'list and revoke your API keys'],
-  ['account', 'see your account and its sessions'],
+  ['account', 'see your account, and end its sessions'],
 ])
 
 /** Says in words what a terminal could do; what only administrators may is one thing. */
