@@ -18,7 +18,7 @@ from typing import Any, get_origin
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from edge.envoy.errors import ERRORS, GRPC_STATUS_HEADER, IS_GRPC
-from edge.envoy.json_fields import table_of
+from edge.envoy.json_fields import forms_of, table_of
 from edge.envoy.methods import GRPC_PREFIX, REST_PREFIX, methods_of, read_descriptors
 
 HERE = Path(__file__).parent
@@ -147,6 +147,8 @@ def render(edge: Edge) -> str:
             *({"path": path} for path in paths if not path.startswith(REST_PREFIX)),
         ],
         json_fields=table_of(methods, descriptors),
+        oauth_forms=forms_of(methods, descriptors),
+        oauth_forms_lua=(HERE / "oauth_forms.lua").read_text(),
         json_fields_lua=(HERE / "json_fields.lua").read_text(),
     )
 

@@ -10,6 +10,7 @@ from parley.auth.v1 import account_service_pb2_grpc as account_grpc
 from parley.auth.v1 import api_key_service_pb2_grpc as api_key_grpc
 from parley.auth.v1 import device_service_pb2_grpc as device_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from parley.auth.v1 import oauth_service_pb2_grpc as oauth_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
 from services.auth.accounts.owners import chat_at, llm_at
@@ -25,6 +26,8 @@ from services.auth.attempts.counters import FallbackCounter, LocalCounter, Redis
 from services.auth.attempts.ports import Counter
 from services.auth.audit.nothing import NoAudit
 from services.auth.devices.devices import Devices
+from services.auth.devices.oauth import OAuth
+from services.auth.devices.oauth_servicer import OAuthServicer
 from services.auth.devices.servicer import DeviceServicer
 from services.auth.devices.store import PostgresDevices
 from services.auth.keys.servicer import KeyServicer
@@ -55,7 +58,8 @@ SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
 API_KEYS = "parley.auth.v1.ApiKeyService"
 DEVICES = "parley.auth.v1.DeviceService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS, API_KEYS, DEVICES)
+OAUTH = "parley.auth.v1.OAuthService"
+SERVICES = (ACCOUNTS, SESSIONS, KEYS, API_KEYS, DEVICES, OAUTH)
 
 
 def servicers(
@@ -145,6 +149,12 @@ def servicers(
         partial(
             device_grpc.add_DeviceServiceServicer_to_server,
             DeviceServicer(devices, clock=clock),
+        ),
+        partial(
+            oauth_grpc.add_OAuthServiceServicer_to_server,
+            OAuthServicer(
+                devices, OAuth(devices, sessions), public_url=public_url, clock=clock
+            ),
         ),
     )
 
