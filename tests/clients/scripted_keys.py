@@ -14,7 +14,11 @@ from parley.auth.v1 import device_service_pb2 as devices_pb
 from parley.auth.v1 import device_service_pb2_grpc as devices_grpc
 from parley.auth.v1 import session_service_pb2 as sessions_pb
 from services.auth.api_keys.model import ApiKeyInvalid
-from services.auth.devices.model import AuthorizationPending, SlowDown
+from services.auth.devices.model import (
+    AuthorizationPending,
+    DeviceNotFound,
+    SlowDown,
+)
 from services.kit.errors import ServiceError
 from tests.clients.scripted_auth import ScriptedAuth
 
@@ -112,3 +116,18 @@ class ScriptedKeys(keys_grpc.ApiKeyServiceServicer, devices_grpc.DeviceServiceSe
         return devices_pb.PollDeviceAuthorizationResponse(
             session=session, access_token=token
         )
+
+    async def GetDeviceAuthorization(
+        self, request: devices_pb.GetDeviceAuthorizationRequest, context: Context
+    ) -> devices_pb.GetDeviceAuthorizationResponse:
+        raise DeviceNotFound
+
+    async def ApproveDeviceAuthorization(
+        self, request: devices_pb.ApproveDeviceAuthorizationRequest, context: Context
+    ) -> devices_pb.ApproveDeviceAuthorizationResponse:
+        raise DeviceNotFound
+
+    async def DenyDeviceAuthorization(
+        self, request: devices_pb.DenyDeviceAuthorizationRequest, context: Context
+    ) -> devices_pb.DenyDeviceAuthorizationResponse:
+        raise DeviceNotFound

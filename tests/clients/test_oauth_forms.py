@@ -111,7 +111,7 @@ async def test_what_is_no_form_of_oauth_is_refused_in_its_words(
         b"grant_type=%22%7D%2C%7B",
         b"grant_type=%00%0A%5C",
         b"grant_type=%u0041%zz%",
-        b"=&&=&grant_type",
+        b"=&&grant_type&&",
         b"grant_type=" + b"x" * 10_000,
     ],
 )

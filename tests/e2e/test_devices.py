@@ -6,14 +6,14 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import ViewportSize, expect
 
 import parley_client
 from deploy.local import postgres
 from deploy.local.state import State
 from parley_client import DeviceSignIn, ParleyError
 from tests.e2e.conftest import OpenParley
-from tests.e2e.looks import Scheme, ViewportSize, both_schemes, both_sizes, look
+from tests.e2e.looks import Scheme, both_schemes, both_sizes, look
 from tests.e2e.pages import PASSWORD, Parley
 from tests.stack import Stack
 
