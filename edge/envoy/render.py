@@ -18,7 +18,7 @@ from typing import Any, get_origin
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from edge.envoy.errors import ERRORS, GRPC_STATUS_HEADER, IS_GRPC
-from edge.envoy.json_fields import table_of
+from edge.envoy.json_fields import forms_of, table_of
 from edge.envoy.methods import GRPC_PREFIX, REST_PREFIX, methods_of, read_descriptors
 
 HERE = Path(__file__).parent
@@ -99,7 +99,15 @@ class Edge:
     @property
     def keys(self) -> str:
         """A socket for this Envoy alone: on Linux, one without a file."""
-        name = f"parley-edge-keys-{self.port}"
+        return self._socket("keys")
+
+    @property
+    def exchange(self) -> str:
+        """Another, over which API keys are exchanged."""
+        return self._socket("exchange")
+
+    def _socket(self, use: str) -> str:
+        name = f"parley-edge-{use}-{self.port}"
         return f"@{name}" if sys.platform == "linux" else f"{gettempdir()}/{name}"
 
 
@@ -146,6 +154,8 @@ def render(edge: Edge) -> str:
             *({"path": path} for path in paths if not path.startswith(REST_PREFIX)),
         ],
         json_fields=table_of(methods, descriptors),
+        oauth_forms=forms_of(methods, descriptors),
+        oauth_forms_lua=(HERE / "oauth_forms.lua").read_text(),
         json_fields_lua=(HERE / "json_fields.lua").read_text(),
     )
 

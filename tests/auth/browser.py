@@ -9,9 +9,12 @@ import grpc
 
 from parley.auth.v1 import account_service_pb2 as account_pb
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import api_key_service_pb2_grpc as api_key_grpc
 from parley.auth.v1 import credential_service_pb2_grpc as credential_grpc
+from parley.auth.v1 import device_service_pb2_grpc as device_grpc
 from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from parley.auth.v1 import oauth_service_pb2_grpc as oauth_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from parley.auth.v1.verification_pb2 import Verification
@@ -45,6 +48,12 @@ class Api:
         self.sessions = session_grpc.SessionServiceStub(channel)
         self.factors: factor_grpc.FactorServiceAsyncStub
         self.factors = factor_grpc.FactorServiceStub(channel)
+        self.api_keys: api_key_grpc.ApiKeyServiceAsyncStub
+        self.api_keys = api_key_grpc.ApiKeyServiceStub(channel)
+        self.devices: device_grpc.DeviceServiceAsyncStub
+        self.devices = device_grpc.DeviceServiceStub(channel)
+        self.oauth: oauth_grpc.OAuthServiceAsyncStub
+        self.oauth = oauth_grpc.OAuthServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
 
 

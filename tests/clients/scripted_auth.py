@@ -71,7 +71,7 @@ class ScriptedAuth(
         )
         self.users[user.name] = user
         self.passwords[user.name] = request.password
-        session, token = await self._begin(user.name, context)
+        session, token = await self.begin(user.name, context)
         return accounts_pb.CreateUserResponse(
             user=user, session=session, access_token=token
         )
@@ -106,7 +106,7 @@ class ScriptedAuth(
                     )
                 if replaced := refresh_cookie(context):
                     self._end(replaced.partition("#")[0])
-                session, token = await self._begin(user.name, context)
+                session, token = await self.begin(user.name, context)
                 return sessions_pb.CreateSessionResponse(
                     session=session, access_token=token
                 )
@@ -138,6 +138,20 @@ class ScriptedAuth(
         session, token = await self._issue(name, context)
         return sessions_pb.RefreshSessionResponse(session=session, access_token=token)
 
+    async def ReauthenticateSession(
+        self, request: sessions_pb.ReauthenticateSessionRequest, context: Context
+    ) -> sessions_pb.ReauthenticateSessionResponse:
+        user = request.name.partition("/sessions/")[0]
+        if self.passwords[user] != request.password:
+            raise InvalidCredentials
+        token = f"access-{uuid4().hex}"
+        self.access_tokens[token] = request.name
+        expires = Timestamp()
+        expires.FromMilliseconds(int((time.time() + self.token_seconds) * 1000))
+        return sessions_pb.ReauthenticateSessionResponse(
+            access_token=sessions_pb.AccessToken(token=token, expire_time=expires)
+        )
+
     async def DeleteSession(
         self, request: sessions_pb.DeleteSessionRequest, context: Context
     ) -> sessions_pb.DeleteSessionResponse:
@@ -149,7 +163,7 @@ class ScriptedAuth(
     ) -> keys_pb.GetJsonWebKeySetResponse:
         return keys_pb.GetJsonWebKeySetResponse(keys=[keys_pb.JsonWebKey(kid="one")])
 
-    async def _begin(
+    async def begin(
         self, user: str, context: Context
     ) -> tuple[sessions_pb.Session, sessions_pb.AccessToken]:
         return await self._issue(f"{user}/sessions/{uuid4()}", context)

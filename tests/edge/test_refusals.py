@@ -159,7 +159,8 @@ async def test_the_admin_listens_on_loopback_alone(envoy: Envoy) -> None:
     assert envoy.edge.admin.startswith("127.0.0.1:")
     assert f"edge::{envoy.target}" in listeners
     assert "keys::@" in listeners
-    assert len(listeners.splitlines()) == 2
+    assert "exchange::@" in listeners
+    assert len(listeners.splitlines()) == 3
 
 
 async def refuse(request: object, context: Context) -> Reply:

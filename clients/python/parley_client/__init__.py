@@ -1,6 +1,7 @@
 """The typed client of Parley. Start with `connect`."""
 
 from parley.auth.v1.account_service_pb2 import User
+from parley.auth.v1.api_key_service_pb2 import ApiKey
 from parley.auth.v1.verification_pb2 import Verification
 from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.folder_service_pb2 import Folder
@@ -29,6 +30,7 @@ from parley_client.connection import Parley, connect
 from parley_client.conversations import View
 from parley_client.credentials import Credential, Credentials, MemoryCredentials
 from parley_client.credentials_file import FileCredentials
+from parley_client.devices import DeviceSignIn
 from parley_client.errors import (
     DocumentFailed,
     NotSignedIn,
@@ -54,6 +56,7 @@ from parley_client.second_factor import SecondFactorNeeded
 __all__ = [
     "DEFAULT_URL",
     "Accepted",
+    "ApiKey",
     "Assistant",
     "Budget",
     "Charge",
@@ -66,6 +69,7 @@ __all__ = [
     "Credential",
     "Credentials",
     "Delta",
+    "DeviceSignIn",
     "Document",
     "DocumentFailed",
     "DocumentPage",

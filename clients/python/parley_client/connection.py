@@ -24,12 +24,14 @@ from parley.llm.v1.generation_service_pb2 import (
 )
 from parley_client.account import Account
 from parley_client.address import DEFAULT_URL, Address
+from parley_client.api_keys import ApiKeys
 from parley_client.assistants import Assistants
 from parley_client.changes import Changes
 from parley_client.collections import Collections
 from parley_client.conversations import Conversations
 from parley_client.counting import Counting
 from parley_client.credentials import Credentials, MemoryCredentials
+from parley_client.devices import DeviceSignIn
 from parley_client.documents import Documents
 from parley_client.errors import typed_errors
 from parley_client.events import Event
@@ -80,6 +82,7 @@ class Parley:
         self.tools = Tools(stubs, session, patience)
         self.speech = Speech(stubs, patience)
         self.images = Images(stubs, patience)
+        self.api_keys = ApiKeys(stubs, session)
         self._counting = Counting(stubs, self.conversations)
         self._session = session
 
@@ -110,6 +113,20 @@ class Parley:
         refused with INVALID_CREDENTIALS, and another may be tried.
         """
         await self._session.complete_sign_in(needed, code)
+
+    async def sign_in_with_browser(self, display_name: str = "") -> DeviceSignIn:
+        """Have a person sign this program in, in a browser: show them the code."""
+        return DeviceSignIn(
+            self._session, await self._session.begin_device(display_name)
+        )
+
+    async def sign_in_with_key(self, api_key: str) -> None:
+        """Be whose API key it is, and do what the key may."""
+        await self._session.use_key(api_key)
+
+    async def reauthenticate(self, password: str, *, totp_code: str = "") -> None:
+        """Show once more who one is, where that is asked for."""
+        await self._session.reauthenticate(password, totp_code)
 
     async def sign_out(self) -> None:
         """End the session; it is no error if there is none."""
@@ -217,13 +234,15 @@ async def connect(
     url: str = DEFAULT_URL,
     *,
     credentials: Credentials | None = None,
+    api_key: str = "",
     patience: Patience | None = None,
 ) -> AsyncIterator[Parley]:
     """
     Connect to the Parley at a URL, with TLS if it is https.
 
     Credentials are forgotten at the end, unless `FileCredentials()` is given: then
-    the program is whoever signed in with `parley login`.
+    the program is whoever signed in with `parley login`. With an API key it is whose
+    key that is.
     """
     address = Address.parse(url)
     # One channel without tokens, to get them with; underneath it is one connection.
@@ -239,6 +258,8 @@ async def connect(
                 patience=patience or Patience(),
             )
             try:
+                if api_key:
+                    await parley.sign_in_with_key(api_key)
                 yield parley
             finally:
                 await session.settle()

@@ -3,7 +3,9 @@
 import grpc
 
 from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
+from parley.auth.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
 from parley.auth.v1.credential_service_pb2_grpc import CredentialServiceStub
+from parley.auth.v1.device_service_pb2_grpc import DeviceServiceStub
 from parley.auth.v1.key_service_pb2_grpc import KeyServiceStub
 from parley.auth.v1.session_service_pb2_grpc import SessionServiceStub
 from parley.chat.v1.conversation_service_pb2_grpc import ConversationServiceStub
@@ -42,6 +44,8 @@ class Stubs:
         self.credentials = CredentialServiceStub(channel)
         self.sessions = SessionServiceStub(channel)
         self.keys = KeyServiceStub(channel)
+        self.api_keys = ApiKeyServiceStub(channel)
+        self.devices = DeviceServiceStub(channel)
         self.conversations = ConversationServiceStub(channel)
         self.messages = MessageServiceStub(channel)
         self.folders = FolderServiceStub(channel)

@@ -6,15 +6,19 @@ from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from services.auth.joining.core import Core
 from services.auth.joining.given import Add, Given
 from services.auth.joining.people import people
+from services.auth.joining.programs import programs
 from services.auth.keys.servicer import KeyServicer
 
 SERVICES = tuple(
     f"parley.auth.v1.{name}Service"
     for name in (
         "Account",
+        "ApiKey",
         "Credential",
+        "Device",
         "Factor",
         "Key",
+        "OAuth",
         "Session",
     )
 )
@@ -26,5 +30,6 @@ def joined(given: Given) -> tuple[Add, ...]:
     keys = KeyServicer(given.access_tokens)
     return (
         *people(core),
+        *programs(core),
         partial(key_grpc.add_KeyServiceServicer_to_server, keys),
     )

@@ -1,105 +1,25 @@
-"""Signing in and out, and the end of an account and of what is in it."""
+"""An account, its end, and the end of what is in it."""
 
 import sys
-from functools import partial
 from typing import Annotated
 
 import typer
 
-from parley_client import DEFAULT_URL, Parley, ParleyError, SecondFactorNeeded
-from parley_client.command.codes import ask_code
+from parley_client import DEFAULT_URL, Parley
 from parley_client.command.harmless import harmless
 from parley_client.command.options import (
     PasswordStdin,
     Url,
-    ask_mailed_code,
     ask_password,
     run,
 )
 from parley_client.command.screen import note
 from parley_client.names import id_of
 
-Email = Annotated[str | None, typer.Option(help="Your e-mail address.")]
-SignUp = Annotated[bool, typer.Option("--sign-up", help="Create the account first.")]
 OnlyId = Annotated[
     bool, typer.Option("--id", help="Show the id, for who shares something with you.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether to.")]
-
-
-def login(
-    email: Email = None,
-    sign_up: SignUp = False,
-    password_stdin: PasswordStdin = False,
-    url: Url = DEFAULT_URL,
-) -> None:
-    """
-    Sign in, or sign up.
-
-    Who has a second factor is asked for a code: of the authenticator app, or a recovery
-    code. With --password-stdin it is the line after the password.
-
-    The session is kept in ~/.config/parley, readable by you alone. It lives until
-    `parley logout`, or until it is not used for long.
-
-    \b
-    Examples:
-      $ parley login --sign-up
-      $ parley login --email ada@example.com
-      $ pass parley | parley login --email ada@example.com --password-stdin
-
-    Where Parley sends mail, signing up takes a code that went to the address. With
-    --password-stdin it is the second line.
-    """
-    if email is None:
-        if password_stdin or not sys.stdin.isatty():
-            raise typer.BadParameter("say which with --email", param_hint="email")
-        email = typer.prompt("E-mail", err=True)
-    password = ask_password(from_stdin=password_stdin, twice=sign_up)
-
-    async def first(parley: Parley) -> SecondFactorNeeded | None:
-        try:
-            if sign_up:
-                if verification := await parley.sign_up(email, password):
-                    mailed = ask_mailed_code(email, from_stdin=password_stdin)
-                    await parley.complete_sign_up(verification, mailed)
-            else:
-                await parley.sign_in(email, password)
-        except SecondFactorNeeded as needed:
-            return needed
-        await signed_in(parley)
-        return None
-
-    async def second(
-        parley: Parley, needed: SecondFactorNeeded, code: str
-    ) -> SecondFactorNeeded | None:
-        try:
-            await parley.complete_sign_in(needed, code)
-        except ParleyError as error:
-            if error.reason != "INVALID_CREDENTIALS":
-                raise
-            note("This code is not right, or was used before.")
-            return needed
-        await signed_in(parley)
-        return None
-
-    async def signed_in(parley: Parley) -> None:
-        note(f"Signed in at {url} as {(await parley.user()).email}.")
-
-    needed = run(url, first)
-    while needed:
-        code = ask_code(needed, from_stdin=password_stdin)
-        needed = run(url, partial(second, needed=needed, code=code))
-
-
-def logout(url: Url = DEFAULT_URL) -> None:
-    """Sign out: end this machine's session."""
-
-    async def action(parley: Parley) -> None:
-        await parley.sign_out()
-        note(f"Signed out at {url}.")
-
-    run(url, action)
 
 
 def whoami(only_id: OnlyId = False, url: Url = DEFAULT_URL) -> None:

@@ -1,6 +1,7 @@
 """Options that several commands have, and how a command gets to Parley."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -14,6 +15,8 @@ from parley_client.command.harmless import harmless
 from parley_client.command.screen import note
 
 T = TypeVar("T")
+
+API_KEY = "PARLEY_API_KEY"
 
 
 def parse_url(text: str) -> str:
@@ -51,6 +54,7 @@ PasswordStdin = Annotated[
 ]
 
 __all__ = [
+    "API_KEY",
     "DEFAULT_URL",
     "Conversation",
     "Last",
@@ -64,10 +68,12 @@ __all__ = [
 
 
 def run(url: str, action: Callable[[Parley], Awaitable[T]]) -> T:
-    """Do something with Parley, as who signed in with `parley login`."""
+    """Do something with Parley, as who signed in with `parley login`, or with a key."""
+    api_key = os.environ.get(API_KEY, "").strip()
+    credentials = None if api_key else FileCredentials()
 
     async def connected() -> T:
-        async with connect(url, credentials=FileCredentials()) as parley:
+        async with connect(url, credentials=credentials, api_key=api_key) as parley:
             return await action(parley)
 
     with failing(url):

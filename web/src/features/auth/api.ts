@@ -12,6 +12,8 @@ export interface Account {
   signIn(email: string, password: string): Promise<void>
   /** Ends the session, and leaves nothing of the user in this browser. */
   signOut(): Promise<void>
+  /** Shows once more who they are, for what asks that this was done lately. */
+  reauthenticate(password: string, totpCode?: string): Promise<void>
   emailOf(user: string, signal: AbortSignal): Promise<string>
   /** Deletes the account of the signed-in user. */
   deleteAccount(password: string): Promise<void>
@@ -43,6 +45,14 @@ export function useAccount(): Account {
         await sessions.deleteSession({ name: current() })
         localStorage.clear()
         session.end()
+      },
+      async reauthenticate(password, totpCode = '') {
+        const shown = await sessions.reauthenticateSession({
+          name: current(),
+          password,
+          ...(totpCode && { proof: { case: 'totpCode', value: totpCode } }),
+        })
+        session.showAnew(shown.accessToken)
       },
       async emailOf(user, signal) {
         const { user: found } = await accounts.getUser({ name: user }, { signal })

@@ -18,7 +18,7 @@ export function RequireUser({ children }: { readonly children: (user: string) =>
   useEffect(() => {
     if (state.phase !== 'signed-out') return
     // Who has left does not ask to come back to the same place; perhaps somebody else does.
-    router.replace(state.deliberate ? '/sign-in' : signInPath(pathname, query))
+    router.replace(state.deliberate ? '/sign-in' : signInPath(pathname, query) + location.hash)
   }, [state, router, pathname, query])
 
   if (state.phase === 'signed-in') return children(state.user)

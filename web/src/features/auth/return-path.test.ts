@@ -13,7 +13,7 @@ it('leads back to the conversation that was asked for', () => {
   expect(back(signInPath('/chat', CONVERSATION))).toBe(`/chat?${CONVERSATION}`)
 })
 
-it.each(['/settings', '/library'])('leads back to %s', (pathname) => {
+it.each(['/settings', '/library', '/device'])('leads back to %s', (pathname) => {
   expect(back(signInPath(pathname, ''))).toBe(pathname)
 })
 
@@ -25,6 +25,10 @@ it('leads back to the place in a document', () => {
 it('leads back to what is shared by a link, whose token stays out of the query [asvs 14.2.1]', () => {
   expect(back('/sign-in?to=%2Fshared#a_B-1')).toBe('/shared#a_B-1')
   expect(back('/sign-in?to=%2Fshared')).toBe('/chat')
+})
+
+it('leads back to the terminal that shows a code', () => {
+  expect(back(signInPath('/device', '') + '#WDJB-MJHT')).toBe('/device#WDJB-MJHT')
 })
 
 it('leads to the conversations when none was asked for', () => {

@@ -137,6 +137,15 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   [ErrorReason.SPEECH_UNAVAILABLE]: again('There is no model for speech right now.'),
   [ErrorReason.IMAGES_UNAVAILABLE]: again('There is no model for images right now.'),
   [ErrorReason.IMAGE_REJECTED]: final('The model does not want to make this image.'),
+  [ErrorReason.API_KEY_INVALID]: final('This API key is not valid, or not any more.'),
+  [ErrorReason.API_KEY_NOT_FOUND]: final('This API key no longer exists.'),
+  [ErrorReason.TOO_MANY_API_KEYS]: final('You have as many API keys as may be. Revoke one first.'),
+  [ErrorReason.AUTHORIZATION_PENDING]: again('Nobody has approved this terminal yet.'),
+  [ErrorReason.SLOW_DOWN]: again('The terminal asks too often.'),
+  [ErrorReason.ACCESS_DENIED]: final('The terminal was refused.'),
+  [ErrorReason.DEVICE_CODE_EXPIRED]: final('The code has ended. Begin again in the terminal.'),
+  [ErrorReason.DEVICE_NOT_FOUND]: final('No terminal shows this code. Look at it once more.'),
+  [ErrorReason.DEVICE_DECIDED]: final('This was decided before. Begin again in the terminal.'),
 }
 
 /** Says what a reason means. */

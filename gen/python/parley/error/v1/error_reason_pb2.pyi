@@ -283,6 +283,34 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: a second factor is required, and this is the only one."""
     ERROR_REASON_NO_FACTOR: _ErrorReason.ValueType  # 229
     """FAILED_PRECONDITION: there is no second factor, or no passkey."""
+    ERROR_REASON_API_KEY_INVALID: _ErrorReason.ValueType  # 236
+    """UNAUTHENTICATED: the API key is unknown, forged, expired or revoked, or its owner
+    is disabled. Make another one.
+    """
+    ERROR_REASON_API_KEY_NOT_FOUND: _ErrorReason.ValueType  # 237
+    """NOT_FOUND: `metadata` holds the `api_key`."""
+    ERROR_REASON_TOO_MANY_API_KEYS: _ErrorReason.ValueType  # 238
+    """RESOURCE_EXHAUSTED: the user has as many API keys as may be; `metadata` holds the
+    `maximum`.
+    """
+    ERROR_REASON_AUTHORIZATION_PENDING: _ErrorReason.ValueType  # 230
+    """FAILED_PRECONDITION: nobody has approved the terminal yet (RFC 8628
+    `authorization_pending`). Poll again.
+    """
+    ERROR_REASON_SLOW_DOWN: _ErrorReason.ValueType  # 231
+    """RESOURCE_EXHAUSTED: the terminal polls too often (RFC 8628 `slow_down`); comes with
+    a `google.rpc.RetryInfo`.
+    """
+    ERROR_REASON_ACCESS_DENIED: _ErrorReason.ValueType  # 232
+    """PERMISSION_DENIED: the terminal was refused (RFC 8628 `access_denied`)."""
+    ERROR_REASON_DEVICE_CODE_EXPIRED: _ErrorReason.ValueType  # 233
+    """FAILED_PRECONDITION: the terminal's codes have ended, or are used up (RFC 8628
+    `expired_token`). Begin again.
+    """
+    ERROR_REASON_DEVICE_NOT_FOUND: _ErrorReason.ValueType  # 234
+    """NOT_FOUND: no terminal shows this user code."""
+    ERROR_REASON_DEVICE_DECIDED: _ErrorReason.ValueType  # 235
+    """FAILED_PRECONDITION: the terminal was approved or refused before, or has signed in."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `google.rpc.ErrorInfo.reason` of the domain `parley.dev`: the name of
@@ -551,4 +579,32 @@ ERROR_REASON_FACTOR_REQUIRED: ErrorReason.ValueType  # 228
 """FAILED_PRECONDITION: a second factor is required, and this is the only one."""
 ERROR_REASON_NO_FACTOR: ErrorReason.ValueType  # 229
 """FAILED_PRECONDITION: there is no second factor, or no passkey."""
+ERROR_REASON_API_KEY_INVALID: ErrorReason.ValueType  # 236
+"""UNAUTHENTICATED: the API key is unknown, forged, expired or revoked, or its owner
+is disabled. Make another one.
+"""
+ERROR_REASON_API_KEY_NOT_FOUND: ErrorReason.ValueType  # 237
+"""NOT_FOUND: `metadata` holds the `api_key`."""
+ERROR_REASON_TOO_MANY_API_KEYS: ErrorReason.ValueType  # 238
+"""RESOURCE_EXHAUSTED: the user has as many API keys as may be; `metadata` holds the
+`maximum`.
+"""
+ERROR_REASON_AUTHORIZATION_PENDING: ErrorReason.ValueType  # 230
+"""FAILED_PRECONDITION: nobody has approved the terminal yet (RFC 8628
+`authorization_pending`). Poll again.
+"""
+ERROR_REASON_SLOW_DOWN: ErrorReason.ValueType  # 231
+"""RESOURCE_EXHAUSTED: the terminal polls too often (RFC 8628 `slow_down`); comes with
+a `google.rpc.RetryInfo`.
+"""
+ERROR_REASON_ACCESS_DENIED: ErrorReason.ValueType  # 232
+"""PERMISSION_DENIED: the terminal was refused (RFC 8628 `access_denied`)."""
+ERROR_REASON_DEVICE_CODE_EXPIRED: ErrorReason.ValueType  # 233
+"""FAILED_PRECONDITION: the terminal's codes have ended, or are used up (RFC 8628
+`expired_token`). Begin again.
+"""
+ERROR_REASON_DEVICE_NOT_FOUND: ErrorReason.ValueType  # 234
+"""NOT_FOUND: no terminal shows this user code."""
+ERROR_REASON_DEVICE_DECIDED: ErrorReason.ValueType  # 235
+"""FAILED_PRECONDITION: the terminal was approved or refused before, or has signed in."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
