@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.kit.test_access import STATED
+from tests.kit.stated import STATED
 from tools.access_document import published, tables
 
 
