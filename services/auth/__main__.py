@@ -9,6 +9,7 @@ import uvloop
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
 from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from parley.auth.v1 import passkey_service_pb2_grpc as passkey_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
 from services.auth.accounts.owners import chat_at, llm_at
@@ -36,6 +37,7 @@ from services.auth.passwords.passwords import Passwords, argon2id
 from services.auth.revocations.nothing import NoRevocations
 from services.auth.roles.roles import BuiltInRoles
 from services.auth.sealing.sealer import Sealer, read_sealer
+from services.auth.sessions.passkey_servicer import PasskeyServicer
 from services.auth.sessions.passkeys import PasskeySignIn
 from services.auth.sessions.pending_store import PostgresPendingSignIns
 from services.auth.sessions.ports import SecondFactors
@@ -60,7 +62,8 @@ ACCOUNTS = "parley.auth.v1.AccountService"
 SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
 FACTORS = "parley.auth.v1.FactorService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS, FACTORS)
+PASSKEYS = "parley.auth.v1.PasskeyService"
+SERVICES = (ACCOUNTS, SESSIONS, KEYS, FACTORS, PASSKEYS)
 
 
 def servicers(
@@ -149,7 +152,11 @@ def servicers(
         ),
         partial(
             session_grpc.add_SessionServiceServicer_to_server,
-            SessionServicer(sign_in, passkeys, sessions),
+            SessionServicer(sign_in, sessions),
+        ),
+        partial(
+            passkey_grpc.add_PasskeyServiceServicer_to_server,
+            PasskeyServicer(passkeys),
         ),
         partial(
             factor_grpc.add_FactorServiceServicer_to_server,
@@ -163,7 +170,6 @@ def servicers(
                     notices=notices,
                 ),
                 enrolling,
-                shown,
             ),
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),

@@ -11,6 +11,7 @@ from parley.auth.v1 import account_service_pb2 as account_pb
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
 from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from parley.auth.v1 import passkey_service_pb2_grpc as passkey_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 
@@ -40,6 +41,8 @@ class Api:
         self.sessions = session_grpc.SessionServiceStub(channel)
         self.factors: factor_grpc.FactorServiceAsyncStub
         self.factors = factor_grpc.FactorServiceStub(channel)
+        self.passkeys: passkey_grpc.PasskeyServiceAsyncStub
+        self.passkeys = passkey_grpc.PasskeyServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
 
 
