@@ -15,6 +15,7 @@ from parley.auth.v1 import device_service_pb2_grpc as device_grpc
 from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import oauth_service_pb2_grpc as oauth_grpc
+from parley.auth.v1 import passkey_service_pb2_grpc as passkey_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from parley.auth.v1.verification_pb2 import Verification
@@ -54,6 +55,8 @@ class Api:
         self.devices = device_grpc.DeviceServiceStub(channel)
         self.oauth: oauth_grpc.OAuthServiceAsyncStub
         self.oauth = oauth_grpc.OAuthServiceStub(channel)
+        self.passkeys: passkey_grpc.PasskeyServiceAsyncStub
+        self.passkeys = passkey_grpc.PasskeyServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
 
 

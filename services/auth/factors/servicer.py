@@ -11,7 +11,6 @@ from parley.auth.v1 import factor_service_pb2_grpc as pb_grpc
 from services.auth.factors.enrolling import Enrolling
 from services.auth.factors.factors import Factors
 from services.auth.factors.model import By
-from services.auth.factors.proving import Proving
 from services.auth.factors.wire import to_factor
 from services.auth.users.model import User, UserNotFound
 from services.auth.users.ports import Users
@@ -30,13 +29,10 @@ MUTABLE = ("display_name",)
 class FactorServicer(pb_grpc.FactorServiceServicer):
     """Serves `parley.auth.v1.FactorService`."""
 
-    def __init__(
-        self, users: Users, factors: Factors, enrolling: Enrolling, proving: Proving
-    ) -> None:
+    def __init__(self, users: Users, factors: Factors, enrolling: Enrolling) -> None:
         self._users = users
         self._factors = factors
         self._enrolling = enrolling
-        self._proving = proving
 
     async def ListFactors(
         self, request: pb.ListFactorsRequest, context: Context
@@ -116,16 +112,6 @@ class FactorServicer(pb_grpc.FactorServiceServicer):
         )
         return pb.CompletePasskeyResponse(
             factor=to_factor(added.factor), recovery_codes=added.recovery_codes
-        )
-
-    async def BeginPasskeyProof(
-        self, request: pb.BeginPasskeyProofRequest, context: Context
-    ) -> pb.BeginPasskeyProofResponse:
-        (user_id,) = parse_name(request.parent, "users")
-        require(user_id)
-        begun = await self._proving.begin("again", user_id)
-        return pb.BeginPasskeyProofResponse(
-            options_json=begun.options, expire_time=timestamp(begun.expire_time)
         )
 
     async def RegenerateRecoveryCodes(

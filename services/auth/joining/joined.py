@@ -19,6 +19,7 @@ SERVICES = tuple(
         "Factor",
         "Key",
         "OAuth",
+        "Passkey",
         "Session",
     )
 )

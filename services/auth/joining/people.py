@@ -5,6 +5,7 @@ from functools import partial
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
 from parley.auth.v1 import credential_service_pb2_grpc as credential_grpc
 from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
+from parley.auth.v1 import passkey_service_pb2_grpc as passkey_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
 from services.auth.accounts.servicer import AccountServicer
@@ -24,6 +25,7 @@ from services.auth.joining.core import Core
 from services.auth.joining.given import Add
 from services.auth.passwords.common import CommonPasswords
 from services.auth.passwords.rules import PasswordRules
+from services.auth.sessions.passkey_servicer import PasskeyServicer
 from services.auth.sessions.servicer import SessionServicer
 
 
@@ -85,7 +87,11 @@ def people(core: Core) -> tuple[Add, ...]:
         ),
         partial(
             session_grpc.add_SessionServiceServicer_to_server,
-            SessionServicer(core.sign_in, core.passkeys, core.sessions),
+            SessionServicer(core.sign_in, core.sessions),
+        ),
+        partial(
+            passkey_grpc.add_PasskeyServiceServicer_to_server,
+            PasskeyServicer(core.passkeys),
         ),
         partial(
             credential_grpc.add_CredentialServiceServicer_to_server,
@@ -116,5 +122,5 @@ def factors(core: Core) -> Add:
     )
     return partial(
         factor_grpc.add_FactorServiceServicer_to_server,
-        FactorServicer(core.users, kept, enrolling, core.shown_factors),
+        FactorServicer(core.users, kept, enrolling),
     )

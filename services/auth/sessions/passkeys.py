@@ -1,5 +1,7 @@
 """How people sign in with a passkey."""
 
+from uuid import UUID
+
 from services.auth.attempts.attempts import Attempts
 from services.auth.factors.model import BegunPasskey
 from services.auth.sessions.model import (
@@ -47,6 +49,10 @@ class PasskeySignIn:
         if owner is None:
             raise ChallengeEnded
         return await self._passkeys.begin("second", owner)
+
+    async def begin_again(self, user_id: UUID) -> BegunPasskey:
+        """Challenge a passkey of who is signed in, to show once more who they are."""
+        return await self._passkeys.begin("again", user_id)
 
     async def complete(
         self, response_json: str, *, client: Client

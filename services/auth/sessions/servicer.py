@@ -11,7 +11,6 @@ from services.auth.sessions.metadata import (
     set_refresh_cookie,
 )
 from services.auth.sessions.model import Challenge, SessionEnded
-from services.auth.sessions.passkeys import PasskeySignIn
 from services.auth.sessions.sessions import Sessions
 from services.auth.sessions.signing_in import SignIn
 from services.auth.sessions.wire import (
@@ -24,17 +23,13 @@ from services.kit.caller import Forbidden, require
 from services.kit.errors import InvalidField
 from services.kit.names import parse_name
 from services.kit.pages import Page
-from services.kit.times import timestamp
 
 
 class SessionServicer(pb_grpc.SessionServiceServicer):
     """Serves `parley.auth.v1.SessionService`."""
 
-    def __init__(
-        self, sign_in: SignIn, passkeys: PasskeySignIn, sessions: Sessions
-    ) -> None:
+    def __init__(self, sign_in: SignIn, sessions: Sessions) -> None:
         self._sign_in = sign_in
-        self._passkeys = passkeys
         self._sessions = sessions
 
     async def CreateSession(
@@ -64,30 +59,6 @@ class SessionServicer(pb_grpc.SessionServiceServicer):
         return pb.CompleteSessionResponse(
             session=to_session(signed_in.session),
             access_token=to_access_token(signed_in.access_token),
-        )
-
-    async def BeginPasskeySignIn(
-        self, request: pb.BeginPasskeySignInRequest, context: Context
-    ) -> pb.BeginPasskeySignInResponse:
-        begun = await self._passkeys.begin(
-            request.challenge_token, client=client_of(context)
-        )
-        return pb.BeginPasskeySignInResponse(
-            options_json=begun.options, expire_time=timestamp(begun.expire_time)
-        )
-
-    async def CompletePasskeySignIn(
-        self, request: pb.CompletePasskeySignInRequest, context: Context
-    ) -> pb.CompletePasskeySignInResponse:
-        answer = await self._passkeys.complete(
-            request.passkey_response_json, client=client_of(context)
-        )
-        if isinstance(answer, Challenge):
-            return pb.CompletePasskeySignInResponse(challenge=to_challenge(answer))
-        await set_refresh_cookie(context, answer)
-        return pb.CompletePasskeySignInResponse(
-            session=to_session(answer.session),
-            access_token=to_access_token(answer.access_token),
         )
 
     async def RefreshSession(

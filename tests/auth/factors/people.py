@@ -1,16 +1,20 @@
 """What people do with factors, by RPC."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pyotp
 
 from parley.auth.v1 import factor_service_pb2 as pb
+from parley.auth.v1 import passkey_service_pb2 as passkey_pb
 from parley.auth.v1 import session_service_pb2 as session_pb
-from services.auth.factors.totp import step_of
-from tests.auth.browser import Browser
+from services.auth.factors.totp import STEP_SECONDS, step_of
+from tests.auth.browser import Api, Browser
 from tests.auth.conftest import Clock
 from tests.auth.factors.authenticator import Authenticator
+
+STEP = timedelta(seconds=STEP_SECONDS)
 
 
 @dataclass
@@ -100,19 +104,25 @@ async def sign_in(person: Browser, **proof: str) -> Browser:
 
 
 async def passkey_options(person: Browser, challenge_token: str = "") -> str:
-    request = session_pb.BeginPasskeySignInRequest(challenge_token=challenge_token)
-    answer = await person.call(person.api.sessions.BeginPasskeySignIn, request)
+    request = passkey_pb.BeginPasskeySignInRequest(challenge_token=challenge_token)
+    answer = await person.call(person.api.passkeys.BeginPasskeySignIn, request)
     return str(answer.options_json)
 
 
 async def show_passkey(person: Browser, response_json: str) -> Browser:
     """Sign in with a passkey and nothing else."""
-    request = session_pb.CompletePasskeySignInRequest(
+    request = passkey_pb.CompletePasskeySignInRequest(
         passkey_response_json=response_json
     )
     return person.keep(
-        await person.call(person.api.sessions.CompletePasskeySignIn, request)
+        await person.call(person.api.passkeys.CompletePasskeySignIn, request)
     )
+
+
+async def alone(api: Api, passkey: Authenticator) -> Browser:
+    """Make a passkey sign in, and nothing else."""
+    person = Browser(api)
+    return await show_passkey(person, passkey.get(await passkey_options(person)))
 
 
 async def factors(person: Browser, **page: Any) -> pb.ListFactorsResponse:

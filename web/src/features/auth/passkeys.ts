@@ -36,8 +36,7 @@ export async function createPasskey(optionsJson: string, signal?: AbortSignal): 
 }
 
 /**
- * Shows a passkey as `SessionService.BeginPasskeySignIn` or
- * `FactorService.BeginPasskeyProof` says.
+ * Shows a passkey as `BeginPasskeySignIn` or `BeginPasskeyProof` of `PasskeyService` says.
  * Returns what answers them, as JSON; throws `PasskeyRefused`.
  */
 export async function showPasskey(optionsJson: string, signal?: AbortSignal): Promise<string> {

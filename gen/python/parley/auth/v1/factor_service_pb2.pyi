@@ -484,58 +484,6 @@ class CompletePasskeyResponse(_message.Message):
 Global___CompletePasskeyResponse: _TypeAlias = CompletePasskeyResponse  # noqa: Y015
 
 @_typing.final
-class BeginPasskeyProofRequest(_message.Message):
-    """Asks which passkeys can be shown."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    PARENT_FIELD_NUMBER: _builtins.int
-    parent: _builtins.str
-    """Format: users/{user}"""
-    def __init__(
-        self,
-        *,
-        parent: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___BeginPasskeyProofRequest: _TypeAlias = BeginPasskeyProofRequest  # noqa: Y015
-
-@_typing.final
-class BeginPasskeyProofResponse(_message.Message):
-    """Which passkeys can be shown."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    OPTIONS_JSON_FIELD_NUMBER: _builtins.int
-    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
-    options_json: _builtins.str
-    """For `PublicKeyCredential.parseRequestOptionsFromJSON` and
-    `navigator.credentials.get`.
-    """
-    @_builtins.property
-    def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When an answer is too late."""
-
-    def __init__(
-        self,
-        *,
-        options_json: _builtins.str = ...,
-        expire_time: _timestamp_pb2.Timestamp | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "options_json", b"options_json"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___BeginPasskeyProofResponse: _TypeAlias = BeginPasskeyProofResponse  # noqa: Y015
-
-@_typing.final
 class RegenerateRecoveryCodesRequest(_message.Message):
     """Asks for new recovery codes."""
 

@@ -30,7 +30,7 @@ class FactorServiceStub:
     RFC 6238), passkeys (WebAuthn Level 3), and recovery codes for when neither is at hand.
 
     Who has an app or a passkey is asked for it at each sign-in (`SignInChallenge`). A
-    passkey is enough alone, too (`SessionService.BeginPasskeySignIn`). With the first
+    passkey is enough alone, too (`PasskeyService`). With the first
     factor come recovery codes, each of which stands in for a factor once; with the last
     one they go. Every change is written to the audit log and told by mail.
     """
@@ -76,11 +76,6 @@ class FactorServiceStub:
                 request_serializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.CompletePasskeyRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.CompletePasskeyResponse.FromString,
                 _registered_method=True)
-        self.BeginPasskeyProof = channel.unary_unary(
-                '/parley.auth.v1.FactorService/BeginPasskeyProof',
-                request_serializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.BeginPasskeyProofRequest.SerializeToString,
-                response_deserializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.BeginPasskeyProofResponse.FromString,
-                _registered_method=True)
         self.RegenerateRecoveryCodes = channel.unary_unary(
                 '/parley.auth.v1.FactorService/RegenerateRecoveryCodes',
                 request_serializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.RegenerateRecoveryCodesRequest.SerializeToString,
@@ -93,7 +88,7 @@ class FactorServiceServicer:
     RFC 6238), passkeys (WebAuthn Level 3), and recovery codes for when neither is at hand.
 
     Who has an app or a passkey is asked for it at each sign-in (`SignInChallenge`). A
-    passkey is enough alone, too (`SessionService.BeginPasskeySignIn`). With the first
+    passkey is enough alone, too (`PasskeyService`). With the first
     factor come recovery codes, each of which stands in for a factor once; with the last
     one they go. Every change is written to the audit log and told by mail.
     """
@@ -168,16 +163,6 @@ class FactorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def BeginPasskeyProof(self, request, context):
-        """Says which passkeys the caller can show to `SessionService.ReauthenticateSession`.
-        Good for one answer, within five minutes.
-
-        Errors: NO_FACTOR, FORBIDDEN.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def RegenerateRecoveryCodes(self, request, context):
         """Makes new recovery codes; those from before are not good any more.
 
@@ -225,11 +210,6 @@ def add_FactorServiceServicer_to_server(servicer, server):
                     request_deserializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.CompletePasskeyRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.CompletePasskeyResponse.SerializeToString,
             ),
-            'BeginPasskeyProof': grpc.unary_unary_rpc_method_handler(
-                    servicer.BeginPasskeyProof,
-                    request_deserializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.BeginPasskeyProofRequest.FromString,
-                    response_serializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.BeginPasskeyProofResponse.SerializeToString,
-            ),
             'RegenerateRecoveryCodes': grpc.unary_unary_rpc_method_handler(
                     servicer.RegenerateRecoveryCodes,
                     request_deserializer=parley_dot_auth_dot_v1_dot_factor__service__pb2.RegenerateRecoveryCodesRequest.FromString,
@@ -248,7 +228,7 @@ class FactorService:
     RFC 6238), passkeys (WebAuthn Level 3), and recovery codes for when neither is at hand.
 
     Who has an app or a passkey is asked for it at each sign-in (`SignInChallenge`). A
-    passkey is enough alone, too (`SessionService.BeginPasskeySignIn`). With the first
+    passkey is enough alone, too (`PasskeyService`). With the first
     factor come recovery codes, each of which stands in for a factor once; with the last
     one they go. Every change is written to the audit log and told by mail.
     """
@@ -432,33 +412,6 @@ class FactorService:
             '/parley.auth.v1.FactorService/CompletePasskey',
             parley_dot_auth_dot_v1_dot_factor__service__pb2.CompletePasskeyRequest.SerializeToString,
             parley_dot_auth_dot_v1_dot_factor__service__pb2.CompletePasskeyResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def BeginPasskeyProof(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/parley.auth.v1.FactorService/BeginPasskeyProof',
-            parley_dot_auth_dot_v1_dot_factor__service__pb2.BeginPasskeyProofRequest.SerializeToString,
-            parley_dot_auth_dot_v1_dot_factor__service__pb2.BeginPasskeyProofResponse.FromString,
             options,
             channel_credentials,
             insecure,

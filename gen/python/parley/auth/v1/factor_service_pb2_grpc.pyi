@@ -31,7 +31,7 @@ class FactorServiceStub:
     RFC 6238), passkeys (WebAuthn Level 3), and recovery codes for when neither is at hand.
 
     Who has an app or a passkey is asked for it at each sign-in (`SignInChallenge`). A
-    passkey is enough alone, too (`SessionService.BeginPasskeySignIn`). With the first
+    passkey is enough alone, too (`PasskeyService`). With the first
     factor come recovery codes, each of which stands in for a factor once; with the last
     one they go. Every change is written to the audit log and told by mail.
     """
@@ -82,12 +82,6 @@ class FactorServiceStub:
     Errors: INVALID_PASSKEY, PASSKEY_TAKEN, TOO_MANY_PASSKEYS, INVALID_FIELD, FORBIDDEN,
     REAUTHENTICATION_REQUIRED.
     """
-    BeginPasskeyProof: _grpc.UnaryUnaryMultiCallable[_factor_service_pb2.BeginPasskeyProofRequest, _factor_service_pb2.BeginPasskeyProofResponse]
-    """Says which passkeys the caller can show to `SessionService.ReauthenticateSession`.
-    Good for one answer, within five minutes.
-
-    Errors: NO_FACTOR, FORBIDDEN.
-    """
     RegenerateRecoveryCodes: _grpc.UnaryUnaryMultiCallable[_factor_service_pb2.RegenerateRecoveryCodesRequest, _factor_service_pb2.RegenerateRecoveryCodesResponse]
     """Makes new recovery codes; those from before are not good any more.
 
@@ -100,7 +94,7 @@ class FactorServiceAsyncStub(FactorServiceStub):
     RFC 6238), passkeys (WebAuthn Level 3), and recovery codes for when neither is at hand.
 
     Who has an app or a passkey is asked for it at each sign-in (`SignInChallenge`). A
-    passkey is enough alone, too (`SessionService.BeginPasskeySignIn`). With the first
+    passkey is enough alone, too (`PasskeyService`). With the first
     factor come recovery codes, each of which stands in for a factor once; with the last
     one they go. Every change is written to the audit log and told by mail.
     """
@@ -148,12 +142,6 @@ class FactorServiceAsyncStub(FactorServiceStub):
     Errors: INVALID_PASSKEY, PASSKEY_TAKEN, TOO_MANY_PASSKEYS, INVALID_FIELD, FORBIDDEN,
     REAUTHENTICATION_REQUIRED.
     """
-    BeginPasskeyProof: _aio.UnaryUnaryMultiCallable[_factor_service_pb2.BeginPasskeyProofRequest, _factor_service_pb2.BeginPasskeyProofResponse]  # type: ignore[assignment]
-    """Says which passkeys the caller can show to `SessionService.ReauthenticateSession`.
-    Good for one answer, within five minutes.
-
-    Errors: NO_FACTOR, FORBIDDEN.
-    """
     RegenerateRecoveryCodes: _aio.UnaryUnaryMultiCallable[_factor_service_pb2.RegenerateRecoveryCodesRequest, _factor_service_pb2.RegenerateRecoveryCodesResponse]  # type: ignore[assignment]
     """Makes new recovery codes; those from before are not good any more.
 
@@ -165,7 +153,7 @@ class FactorServiceServicer(metaclass=_abc_1.ABCMeta):
     RFC 6238), passkeys (WebAuthn Level 3), and recovery codes for when neither is at hand.
 
     Who has an app or a passkey is asked for it at each sign-in (`SignInChallenge`). A
-    passkey is enough alone, too (`SessionService.BeginPasskeySignIn`). With the first
+    passkey is enough alone, too (`PasskeyService`). With the first
     factor come recovery codes, each of which stands in for a factor once; with the last
     one they go. Every change is written to the audit log and told by mail.
     """
@@ -252,18 +240,6 @@ class FactorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors: INVALID_PASSKEY, PASSKEY_TAKEN, TOO_MANY_PASSKEYS, INVALID_FIELD, FORBIDDEN,
         REAUTHENTICATION_REQUIRED.
-        """
-
-    @_abc_1.abstractmethod
-    def BeginPasskeyProof(
-        self,
-        request: _factor_service_pb2.BeginPasskeyProofRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_factor_service_pb2.BeginPasskeyProofResponse, _abc.Awaitable[_factor_service_pb2.BeginPasskeyProofResponse]]:
-        """Says which passkeys the caller can show to `SessionService.ReauthenticateSession`.
-        Good for one answer, within five minutes.
-
-        Errors: NO_FACTOR, FORBIDDEN.
         """
 
     @_abc_1.abstractmethod

@@ -58,16 +58,6 @@ class SessionServiceStub:
                 request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionResponse.FromString,
                 _registered_method=True)
-        self.BeginPasskeySignIn = channel.unary_unary(
-                '/parley.auth.v1.SessionService/BeginPasskeySignIn',
-                request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.BeginPasskeySignInRequest.SerializeToString,
-                response_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.BeginPasskeySignInResponse.FromString,
-                _registered_method=True)
-        self.CompletePasskeySignIn = channel.unary_unary(
-                '/parley.auth.v1.SessionService/CompletePasskeySignIn',
-                request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CompletePasskeySignInRequest.SerializeToString,
-                response_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CompletePasskeySignInResponse.FromString,
-                _registered_method=True)
         self.ReauthenticateSession = channel.unary_unary(
                 '/parley.auth.v1.SessionService/ReauthenticateSession',
                 request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.ReauthenticateSessionRequest.SerializeToString,
@@ -133,27 +123,6 @@ class SessionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def BeginPasskeySignIn(self, request, context):
-        """Says which passkeys can be shown: with a challenge's token, those of who is
-        challenged, to `CompleteSession`; without, any, to `CompletePasskeySignIn`. Good for
-        one answer, within five minutes. Needs no access token.
-
-        Errors: CHALLENGE_ENDED, NO_FACTOR, TOO_MANY_ATTEMPTS.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def CompletePasskeySignIn(self, request, context):
-        """Signs a person in with a passkey and nothing else. It is two factors: the device
-        that it is on, and how that knows its owner. Needs no access token.
-
-        Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def ReauthenticateSession(self, request, context):
         """Shows once more who the caller is, for what asks that this was done within the last
         ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
@@ -211,16 +180,6 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     servicer.RefreshSession,
                     request_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionResponse.SerializeToString,
-            ),
-            'BeginPasskeySignIn': grpc.unary_unary_rpc_method_handler(
-                    servicer.BeginPasskeySignIn,
-                    request_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.BeginPasskeySignInRequest.FromString,
-                    response_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.BeginPasskeySignInResponse.SerializeToString,
-            ),
-            'CompletePasskeySignIn': grpc.unary_unary_rpc_method_handler(
-                    servicer.CompletePasskeySignIn,
-                    request_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CompletePasskeySignInRequest.FromString,
-                    response_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CompletePasskeySignInResponse.SerializeToString,
             ),
             'ReauthenticateSession': grpc.unary_unary_rpc_method_handler(
                     servicer.ReauthenticateSession,
@@ -333,60 +292,6 @@ class SessionService:
             '/parley.auth.v1.SessionService/RefreshSession',
             parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionRequest.SerializeToString,
             parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def BeginPasskeySignIn(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/parley.auth.v1.SessionService/BeginPasskeySignIn',
-            parley_dot_auth_dot_v1_dot_session__service__pb2.BeginPasskeySignInRequest.SerializeToString,
-            parley_dot_auth_dot_v1_dot_session__service__pb2.BeginPasskeySignInResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def CompletePasskeySignIn(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/parley.auth.v1.SessionService/CompletePasskeySignIn',
-            parley_dot_auth_dot_v1_dot_session__service__pb2.CompletePasskeySignInRequest.SerializeToString,
-            parley_dot_auth_dot_v1_dot_session__service__pb2.CompletePasskeySignInResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -61,19 +61,6 @@ class SessionServiceStub:
 
     Errors: SESSION_ENDED.
     """
-    BeginPasskeySignIn: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.BeginPasskeySignInRequest, _session_service_pb2.BeginPasskeySignInResponse]
-    """Says which passkeys can be shown: with a challenge's token, those of who is
-    challenged, to `CompleteSession`; without, any, to `CompletePasskeySignIn`. Good for
-    one answer, within five minutes. Needs no access token.
-
-    Errors: CHALLENGE_ENDED, NO_FACTOR, TOO_MANY_ATTEMPTS.
-    """
-    CompletePasskeySignIn: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.CompletePasskeySignInRequest, _session_service_pb2.CompletePasskeySignInResponse]
-    """Signs a person in with a passkey and nothing else. It is two factors: the device
-    that it is on, and how that knows its owner. Needs no access token.
-
-    Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.
-    """
     ReauthenticateSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.ReauthenticateSessionRequest, _session_service_pb2.ReauthenticateSessionResponse]
     """Shows once more who the caller is, for what asks that this was done within the last
     ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
@@ -131,19 +118,6 @@ class SessionServiceAsyncStub(SessionServiceStub):
     same cookie.
 
     Errors: SESSION_ENDED.
-    """
-    BeginPasskeySignIn: _aio.UnaryUnaryMultiCallable[_session_service_pb2.BeginPasskeySignInRequest, _session_service_pb2.BeginPasskeySignInResponse]  # type: ignore[assignment]
-    """Says which passkeys can be shown: with a challenge's token, those of who is
-    challenged, to `CompleteSession`; without, any, to `CompletePasskeySignIn`. Good for
-    one answer, within five minutes. Needs no access token.
-
-    Errors: CHALLENGE_ENDED, NO_FACTOR, TOO_MANY_ATTEMPTS.
-    """
-    CompletePasskeySignIn: _aio.UnaryUnaryMultiCallable[_session_service_pb2.CompletePasskeySignInRequest, _session_service_pb2.CompletePasskeySignInResponse]  # type: ignore[assignment]
-    """Signs a person in with a passkey and nothing else. It is two factors: the device
-    that it is on, and how that knows its owner. Needs no access token.
-
-    Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.
     """
     ReauthenticateSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.ReauthenticateSessionRequest, _session_service_pb2.ReauthenticateSessionResponse]  # type: ignore[assignment]
     """Shows once more who the caller is, for what asks that this was done within the last
@@ -217,31 +191,6 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         same cookie.
 
         Errors: SESSION_ENDED.
-        """
-
-    @_abc_1.abstractmethod
-    def BeginPasskeySignIn(
-        self,
-        request: _session_service_pb2.BeginPasskeySignInRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_session_service_pb2.BeginPasskeySignInResponse, _abc.Awaitable[_session_service_pb2.BeginPasskeySignInResponse]]:
-        """Says which passkeys can be shown: with a challenge's token, those of who is
-        challenged, to `CompleteSession`; without, any, to `CompletePasskeySignIn`. Good for
-        one answer, within five minutes. Needs no access token.
-
-        Errors: CHALLENGE_ENDED, NO_FACTOR, TOO_MANY_ATTEMPTS.
-        """
-
-    @_abc_1.abstractmethod
-    def CompletePasskeySignIn(
-        self,
-        request: _session_service_pb2.CompletePasskeySignInRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_session_service_pb2.CompletePasskeySignInResponse, _abc.Awaitable[_session_service_pb2.CompletePasskeySignInResponse]]:
-        """Signs a person in with a passkey and nothing else. It is two factors: the device
-        that it is on, and how that knows its owner. Needs no access token.
-
-        Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.
         """
 
     @_abc_1.abstractmethod
