@@ -53,6 +53,19 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   ),
   [ErrorReason.REAUTHENTICATION_REQUIRED]: final('Show once more that it is you.'),
   [ErrorReason.PERMISSION_MISSING]: final('Your role does not allow this.'),
+  [ErrorReason.COMMON_PASSWORD]: final(
+    'This password is one that is tried first. Choose another: four unrelated words are easy to keep.',
+  ),
+  [ErrorReason.PASSWORD_NAMES_USER]: final(
+    'This password is hardly more than a name that others know. Add more to it.',
+  ),
+  [ErrorReason.WRONG_CODE]: final('The code is not right. Look at the latest mail again.'),
+  [ErrorReason.CODE_ENDED]: final(
+    'This code was used, took too long, or too many tries. Ask for another.',
+  ),
+  [ErrorReason.MAIL_OFF]: final(
+    'This Parley sends no mail. Ask whoever runs it for a new password.',
+  ),
   [ErrorReason.CONVERSATION_NOT_FOUND]: final('This conversation no longer exists.'),
   [ErrorReason.MESSAGE_NOT_FOUND]: final('This message no longer exists.'),
   [ErrorReason.REPLY_IN_PROGRESS]: again('A reply is still being written here. Wait for its end.'),
