@@ -206,6 +206,25 @@ async def test_says_which_settings_are_missing():
     assert "Traceback" not in said
 
 
+@pytest.mark.asvs("16.2.5")
+async def test_says_what_is_wrong_with_mail_and_not_the_password(
+    environment: dict[str, str],
+):
+    said = await refused_settings(
+        {
+            **environment,
+            "AUTH_SMTP_URL": "mail://ada:secret-7261@mail.example.com",
+            "AUTH_MAIL_FROM": "Parley <parley@example.com>\nBcc: eve@example.com",
+            "AUTH_PUBLIC_URL": "javascript:alert(1)",
+        }
+    )
+
+    assert "AUTH_SMTP_URL: Value error, expected smtp://" in said
+    assert "AUTH_MAIL_FROM: " in said
+    assert "AUTH_PUBLIC_URL: " in said
+    assert "secret-7261" not in said
+
+
 async def test_says_which_settings_are_wrong(environment: dict[str, str]):
     swapped = {
         **environment,

@@ -15,6 +15,8 @@ from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.auth.v1 import session_service_pb2 as sessions_pb
 from parley.auth.v1 import session_service_pb2_grpc as sessions_grpc
+from parley.auth.v1.verification_pb2 import Verification
+from services.auth.codes.model import WrongCode
 from services.auth.sessions.metadata import COOKIE, refresh_cookie
 from services.auth.sessions.model import InvalidCredentials, SessionEnded
 from services.auth.users.model import EmailTaken
@@ -44,6 +46,9 @@ class ScriptedAuth(
         # password is not enough.
         self.codes: set[str] = set()
         self.factors = [sessions_pb.SignInChallenge.FACTOR_TOTP]
+        # The code that a sign-up takes; none while it is empty.
+        self.code = ""
+        self.waiting: dict[str, accounts_pb.CreateUserRequest] = {}
         # While clear, refreshing waits: set `refreshing` tells that one does.
         self.may_refresh = asyncio.Event()
         self.may_refresh.set()
@@ -66,15 +71,35 @@ class ScriptedAuth(
         email = request.user.email
         if any(user.email == email for user in self.users.values()):
             raise EmailTaken
+        if self.code:
+            asked = Verification(token=uuid4().hex)
+            self.waiting[asked.token] = request
+            return accounts_pb.CreateUserResponse(verification=asked)
+        user = self._new(request)
+        session, token = await self.begin(user.name, context)
+        return accounts_pb.CreateUserResponse(
+            user=user, session=session, access_token=token
+        )
+
+    async def CompleteSignUp(
+        self, request: accounts_pb.CompleteSignUpRequest, context: Context
+    ) -> accounts_pb.CompleteSignUpResponse:
+        if request.code != self.code:
+            raise WrongCode
+        user = self._new(self.waiting.pop(request.token))
+        session, token = await self.begin(user.name, context)
+        return accounts_pb.CompleteSignUpResponse(
+            user=user, session=session, access_token=token
+        )
+
+    def _new(self, request: accounts_pb.CreateUserRequest) -> accounts_pb.User:
+        email = request.user.email
         user = accounts_pb.User(
             name=f"users/{uuid4()}", email=email, display_name=email.partition("@")[0]
         )
         self.users[user.name] = user
         self.passwords[user.name] = request.password
-        session, token = await self.begin(user.name, context)
-        return accounts_pb.CreateUserResponse(
-            user=user, session=session, access_token=token
-        )
+        return user
 
     async def GetUser(
         self, request: accounts_pb.GetUserRequest, context: Context
@@ -120,7 +145,7 @@ class ScriptedAuth(
         if code not in self.codes:
             raise InvalidCredentials
         self.codes.remove(code)
-        session, token = await self._begin(request.challenge_token, context)
+        session, token = await self.begin(request.challenge_token, context)
         return sessions_pb.CompleteSessionResponse(session=session, access_token=token)
 
     async def RefreshSession(

@@ -40,7 +40,11 @@ SIGN_IN = path(session_service_pb2, "SessionService", "CreateSession")
 # What is not for the edge alone, with a user's token. A change here is one of who may
 # call what: it belongs into the mesh's policy too.
 SPECIAL = {
+    "/parley.auth.v1.AccountService/CompleteSignUp": ("edge", "NONE"),
     "/parley.auth.v1.AccountService/CreateUser": ("edge", "NONE"),
+    "/parley.auth.v1.CredentialService/CompletePasswordReset": ("edge", "NONE"),
+    "/parley.auth.v1.CredentialService/RequestPasswordReset": ("edge", "NONE"),
+    "/parley.auth.v1.CredentialService/ResendCode": ("edge", "NONE"),
     "/parley.auth.v1.SessionService/CreateSession": ("edge", "NONE"),
     "/parley.auth.v1.SessionService/CompleteSession": ("edge", "NONE"),
     "/parley.auth.v1.PasskeyService/BeginPasskeySignIn": ("edge", "NONE"),

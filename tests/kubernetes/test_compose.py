@@ -144,7 +144,7 @@ def test_the_edge_and_the_mailbox_have_ports_for_this_machine_alone(
 
 
 @pytest.mark.asvs("13.2.5")
-def test_nobody_but_the_edge_and_llm_is_on_a_network_that_leads_outside(
+def test_who_needs_no_network_that_leads_outside_is_on_none(
     compose: dict[str, Any],
 ) -> None:
     open_ones = {

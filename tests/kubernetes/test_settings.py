@@ -125,4 +125,5 @@ def test_two_systems_share_no_key() -> None:
 
     for key, own in first.items():
         for name, value in own.items():
-            assert second[key][name] != value
+            # What is not made but written by a person: which server takes mail.
+            assert second[key][name] != value or (name, value) == ("smtp-url", "")

@@ -44,10 +44,21 @@ class Codes:
         self._attempts = attempts
         self._clock = clock
 
-    async def ask(self, asked: Asked, *, address: str | None) -> Verification:
-        """Have a code sent; who asked gets what has to be shown together with it."""
-        kind = KINDS[asked.purpose]
-        await self._attempts.count(kind, subject=asked.email_key, address=address)
+    async def ask(
+        self, asked: Asked, *, address: str | None, known: bool = False
+    ) -> Verification:
+        """
+        Have a code sent; who asked gets what has to be shown together with it.
+
+        `known`: the address's owner has signed in from there, and is not shut out by
+        what others ask for.
+        """
+        await self._attempts.count(
+            KINDS[asked.purpose],
+            subject=asked.email_key,
+            address=address,
+            known=known,
+        )
         token, code = token_urlsafe(TOKEN_BYTES), new_code()
         kept = self._kept(token, code)
         await self._store.add(kept, asked, now=self._clock())

@@ -64,7 +64,8 @@ class PasswordResets:
             letter="reset_password" if user else "nobody",
             user_id=user.id if user else None,
         )
-        verification = await self._codes.ask(asked, address=client.address)
+        known = await self._sessions.is_known(asked.user_id, client)
+        verification = await self._codes.ask(asked, address=client.address, known=known)
         await self._notices.record("password.reset_request", user, client)
         return verification
 

@@ -12,6 +12,7 @@ from parley.auth.v1.credential_service_pb2 import (
     RequestPasswordResetRequest,
     ResendCodeRequest,
 )
+from services.auth.attempts.model import LIMITS
 from services.auth.codes.model import LIFETIME
 from services.auth.mail.delivering import Deliveries
 from services.auth.mail.mailer import QueuedMailer
@@ -227,6 +228,20 @@ async def challenging(
         deliveries.running(every=0.02),
     ):
         yield api
+
+
+@pytest.mark.asvs("6.1.1", "2.4.1")
+async def test_others_cannot_use_up_the_codes_of_an_owner_with_a_known_device(
+    api: Api, alice: Browser
+):
+    for number in range(LIMITS["reset"].subject):
+        await ask(Browser(api, address=f"10.{number}.0.1"), alice.email)
+    stranger = Browser(api, address="10.200.0.1")
+    refused = await refusal(ask(stranger, alice.email))
+    assert refused.reason == "TOO_MANY_ATTEMPTS"
+
+    alice.address = "192.0.2.1"
+    await ask(alice)
 
 
 async def test_without_mail_there_is_no_reset(

@@ -231,10 +231,10 @@ async def test_other_codes_bring_no_other_tries_and_end(
 
     bob = Browser(api)
     await bob.ask_to_sign_up()
-    for _ in range(MAX_MAILS - 1):
+    for number in range(2, MAX_MAILS + 1):
         await resent(bob)
+        last = await mail_server.code_to(bob.email, number=number)
     assert (await refusal(resent(bob))).reason == "CODE_ENDED"
-    last = await mail_server.code_to(bob.email, number=MAX_MAILS)
     await bob.show_code(last)
 
 
