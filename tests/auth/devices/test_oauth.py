@@ -9,11 +9,10 @@ from parley.auth.v1 import oauth_service_pb2 as pb
 from services.auth.sessions.model import GRACE
 from tests.auth.browser import Api, Browser
 from tests.auth.conftest import Clock
-from tests.auth.devices.test_devices import approve, deny
+from tests.auth.devices.terminals import PAUSE, approve, deny
 from tests.calls import refusal
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
-PAUSE = timedelta(seconds=5)
 
 
 async def codes(api: Api, **said: str) -> Any:
