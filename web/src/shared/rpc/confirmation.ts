@@ -21,10 +21,10 @@ export class Confirmation {
 
   /** Waits until it is confirmed. Fails with `refusal` if it is not, or nobody can be asked. */
   ask(refusal: unknown): Promise<void> {
-    if (this.#listeners.size === 0) return Promise.reject(refusal as Error)
+    if (this.#listeners.size === 0) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
       const decline = () => {
-        reject(refusal as Error)
+        reject(refusal)
       }
       this.#set([...this.#waiting, { resolve, reject: decline }])
     })
