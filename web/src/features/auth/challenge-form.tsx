@@ -2,8 +2,10 @@
 
 import { useState } from 'react'
 import type { SubmitEvent } from 'react'
+import { SignInChallenge_Factor } from '@/gen/parley/auth/v1/session_service_pb'
 import type { SignInChallenge } from '@/gen/parley/auth/v1/session_service_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
+import { canUsePasskeys } from '@/shared/lib/passkeys'
 import { Button } from '@/shared/ui/button'
 import { Field } from '@/shared/ui/field'
 import { ProblemNote } from '@/shared/ui/problem-note'
@@ -50,6 +52,19 @@ export function ChallengeForm({ challenge, onAgain }: ChallengeFormProps) {
       <Button type="submit" busy={pending} disabled={ended} className="h-11 w-full">
         {pending ? 'Signing in…' : 'Sign in'}
       </Button>
+      {challenge.factors.includes(SignInChallenge_Factor.PASSKEY) && canUsePasskeys() && (
+        <Button
+          look="outline"
+          className="h-11 w-full"
+          onClick={() =>
+            void attempt(async () =>
+              account.completeSignIn(challenge, await account.passkeyFor(challenge)),
+            )
+          }
+        >
+          Use a passkey
+        </Button>
+      )}
       <Button look="quiet" className="w-full" onClick={onAgain}>
         Begin again
       </Button>

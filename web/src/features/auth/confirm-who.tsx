@@ -2,6 +2,7 @@
 
 import type { SubmitEvent } from 'react'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
+import { canUsePasskeys } from '@/shared/lib/passkeys'
 import { useConfirmationWanted, useRpc } from '@/shared/rpc/rpc-context'
 import { Button } from '@/shared/ui/button'
 import { Dialog } from '@/shared/ui/dialog'
@@ -60,6 +61,20 @@ function ConfirmDialog() {
           fault={needsFactor ? 'This account needs a code, too.' : undefined}
         />
         {problem && !wrong && !needsFactor && <ProblemNote problem={problem} />}
+        {canUsePasskeys() && (
+          <Button
+            look="outline"
+            className="w-full"
+            onClick={() =>
+              void attempt(async () => {
+                await account.reauthenticate('', await account.passkeyOfUser())
+                confirmation.confirm()
+              })
+            }
+          >
+            Use a passkey instead
+          </Button>
+        )}
         <div className="flex flex-wrap justify-end gap-2">
           <Button look="quiet" onClick={decline}>
             Not now

@@ -6,6 +6,7 @@ import { useAccount } from './api'
 import { ChallengeForm } from './challenge-form'
 import { faultsAtSignIn } from './credentials'
 import { CredentialsForm } from './credentials-form'
+import { PasskeyButton } from './passkey-button'
 
 /** Asks for address and password, and then for a second factor if there is one. */
 export function SignInForm() {
@@ -22,14 +23,17 @@ export function SignInForm() {
     )
   }
   return (
-    <CredentialsForm
-      action="Sign in"
-      busyAction="Signing in…"
-      passwordKind="current-password"
-      check={faultsAtSignIn}
-      onSubmit={async ({ email, password }) => {
-        setChallenge(await account.signIn(email, password))
-      }}
-    />
+    <>
+      <CredentialsForm
+        action="Sign in"
+        busyAction="Signing in…"
+        passwordKind="current-password"
+        check={faultsAtSignIn}
+        onSubmit={async ({ email, password }) => {
+          setChallenge(await account.signIn(email, password))
+        }}
+      />
+      <PasskeyButton onChallenge={setChallenge} />
+    </>
   )
 }

@@ -1,6 +1,6 @@
 interface Waiting {
   readonly resolve: () => void
-  readonly reject: (reason: unknown) => void
+  readonly decline: () => void
 }
 
 /**
@@ -20,13 +20,13 @@ export class Confirmation {
   readonly wanted = (): boolean => this.#waiting.length > 0
 
   /** Waits until it is confirmed. Fails with `refusal` if it is not, or nobody can be asked. */
-  ask(refusal: unknown): Promise<void> {
+  ask(refusal: Error): Promise<void> {
     if (this.#listeners.size === 0) return Promise.reject(refusal)
     return new Promise((resolve, reject) => {
       const decline = () => {
         reject(refusal)
       }
-      this.#set([...this.#waiting, { resolve, reject: decline }])
+      this.#set([...this.#waiting, { resolve, decline }])
     })
   }
 
@@ -35,7 +35,7 @@ export class Confirmation {
   }
 
   decline(): void {
-    for (const { reject } of this.#end()) reject(undefined)
+    for (const { decline } of this.#end()) decline()
   }
 
   #end(): readonly Waiting[] {

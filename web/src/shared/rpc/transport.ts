@@ -1,4 +1,4 @@
-import { createClient } from '@connectrpc/connect'
+import { ConnectError, createClient } from '@connectrpc/connect'
 import type { Interceptor, StreamRequest, StreamResponse, Transport } from '@connectrpc/connect'
 import { createGrpcWebTransport } from '@connectrpc/connect-web'
 import { SessionService } from '@/gen/parley/auth/v1/session_service_pb'
@@ -50,7 +50,7 @@ function confirming(confirmation: Confirmation): Interceptor {
       return await next(request)
     } catch (error) {
       if (problemOf(error).reason !== ErrorReason.REAUTHENTICATION_REQUIRED) throw error
-      await confirmation.ask(error)
+      await confirmation.ask(ConnectError.from(error))
       return await next(request)
     }
   }

@@ -3,6 +3,8 @@ import { problemOf } from '@/shared/rpc/problem'
 import { Button } from '@/shared/ui/button'
 import { More } from '@/shared/ui/more'
 import { ProblemNote } from '@/shared/ui/problem-note'
+import { Row, Rows, Tag } from '@/shared/ui/row'
+import { RowAction } from '@/shared/ui/row-action'
 import { aboutSession, deviceOf } from './about-session'
 import { useEndOtherSessions, useEndSession, useSessions } from './api'
 
@@ -16,9 +18,9 @@ export function SessionsSection({ user }: { readonly user: string }) {
   return (
     <>
       {sessions.length > 0 && (
-        <ul className="divide-y divide-line border-y border-line">
+        <Rows>
           {sessions.map((session) => (
-            <Row
+            <SessionRow
               key={session.name}
               session={session}
               busy={end.isPending && end.variables === session.name}
@@ -27,7 +29,7 @@ export function SessionsSection({ user }: { readonly user: string }) {
               }}
             />
           ))}
-        </ul>
+        </Rows>
       )}
       <More pages={pages} count={sessions.length} nothing="There is no session." />
       {problem && (
@@ -51,38 +53,27 @@ export function SessionsSection({ user }: { readonly user: string }) {
   )
 }
 
-interface RowProps {
+interface SessionRowProps {
   readonly session: Session
   readonly busy: boolean
   readonly onEnd: () => void
 }
 
-function Row({ session, busy, onEnd }: RowProps) {
+function SessionRow({ session, busy, onEnd }: SessionRowProps) {
   const device = deviceOf(session.userAgent)
+  const title = (
+    <>
+      {device}
+      {session.current && <Tag>this one</Tag>}
+    </>
+  )
   return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 py-3">
-      <div className="min-w-0 flex-1 basis-60">
-        <p className="text-[0.9375rem] font-medium">
-          {device}
-          {session.current && (
-            <span className="ml-2 rounded-full bg-sunken px-2 py-0.5 text-xs font-normal text-ink-2">
-              this one
-            </span>
-          )}
-        </p>
-        <p className="text-[0.8125rem] text-ink-3">{aboutSession(session)}</p>
-      </div>
+    <Row title={title} note={aboutSession(session)}>
       {!session.current && (
-        <button
-          type="button"
-          disabled={busy}
-          aria-label={`End the session of ${device}`}
-          onClick={onEnd}
-          className="-ml-2 h-8 rounded-md px-2 text-[0.8125rem] text-danger hover:bg-line/60 sm:ml-0"
-        >
+        <RowAction danger label={`End the session of ${device}`} onClick={onEnd}>
           {busy ? 'Ending…' : 'End'}
-        </button>
+        </RowAction>
       )}
-    </li>
+    </Row>
   )
 }

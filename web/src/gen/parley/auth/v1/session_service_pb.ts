@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/auth/v1/session_service.proto.
  */
 export const file_parley_auth_v1_session_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvYXV0aC92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIqMCCgdTZXNzaW9uEhIKBG5hbWUYASABKAlCBOJBAQgSNQoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI3Cg1sYXN0X3VzZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIYCgp1c2VyX2FnZW50GAUgASgJQgTiQQEDEhUKB2FkZHJlc3MYBiABKAlCBOJBAQMSFQoHbWV0aG9kcxgHIAMoCUIE4kEBAxIVCgdjdXJyZW50GAggASgIQgTiQQEDIusBCg9TaWduSW5DaGFsbGVuZ2USDQoFdG9rZW4YASABKAkSNwoHZmFjdG9ycxgCIAMoDjImLnBhcmxleS5hdXRoLnYxLlNpZ25JbkNoYWxsZW5nZS5GYWN0b3ISLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl8KBkZhY3RvchIWChJGQUNUT1JfVU5TUEVDSUZJRUQQABIPCgtGQUNUT1JfVE9UUBABEhIKDkZBQ1RPUl9QQVNTS0VZEAISGAoURkFDVE9SX1JFQ09WRVJZX0NPREUQAyJNCgtBY2Nlc3NUb2tlbhINCgV0b2tlbhgBIAEoCRIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiRAoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSEwoFZW1haWwYASABKAlCBOJBAQISFwoIcGFzc3dvcmQYAiABKAlCBeJBAgIEIqgBChVDcmVhdGVTZXNzaW9uUmVzcG9uc2USKAoHc2Vzc2lvbhgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SMQoMYWNjZXNzX3Rva2VuGAIgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4SMgoJY2hhbGxlbmdlGAMgASgLMh8ucGFybGV5LmF1dGgudjEuU2lnbkluQ2hhbGxlbmdlIpABChZDb21wbGV0ZVNlc3Npb25SZXF1ZXN0Eh4KD2NoYWxsZW5nZV90b2tlbhgBIAEoCUIF4kECAgQSEwoJdG90cF9jb2RlGAIgASgJSAASFwoNcmVjb3ZlcnlfY29kZRgDIAEoCUgAEh8KFXBhc3NrZXlfcmVzcG9uc2VfanNvbhgEIAEoCUgAQgcKBXByb29mInYKF0NvbXBsZXRlU2Vzc2lvblJlc3BvbnNlEigKB3Nlc3Npb24YASABKAsyFy5wYXJsZXkuYXV0aC52MS5TZXNzaW9uEjEKDGFjY2Vzc190b2tlbhgCIAEoCzIbLnBhcmxleS5hdXRoLnYxLkFjY2Vzc1Rva2VuIqMBChxSZWF1dGhlbnRpY2F0ZVNlc3Npb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISFwoIcGFzc3dvcmQYAiABKAlCBeJBAgEEEhMKCXRvdHBfY29kZRgDIAEoCUgAEhcKDXJlY292ZXJ5X2NvZGUYBCABKAlIABIfChVwYXNza2V5X3Jlc3BvbnNlX2pzb24YBSABKAlIAEIHCgVwcm9vZiJSCh1SZWF1dGhlbnRpY2F0ZVNlc3Npb25SZXNwb25zZRIxCgxhY2Nlc3NfdG9rZW4YASABKAsyGy5wYXJsZXkuYXV0aC52MS5BY2Nlc3NUb2tlbiJeChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIXCglwYWdlX3NpemUYAiABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgDIAEoCUIE4kEBASJaChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIpCghzZXNzaW9ucxgBIAMoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjIKGkRlbGV0ZU90aGVyU2Vzc2lvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAiIdChtEZWxldGVPdGhlclNlc3Npb25zUmVzcG9uc2UiFwoVUmVmcmVzaFNlc3Npb25SZXF1ZXN0InUKFlJlZnJlc2hTZXNzaW9uUmVzcG9uc2USKAoHc2Vzc2lvbhgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SMQoMYWNjZXNzX3Rva2VuGAIgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4iKgoURGVsZXRlU2Vzc2lvblJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiIXChVEZWxldGVTZXNzaW9uUmVzcG9uc2UyrwgKDlNlc3Npb25TZXJ2aWNlEn4KDUNyZWF0ZVNlc3Npb24SJC5wYXJsZXkuYXV0aC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBolLnBhcmxleS5hdXRoLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZSIg2uIYBQoBARACgtPkkwIRIgwvdjEvc2Vzc2lvbnM6ASoSjQEKD0NvbXBsZXRlU2Vzc2lvbhImLnBhcmxleS5hdXRoLnYxLkNvbXBsZXRlU2Vzc2lvblJlcXVlc3QaJy5wYXJsZXkuYXV0aC52MS5Db21wbGV0ZVNlc3Npb25SZXNwb25zZSIp2uIYBQoBARACgtPkkwIaIhUvdjEvc2Vzc2lvbnM6Y29tcGxldGU6ASoSiQEKDlJlZnJlc2hTZXNzaW9uEiUucGFybGV5LmF1dGgudjEuUmVmcmVzaFNlc3Npb25SZXF1ZXN0GiYucGFybGV5LmF1dGgudjEuUmVmcmVzaFNlc3Npb25SZXNwb25zZSIo2uIYBQoBARACgtPkkwIZIhQvdjEvc2Vzc2lvbnM6cmVmcmVzaDoBKhK0AQoVUmVhdXRoZW50aWNhdGVTZXNzaW9uEiwucGFybGV5LmF1dGgudjEuUmVhdXRoZW50aWNhdGVTZXNzaW9uUmVxdWVzdBotLnBhcmxleS5hdXRoLnYxLlJlYXV0aGVudGljYXRlU2Vzc2lvblJlc3BvbnNlIj7a4hgDCgEBgtPkkwIxIiwvdjEve25hbWU9dXNlcnMvKi9zZXNzaW9ucy8qfTpyZWF1dGhlbnRpY2F0ZToBKhKHAQoMTGlzdFNlc3Npb25zEiMucGFybGV5LmF1dGgudjEuTGlzdFNlc3Npb25zUmVxdWVzdBokLnBhcmxleS5hdXRoLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlIiza4hgDCgEBgtPkkwIfEh0vdjEve3BhcmVudD11c2Vycy8qfS9zZXNzaW9ucxKsAQoTRGVsZXRlT3RoZXJTZXNzaW9ucxIqLnBhcmxleS5hdXRoLnYxLkRlbGV0ZU90aGVyU2Vzc2lvbnNSZXF1ZXN0GisucGFybGV5LmF1dGgudjEuRGVsZXRlT3RoZXJTZXNzaW9uc1Jlc3BvbnNlIjza4hgDCgEBgtPkkwIvIiovdjEve3BhcmVudD11c2Vycy8qfS9zZXNzaW9uczpkZWxldGVPdGhlcnM6ASoSigEKDURlbGV0ZVNlc3Npb24SJC5wYXJsZXkuYXV0aC52MS5EZWxldGVTZXNzaW9uUmVxdWVzdBolLnBhcmxleS5hdXRoLnYxLkRlbGV0ZVNlc3Npb25SZXNwb25zZSIs2uIYAwoBAYLT5JMCHyodL3YxL3tuYW1lPXVzZXJzLyovc2Vzc2lvbnMvKn0aBODiGAFiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
+  fileDesc("CiRwYXJsZXkvYXV0aC92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIqMCCgdTZXNzaW9uEhIKBG5hbWUYASABKAlCBOJBAQgSNQoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI3Cg1sYXN0X3VzZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIYCgp1c2VyX2FnZW50GAUgASgJQgTiQQEDEhUKB2FkZHJlc3MYBiABKAlCBOJBAQMSFQoHbWV0aG9kcxgHIAMoCUIE4kEBAxIVCgdjdXJyZW50GAggASgIQgTiQQEDIusBCg9TaWduSW5DaGFsbGVuZ2USDQoFdG9rZW4YASABKAkSNwoHZmFjdG9ycxgCIAMoDjImLnBhcmxleS5hdXRoLnYxLlNpZ25JbkNoYWxsZW5nZS5GYWN0b3ISLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl8KBkZhY3RvchIWChJGQUNUT1JfVU5TUEVDSUZJRUQQABIPCgtGQUNUT1JfVE9UUBABEhIKDkZBQ1RPUl9QQVNTS0VZEAISGAoURkFDVE9SX1JFQ09WRVJZX0NPREUQAyJNCgtBY2Nlc3NUb2tlbhINCgV0b2tlbhgBIAEoCRIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiRAoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSEwoFZW1haWwYASABKAlCBOJBAQISFwoIcGFzc3dvcmQYAiABKAlCBeJBAgIEIqgBChVDcmVhdGVTZXNzaW9uUmVzcG9uc2USKAoHc2Vzc2lvbhgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SMQoMYWNjZXNzX3Rva2VuGAIgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4SMgoJY2hhbGxlbmdlGAMgASgLMh8ucGFybGV5LmF1dGgudjEuU2lnbkluQ2hhbGxlbmdlIpABChZDb21wbGV0ZVNlc3Npb25SZXF1ZXN0Eh4KD2NoYWxsZW5nZV90b2tlbhgBIAEoCUIF4kECAgQSEwoJdG90cF9jb2RlGAIgASgJSAASFwoNcmVjb3ZlcnlfY29kZRgDIAEoCUgAEh8KFXBhc3NrZXlfcmVzcG9uc2VfanNvbhgEIAEoCUgAQgcKBXByb29mInYKF0NvbXBsZXRlU2Vzc2lvblJlc3BvbnNlEigKB3Nlc3Npb24YASABKAsyFy5wYXJsZXkuYXV0aC52MS5TZXNzaW9uEjEKDGFjY2Vzc190b2tlbhgCIAEoCzIbLnBhcmxleS5hdXRoLnYxLkFjY2Vzc1Rva2VuIjsKGUJlZ2luUGFzc2tleVNpZ25JblJlcXVlc3QSHgoPY2hhbGxlbmdlX3Rva2VuGAEgASgJQgXiQQIBBCJjChpCZWdpblBhc3NrZXlTaWduSW5SZXNwb25zZRIUCgxvcHRpb25zX2pzb24YASABKAkSLwoLZXhwaXJlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkQKHENvbXBsZXRlUGFzc2tleVNpZ25JblJlcXVlc3QSJAoVcGFzc2tleV9yZXNwb25zZV9qc29uGAEgASgJQgXiQQICBCKwAQodQ29tcGxldGVQYXNza2V5U2lnbkluUmVzcG9uc2USKAoHc2Vzc2lvbhgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SMQoMYWNjZXNzX3Rva2VuGAIgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4SMgoJY2hhbGxlbmdlGAMgASgLMh8ucGFybGV5LmF1dGgudjEuU2lnbkluQ2hhbGxlbmdlIqMBChxSZWF1dGhlbnRpY2F0ZVNlc3Npb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISFwoIcGFzc3dvcmQYAiABKAlCBeJBAgEEEhMKCXRvdHBfY29kZRgDIAEoCUgAEhcKDXJlY292ZXJ5X2NvZGUYBCABKAlIABIfChVwYXNza2V5X3Jlc3BvbnNlX2pzb24YBSABKAlIAEIHCgVwcm9vZiJSCh1SZWF1dGhlbnRpY2F0ZVNlc3Npb25SZXNwb25zZRIxCgxhY2Nlc3NfdG9rZW4YASABKAsyGy5wYXJsZXkuYXV0aC52MS5BY2Nlc3NUb2tlbiJeChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIXCglwYWdlX3NpemUYAiABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgDIAEoCUIE4kEBASJaChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIpCghzZXNzaW9ucxgBIAMoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjIKGkRlbGV0ZU90aGVyU2Vzc2lvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAiIdChtEZWxldGVPdGhlclNlc3Npb25zUmVzcG9uc2UiFwoVUmVmcmVzaFNlc3Npb25SZXF1ZXN0InUKFlJlZnJlc2hTZXNzaW9uUmVzcG9uc2USKAoHc2Vzc2lvbhgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SMQoMYWNjZXNzX3Rva2VuGAIgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4iKgoURGVsZXRlU2Vzc2lvblJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiIXChVEZWxldGVTZXNzaW9uUmVzcG9uc2Uy9QoKDlNlc3Npb25TZXJ2aWNlEn4KDUNyZWF0ZVNlc3Npb24SJC5wYXJsZXkuYXV0aC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBolLnBhcmxleS5hdXRoLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZSIg2uIYBQoBARACgtPkkwIRIgwvdjEvc2Vzc2lvbnM6ASoSjQEKD0NvbXBsZXRlU2Vzc2lvbhImLnBhcmxleS5hdXRoLnYxLkNvbXBsZXRlU2Vzc2lvblJlcXVlc3QaJy5wYXJsZXkuYXV0aC52MS5Db21wbGV0ZVNlc3Npb25SZXNwb25zZSIp2uIYBQoBARACgtPkkwIaIhUvdjEvc2Vzc2lvbnM6Y29tcGxldGU6ASoSiQEKDlJlZnJlc2hTZXNzaW9uEiUucGFybGV5LmF1dGgudjEuUmVmcmVzaFNlc3Npb25SZXF1ZXN0GiYucGFybGV5LmF1dGgudjEuUmVmcmVzaFNlc3Npb25SZXNwb25zZSIo2uIYBQoBARACgtPkkwIZIhQvdjEvc2Vzc2lvbnM6cmVmcmVzaDoBKhKaAQoSQmVnaW5QYXNza2V5U2lnbkluEikucGFybGV5LmF1dGgudjEuQmVnaW5QYXNza2V5U2lnbkluUmVxdWVzdBoqLnBhcmxleS5hdXRoLnYxLkJlZ2luUGFzc2tleVNpZ25JblJlc3BvbnNlIi3a4hgFCgEBEAKC0+STAh4iGS92MS9zZXNzaW9uczpiZWdpblBhc3NrZXk6ASoSpgEKFUNvbXBsZXRlUGFzc2tleVNpZ25JbhIsLnBhcmxleS5hdXRoLnYxLkNvbXBsZXRlUGFzc2tleVNpZ25JblJlcXVlc3QaLS5wYXJsZXkuYXV0aC52MS5Db21wbGV0ZVBhc3NrZXlTaWduSW5SZXNwb25zZSIw2uIYBQoBARACgtPkkwIhIhwvdjEvc2Vzc2lvbnM6Y29tcGxldGVQYXNza2V5OgEqErQBChVSZWF1dGhlbnRpY2F0ZVNlc3Npb24SLC5wYXJsZXkuYXV0aC52MS5SZWF1dGhlbnRpY2F0ZVNlc3Npb25SZXF1ZXN0Gi0ucGFybGV5LmF1dGgudjEuUmVhdXRoZW50aWNhdGVTZXNzaW9uUmVzcG9uc2UiPtriGAMKAQGC0+STAjEiLC92MS97bmFtZT11c2Vycy8qL3Nlc3Npb25zLyp9OnJlYXV0aGVudGljYXRlOgEqEocBCgxMaXN0U2Vzc2lvbnMSIy5wYXJsZXkuYXV0aC52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiQucGFybGV5LmF1dGgudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiLNriGAMKAQGC0+STAh8SHS92MS97cGFyZW50PXVzZXJzLyp9L3Nlc3Npb25zEqwBChNEZWxldGVPdGhlclNlc3Npb25zEioucGFybGV5LmF1dGgudjEuRGVsZXRlT3RoZXJTZXNzaW9uc1JlcXVlc3QaKy5wYXJsZXkuYXV0aC52MS5EZWxldGVPdGhlclNlc3Npb25zUmVzcG9uc2UiPNriGAMKAQGC0+STAi8iKi92MS97cGFyZW50PXVzZXJzLyp9L3Nlc3Npb25zOmRlbGV0ZU90aGVyczoBKhKKAQoNRGVsZXRlU2Vzc2lvbhIkLnBhcmxleS5hdXRoLnYxLkRlbGV0ZVNlc3Npb25SZXF1ZXN0GiUucGFybGV5LmF1dGgudjEuRGVsZXRlU2Vzc2lvblJlc3BvbnNlIiza4hgDCgEBgtPkkwIfKh0vdjEve25hbWU9dXNlcnMvKi9zZXNzaW9ucy8qfRoE4OIYAWIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
 
 /**
  * One signed-in browser or terminal.
@@ -336,6 +336,113 @@ export const CompleteSessionResponseSchema: GenMessage<CompleteSessionResponse> 
   messageDesc(file_parley_auth_v1_session_service, 6);
 
 /**
+ * Asks which passkeys can be shown.
+ *
+ * @generated from message parley.auth.v1.BeginPasskeySignInRequest
+ */
+export type BeginPasskeySignInRequest = Message<"parley.auth.v1.BeginPasskeySignInRequest"> & {
+  /**
+   * A challenge's token, if a password was shown before.
+   *
+   * @generated from field: string challenge_token = 1;
+   */
+  challengeToken: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.BeginPasskeySignInRequest.
+ * Use `create(BeginPasskeySignInRequestSchema)` to create a new message.
+ */
+export const BeginPasskeySignInRequestSchema: GenMessage<BeginPasskeySignInRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 7);
+
+/**
+ * Which passkeys can be shown.
+ *
+ * @generated from message parley.auth.v1.BeginPasskeySignInResponse
+ */
+export type BeginPasskeySignInResponse = Message<"parley.auth.v1.BeginPasskeySignInResponse"> & {
+  /**
+   * For `PublicKeyCredential.parseRequestOptionsFromJSON` and
+   * `navigator.credentials.get`.
+   *
+   * @generated from field: string options_json = 1;
+   */
+  optionsJson: string;
+
+  /**
+   * When an answer is too late.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 2;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.BeginPasskeySignInResponse.
+ * Use `create(BeginPasskeySignInResponseSchema)` to create a new message.
+ */
+export const BeginPasskeySignInResponseSchema: GenMessage<BeginPasskeySignInResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 8);
+
+/**
+ * Shows a passkey.
+ *
+ * @generated from message parley.auth.v1.CompletePasskeySignInRequest
+ */
+export type CompletePasskeySignInRequest = Message<"parley.auth.v1.CompletePasskeySignInRequest"> & {
+  /**
+   * What the browser made of the options, as JSON (WebAuthn Level 3,
+   * `AuthenticationResponseJSON`), at most 16 KiB.
+   *
+   * @generated from field: string passkey_response_json = 1;
+   */
+  passkeyResponseJson: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.CompletePasskeySignInRequest.
+ * Use `create(CompletePasskeySignInRequestSchema)` to create a new message.
+ */
+export const CompletePasskeySignInRequestSchema: GenMessage<CompletePasskeySignInRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 9);
+
+/**
+ * The person is signed in, or challenged, should a passkey not be enough.
+ *
+ * @generated from message parley.auth.v1.CompletePasskeySignInResponse
+ */
+export type CompletePasskeySignInResponse = Message<"parley.auth.v1.CompletePasskeySignInResponse"> & {
+  /**
+   * The new session; absent if there is a challenge.
+   *
+   * @generated from field: parley.auth.v1.Session session = 1;
+   */
+  session?: Session | undefined;
+
+  /**
+   * What the client sends as `authorization: Bearer …`; absent if there is a challenge.
+   *
+   * @generated from field: parley.auth.v1.AccessToken access_token = 2;
+   */
+  accessToken?: AccessToken | undefined;
+
+  /**
+   * What is still asked for; absent if nothing is.
+   *
+   * @generated from field: parley.auth.v1.SignInChallenge challenge = 3;
+   */
+  challenge?: SignInChallenge | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.CompletePasskeySignInResponse.
+ * Use `create(CompletePasskeySignInResponseSchema)` to create a new message.
+ */
+export const CompletePasskeySignInResponseSchema: GenMessage<CompletePasskeySignInResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 10);
+
+/**
  * Asks to show who the caller is.
  *
  * @generated from message parley.auth.v1.ReauthenticateSessionRequest
@@ -392,7 +499,7 @@ export type ReauthenticateSessionRequest = Message<"parley.auth.v1.Reauthenticat
  * Use `create(ReauthenticateSessionRequestSchema)` to create a new message.
  */
 export const ReauthenticateSessionRequestSchema: GenMessage<ReauthenticateSessionRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 7);
+  messageDesc(file_parley_auth_v1_session_service, 11);
 
 /**
  * The caller has shown who they are.
@@ -413,7 +520,7 @@ export type ReauthenticateSessionResponse = Message<"parley.auth.v1.Reauthentica
  * Use `create(ReauthenticateSessionResponseSchema)` to create a new message.
  */
 export const ReauthenticateSessionResponseSchema: GenMessage<ReauthenticateSessionResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 8);
+  messageDesc(file_parley_auth_v1_session_service, 12);
 
 /**
  * Asks for sessions.
@@ -448,7 +555,7 @@ export type ListSessionsRequest = Message<"parley.auth.v1.ListSessionsRequest"> 
  * Use `create(ListSessionsRequestSchema)` to create a new message.
  */
 export const ListSessionsRequestSchema: GenMessage<ListSessionsRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 9);
+  messageDesc(file_parley_auth_v1_session_service, 13);
 
 /**
  * Sessions.
@@ -476,7 +583,7 @@ export type ListSessionsResponse = Message<"parley.auth.v1.ListSessionsResponse"
  * Use `create(ListSessionsResponseSchema)` to create a new message.
  */
 export const ListSessionsResponseSchema: GenMessage<ListSessionsResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 10);
+  messageDesc(file_parley_auth_v1_session_service, 14);
 
 /**
  * Asks to end all other sessions.
@@ -497,7 +604,7 @@ export type DeleteOtherSessionsRequest = Message<"parley.auth.v1.DeleteOtherSess
  * Use `create(DeleteOtherSessionsRequestSchema)` to create a new message.
  */
 export const DeleteOtherSessionsRequestSchema: GenMessage<DeleteOtherSessionsRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 11);
+  messageDesc(file_parley_auth_v1_session_service, 15);
 
 /**
  * They have ended.
@@ -512,7 +619,7 @@ export type DeleteOtherSessionsResponse = Message<"parley.auth.v1.DeleteOtherSes
  * Use `create(DeleteOtherSessionsResponseSchema)` to create a new message.
  */
 export const DeleteOtherSessionsResponseSchema: GenMessage<DeleteOtherSessionsResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 12);
+  messageDesc(file_parley_auth_v1_session_service, 16);
 
 /**
  * Asks for fresh tokens. The refresh token is in the cookie.
@@ -527,7 +634,7 @@ export type RefreshSessionRequest = Message<"parley.auth.v1.RefreshSessionReques
  * Use `create(RefreshSessionRequestSchema)` to create a new message.
  */
 export const RefreshSessionRequestSchema: GenMessage<RefreshSessionRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 13);
+  messageDesc(file_parley_auth_v1_session_service, 17);
 
 /**
  * Fresh tokens.
@@ -555,7 +662,7 @@ export type RefreshSessionResponse = Message<"parley.auth.v1.RefreshSessionRespo
  * Use `create(RefreshSessionResponseSchema)` to create a new message.
  */
 export const RefreshSessionResponseSchema: GenMessage<RefreshSessionResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 14);
+  messageDesc(file_parley_auth_v1_session_service, 18);
 
 /**
  * Asks to end a session.
@@ -576,7 +683,7 @@ export type DeleteSessionRequest = Message<"parley.auth.v1.DeleteSessionRequest"
  * Use `create(DeleteSessionRequestSchema)` to create a new message.
  */
 export const DeleteSessionRequestSchema: GenMessage<DeleteSessionRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 15);
+  messageDesc(file_parley_auth_v1_session_service, 19);
 
 /**
  * The session has ended.
@@ -591,7 +698,7 @@ export type DeleteSessionResponse = Message<"parley.auth.v1.DeleteSessionRespons
  * Use `create(DeleteSessionResponseSchema)` to create a new message.
  */
 export const DeleteSessionResponseSchema: GenMessage<DeleteSessionResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 16);
+  messageDesc(file_parley_auth_v1_session_service, 20);
 
 /**
  * Signs people in and out.
@@ -646,6 +753,33 @@ export const SessionService: GenService<{
     methodKind: "unary";
     input: typeof RefreshSessionRequestSchema;
     output: typeof RefreshSessionResponseSchema;
+  },
+  /**
+   * Says which passkeys can be shown: with a challenge's token, those of who is
+   * challenged, to `CompleteSession`; without, any, to `CompletePasskeySignIn`. Good for
+   * one answer, within five minutes. Needs no access token.
+   *
+   * Errors: CHALLENGE_ENDED, NO_FACTOR, TOO_MANY_ATTEMPTS.
+   *
+   * @generated from rpc parley.auth.v1.SessionService.BeginPasskeySignIn
+   */
+  beginPasskeySignIn: {
+    methodKind: "unary";
+    input: typeof BeginPasskeySignInRequestSchema;
+    output: typeof BeginPasskeySignInResponseSchema;
+  },
+  /**
+   * Signs a person in with a passkey and nothing else. It is two factors: the device
+   * that it is on, and how that knows its owner. Needs no access token.
+   *
+   * Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS.
+   *
+   * @generated from rpc parley.auth.v1.SessionService.CompletePasskeySignIn
+   */
+  completePasskeySignIn: {
+    methodKind: "unary";
+    input: typeof CompletePasskeySignInRequestSchema;
+    output: typeof CompletePasskeySignInResponseSchema;
   },
   /**
    * Shows once more who the caller is, for what asks that this was done within the last
