@@ -23,7 +23,7 @@ async ([path, body, token]) => {
 }
 """
 
-# As web/src/features/auth/passkeys.ts does.
+# As web/src/shared/lib/passkeys.ts does.
 CREATE = """
 async (options) => {
   const asked = JSON.parse(options)

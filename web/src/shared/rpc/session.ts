@@ -71,8 +71,8 @@ export class BrowserSession {
     this.#tabs?.postMessage('signed-in')
   }
 
-  /** Takes a token that says that the person has just shown who they are. */
-  showAnew(token: AccessToken | undefined): void {
+  /** Takes over a token that says more of the same session. */
+  renewed(token: AccessToken | undefined): void {
     this.#keep(token)
   }
 

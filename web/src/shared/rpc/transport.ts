@@ -1,8 +1,9 @@
-import { createClient } from '@connectrpc/connect'
+import { ConnectError, createClient } from '@connectrpc/connect'
 import type { Interceptor, StreamRequest, StreamResponse, Transport } from '@connectrpc/connect'
 import { createGrpcWebTransport } from '@connectrpc/connect-web'
 import { SessionService } from '@/gen/parley/auth/v1/session_service_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
+import { Confirmation } from './confirmation'
 import { problemOf } from './problem'
 import { BrowserSession } from './session'
 import { traceparent } from './trace'
@@ -10,6 +11,7 @@ import { traceparent } from './trace'
 /** How this page talks to Parley: one connection for calls of nobody, one for the user's. */
 export interface Rpc {
   readonly session: BrowserSession
+  readonly confirmation: Confirmation
   readonly anonymous: Transport
   readonly authorized: Transport
 }
@@ -20,7 +22,9 @@ const UNARY_TIMEOUT_MS = 30_000
 export function createRpc(connect = overGrpcWeb): Rpc {
   const anonymous = connect([tracing])
   const session = new BrowserSession(createClient(SessionService, anonymous))
-  return { session, anonymous, authorized: connect([tracing, authorizing(session)]) }
+  const confirmation = new Confirmation()
+  const authorized = connect([tracing, confirming(confirmation), authorizing(session)])
+  return { session, confirmation, anonymous, authorized }
 }
 
 function overGrpcWeb(interceptors: Interceptor[]): Transport {
@@ -37,6 +41,19 @@ function overGrpcWeb(interceptors: Interceptor[]): Transport {
 const tracing: Interceptor = (next) => (request) => {
   request.header.set('traceparent', traceparent())
   return next(request)
+}
+
+/** Where a call wants it, asks who is there to show who they are, and makes the call again. */
+function confirming(confirmation: Confirmation): Interceptor {
+  return (next) => async (request) => {
+    try {
+      return await next(request)
+    } catch (error) {
+      if (problemOf(error).reason !== ErrorReason.REAUTHENTICATION_REQUIRED) throw error
+      await confirmation.ask(ConnectError.from(error))
+      return await next(request)
+    }
+  }
 }
 
 /** Adds the access token. If the server does not take it, renews it and asks once more. */

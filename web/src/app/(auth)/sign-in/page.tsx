@@ -11,6 +11,9 @@ export default function SignInPage() {
       <p className="mt-2 text-ink-2">Your conversations are where you left them.</p>
       <SignInForm />
       <p className="mt-8 text-ink-2">
+        <OtherFormLink to="/reset">Forgot your password?</OtherFormLink>
+      </p>
+      <p className="mt-2 text-ink-2">
         New here? <OtherFormLink to="/sign-up">Create an account</OtherFormLink>
       </p>
     </>

@@ -1,15 +1,11 @@
 'use client'
 
-import { useState } from 'react'
 import type { ReactNode, SubmitEvent } from 'react'
 import { timestampDate } from '@bufbuild/protobuf/wkt'
 import type { DeviceAuthorization } from '@/gen/parley/auth/v1/device_service_pb'
-import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import { Button } from '@/shared/ui/button'
-import { Field, PasswordField } from '@/shared/ui/field'
 import { ProblemNote } from '@/shared/ui/problem-note'
-import { useAccount } from '../api'
 import { useAttempt } from '../use-attempt'
 import { useDevices } from './api'
 import { APPROVED, DENIED, endingAfter, rightsOf } from './standing'
@@ -22,36 +18,25 @@ interface DeviceAsksProps {
   readonly onBack: () => void
 }
 
-/** Says who asks, and what for; asks for the password if that was long ago. */
+/** Says who asks, and what for. */
 export function DeviceAsks({ code, device, onEnd, onBack }: DeviceAsksProps) {
-  const account = useAccount()
   const devices = useDevices()
   const { pending, problem, attempt } = useAttempt()
-  const [asked, setAsked] = useState({ password: false, code: false })
-  const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
-  const shown = problem && !wrong && !isQuestion(problem.reason, problem.field)
 
-  const decide = (approve: boolean, form?: FormData) =>
+  const decide = (approve: boolean) =>
     attempt(async () => {
       try {
-        if (form) await account.reauthenticate(text(form, 'password'), text(form, 'totp'))
         await (approve ? devices.approve(code) : devices.deny(code))
         onEnd(approve ? APPROVED : DENIED)
       } catch (error) {
-        const { reason, field } = problemOf(error)
-        const ending = endingAfter(reason)
-        if (ending) {
-          onEnd(ending)
-          return
-        }
-        if (reason === ErrorReason.REAUTHENTICATION_REQUIRED) setAsked({ ...asked, password: true })
-        if (field === 'proof') setAsked({ password: true, code: true })
-        throw error
+        const ending = endingAfter(problemOf(error).reason)
+        if (!ending) throw error
+        onEnd(ending)
       }
     })
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
-    void decide(true, asked.password ? new FormData(event.currentTarget) : undefined)
+    void decide(true)
   }
   return (
     <form onSubmit={submit} className="animate-arrive">
@@ -79,27 +64,7 @@ export function DeviceAsks({ code, device, onEnd, onBack }: DeviceAsksProps) {
         Did somebody send you this link or code? Then refuse: they would be in your account. Parley
         never asks you to approve a code.
       </p>
-      {asked.password && (
-        <div className="mt-6 space-y-4">
-          <PasswordField
-            label="Your password, once more"
-            name="password"
-            autoComplete="current-password"
-            autoFocus
-            fault={wrong ? 'That is not right.' : undefined}
-          />
-          {asked.code && (
-            <Field
-              label="Code of your authenticator"
-              name="totp"
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              maxLength={6}
-            />
-          )}
-        </div>
-      )}
-      {shown && (
+      {problem && (
         <div className="mt-6">
           <ProblemNote problem={problem} />
         </div>
@@ -137,14 +102,4 @@ function Row({ name, children }: { readonly name: string; readonly children: Rea
       <dd className="min-w-0 flex-1">{children}</dd>
     </div>
   )
-}
-
-/** Whether a refusal only asks for what the form then shows. */
-function isQuestion(reason: ErrorReason, field: string | undefined): boolean {
-  return reason === ErrorReason.REAUTHENTICATION_REQUIRED || field === 'proof'
-}
-
-function text(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value : ''
 }
