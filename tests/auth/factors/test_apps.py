@@ -93,6 +93,21 @@ async def test_completing_may_be_tried_again(alice: Browser, clock: Clock):
     assert (await refusal(complete_totp(alice, app.code(1)))).reason == "ENROLMENT_OVER"
 
 
+async def test_completed_many_times_at_once_it_is_one_app_with_one_set_of_codes(
+    alice: Browser, clock: Clock
+):
+    app = people.App((await begin_totp(alice)).secret, clock)
+
+    answers = await asyncio.gather(
+        *(complete_totp(alice, app.code()) for _ in range(20)), return_exceptions=True
+    )
+
+    added = [one for one in answers if isinstance(one, pb.CompleteTotpResponse)]
+    assert [len(one.recovery_codes) for one in added].count(10) == 1
+    assert len({one.factor.name for one in added}) == 1
+    assert (await people.factors(alice)).recovery_codes_left == 10
+
+
 async def test_there_is_one_app_at_most(alice: Browser, clock: Clock):
     await add_app(alice, clock)
 
