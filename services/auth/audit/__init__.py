@@ -1,0 +1,1 @@
+"""What happened to accounts: a log that shows if somebody changes it."""
