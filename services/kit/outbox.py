@@ -13,15 +13,16 @@ POLL_SECONDS = 0.5
 
 P = TypeVar("P")
 E = TypeVar("E")
+E_co = TypeVar("E_co", covariant=True)
 
 
-class Consumers(Protocol[P, E]):
+class Consumers(Protocol[P, E_co]):
     """Where the consumers of a service's events are."""
 
     async def position(self, consumer: str) -> P:
         """Return the position a consumer has moved to, or the beginning."""
 
-    async def take(self, after: P, limit: int) -> Sequence[E]:
+    async def take(self, after: P, limit: int) -> Sequence[E_co]:
         """Return the first kept events after a position that none can precede."""
 
     async def move(self, consumer: str, old: P, new: P) -> None:

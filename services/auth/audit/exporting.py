@@ -1,6 +1,6 @@
 """The log, as it is taken elsewhere."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from services.auth.audit.model import Head, Mark, Record
 from services.auth.audit.ports import Records
@@ -11,7 +11,7 @@ BATCH = 500
 
 async def export(
     records: Records, after_index: int
-) -> AsyncIterator[Mark | Record | Head]:
+) -> AsyncGenerator[Mark | Record | Head, None]:
     """Yield what the events follow, the events, and how far the log went at first."""
     head = await records.head()
     base = await records.base()

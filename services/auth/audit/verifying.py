@@ -1,6 +1,7 @@
 """Whether the log is whole, and where it is not."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from services.auth.audit.chain import Broken, follows, place_problem, problem_of
@@ -64,7 +65,9 @@ class Verification:
         self._erased = 0
         self._forgotten = 0
 
-    async def run(self, expected: Expected | None = None) -> AsyncIterator[Step]:
+    async def run(
+        self, expected: Expected | None = None
+    ) -> AsyncGenerator[Step, None]:
         """Yield how far it is, and last what came out."""
         # The head first: what comes meanwhile is for the next time.
         head = await self._records.head()
@@ -81,7 +84,8 @@ class Verification:
                 break
             yield Progress(mark.index - base.index, last - base.index)
         if wrong or not await self._whole(mark, head):
-            yield await self._first(base, last)
+            async for step in self._first(base, last):
+                yield step
         elif expected and not await self._had(expected, base):
             yield Broken(min(expected.index, last + 1), "set_back")
         else:
@@ -128,19 +132,25 @@ class Verification:
             mark = record.mark
         return mark, False
 
-    async def _first(self, base: Mark, last: int) -> Broken:
-        """Find the first event that is not what auth signed."""
+    async def _first(self, base: Mark, last: int) -> AsyncIterator[Step]:
+        """Yield how far it is, and last the first event that is not as auth signed."""
         mark = base
         async for records in self._batches(base, last + NEAR):
             for record in records:
                 if not follows(record, mark) or not self._keys.signed(record.mark):
-                    return await self._broken(record, mark, last)
+                    yield await self._broken(record, mark, last)
+                    return
                 if record.index > last:
-                    return Broken(record.index, "set_back")
+                    yield Broken(record.index, "set_back")
+                    return
                 if problem := place_problem(record, self._forgotten):
-                    return Broken(record.index, problem)
+                    yield Broken(record.index, problem)
+                    return
                 mark = record.mark
-        return await self._broken(None, mark, last)
+            yield Progress(mark.index - base.index, last - base.index)
+            # Signatures take long, and others are waiting.
+            await asyncio.sleep(0)
+        yield await self._broken(None, mark, last)
 
     async def _broken(self, record: Record | None, mark: Mark, last: int) -> Broken:
         following = await self._records.after(record.index, NEAR) if record else ()

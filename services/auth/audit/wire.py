@@ -61,23 +61,23 @@ def end(request: ListRequest) -> Timestamp | None:
 
 def to_audit_event(record: Record, shown_to: UUID | None = None) -> pb.AuditEvent:
     """Put an event on the wire; a user does not see where others were."""
-    entry, place = record.entry, record.place
-    if shown_to and entry.person != shown_to:
-        place = None
-    return pb.AuditEvent(
+    entry = record.entry
+    event = pb.AuditEvent(
         name=name_of(record.index),
         index=record.index,
         create_time=timestamp(entry.time),
         action=entry.action,
-        outcome=OUTCOMES.get(entry.outcome),
+        outcome=OUTCOMES.get(entry.outcome, pb.AUDIT_OUTCOME_UNSPECIFIED),
         actor=f"users/{entry.actor}" if entry.actor else "",
         user=f"users/{entry.user_id}" if entry.user_id else "",
         subject=entry.subject,
         session=str(entry.session or ""),
         stranger=entry.stranger or "",
         details=entry.details,
-        place=place and to_place(place),
     )
+    if record.place and shown_to in (None, entry.person):
+        event.place.CopyFrom(to_place(record.place))
+    return event
 
 
 def name_of(index: int) -> str:
