@@ -7,6 +7,7 @@ import grpc
 import uvloop
 
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import audit_service_pb2_grpc as audit_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
@@ -17,10 +18,23 @@ from services.auth.accounts.store import PostgresAccounts
 from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.attempts.ports import Counter
+from services.auth.audit.ports import Audit
+from services.auth.audit.recording import Log
+from services.auth.audit.retention import Retention
+from services.auth.audit.servicer import AuditServicer
+from services.auth.audit.signing import AuditKeys
+from services.auth.audit.store import PostgresRecords
 from services.auth.keys.servicer import KeyServicer
 from services.auth.passwords.passwords import Passwords, argon2id
+from services.auth.revocations.nothing import NoRevocations
+from services.auth.roles.roles import BuiltInRoles
+from services.auth.sessions.denials import Denials
+from services.auth.sessions.pending_store import PostgresPendingSignIns
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.proving import NoSecondFactors, Proving
 from services.auth.sessions.servicer import SessionServicer
 from services.auth.sessions.sessions import Sessions
+from services.auth.sessions.signing_in import SignIn
 from services.auth.sessions.store import PostgresSessions
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.auth.settings import Settings
@@ -28,6 +42,7 @@ from services.auth.users.store import PostgresUsers
 from services.kit.caller import Verifier
 from services.kit.clock import Clock, utc_now
 from services.kit.interceptors import bearer
+from services.kit.janitor import Janitor, Job
 from services.kit.jwk import read_key_set, read_signing_key
 from services.kit.postgres import Database
 from services.kit.server import serving, until_stopped
@@ -37,7 +52,9 @@ from services.kit.telemetry import telemetry
 ACCOUNTS = "parley.auth.v1.AccountService"
 SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS)
+AUDIT = "parley.auth.v1.AuditService"
+SERVICES = (ACCOUNTS, SESSIONS, KEYS, AUDIT)
+JANITOR = 7262211904  # of one replica at a time
 
 
 def servicers(
@@ -48,18 +65,34 @@ def servicers(
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
+    factors: SecondFactors,
+    audit: Audit,
+    audit_keys: AuditKeys,
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
-    attempts = Attempts(counter)
+    attempts = Attempts(counter, audit)
     users = PostgresUsers(database)
+    store = PostgresSessions(database)
+    proving = Proving(users, passwords, factors, attempts=attempts)
     sessions = Sessions(
-        PostgresSessions(database),
+        store,
         users,
-        passwords,
-        attempts=attempts,
+        BuiltInRoles(),
+        proving=proving,
         access_tokens=access_tokens,
         refresh_tokens=refresh_tokens,
+        revocations=NoRevocations(),
+        audit=audit,
+        clock=clock,
+    )
+    sign_in = SignIn(
+        users,
+        PostgresPendingSignIns(database),
+        store,
+        proving=proving,
+        sessions=sessions,
+        audit=audit,
         clock=clock,
     )
     accounts = Accounts(
@@ -67,8 +100,11 @@ def servicers(
         users,
         passwords,
         attempts=attempts,
+        proving=proving,
+        sign_in=sign_in,
         sessions=sessions,
         owners=owners,
+        audit=audit,
         clock=clock,
     )
     return (
@@ -76,9 +112,29 @@ def servicers(
             account_grpc.add_AccountServiceServicer_to_server, AccountServicer(accounts)
         ),
         partial(
-            session_grpc.add_SessionServiceServicer_to_server, SessionServicer(sessions)
+            session_grpc.add_SessionServiceServicer_to_server,
+            SessionServicer(sign_in, sessions),
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
+        partial(
+            audit_grpc.add_AuditServiceServicer_to_server,
+            AuditServicer(PostgresRecords(database), audit_keys),
+        ),
+    )
+
+
+def jobs(database: Database, audit: Audit, settings: Settings) -> Sequence[Job]:
+    """Say what is done every minute."""
+    retention = Retention(
+        PostgresRecords(database),
+        audit,
+        days=settings.audit_days,
+        place_days=settings.audit_place_days,
+        clock=utc_now,
+    )
+    return (
+        Job("forget where events came from", retention.forget_places),
+        Job("cut the audit log", retention.cut),
     )
 
 
@@ -89,6 +145,11 @@ async def main(settings: Settings) -> None:
         read_signing_key(settings.signing_key_file),
         read_key_set(published) if published else (),
     )
+    earlier = settings.audit_keys_file
+    audit_keys = AuditKeys(
+        read_signing_key(settings.audit_key_file),
+        read_key_set(earlier) if earlier else (),
+    )
     with (
         telemetry("auth", metrics_address=settings.metrics_address),
         Passwords.open(argon2id()) as passwords,
@@ -98,6 +159,15 @@ async def main(settings: Settings) -> None:
             RedisCounter.connect(settings.redis_url) as counter,
             chat_at(settings.chat_address) as chat,
             llm_at(settings.llm_address) as llm,
+            Janitor.open(
+                database,
+                jobs(
+                    database,
+                    audit := Log(PostgresRecords(database), audit_keys, clock=utc_now),
+                    settings,
+                ),
+                key=JANITOR,
+            ),
             serving(
                 *servicers(
                     database,
@@ -108,10 +178,14 @@ async def main(settings: Settings) -> None:
                         read_refresh_key(settings.refresh_key_file)
                     ),
                     owners=[chat, llm],
+                    factors=NoSecondFactors(),
+                    audit=audit,
+                    audit_keys=audit_keys,
                 ),
                 services=SERVICES,
                 address=settings.listen_address,
                 authenticate=bearer(Verifier(access_tokens.jwks)),
+                refused=Denials.of(audit),
                 notice_seconds=settings.notice_seconds,
                 drain_seconds=settings.drain_seconds,
             ),

@@ -13,8 +13,14 @@ from google.rpc import status_pb2
 from grpc_interceptor.server import AsyncServerInterceptor
 from opentelemetry import trace
 
-from services.kit.access import Access, access_of, admits, admits_without_token
-from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier
+from services.kit.access import (
+    Access,
+    access_of,
+    admits,
+    admits_without_token,
+    scope_of,
+)
+from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier, permit
 from services.kit.errors import ServiceError
 from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
@@ -31,6 +37,8 @@ INFRASTRUCTURE = ("/grpc.health.", "/grpc.reflection.")
 UNREADABLE = object()
 
 Authenticate = Callable[[str, Context], Awaitable[None]]
+# Told of a method and the error that its caller gets, before the caller is.
+Refused = Callable[[str, ServiceError, Context], Awaitable[None]]
 
 
 class CallInterceptor(AsyncServerInterceptor):
@@ -42,8 +50,11 @@ class CallInterceptor(AsyncServerInterceptor):
     each costs every message a hop.
     """
 
-    def __init__(self, authenticate: Authenticate) -> None:
+    def __init__(
+        self, authenticate: Authenticate, refused: Refused | None = None
+    ) -> None:
         self._authenticate = authenticate
+        self._refused = refused
         self._tracer = trace.get_tracer(__name__)
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
@@ -119,6 +130,8 @@ class CallInterceptor(AsyncServerInterceptor):
                 outcome.code = grpc.StatusCode.OK
             except ServiceError as error:
                 outcome.code = CODES[error.kind]
+                if self._refused:
+                    await self._refused(method_name, error, context)
                 await refuse(context, status_of(error), error.headers)
             except Exception as error:
                 if isinstance(error, grpc.aio.AbortError):
@@ -181,9 +194,12 @@ def bearer(verifier: Verifier) -> Authenticate:
             scheme, _, token = str(value).partition(" ")
             if scheme.lower() == SCHEME:
                 caller = await verifier.verify(token)
+                # Who is refused has a name too.
+                CALLER.set(caller)
                 if not admits(access, caller.actor):
                     raise Forbidden
-                CALLER.set(caller)
+                if caller.actor is None:
+                    permit(caller, scope_of(access.permission), fresh=access.fresh)
                 return
         if not admits_without_token(access):
             raise Unauthenticated

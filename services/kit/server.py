@@ -11,7 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.kit.access import unstated
-from services.kit.interceptors import Authenticate, CallInterceptor
+from services.kit.interceptors import Authenticate, CallInterceptor, Refused
 
 DRAIN_SECONDS = 25.0  # Kubernetes kills after 30.
 
@@ -34,6 +34,7 @@ async def serving(
     services: tuple[str, ...],
     address: str,
     authenticate: Authenticate,
+    refused: Refused | None = None,
     notice_seconds: float = 0,
     drain_seconds: float = DRAIN_SECONDS,
     max_request_bytes: int = MAX_REQUEST_BYTES,
@@ -50,7 +51,7 @@ async def serving(
         if silent := unstated(service):
             raise ValueError(f"the protos do not say who may call {silent}")
     server = grpc.aio.server(
-        interceptors=[CallInterceptor(authenticate)],
+        interceptors=[CallInterceptor(authenticate, refused)],
         options=(*OPTIONS, ("grpc.max_receive_message_length", max_request_bytes)),
     )
     watcher = health.aio.HealthServicer()

@@ -17,7 +17,13 @@ from deploy.local import postgres
 from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.audit.recording import Log
+from services.auth.audit.signing import AuditKeys
+from services.auth.audit.store import PostgresRecords
 from services.auth.passwords.passwords import Passwords
+from services.auth.sessions.denials import Denials
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.proving import NoSecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
@@ -102,9 +108,15 @@ async def database(shared_database: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+def audit_keys() -> AuditKeys:
+    return AuditKeys(ec.generate_private_key(ec.SECP256R1()))
+
+
+@pytest.fixture
 def serve(
     database: Database,
     clock: Clock,
+    audit_keys: AuditKeys,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
 ) -> Serve:
@@ -112,8 +124,12 @@ def serve(
 
     @asynccontextmanager
     async def start(
-        redis_url: str, hasher: PasswordHasher, owners: Sequence[DataOwner] = ()
+        redis_url: str,
+        hasher: PasswordHasher,
+        owners: Sequence[DataOwner] = (),
+        factors: SecondFactors | None = None,
     ) -> AsyncIterator[Api]:
+        audit = Log(PostgresRecords(database), audit_keys, clock=clock)
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,
@@ -125,11 +141,15 @@ def serve(
                         access_tokens=access_tokens,
                         refresh_tokens=refresh_tokens,
                         owners=owners,
+                        factors=factors or NoSecondFactors(),
+                        audit=audit,
+                        audit_keys=audit_keys,
                         clock=clock,
                     ),
                     services=SERVICES,
                     address="127.0.0.1:0",
                     authenticate=bearer(Verifier(access_tokens.jwks)),
+                    refused=Denials.of(audit),
                     drain_seconds=1,
                 ) as port,
                 grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,

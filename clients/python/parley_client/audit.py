@@ -50,8 +50,8 @@ class Audit:
                 user=name_of(user, "users") if user else "",
                 action=action,
                 outcome=OUTCOMES[outcome],
-                start_time=start and timestamp(start),
-                end_time=end and timestamp(end),
+                start_time=timestamp(start),
+                end_time=timestamp(end),
                 page_token=token,
             )
             answer = await self._stubs.ListAuditEvents(request)

@@ -23,6 +23,7 @@ from parley.llm.v1.generation_service_pb2 import (
 )
 from parley_client.address import DEFAULT_URL, Address
 from parley_client.assistants import Assistants
+from parley_client.audit import Audit
 from parley_client.changes import Changes
 from parley_client.collections import Collections
 from parley_client.conversations import Conversations
@@ -76,6 +77,7 @@ class Parley:
         self.tools = Tools(stubs, session, patience)
         self.speech = Speech(stubs, patience)
         self.images = Images(stubs, patience)
+        self.audit = Audit(stubs, session, patience)
         self._counting = Counting(stubs, self.conversations)
         self._session = session
 

@@ -3,6 +3,7 @@
 import grpc
 
 from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
+from parley.auth.v1.audit_service_pb2_grpc import AuditServiceStub
 from parley.auth.v1.key_service_pb2_grpc import KeyServiceStub
 from parley.auth.v1.session_service_pb2_grpc import SessionServiceStub
 from parley.chat.v1.conversation_service_pb2_grpc import ConversationServiceStub
@@ -40,6 +41,7 @@ class Stubs:
         self.accounts = AccountServiceStub(channel)
         self.sessions = SessionServiceStub(channel)
         self.keys = KeyServiceStub(channel)
+        self.audit = AuditServiceStub(channel)
         self.conversations = ConversationServiceStub(channel)
         self.messages = MessageServiceStub(channel)
         self.folders = FolderServiceStub(channel)

@@ -65,9 +65,7 @@ class Verification:
         self._erased = 0
         self._forgotten = 0
 
-    async def run(
-        self, expected: Expected | None = None
-    ) -> AsyncGenerator[Step, None]:
+    async def run(self, expected: Expected | None = None) -> AsyncGenerator[Step, None]:
         """Yield how far it is, and last what came out."""
         # The head first: what comes meanwhile is for the next time.
         head = await self._records.head()

@@ -128,7 +128,8 @@ STATEMENTS: list[tuple[str, tuple[LiteralString, ...], Broken]] = [
         "hashes exchanged",
         (
             """UPDATE audit_events AS one SET hash = other.hash
-            FROM audit_events AS other WHERE (one.index, other.index) IN ((4, 5), (5, 4))""",
+            FROM audit_events AS other
+            WHERE (one.index, other.index) IN ((4, 5), (5, 4))""",
         ),
         Broken(4, "edited"),
     ),
