@@ -38,6 +38,7 @@ class Api:
         self.sessions: session_grpc.SessionServiceAsyncStub
         self.sessions = session_grpc.SessionServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
+        self.channel = channel
 
 
 @dataclass

@@ -39,6 +39,8 @@ Serve = Callable[..., AbstractAsyncContextManager[Api]]
 class Clock:
     """The time, which a test can put forward."""
 
+    minute = timedelta(minutes=1)
+
     def __init__(self) -> None:
         self.ahead = timedelta()
 

@@ -6,7 +6,7 @@ log goes. Nothing here is shared with the service: what it does is worked out ag
 """
 
 import json
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -123,8 +123,6 @@ def number(text: str) -> int:
 
 def thumbprint(jwk: Mapping[str, str]) -> str:
     """Return the id that a key has to have."""
-    from base64 import urlsafe_b64encode
-
     text = canonical({"crv": "P-256", "kty": "EC", "x": jwk["x"], "y": jwk["y"]})
     return urlsafe_b64encode(sha256(text.encode()).digest()).rstrip(b"=").decode()
 
@@ -203,10 +201,14 @@ class Reading:
             return "edited"
         around = range(index - WINDOW, index + WINDOW)
         was = next((it for it in around if self._signed(line, it)), None)
+        if was == index:
+            return "edited"
+        if was is not None and was < index:
+            return "inserted"  # once more, as that one was there before
         if any(self._signed(it, index) for it in events):
             return "inserted" if stands and was is None else "reordered"
         if was is not None:
-            return "deleted" if was > index else "inserted"
+            return "deleted"
         if not stands and isinstance(line.get("index"), int) and line["index"] > index:
             return "deleted"
         linked = line.get("previous_hash") == self.hash and line.get("hash") == fits

@@ -73,12 +73,12 @@ def problem_of(
     came_from = next(
         (it for it in near if original(record.mark, it, record.mark.hash, keys)), None
     )
+    if came_from is not None and came_from < index:
+        return "inserted"  # once more, as that one was there before
     if moved:
         return "inserted" if came_from is None and stands else "reordered"
-    if not stands or (came_from is not None and came_from > index):
+    if not stands or came_from is not None:
         return "deleted"
-    if came_from is not None:
-        return "inserted"
     return "signature" if follows(record, after) else "edited"
 
 

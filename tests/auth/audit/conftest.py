@@ -53,6 +53,20 @@ async def own_database(shared_database: str, tamper: Tamper) -> AsyncIterator[Da
 
 
 @pytest.fixture
+async def database(own_database: Database) -> Database:
+    """The one that is served from, when auth is served: nobody has signed up."""
+    async with own_database.transaction() as connection:
+        await connection.execute("TRUNCATE users CASCADE")
+    return own_database
+
+
+@pytest.fixture
+def audit_keys(keys: AuditKeys) -> AuditKeys:
+    """The keys of the log, when auth is served."""
+    return keys
+
+
+@pytest.fixture
 def records(own_database: Database) -> PostgresRecords:
     """The stored log."""
     return PostgresRecords(own_database)

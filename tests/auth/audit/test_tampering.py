@@ -142,7 +142,7 @@ STATEMENTS: list[tuple[str, tuple[LiteralString, ...], Broken]] = [
             user_id, subject, session, stranger, details, place_hash, previous, hash,
             key_id, signature FROM audit_events WHERE index = 2""",
         ),
-        Broken(4, "reordered"),
+        Broken(4, "inserted"),
     ),
     (
         "a row put before the first",
