@@ -1,6 +1,6 @@
 """A real auth service: Postgres, Redis and gRPC; only argon2 is made cheap."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +31,7 @@ from services.kit.migrate import migrate
 from services.kit.postgres import Database
 from services.kit.server import serving
 from tests.auth.browser import Api, Browser
+from tests.canaries.looking import in_database, refuse
 from tests.conftest import address, copy
 
 Serve = Callable[..., AbstractAsyncContextManager[Api]]
@@ -91,13 +92,14 @@ def access_tokens(signing_key: ec.EllipticCurvePrivateKey) -> AccessTokens:
 
 
 @pytest.fixture(scope="session")
-def shared_database(postgres_sockets: Path) -> str:
+def shared_database(postgres_sockets: Path) -> Iterator[str]:
     """The URL of one database for all these tests: a copy costs more than a test."""
     name = f"auth_{uuid4().hex}"
     copy(postgres_sockets, postgres.DATABASE, name)
     url = address(postgres_sockets, "auth", name)
     migrate("auth", url)
-    return url
+    yield url
+    refuse(in_database(url))
 
 
 @pytest.fixture
