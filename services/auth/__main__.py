@@ -186,6 +186,7 @@ async def main(settings: Settings) -> None:
                 address=settings.listen_address,
                 authenticate=bearer(Verifier(access_tokens.jwks)),
                 refused=Denials.of(audit),
+                finishing=True,
                 notice_seconds=settings.notice_seconds,
                 drain_seconds=settings.drain_seconds,
             ),

@@ -1,5 +1,6 @@
 """What happens around every RPC of every service."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -51,10 +52,16 @@ class CallInterceptor(AsyncServerInterceptor):
     """
 
     def __init__(
-        self, authenticate: Authenticate, refused: Refused | None = None
+        self,
+        authenticate: Authenticate,
+        refused: Refused | None = None,
+        *,
+        finishing: bool = False,
     ) -> None:
         self._authenticate = authenticate
         self._refused = refused
+        self._finishing = finishing
+        self._unfinished: set[asyncio.Future[Any]] = set()
         self._tracer = trace.get_tracer(__name__)
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
@@ -92,7 +99,15 @@ class CallInterceptor(AsyncServerInterceptor):
         method_name: str,
     ) -> Any:
         async with self._around(request_or_iterator, context, method_name):
-            return await method(request_or_iterator, context)
+            answer = method(request_or_iterator, context)
+            return await (self._finished(answer) if self._finishing else answer)
+
+    async def _finished(self, answer: Awaitable[Any]) -> Any:
+        """Go on with a call to its end, also when its caller goes away."""
+        call = asyncio.ensure_future(answer)
+        self._unfinished.add(call)
+        call.add_done_callback(self._unfinished.discard)
+        return await asyncio.shield(call)
 
     async def _stream(
         self,

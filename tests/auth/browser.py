@@ -12,7 +12,7 @@ from parley.auth.v1 import account_service_pb2_grpc as account_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
-from tests.canaries.secrets import PASSWORD
+from tests.canaries.secrets import PASSWORD as PASSWORD
 
 COOKIE = "__Host-parley_refresh"
 

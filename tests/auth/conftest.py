@@ -154,6 +154,7 @@ def serve(
                     address="127.0.0.1:0",
                     authenticate=bearer(Verifier(access_tokens.jwks)),
                     refused=Denials.of(audit),
+                    finishing=True,
                     drain_seconds=1,
                 ) as port,
                 grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,

@@ -21,7 +21,7 @@ from parley.llm.v1.generation_service_pb2_grpc import (
 )
 from parley_client import Delta, Event, MemoryCredentials, Parley, Patience
 from services.kit.server import serving
-from tests.canaries.secrets import PASSWORD
+from tests.canaries.secrets import PASSWORD as PASSWORD
 from tests.clients.scripted_auth import ScriptedAuth
 from tests.clients.scripted_chat import ScriptedChat
 from tests.clients.scripted_llm import ScriptedLlm

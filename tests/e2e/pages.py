@@ -7,7 +7,7 @@ from uuid import uuid4
 from playwright.async_api import ConsoleMessage, Locator, Page, Route, expect
 
 from deploy.local.state import ROOT
-from tests.canaries.secrets import PASSWORD
+from tests.canaries.secrets import PASSWORD as PASSWORD
 
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 # A test that breaks the network hears of it here too.

@@ -1,18 +1,23 @@
 """AuditService, called as clients call it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import grpc
 import pytest
+from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
+from parley.auth.v1 import account_service_pb2 as account_pb
 from parley.auth.v1 import audit_service_pb2 as pb
 from parley.auth.v1.audit_service_pb2_grpc import AuditServiceStub
 from services.auth.audit.signing import AuditKeys
 from services.auth.audit.store import PostgresRecords
 from services.auth.audit.verifying import Verified
+from services.kit.postgres import Database
 from tests.auth.audit.conftest import Tamper, verified
-from tests.auth.browser import Api, Browser
+from tests.auth.browser import PASSWORD, Api, Browser
 from tests.auth.conftest import Clock
 from tests.calls import everything, refusal
 
@@ -21,6 +26,8 @@ SUCCESS, FAILURE, DENIED = (
     pb.AUDIT_OUTCOME_FAILURE,
     pb.AUDIT_OUTCOME_DENIED,
 )
+
+UNKNOWN: Any = 9
 
 
 @pytest.fixture
@@ -225,7 +232,7 @@ REFUSED = [
     ("ListAuditEvents", pb.ListAuditEventsRequest(user="users/x"), "INVALID_NAME"),
     ("ListAuditEvents", pb.ListAuditEventsRequest(page_size=-1), "INVALID_PAGE"),
     ("ListAuditEvents", pb.ListAuditEventsRequest(page_token="x"), "INVALID_PAGE"),
-    ("ListAuditEvents", pb.ListAuditEventsRequest(outcome=9), "INVALID_FIELD"),
+    ("ListAuditEvents", pb.ListAuditEventsRequest(outcome=UNKNOWN), "INVALID_FIELD"),
     ("ExportAuditEvents", pb.ExportAuditEventsRequest(after_index=9), "INVALID_FIELD"),
     ("ExportAuditEvents", pb.ExportAuditEventsRequest(after_index=-1), "INVALID_FIELD"),
     ("VerifyAuditLog", pb.VerifyAuditLogRequest(expected="1"), "INVALID_FIELD"),
@@ -334,3 +341,59 @@ async def test_an_export_goes_on_where_another_ended(owner: Browser, exported):
 
     assert [part.WhichOneof("part") for part in parts] == ["begin", "record", "head"]
     assert parts[0].begin.base == exported[3].record.mark
+
+
+async def has(records: PostgresRecords, action: str) -> bool:
+    """Tell whether something is recorded."""
+    return any(it.entry.action == action for it in await records.after(0, 100))
+
+
+@pytest.mark.asvs("16.5.3")
+async def test_when_an_event_cannot_be_recorded_nobody_is_signed_in(
+    owner: Browser, api: Api, database: Database
+):
+    again = Browser(api, email=owner.email)
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM audit_head FOR UPDATE")
+        refused = await refusal(again.sign_in())
+
+    assert refused.code is grpc.StatusCode.UNAVAILABLE
+    assert again.cookie == again.token == ""
+    await again.sign_in()
+
+
+async def test_who_leaves_in_the_middle_of_a_call_leaves_a_record_of_it(
+    owner: Browser, member: Browser, database: Database, records: PostgresRecords
+):
+    async with database.transaction() as connection:
+        await connection.execute("SELECT FROM users FOR UPDATE")
+        request = account_pb.DeleteUserRequest(name=member.user, password=PASSWORD)
+        call = member.api.accounts.DeleteUser(request, metadata=member.metadata)
+        await wait_for_waiting(database)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        # What comes later through the same connection has let the other overtake it.
+        await owner.get_user()
+
+    await until(partial(has, records, "user.delete"))
+
+
+async def wait_for_waiting(database: Database) -> None:
+    """Wait until somebody waits for a lock."""
+
+    async def found() -> bool:
+        async with database.statement() as connection:
+            query = "SELECT FROM pg_locks WHERE NOT granted"
+            return bool((await connection.execute(query)).rowcount)
+
+    await until(found)
+
+
+async def until(true: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something is so."""
+    async for attempt in AsyncRetrying(
+        stop=stop_after_delay(10), wait=wait_fixed(0.02)
+    ):
+        with attempt:
+            assert await true()
