@@ -21,7 +21,14 @@ from services.kit.access import (
     admits_without_token,
     scope_of,
 )
-from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier, permit
+from services.kit.caller import (
+    CALLER,
+    NAMED,
+    Forbidden,
+    Unauthenticated,
+    Verifier,
+    permit,
+)
 from services.kit.errors import ServiceError
 from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
@@ -209,12 +216,12 @@ def bearer(verifier: Verifier) -> Authenticate:
             scheme, _, token = str(value).partition(" ")
             if scheme.lower() == SCHEME:
                 caller = await verifier.verify(token)
-                # Who is refused has a name too.
-                CALLER.set(caller)
+                NAMED.set(caller)
                 if not admits(access, caller.actor):
                     raise Forbidden
                 if caller.actor is None:
                     permit(caller, scope_of(access.permission), fresh=access.fresh)
+                CALLER.set(caller)
                 return
         if not admits_without_token(access):
             raise Unauthenticated

@@ -6,7 +6,7 @@ from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.sessions.metadata import Context, client_of
 from services.kit.buckets import Buckets, LocalBuckets, Size
-from services.kit.caller import CALLER
+from services.kit.caller import NAMED
 from services.kit.errors import Kind, ServiceError
 
 # Of a user: who goes on asking writes no more into the log than this.
@@ -29,7 +29,7 @@ class Denials:
         self, method_name: str, error: ServiceError, context: Context
     ) -> None:
         """Record a call that is about to be refused."""
-        caller = CALLER.get(None)
+        caller = NAMED.get(None)
         if error.kind is not Kind.FORBIDDEN or not caller:
             return
         if not (await self._buckets.take(str(caller.user_id))).taken:
