@@ -1,9 +1,9 @@
 """The audit log in Postgres."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, LiteralString
-from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
@@ -22,6 +22,7 @@ from services.auth.audit.model import (
 from services.auth.audit.ports import Draft, Seal
 from services.kit.postgres import Database
 
+ENTRY = [each.name for each in fields(Entry)]
 MARKED = ("index", "hash", "key_id", "signature")
 AT_ONCE = 10_000  # events, or places, that are removed in one statement
 
@@ -272,35 +273,22 @@ def place_row(record: Record) -> dict[str, Any]:
 
 def record_of(row: Mapping[str, Any]) -> Record:
     """Return the event of a row."""
-    place = (
-        Place(salt=row["salt"], address=row["address"], user_agent=row["user_agent"])
-        if row["placed"]
-        else None
-    )
     return Record(
         mark=Mark(
             **{key: row[key] for key in ("index", "hash", "key_id", "signature")}
         ),
         previous=row["previous"],
         entry=entry_of(row),
-        place=place,
+        place=place_of(row) if row["placed"] else None,
         person_deleted=row["person_deleted"],
     )
 
 
+def place_of(row: Mapping[str, Any]) -> Place:
+    """Return where a row says that somebody was."""
+    return Place(**{key: row[key] for key in ("salt", "address", "user_agent")})
+
+
 def entry_of(row: Mapping[str, Any]) -> Entry:
     """Return what a row says."""
-    user_id: UUID | None = row["user_id"]
-    return Entry(
-        id=row["id"],
-        time=row["time"],
-        action=row["action"],
-        outcome=row["outcome"],
-        actor=row["actor"],
-        user_id=user_id,
-        subject=row["subject"],
-        session=row["session"],
-        stranger=row["stranger"],
-        details=row["details"],
-        place_hash=row["place_hash"],
-    )
+    return Entry(**{key: row[key] for key in ENTRY})

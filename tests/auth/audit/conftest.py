@@ -16,6 +16,7 @@ from services.auth.audit.signing import AuditKeys
 from services.auth.audit.store import PostgresRecords
 from services.auth.audit.verifying import Expected, Step, Verification
 from services.kit.postgres import Database
+from tests.auth.browser import Api, Browser
 from tests.auth.conftest import Clock
 from tests.conftest import PASSWORD
 
@@ -122,3 +123,17 @@ async def ten(log: Log) -> None:
     """Ten events."""
     for number in range(10):
         await log.record(event(details={"number": str(number)}))
+
+
+@pytest.fixture
+async def owner(api: Api) -> Browser:
+    """The first who signs up, who may do everything."""
+    browser = Browser(api, address="192.0.2.1")
+    return await browser.sign_up()
+
+
+@pytest.fixture
+async def member(owner: Browser, api: Api) -> Browser:
+    """The second, who may not."""
+    browser = Browser(api, address="192.0.2.2")
+    return await browser.sign_up()
