@@ -76,11 +76,14 @@ class AuditKeys:
 
 def event_message(index: int, hash: bytes) -> bytes:
     """Return what is signed of an event."""
-    return EVENT + index.to_bytes(8) + hash
+    return EVENT + number(index) + hash
 
 
 def head_message(index: int, hash: bytes, time: datetime) -> bytes:
     """Return what is signed of a head."""
-    return (
-        HEAD + index.to_bytes(8) + hash + time.astimezone(UTC).strftime(TIME).encode()
-    )
+    return HEAD + number(index) + hash + time.astimezone(UTC).strftime(TIME).encode()
+
+
+def number(index: int) -> bytes:
+    """Return an index as it is signed; one below zero, as it never was."""
+    return index.to_bytes(8, signed=index < 0)

@@ -26,7 +26,11 @@ ENTRY = [each.name for each in fields(Entry)]
 MARKED = ("index", "hash", "key_id", "signature")
 AT_ONCE = 10_000  # events, or places, that are removed in one statement
 
-HEAD: LiteralString = "SELECT index, hash, time, key_id, signature FROM audit_head"
+# A time that no calendar has was not written by auth: read as another.
+HEAD: LiteralString = """
+    SELECT index, hash, CASE WHEN time BETWEEN '0002-01-01' AND '9998-01-01' THEN time
+        WHEN time IS NOT NULL THEN 'epoch' END AS time, key_id, signature FROM audit_head
+"""
 BASE: LiteralString = "SELECT index, hash, key_id, signature FROM audit_base"
 
 MARK: LiteralString = """
@@ -56,7 +60,9 @@ ADVANCE: LiteralString = """
 
 # That a person is deleted matters only where a place is gone.
 RECORDS: LiteralString = """
-    SELECT events.index, events.id, events.time, events.action, events.outcome,
+    SELECT events.index, events.id, CASE
+            WHEN events.time BETWEEN '0002-01-01' AND '9998-01-01' THEN events.time
+            ELSE 'epoch' END AS time, events.action, events.outcome,
         events.actor, events.user_id, events.subject, events.session, events.stranger,
         events.details, events.place_hash, events.previous, events.hash, events.key_id,
         events.signature, places.salt, places.address, places.user_agent,

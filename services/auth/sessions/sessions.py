@@ -185,5 +185,6 @@ class Sessions:
                 address=client.address,
                 user_agent=client.user_agent,
                 session=session.id,
+                details={"methods": " ".join(session.methods)},
             )
         )

@@ -75,7 +75,7 @@ async def test_two_hundred_at_once_have_no_gaps_and_keep_their_order(
     assert isinstance(await verified(records, keys), Verified)
 
 
-@pytest.mark.asvs("16.2.5", "14.1.2")
+@pytest.mark.asvs("16.2.5")
 async def test_no_e_mail_address_gets_into_the_log(
     log: Log, records: PostgresRecords, keys: AuditKeys
 ):

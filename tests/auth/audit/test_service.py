@@ -18,7 +18,7 @@ from tests.calls import everything, refusal
 UNKNOWN: Any = 9
 
 
-@pytest.mark.asvs("8.2.1")
+@pytest.mark.asvs("8.2.1", "16.4.2")
 async def test_only_who_may_read_the_log_reads_it(owner: Browser, member: Browser):
     for method, request in (
         ("ListAuditEvents", pb.ListAuditEventsRequest()),
@@ -130,7 +130,7 @@ async def test_verifies_and_names_the_first_wrong_index(
     assert broken.broken.problem == pb.VerifyAuditLogResponse.Problem.PROBLEM_EDITED
 
 
-@pytest.mark.asvs("14.2.6")
+@pytest.mark.asvs("14.2.7")
 async def test_after_the_deletion_of_an_account_nothing_tells_where_its_owner_was(
     owner: Browser,
     member: Browser,

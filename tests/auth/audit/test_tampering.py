@@ -18,6 +18,8 @@ pytestmark = pytest.mark.usefixtures("ten")
 EDITS: dict[str, LiteralString] = {
     "id": "id = gen_random_uuid()",
     "time": "time = time - interval '1 microsecond'",
+    "time that no calendar has": "time = 'infinity'",
+    "time of another era": "time = '0100-01-01 BC'",
     "action": "action = 'session.delete'",
     "outcome": "outcome = 'failure'",
     "actor": "actor = gen_random_uuid()",
@@ -166,6 +168,21 @@ STATEMENTS: list[tuple[str, tuple[LiteralString, ...], Broken]] = [
             FROM audit_events AS events WHERE events.index = 7""",
         ),
         Broken(7, "signature"),
+    ),
+    (
+        "head below zero",
+        ("UPDATE audit_head SET index = -7",),
+        Broken(1, "signature"),
+    ),
+    (
+        "head of a time that no calendar has",
+        ("UPDATE audit_head SET time = 'infinity'",),
+        Broken(10, "signature"),
+    ),
+    (
+        "base below zero",
+        ("UPDATE audit_base SET index = -7",),
+        Broken(-7, "signature"),
     ),
     (
         "head gone",
