@@ -28,8 +28,9 @@ AT_ONCE = 10_000  # events, or places, that are removed in one statement
 
 # A time that no calendar has was not written by auth: read as another.
 HEAD: LiteralString = """
-    SELECT index, hash, CASE WHEN time BETWEEN '0002-01-01' AND '9998-01-01' THEN time
-        WHEN time IS NOT NULL THEN 'epoch' END AS time, key_id, signature FROM audit_head
+    SELECT index, hash, key_id, signature,
+        CASE WHEN time BETWEEN '0002-01-01' AND '9998-01-01' THEN time
+            WHEN time IS NOT NULL THEN 'epoch' END AS time FROM audit_head
 """
 BASE: LiteralString = "SELECT index, hash, key_id, signature FROM audit_base"
 
@@ -266,8 +267,7 @@ def row_of(record: Record) -> dict[str, Any]:
 
 def place_row(record: Record) -> dict[str, Any]:
     """Return the columns of an event's place."""
-    place = record.place
-    assert place
+    assert (place := record.place)
     return {
         "index": record.index,
         "person": record.entry.person,
