@@ -147,7 +147,7 @@ class PostgresRecords:
             records, new = seal(head, drafts)
             async with connection.pipeline(), connection.cursor() as cursor:
                 await cursor.executemany(ADD, list(map(row_of, records)))
-                places = [place_row(it) for it in records if it.place]
+                places = [place_row(it, it.place) for it in records if it.place]
                 if places:
                     await cursor.executemany(ADD_PLACE, places)
                 for record in records:
@@ -265,9 +265,8 @@ def row_of(record: Record) -> dict[str, Any]:
     }
 
 
-def place_row(record: Record) -> dict[str, Any]:
+def place_row(record: Record, place: Place) -> dict[str, Any]:
     """Return the columns of an event's place."""
-    assert (place := record.place)
     return {
         "index": record.index,
         "person": record.entry.person,
