@@ -195,6 +195,7 @@ class System:
                 "AUTH_SEALING_KEYS_FILE": str(self._secrets / "sealing-keys"),
                 SMTP: mail_server(self.environment, self.address("mailbox-smtp")),
                 PUBLIC: self.environment.get(PUBLIC) or self.state.url,
+                "AUTH_AUDIT_KEY_FILE": str(self._secrets / "audit-key.pem"),
             },
             "chat": {
                 "CHAT_DATABASE_URL": self.database("chat"),

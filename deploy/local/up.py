@@ -137,6 +137,10 @@ def make_secrets(state: State) -> None:
     state.secret("signing-key.pem", signing_key)
     state.secret("refresh-key")
     state.secret("sealing-keys", lambda: f"1:{random_text()}")
+    audit = state.secret("audit-key.pem", signing_key)
+    # For who verifies an export of the audit log.
+    published = state.secret("audit-keys.json", str)
+    published.write_text(json.dumps({"keys": [to_jwk(read_signing_key(audit))]}))
     for service in ("chat", "llm"):
         key = state.secret(f"{service}-signing-key.pem", signing_key)
         # Written anew, so that who trusts a service knows the key that it has now.

@@ -85,3 +85,22 @@ class Settings(ServiceSettings):
         description="name and address that mail comes from",
         pattern=r"^[^<>@\r\n]*<[^<>\s@]+@[^<>\s@]+>$|^[^<>\s@]+@[^<>\s@]+$",
     )
+    audit_key_file: SigningKeyFile = Field(
+        description="file with the P-256 private key (PEM) that signs the audit log"
+    )
+    audit_keys_file: KeySetFile | None = Field(
+        None,
+        description="file with a JWK set of the keys that signed the audit log before",
+    )
+    audit_days: int = Field(
+        730,
+        ge=0,
+        le=36_500,
+        description="days that events stay in the audit log; 0 keeps them",
+    )
+    audit_place_days: int = Field(
+        90,
+        ge=0,
+        le=36_500,
+        description="days that the audit log knows where events came from; 0 keeps it",
+    )

@@ -27,6 +27,8 @@ REFETCH_SECONDS = 5.0  # how often an unknown key may ask for it again
 REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one check
 
 CALLER: ContextVar["Caller"] = ContextVar("caller")
+# Whom a good token names, also if they may not call.
+NAMED: ContextVar["Caller"] = ContextVar("named")
 
 FetchKeys = Callable[[], Awaitable[Sequence[Jwk]]]
 

@@ -1,5 +1,6 @@
 """What happens around every RPC of every service."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
@@ -20,7 +21,14 @@ from services.kit.access import (
     admits_without_token,
     scope_of,
 )
-from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier, permit
+from services.kit.caller import (
+    CALLER,
+    NAMED,
+    Forbidden,
+    Unauthenticated,
+    Verifier,
+    permit,
+)
 from services.kit.errors import Kind, ServiceError
 from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
@@ -38,6 +46,8 @@ DENIED = (Kind.FORBIDDEN, Kind.UNAUTHENTICATED)
 UNREADABLE = object()
 
 Authenticate = Callable[[str, Context], Awaitable[None]]
+# Told of a method and the error that its caller gets, before the caller is.
+Refused = Callable[[str, ServiceError, Context], Awaitable[None]]
 
 
 class CallInterceptor(AsyncServerInterceptor):
@@ -49,8 +59,17 @@ class CallInterceptor(AsyncServerInterceptor):
     each costs every message a hop.
     """
 
-    def __init__(self, authenticate: Authenticate) -> None:
+    def __init__(
+        self,
+        authenticate: Authenticate,
+        refused: Refused | None = None,
+        *,
+        finishing: bool = False,
+    ) -> None:
         self._authenticate = authenticate
+        self._refused = refused
+        self._finishing = finishing
+        self._unfinished: set[asyncio.Future[Any]] = set()
         self._tracer = trace.get_tracer(__name__)
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
@@ -88,7 +107,15 @@ class CallInterceptor(AsyncServerInterceptor):
         method_name: str,
     ) -> Any:
         async with self._around(request_or_iterator, context, method_name):
-            return await method(request_or_iterator, context)
+            answer = method(request_or_iterator, context)
+            return await (self._finished(answer) if self._finishing else answer)
+
+    async def _finished(self, answer: Awaitable[Any]) -> Any:
+        """Go on with a call to its end, also when its caller goes away."""
+        call = asyncio.ensure_future(answer)
+        self._unfinished.add(call)
+        call.add_done_callback(self._unfinished.discard)
+        return await asyncio.shield(call)
 
     async def _stream(
         self,
@@ -128,6 +155,8 @@ class CallInterceptor(AsyncServerInterceptor):
                 outcome.code = CODES[error.kind]
                 if error.kind in DENIED:
                     log_denied(method_name, error)
+                if self._refused:
+                    await self._refused(method_name, error, context)
                 await refuse(context, status_of(error), error.headers)
             except Exception as error:
                 if isinstance(error, grpc.aio.AbortError):
@@ -198,6 +227,7 @@ def bearer(verifier: Verifier) -> Authenticate:
             scheme, _, token = str(value).partition(" ")
             if scheme.lower() == SCHEME:
                 caller = await verifier.verify(token)
+                NAMED.set(caller)
                 if not admits(access, caller.actor):
                     raise Forbidden
                 if caller.actor is None:

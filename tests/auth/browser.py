@@ -19,10 +19,10 @@ from parley.auth.v1 import passkey_service_pb2_grpc as passkey_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from parley.auth.v1.verification_pb2 import Verification
+from tests.canaries.secrets import PASSWORD as PASSWORD
 
 COOKIE = "__Host-parley_refresh"
 DEVICE = "__Host-parley_device"
-PASSWORD = "correct horse battery staple"
 
 Metadata = list[tuple[str, str]]
 
@@ -58,6 +58,7 @@ class Api:
         self.passkeys: passkey_grpc.PasskeyServiceAsyncStub
         self.passkeys = passkey_grpc.PasskeyServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
+        self.channel = channel
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """A real auth service: Postgres, Redis and gRPC; only argon2 is made cheap."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from deploy.local import postgres
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.audit.recording import Log
+from services.auth.audit.signing import AuditKeys
+from services.auth.audit.store import PostgresRecords
 from services.auth.factors.nothing import NobodyMust
 from services.auth.factors.ports import FactorPolicy
 from services.auth.joining.given import Given
@@ -23,6 +26,7 @@ from services.auth.joining.joined import SERVICES, joined
 from services.auth.mail.ports import Mailer
 from services.auth.passwords.passwords import Passwords
 from services.auth.sealing.sealer import Sealer
+from services.auth.sessions.denials import Denials
 from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
@@ -31,6 +35,7 @@ from services.kit.migrate import migrate
 from services.kit.postgres import Database
 from services.kit.server import serving
 from tests.auth.browser import Api, Browser
+from tests.canaries.looking import in_database, refuse
 from tests.conftest import address, copy
 
 PUBLIC_URL = "https://parley.example"
@@ -40,6 +45,8 @@ Serve = Callable[..., AbstractAsyncContextManager[Api]]
 
 class Clock:
     """The time, which a test can put forward."""
+
+    minute = timedelta(minutes=1)
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -96,13 +103,14 @@ def access_tokens(signing_key: ec.EllipticCurvePrivateKey) -> AccessTokens:
 
 
 @pytest.fixture(scope="session")
-def shared_database(postgres_sockets: Path) -> str:
+def shared_database(postgres_sockets: Path) -> Iterator[str]:
     """The URL of one database for all these tests: a copy costs more than a test."""
     name = f"auth_{uuid4().hex}"
     copy(postgres_sockets, postgres.DATABASE, name)
     url = address(postgres_sockets, "auth", name)
     migrate("auth", url)
-    return url
+    yield url
+    refuse(in_database(url))
 
 
 @pytest.fixture
@@ -115,9 +123,15 @@ async def database(shared_database: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
+def audit_keys() -> AuditKeys:
+    return AuditKeys(ec.generate_private_key(ec.SECP256R1()))
+
+
+@pytest.fixture
 def serve(
     database: Database,
     clock: Clock,
+    audit_keys: AuditKeys,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     sealer: Sealer,
@@ -134,6 +148,7 @@ def serve(
         sealer: Sealer = sealer,
         mailer: Mailer | None = None,
     ) -> AsyncIterator[Api]:
+        audit = Log(PostgresRecords(database), audit_keys, clock=clock)
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,
@@ -151,12 +166,16 @@ def serve(
                             mailer=mailer,
                             factors=factors,
                             policy=policy or NobodyMust(),
+                            audit=audit,
+                            audit_keys=audit_keys,
                             clock=clock,
                         )
                     ),
                     services=SERVICES,
                     address="127.0.0.1:0",
                     authenticate=bearer(Verifier(access_tokens.jwks)),
+                    refused=Denials.of(audit),
+                    finishing=True,
                     drain_seconds=1,
                 ) as port,
                 grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,

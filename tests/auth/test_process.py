@@ -62,6 +62,11 @@ def environment(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str,
     (tmp_path / "signing.pem").write_bytes(
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
+    (tmp_path / "audit.pem").write_bytes(
+        ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+    )
     (tmp_path / "refresh").write_bytes(b64encode(token_bytes(32)))
     (tmp_path / "sealing").write_bytes(b"1:" + b64encode(token_bytes(32)))
     return {
@@ -74,6 +79,7 @@ def environment(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str,
         "AUTH_SIGNING_KEY_FILE": str(tmp_path / "signing.pem"),
         "AUTH_REFRESH_KEY_FILE": str(tmp_path / "refresh"),
         "AUTH_SEALING_KEYS_FILE": str(tmp_path / "sealing"),
+        "AUTH_AUDIT_KEY_FILE": str(tmp_path / "audit.pem"),
     }
 
 
@@ -201,6 +207,7 @@ async def test_says_which_settings_are_missing():
         "SIGNING_KEY_FILE",
         "REFRESH_KEY_FILE",
         "SEALING_KEYS_FILE",
+        "AUDIT_KEY_FILE",
     ):
         assert f"AUTH_{variable}: Field required. It is: " in said
     assert "Traceback" not in said

@@ -23,6 +23,7 @@ from parley.llm.v1.generation_service_pb2_grpc import (
 )
 from parley_client import Delta, Event, MemoryCredentials, Parley, Patience
 from services.kit.server import serving
+from tests.canaries.secrets import PASSWORD as PASSWORD
 from tests.clients.scripted_auth import ScriptedAuth
 from tests.clients.scripted_chat import ScriptedChat
 from tests.clients.scripted_keys import ScriptedKeys
@@ -30,7 +31,6 @@ from tests.clients.scripted_llm import ScriptedLlm
 from tests.clients.shell import Shell
 
 EMAIL = "ada@example.com"
-PASSWORD = "correct horse"
 LOGIN = ("login", "--email", EMAIL, "--password-stdin")
 IMPATIENT = Patience(
     again=(0.0, 0.0), silence=0.3, pause=0.01, longest_pause=0.05, unreachable=0.3

@@ -16,6 +16,7 @@ from parley.auth.v1 import account_service_pb2 as accounts
 from parley.chat.v1 import conversation_service_pb2 as conversations
 from parley.chat.v1 import message_service_pb2 as messages
 from parley_client import MemoryCredentials, Parley, connect
+from tests.canaries.secrets import PASSWORD
 from tests.edge.protocols import (
     Answer,
     GrpcClient,
@@ -27,7 +28,6 @@ from tests.edge.rpcs import CREATE_USER, GET, SEND
 from tests.identity import Identity
 from tests.stack import Stack
 
-PASSWORD = "a long enough password"
 LIST = Rpc(
     "/parley.chat.v1.ConversationService/ListConversations",
     "GET",

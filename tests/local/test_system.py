@@ -8,6 +8,7 @@ import pytest
 from deploy.local.state import State
 from deploy.local.supervisor import Supervisor
 from parley_client import Completed, connect
+from tests.canaries.secrets import KEY
 from tests.stack import Stack
 
 
@@ -122,5 +123,5 @@ async def test_no_log_holds_what_a_user_wrote_or_a_secret(stack: Stack):
 
     assert {"auth.log", "chat.log", "llm.log", "edge.log"} <= set(logs)
     for log in logs.values():
-        for forbidden in (*canaries, *secrets, "Bearer ", "sk-scripted"):
+        for forbidden in (*canaries, *secrets, "Bearer ", KEY):
             assert forbidden not in log

@@ -26,6 +26,7 @@ from parley_client.account import Account
 from parley_client.address import DEFAULT_URL, Address
 from parley_client.api_keys import ApiKeys
 from parley_client.assistants import Assistants
+from parley_client.audit import Audit
 from parley_client.changes import Changes
 from parley_client.collections import Collections
 from parley_client.conversations import Conversations
@@ -83,6 +84,7 @@ class Parley:
         self.speech = Speech(stubs, patience)
         self.images = Images(stubs, patience)
         self.api_keys = ApiKeys(stubs, session)
+        self.audit = Audit(stubs, session, patience)
         self._counting = Counting(stubs, self.conversations)
         self._session = session
 

@@ -4,6 +4,7 @@ import grpc
 
 from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
 from parley.auth.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
+from parley.auth.v1.audit_service_pb2_grpc import AuditServiceStub
 from parley.auth.v1.credential_service_pb2_grpc import CredentialServiceStub
 from parley.auth.v1.device_service_pb2_grpc import DeviceServiceStub
 from parley.auth.v1.key_service_pb2_grpc import KeyServiceStub
@@ -46,6 +47,7 @@ class Stubs:
         self.keys = KeyServiceStub(channel)
         self.api_keys = ApiKeyServiceStub(channel)
         self.devices = DeviceServiceStub(channel)
+        self.audit = AuditServiceStub(channel)
         self.conversations = ConversationServiceStub(channel)
         self.messages = MessageServiceStub(channel)
         self.folders = FolderServiceStub(channel)

@@ -101,6 +101,7 @@ class Accounts:
                 return await self._begun(added, session, client)
             user = await self._made_before(wanted)
             if not user:
+                await self._taken(wanted, client)
                 raise EmailTaken
         return user, await self._retried(wanted, user, client)
 
@@ -217,6 +218,20 @@ class Accounts:
             log.info("deletion refused", extra={"user": user.name})
             await self._record("user.delete", user, client, failed=True)
             raise InvalidCredentials
+
+    async def _taken(self, wanted: SignUp, client: Client) -> None:
+        await self._audit.record(
+            Event(
+                action="user.create",
+                outcome="failure",
+                actor=None,
+                subject="users/-",
+                address=client.address,
+                user_agent=client.user_agent,
+                details={"by": "email_taken"},
+                stranger=wanted.email.key,
+            )
+        )
 
     async def _record(
         self, action: str, user: User, client: Client, *, failed: bool = False

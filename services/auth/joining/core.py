@@ -36,7 +36,7 @@ class Core:
 
     @cached_property
     def attempts(self) -> Attempts:
-        return Attempts(self.given.counter)
+        return Attempts(self.given.counter, self.given.audit)
 
     @cached_property
     def users(self) -> PostgresUsers:

@@ -7,8 +7,8 @@ import grpc
 
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.ports import Counter
-from services.auth.audit.nothing import NoAudit
 from services.auth.audit.ports import Audit
+from services.auth.audit.signing import AuditKeys
 from services.auth.factors.nothing import NobodyMust
 from services.auth.factors.ports import FactorPolicy
 from services.auth.mail.ports import Mailer
@@ -35,9 +35,10 @@ class Given:
     refresh_tokens: RefreshTokens
     sealer: Sealer
     public_url: str
+    audit: Audit
+    audit_keys: AuditKeys
     owners: Sequence[DataOwner] = ()
     mailer: Mailer | None = None  # None: no mail is sent, and nobody needs a code
-    audit: Audit = field(default_factory=NoAudit)
     revocations: Revocations = field(default_factory=NoRevocations)
     factors: SecondFactors | None = None  # None: those that people have added
     policy: FactorPolicy = field(default_factory=NobodyMust)

@@ -2,7 +2,10 @@
 
 from functools import partial
 
+from parley.auth.v1 import audit_service_pb2_grpc as audit_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from services.auth.audit.servicer import AuditServicer
+from services.auth.audit.store import PostgresRecords
 from services.auth.joining.core import Core
 from services.auth.joining.given import Add, Given
 from services.auth.joining.people import people
@@ -14,6 +17,7 @@ SERVICES = tuple(
     for name in (
         "Account",
         "ApiKey",
+        "Audit",
         "Credential",
         "Device",
         "Factor",
@@ -29,8 +33,10 @@ def joined(given: Given) -> tuple[Add, ...]:
     """Join the parts: what adds each of `SERVICES` to a server."""
     core = Core(given)
     keys = KeyServicer(given.access_tokens)
+    audit = AuditServicer(PostgresRecords(given.database), given.audit_keys)
     return (
         *people(core),
         *programs(core),
         partial(key_grpc.add_KeyServiceServicer_to_server, keys),
+        partial(audit_grpc.add_AuditServiceServicer_to_server, audit),
     )

@@ -16,6 +16,7 @@ from services.auth.sessions.model import (
     AccessToken,
     Client,
     Grant,
+    InvalidCredentials,
     Proof,
     Session,
     SessionEnded,
@@ -64,7 +65,9 @@ class Sessions:
     async def begun(self, user: User, session: Session, client: Client) -> SignedIn:
         """Hand out a new session's tokens, and end the one whose cookie they take."""
         if client.cookie and (replaced := self._refresh_tokens.read(client.cookie)):
-            await self._ended(await self._store.delete(replaced.session_id))
+            old = await self._ended(await self._store.delete(replaced.session_id))
+            if old:
+                await self._record("session.delete", old, client)
         log.info("session begun", extra={"session": session.name})
         await self._record("session.create", session, client)
         device = await self._devices.seen(user, client)
@@ -114,9 +117,23 @@ class Sessions:
         user = await self._users.user(user_id)
         if not user or user.disabled_time:
             raise SessionEnded
-        methods = await self._proving.whole(
-            user, password=password, proof=proof, client=client
-        )
+        try:
+            methods = await self._proving.whole(
+                user, password=password, proof=proof, client=client
+            )
+        except InvalidCredentials:
+            await self._audit.record(
+                Event(
+                    action="session.reauthenticate",
+                    outcome="failure",
+                    actor=user_id,
+                    subject=f"{user.name}/sessions/{session_id}",
+                    address=client.address,
+                    user_agent=client.user_agent,
+                    session=session_id,
+                )
+            )
+            raise
         session = await self._store.shown(session_id, self._clock(), methods)
         if not session:
             raise SessionEnded
@@ -203,5 +220,6 @@ class Sessions:
                 address=client.address,
                 user_agent=client.user_agent,
                 session=session.id,
+                details={"methods": " ".join(session.methods)},
             )
         )

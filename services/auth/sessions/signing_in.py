@@ -66,7 +66,7 @@ class SignIn:
             user, password, subject=key, client=client, known=known
         )
         if not right or not user:
-            await self.refused(user, "pwd", client)
+            await self.refused(user, "pwd", client, tried=key or email)
             raise InvalidCredentials
         return await self.proceed(user, ["pwd"], client=client)
 
@@ -122,18 +122,21 @@ class SignIn:
         await self._pending.add(hash_of(token), pending, now=now)
         return Challenge(token=token, factors=factors, expire_time=now + CHALLENGE)
 
-    async def refused(self, user: User | None, by: str, client: Client) -> None:
-        """Record that somebody was not let in."""
+    async def refused(
+        self, user: User | None, by: str, client: Client, *, tried: str | None = None
+    ) -> None:
+        """Record that somebody was not let in; `tried` says as whom, if as nobody."""
         log.info("sign-in refused", extra={"user": user and user.name, "by": by})
         await self._audit.record(
             Event(
                 action="session.create",
                 outcome="failure",
-                actor=user.id if user else None,
+                actor=None,  # nobody has shown who they are
                 subject=user.name if user else "users/-",
                 address=client.address,
                 user_agent=client.user_agent,
                 details={"by": by},
+                stranger=None if user else tried,
             )
         )
 
