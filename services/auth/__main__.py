@@ -8,6 +8,7 @@ import uvloop
 
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
+from parley.auth.v1 import revocation_service_pb2_grpc as revocation_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
 from services.auth.accounts.owners import chat_at, llm_at
@@ -19,6 +20,9 @@ from services.auth.attempts.counters import FallbackCounter, LocalCounter, Redis
 from services.auth.attempts.ports import Counter
 from services.auth.keys.servicer import KeyServicer
 from services.auth.passwords.passwords import Passwords, argon2id
+from services.auth.revocations.feed import Feed
+from services.auth.revocations.servicer import RevocationServicer
+from services.auth.revocations.store import PostgresRevocations
 from services.auth.sessions.servicer import SessionServicer
 from services.auth.sessions.sessions import Sessions
 from services.auth.sessions.store import PostgresSessions
@@ -30,14 +34,17 @@ from services.kit.clock import Clock, utc_now
 from services.kit.interceptors import bearer
 from services.kit.jwk import read_key_set, read_signing_key
 from services.kit.postgres import Database
+from services.kit.revocations import Revocations
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
+from services.kit.signals import Signals
 from services.kit.telemetry import telemetry
 
 ACCOUNTS = "parley.auth.v1.AccountService"
 SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS)
+REVOCATIONS = "parley.auth.v1.RevocationService"
+SERVICES = (ACCOUNTS, SESSIONS, KEYS, REVOCATIONS)
 
 
 def servicers(
@@ -48,6 +55,7 @@ def servicers(
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
+    feed: Feed,
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
@@ -79,6 +87,10 @@ def servicers(
             session_grpc.add_SessionServiceServicer_to_server, SessionServicer(sessions)
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
+        partial(
+            revocation_grpc.add_RevocationServiceServicer_to_server,
+            RevocationServicer(feed),
+        ),
     )
 
 
@@ -94,7 +106,17 @@ async def main(settings: Settings) -> None:
         Passwords.open(argon2id()) as passwords,
     ):
         async with (
-            Database.connect(settings.database_url) as database,
+            Signals.connect(settings.redis_url) as signals,
+            Database.connect(
+                settings.database_url, announce=signals.publish
+            ) as database,
+            (
+                feed := Feed(
+                    PostgresRevocations(database),
+                    signals,
+                    revocations := Revocations(known=False),
+                )
+            ).reading(),
             RedisCounter.connect(settings.redis_url) as counter,
             chat_at(settings.chat_address) as chat,
             llm_at(settings.llm_address) as llm,
@@ -108,13 +130,17 @@ async def main(settings: Settings) -> None:
                         read_refresh_key(settings.refresh_key_file)
                     ),
                     owners=[chat, llm],
+                    feed=feed,
                 ),
                 services=SERVICES,
                 address=settings.listen_address,
-                authenticate=bearer(Verifier(access_tokens.jwks)),
+                authenticate=bearer(
+                    Verifier(access_tokens.jwks, revocations=revocations)
+                ),
                 notice_seconds=settings.notice_seconds,
                 drain_seconds=settings.drain_seconds,
             ),
+            feed.telling(),
         ):
             await until_stopped()
 

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import monotonic, time
@@ -13,6 +14,7 @@ import jwt
 
 from services.kit.errors import Kind, ServiceError, Unavailable
 from services.kit.jwk import ALGORITHM, Jwk
+from services.kit.revocations import EVERY, Revocations
 
 ISSUER = "parley"
 AUDIENCE = "parley"
@@ -22,6 +24,7 @@ CLAIMS = ("iss", "aud", "sub", "iat", "exp")
 LEEWAY_SECONDS = 3.0  # how far the clocks of two machines may be apart
 KEYS_SECONDS = 300.0  # how long the key set is taken as fresh
 REFETCH_SECONDS = 5.0  # how often an unknown key may ask for it again
+KNOWN_SECONDS = 2.0  # how long a call may wait, after the start, for what is revoked
 REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one check
 
 CALLER: ContextVar["Caller"] = ContextVar("caller")
@@ -34,6 +37,10 @@ class Unauthenticated(ServiceError):
 
     kind = Kind.UNAUTHENTICATED
     reason = "UNAUTHENTICATED"
+
+
+class TokenRevoked(Unauthenticated):
+    """The access token is no longer good: refresh the session, or sign in again."""
 
 
 class Forbidden(ServiceError):
@@ -68,8 +75,9 @@ class Caller:
     """
     A user, as a verified access token names it.
 
-    `actor` is the service that calls for them (RFC 8693); None, with a session, if they
-    call themselves.
+    `actor` is the service that calls for them (RFC 8693); None, with a session or an
+    API key, if they call themselves. `version` grows when the user is changed; a
+    service that calls for a user is let in whatever happened to them since it began.
     """
 
     user_id: UUID
@@ -77,6 +85,8 @@ class Caller:
     token: str
     expire_time: float
     actor: str | None
+    version: int = 0
+    key_id: UUID | None = None
 
 
 def current() -> Caller:
@@ -100,12 +110,19 @@ class Verifier:
     Turns access tokens into callers, with the keys that auth publishes.
 
     `trusted` are the keys of services that may call this one on a user's behalf.
+    `revocations` is what is refused although its token is good.
     """
 
     def __init__(
-        self, fetch: FetchKeys, trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY
+        self,
+        fetch: FetchKeys,
+        trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY,
+        *,
+        revocations: Revocations | None = None,
     ) -> None:
         self._fetch = fetch
+        self._revocations = revocations or Revocations()
+        self._revocations.on_signing_key(self._forget)
         self._trusted = {
             key["kid"]: (issuer, jwt.PyJWK(key, ALGORITHM))
             for issuer, keys in trusted.items()
@@ -123,7 +140,7 @@ class Verifier:
         if known := self._verified.get(token):
             until, caller = known
             if until > time():
-                return caller
+                return self._good(caller)
             del self._verified[token]
             if caller.expire_time <= time():
                 raise Unauthenticated
@@ -132,7 +149,37 @@ class Verifier:
         self._verified[token] = until, caller
         if len(self._verified) > REMEMBERED:
             self._verified.popitem(last=False)
+        return self._good(caller)
+
+    @asynccontextmanager
+    async def lasting(self, caller: Caller) -> AsyncIterator[None]:
+        """Run a block until its caller is revoked; then raise `TokenRevoked` in it."""
+        with self._revocations.running(caller) as running:
+            try:
+                # Meanwhile it may have been revoked.
+                self._good(caller)
+                yield
+            except asyncio.CancelledError:
+                if not running.revoked:
+                    raise
+            else:
+                if running.revoked:
+                    # It came to its end just then: the cancellation is still to come.
+                    with suppress(asyncio.CancelledError):
+                        await asyncio.sleep(0)
+        if running.revoked:
+            raise TokenRevoked
+
+    def _good(self, caller: Caller) -> Caller:
+        if self._revocations.hold(caller):
+            raise TokenRevoked
         return caller
+
+    def _forget(self) -> None:
+        """Take nothing for good any more that was found so before."""
+        self._verified.clear()
+        self._keys.clear()
+        self._fetched = -KEYS_SECONDS
 
     async def _check(self, token: str) -> Caller:
         try:
@@ -152,13 +199,22 @@ class Verifier:
             user = UUID(claims["sub"])
             if issuer.actor is None:
                 session = UUID(claims["sid"])
+                version = int(claims.get("ver", 0))
             elif claims["act"] == {"sub": issuer.actor}:
-                session = None
+                session, version = None, EVERY
             else:
                 raise Unauthenticated
         except (jwt.InvalidTokenError, LookupError, ValueError, TypeError) as error:
             raise Unauthenticated from error
-        return Caller(user, session, token, float(claims["exp"]), issuer.actor)
+        if issuer.actor is None:
+            await self._until_known()
+        return Caller(user, session, token, float(claims["exp"]), issuer.actor, version)
+
+    async def _until_known(self) -> None:
+        try:
+            await self._revocations.until_known(KNOWN_SECONDS)
+        except TimeoutError as error:
+            raise AuthUnavailable(part="auth", retry_seconds=1) from error
 
     async def _key(self, kid: str) -> tuple[Issuer, jwt.PyJWK]:
         """Find a key and its owner; ask auth again when its set is old or lacks it."""
@@ -181,7 +237,12 @@ class Verifier:
             if not self._keys:
                 raise
         else:
-            self._keys = {key["kid"]: jwt.PyJWK(key, ALGORITHM) for key in keys}
+            self._keys = {
+                key["kid"]: jwt.PyJWK(key, ALGORITHM)
+                for key in keys
+                # Of a replica that has not heard of it yet.
+                if not self._revocations.hold_signing_key(key["kid"])
+            }
         self._fetched = monotonic()
 
 

@@ -2,7 +2,12 @@
 
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    aclosing,
+    asynccontextmanager,
+    nullcontext,
+)
 from functools import partial
 from inspect import isasyncgenfunction
 from typing import Any
@@ -30,7 +35,10 @@ INFRASTRUCTURE = ("/grpc.health.", "/grpc.reflection.")
 # A request that is no message of its type: gRPC would refuse it without a reason.
 UNREADABLE = object()
 
-Authenticate = Callable[[str, Context], Awaitable[None]]
+# What a stream runs in, which ends it when its caller is no longer let in.
+Lasting = Callable[[], AbstractAsyncContextManager[None]]
+# Lets a caller in, or refuses.
+Authenticate = Callable[[str, Context], Awaitable[Lasting | None]]
 
 
 class CallInterceptor(AsyncServerInterceptor):
@@ -95,7 +103,8 @@ class CallInterceptor(AsyncServerInterceptor):
         # Closing the handler's iterator makes a cancelled call end at once, and not
         # when the garbage collector comes.
         async with (
-            self._around(request, context, method_name),
+            self._around(request, context, method_name) as lasting,
+            (lasting or nullcontext)(),
             aclosing(method(request, context)) as responses,
         ):
             async for response in responses:
@@ -104,18 +113,18 @@ class CallInterceptor(AsyncServerInterceptor):
     @asynccontextmanager
     async def _around(
         self, request: Any, context: Context, method_name: str
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[Lasting | None]:
         with (
             measured(method_name) as outcome,
             traced_call(self._tracer, method_name, context, outcome),
         ):
             try:
-                await self._authenticate(method_name, context)
+                lasting = await self._authenticate(method_name, context)
                 if request is UNREADABLE:
                     raise unreadable()
                 if isinstance(request, Message):  # else the handler looks at each
                     require_fields(request)
-                yield
+                yield lasting
                 outcome.code = grpc.StatusCode.OK
             except ServiceError as error:
                 outcome.code = CODES[error.kind]
@@ -169,12 +178,12 @@ async def refuse(
 def bearer(verifier: Verifier) -> Authenticate:
     """Let in who may call a method, as its proto says, with the token that it needs."""
 
-    async def authenticate(method_name: str, context: Context) -> None:
+    async def authenticate(method_name: str, context: Context) -> Lasting | None:
         access = access_of(method_name)
         if not access.callers:
             raise Forbidden
         if access.token == Access.TOKEN_NONE:
-            return
+            return None
         for key, value in context.invocation_metadata() or ():
             if key != "authorization":
                 continue
@@ -184,8 +193,9 @@ def bearer(verifier: Verifier) -> Authenticate:
                 if not admits(access, caller.actor):
                     raise Forbidden
                 CALLER.set(caller)
-                return
+                return partial(verifier.lasting, caller)
         if not admits_without_token(access):
             raise Unauthenticated
+        return None
 
     return authenticate

@@ -18,12 +18,16 @@ from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.passwords.passwords import Passwords
+from services.auth.revocations.feed import Feed
+from services.auth.revocations.store import PostgresRevocations
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
 from services.kit.migrate import migrate
 from services.kit.postgres import Database
+from services.kit.revocations import Revocations
 from services.kit.server import serving
+from services.kit.signals import Signals
 from tests.auth.browser import Api, Browser
 from tests.conftest import address, copy
 
@@ -97,7 +101,7 @@ async def database(shared_database: str) -> AsyncIterator[Database]:
     """Auth's database, empty."""
     async with Database.connect(shared_database) as database:
         async with database.transaction() as connection:
-            await connection.execute("TRUNCATE users CASCADE")
+            await connection.execute("TRUNCATE users, revocations CASCADE")
         yield database
 
 
@@ -117,6 +121,14 @@ def serve(
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,
+                Signals.connect(redis_url) as signals,
+                (
+                    feed := Feed(
+                        PostgresRevocations(database),
+                        signals,
+                        revocations := Revocations(known=False),
+                    )
+                ).reading(),
                 serving(
                     *servicers(
                         database,
@@ -125,13 +137,17 @@ def serve(
                         access_tokens=access_tokens,
                         refresh_tokens=refresh_tokens,
                         owners=owners,
+                        feed=feed,
                         clock=clock,
                     ),
                     services=SERVICES,
                     address="127.0.0.1:0",
-                    authenticate=bearer(Verifier(access_tokens.jwks)),
+                    authenticate=bearer(
+                        Verifier(access_tokens.jwks, revocations=revocations)
+                    ),
                     drain_seconds=1,
                 ) as port,
+                feed.telling(),
                 grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
             ):
                 yield Api(channel)

@@ -52,6 +52,7 @@ SPECIAL = {
     "/parley.auth.v1.SessionService/CreateSession": ("edge", "NONE"),
     "/parley.auth.v1.SessionService/RefreshSession": ("edge", "NONE"),
     "/parley.auth.v1.KeyService/GetJsonWebKeySet": ("edge chat llm", "NONE"),
+    "/parley.auth.v1.RevocationService/WatchRevocations": ("chat llm", "NONE"),
     "/parley.chat.v1.ErasureService/EraseUserData": ("edge auth", "NEEDED"),
     "/parley.chat.v1.HoldService/CreateHold": ("llm", "NEEDED"),
     "/parley.chat.v1.HoldService/ExtendHold": ("llm", "NEEDED"),

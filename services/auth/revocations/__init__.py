@@ -1,0 +1,1 @@
+"""What is no longer to be let in, and how every service hears of it."""
