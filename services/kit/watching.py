@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 # auth says every second that it is there. A replica of it that says nothing for so
 # long is dead, or the way to it is.
 SILENCE_SECONDS = 3.0
-PAUSE_SECONDS = (0.05, 0.3)  # at random, or all services come back at once
+PAUSE_SECONDS = 0.3  # at most, and at random, or all services come back at once
+UNKNOWING_SECONDS = 2.0  # until a replica of the next version may have come
 
 # Opens a stream of `parley.auth.v1.WatchRevocationsResponse`.
 Watch = Callable[[grpc.aio.Channel], Any]
@@ -44,20 +45,31 @@ async def watching(
 async def _keep_watching(
     revocations: Revocations, channel: grpc.aio.Channel, watch: Watch
 ) -> None:
-    told = True
+    watched = False
     while True:
-        stream = watch(channel)
+        stream, pause = watch(channel), PAUSE_SECONDS
         try:
             while (response := await _next(stream)) is not grpc.aio.EOF:
                 _take(revocations, response)
-                told = False
+                watched = True
         except (grpc.aio.AioRpcError, TimeoutError) as error:
-            if not told:
+            if watched:
                 log.warning("auth no longer says what is revoked", exc_info=error)
-            told = True
+            watched = False
+            if unknowing(error):
+                revocations.complete()
+                pause = UNKNOWING_SECONDS
         finally:
             stream.cancel()
-        await asyncio.sleep(uniform(*PAUSE_SECONDS))  # noqa: S311 - no secret
+        await asyncio.sleep(uniform(pause / 6, pause))  # noqa: S311 - no secret
+
+
+def unknowing(error: Exception) -> bool:
+    """Tell whether auth is of a version that revokes nothing, in an upgrade."""
+    return (
+        isinstance(error, grpc.aio.AioRpcError)
+        and error.code() is grpc.StatusCode.UNIMPLEMENTED
+    )
 
 
 async def _next(stream: Any) -> Any:
