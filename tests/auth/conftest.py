@@ -150,7 +150,7 @@ def serve(
                 feed.telling(),
                 grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
             ):
-                yield Api(channel)
+                yield Api(channel, f"127.0.0.1:{port}")
 
     return start
 
