@@ -5,9 +5,10 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic, time
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -20,6 +21,7 @@ ISSUER = "parley"
 AUDIENCE = "parley"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type
 CLAIMS = ("iss", "aud", "sub", "iat", "exp")
+FRESH_SECONDS = 600.0  # how long having shown who one is counts (`Access.fresh`)
 
 LEEWAY_SECONDS = 3.0  # how far the clocks of two machines may be apart
 KEYS_SECONDS = 300.0  # how long the key set is taken as fresh
@@ -50,6 +52,20 @@ class Forbidden(ServiceError):
     reason = "FORBIDDEN"
 
 
+class PermissionMissing(ServiceError):
+    """Your role, or your key, does not allow this."""
+
+    kind = Kind.FORBIDDEN
+    reason = "PERMISSION_MISSING"
+
+
+class ReauthenticationRequired(ServiceError):
+    """Show once more who you are, and try again."""
+
+    kind = Kind.PRECONDITION
+    reason = "REAUTHENTICATION_REQUIRED"
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """Who signs tokens and for whom. A key is good for its own issuer alone."""
@@ -67,26 +83,31 @@ def delegate(actor: str, *, to: str) -> Issuer:
     return Issuer(f"{ISSUER}-{actor}", f"{AUDIENCE}-{to}", actor)
 
 
+NOTHING: frozenset[str] = frozenset()
 NOBODY: Mapping[Issuer, Sequence[Jwk]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """
     A user, as a verified access token names it.
 
-    `actor` is the service that calls for them (RFC 8693); None, with a session or an
-    API key, if they call themselves. `version` grows when the user is changed; a
-    service that calls for a user is let in whatever happened to them since it began.
+    `actor` is the service that calls for them (RFC 8693), and then nothing is said of
+    session, scope and groups; None if they call themselves, with a session or a key. A
+    service that acts for a user is let in whatever has happened to them since.
     """
 
     user_id: UUID
-    session_id: UUID | None
-    token: str
-    expire_time: float
-    actor: str | None
-    version: int = 0
+    session_id: UUID | None = None
     key_id: UUID | None = None
+    token: str = field(repr=False)
+    expire_time: float
+    actor: str | None = None
+    scope: frozenset[str] = NOTHING
+    groups: frozenset[UUID] = frozenset()
+    auth_time: float = 0.0  # when they last showed who they are
+    version: int = 0  # which state of the user the token was issued for
+    impersonator: UUID | None = None  # the user who in truth calls
 
 
 def current() -> Caller:
@@ -103,6 +124,14 @@ def require(owner: UUID) -> Caller:
     if caller.user_id != owner:
         raise Forbidden
     return caller
+
+
+def permit(caller: Caller, permission: str, *, fresh: bool) -> None:
+    """Let through who may do this, and has shown lately who they are if need be."""
+    if permission not in caller.scope:
+        raise PermissionMissing(permission=permission)
+    if fresh and time() - caller.auth_time > FRESH_SECONDS:
+        raise ReauthenticationRequired
 
 
 class Verifier:
@@ -196,19 +225,18 @@ class Verifier:
                 leeway=LEEWAY_SECONDS,
                 options={"require": list(CLAIMS)},
             )
-            user = UUID(claims["sub"])
-            if issuer.actor is None:
-                session = UUID(claims["sid"])
-                version = int(claims.get("ver", 0))
-            elif claims["act"] == {"sub": issuer.actor}:
-                session, version = None, EVERY
-            else:
-                raise Unauthenticated
-        except (jwt.InvalidTokenError, LookupError, ValueError, TypeError) as error:
+            caller = caller_of(token, claims, issuer)
+        except (
+            jwt.InvalidTokenError,
+            LookupError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ) as error:
             raise Unauthenticated from error
-        if issuer.actor is None:
+        if caller.actor is None:
             await self._until_known()
-        return Caller(user, session, token, float(claims["exp"]), issuer.actor, version)
+        return caller
 
     async def _until_known(self) -> None:
         try:
@@ -244,6 +272,35 @@ class Verifier:
                 if not self._revocations.hold_signing_key(key["kid"])
             }
         self._fetched = monotonic()
+
+
+def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
+    """Read the claims of a genuine token."""
+    user, expire_time = UUID(claims["sub"]), float(claims["exp"])
+    if issuer.actor is not None:
+        if claims["act"] != {"sub": issuer.actor}:
+            raise Unauthenticated
+        return Caller(
+            user_id=user,
+            token=token,
+            expire_time=expire_time,
+            actor=issuer.actor,
+            version=EVERY,
+        )
+    key = claims.get("key")
+    acting = claims.get("act")
+    return Caller(
+        user_id=user,
+        session_id=None if key else UUID(claims["sid"]),
+        key_id=UUID(key) if key else None,
+        token=token,
+        expire_time=expire_time,
+        scope=frozenset(claims["scope"].split()),
+        groups=frozenset(map(UUID, claims.get("groups", ()))),
+        auth_time=float(claims["auth_time"]),
+        version=int(claims["ver"]),
+        impersonator=UUID(acting["sub"]) if acting else None,
+    )
 
 
 class AuthUnavailable(Unavailable):

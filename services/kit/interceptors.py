@@ -18,8 +18,14 @@ from google.rpc import status_pb2
 from grpc_interceptor.server import AsyncServerInterceptor
 from opentelemetry import trace
 
-from services.kit.access import Access, access_of, admits, admits_without_token
-from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier
+from services.kit.access import (
+    Access,
+    access_of,
+    admits,
+    admits_without_token,
+    scope_of,
+)
+from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier, permit
 from services.kit.errors import ServiceError
 from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
@@ -184,18 +190,31 @@ def bearer(verifier: Verifier) -> Authenticate:
             raise Forbidden
         if access.token == Access.TOKEN_NONE:
             return None
-        for key, value in context.invocation_metadata() or ():
-            if key != "authorization":
-                continue
-            scheme, _, token = str(value).partition(" ")
-            if scheme.lower() == SCHEME:
-                caller = await verifier.verify(token)
-                if not admits(access, caller.actor):
-                    raise Forbidden
-                CALLER.set(caller)
-                return partial(verifier.lasting, caller)
-        if not admits_without_token(access):
+        token = shown(context)
+        if token is None:
+            if admits_without_token(access):
+                return None
             raise Unauthenticated
-        return None
+        caller = await verifier.verify(token)
+        if not admits(access, caller.actor):
+            raise Forbidden
+        if caller.actor is None:
+            permit(caller, scope_of(access.permission), fresh=access.fresh)
+        CALLER.set(caller)
+        return partial(verifier.lasting, caller)
 
     return authenticate
+
+
+def shown(context: Context) -> str | None:
+    """Return the token that a call comes with, if it comes with one."""
+    metadata = context.invocation_metadata() or ()
+    values = [str(value) for key, value in metadata if key == "authorization"]
+    if len(values) > 1:
+        # Whoever looked at it before may have looked at another one.
+        raise Unauthenticated
+    for value in values:
+        scheme, _, token = value.partition(" ")
+        if scheme.lower() == SCHEME:
+            return token
+    return None

@@ -20,6 +20,8 @@ from services.auth.attempts.counters import FallbackCounter, LocalCounter, Redis
 from services.auth.passwords.passwords import Passwords
 from services.auth.revocations.feed import Feed
 from services.auth.revocations.store import PostgresRevocations
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.proving import NoSecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
@@ -116,7 +118,10 @@ def serve(
 
     @asynccontextmanager
     async def start(
-        redis_url: str, hasher: PasswordHasher, owners: Sequence[DataOwner] = ()
+        redis_url: str,
+        hasher: PasswordHasher,
+        owners: Sequence[DataOwner] = (),
+        factors: SecondFactors | None = None,
     ) -> AsyncIterator[Api]:
         with Passwords.open(hasher) as passwords:
             async with (
@@ -138,6 +143,7 @@ def serve(
                         refresh_tokens=refresh_tokens,
                         owners=owners,
                         feed=feed,
+                        factors=factors or NoSecondFactors(),
                         clock=clock,
                     ),
                     services=SERVICES,

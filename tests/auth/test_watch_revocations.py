@@ -14,7 +14,8 @@ import pytest
 from parley.auth.v1 import revocation_service_pb2 as pb
 from parley.auth.v1 import revocation_service_pb2_grpc as pb_grpc
 from services.auth.revocations.store import PostgresRevocations, revoke_session
-from services.auth.sessions.model import GRACE, Session
+from services.auth.roles.model import MEMBER
+from services.auth.sessions.model import GRACE, Grant
 from services.auth.sessions.tokens import AccessTokens
 from services.chat.__main__ import watch_revocations
 from services.kit.caller import TokenRevoked, Verifier
@@ -90,16 +91,15 @@ async def until(true: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> f
 
 def token_of(access_tokens: AccessTokens, user: UUID, session: UUID) -> str:
     now = datetime.now(UTC)
-    return access_tokens.issue(
-        Session(
-            id=session,
-            user_id=user,
-            counter=1,
-            create_time=now,
-            expire_time=now + timedelta(days=1),
-        ),
-        now,
-    ).token
+    grant = Grant(
+        user_id=user,
+        session_id=session,
+        scope=MEMBER,
+        methods=["pwd"],
+        auth_time=now,
+        version=1,
+    )
+    return access_tokens.issue(grant, now).token
 
 
 @pytest.mark.asvs("7.4.1")
@@ -159,8 +159,8 @@ async def test_what_commits_after_later_ones_is_not_lost(
 
 async def test_every_kind_is_told_as_it_is(api: Api, revoked: PostgresRevocations):
     user, key = uuid4(), uuid4()
-    await revoked.user(user, 7)
-    await revoked.user(user, EVERY)
+    await revoked.user(user, version=7)
+    await revoked.user(user, version=EVERY)
     await revoked.key(key)
 
     found: list[pb.Revocation] = []

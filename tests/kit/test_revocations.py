@@ -115,7 +115,7 @@ async def test_a_service_that_acts_for_a_user_may_finish(
 async def test_nothing_is_kept_for_longer_than_a_token_may_live(
     revocations: Revocations, monkeypatch: pytest.MonkeyPatch
 ):
-    caller = Caller(USER, uuid4(), "", 0.0, None)
+    caller = Caller(user_id=USER, session_id=uuid4(), token="", expire_time=0.0)
     revocations.add(Revoked("session", session_of(caller)))
     revocations.add(Revoked("user", str(USER), 7))
     assert revocations.hold(caller)

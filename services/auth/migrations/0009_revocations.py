@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "auth_0009"
-down_revision = "auth_0001"
+down_revision = "auth_0002"
 branch_labels = None
 depends_on = None
 

@@ -14,7 +14,7 @@ class Revocations(Protocol):
     async def session(self, session_id: UUID) -> None:
         """Refuse the access tokens of a session."""
 
-    async def user(self, user_id: UUID, version: int) -> None:
+    async def user(self, user_id: UUID, *, version: int) -> None:
         """Refuse the access tokens of a user that are older than this version."""
 
     async def key(self, key_id: UUID) -> None:

@@ -41,7 +41,7 @@ class PostgresRevocations:
         async with self._database.transaction() as connection:
             await revoke_session(connection, session_id)
 
-    async def user(self, user_id: UUID, version: int) -> None:
+    async def user(self, user_id: UUID, *, version: int) -> None:
         async with self._database.transaction() as connection:
             await revoke_user(connection, user_id, version)
 
