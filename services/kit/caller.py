@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic, time
@@ -16,6 +16,7 @@ import jwt
 from services.kit.errors import Kind, ServiceError, Unavailable
 from services.kit.jwk import ALGORITHM, Jwk
 from services.kit.revocations import EVERY, Revocations
+from services.kit.strict import parts
 
 ISSUER = "parley"
 AUDIENCE = "parley"
@@ -26,6 +27,8 @@ FRESH_SECONDS = 600.0  # how long having shown who one is counts (`Access.fresh`
 LEEWAY_SECONDS = 3.0  # how far the clocks of two machines may be apart
 KEYS_SECONDS = 300.0  # how long the key set is taken as fresh
 REFETCH_SECONDS = 5.0  # how often an unknown key may ask for it again
+# No token of ours lives as long, and what is revoked is remembered no longer.
+LONGEST_SECONDS = 600.0
 KNOWN_SECONDS = 2.0  # how long a call may wait, after the start, for what is revoked
 REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one check
 
@@ -180,24 +183,9 @@ class Verifier:
             self._verified.popitem(last=False)
         return self._good(caller)
 
-    @asynccontextmanager
-    async def lasting(self, caller: Caller) -> AsyncIterator[None]:
+    def lasting(self, caller: Caller) -> AbstractAsyncContextManager[None]:
         """Run a block until its caller is revoked; then raise `TokenRevoked` in it."""
-        with self._revocations.running(caller) as running:
-            try:
-                # Meanwhile it may have been revoked.
-                self._good(caller)
-                yield
-            except asyncio.CancelledError:
-                if not running.revoked:
-                    raise
-            else:
-                if running.revoked:
-                    # It came to its end just then: the cancellation is still to come.
-                    with suppress(asyncio.CancelledError):
-                        await asyncio.sleep(0)
-        if running.revoked:
-            raise TokenRevoked
+        return self._revocations.lasting(caller, TokenRevoked)
 
     def _good(self, caller: Caller) -> Caller:
         if self._revocations.hold(caller):
@@ -212,10 +200,12 @@ class Verifier:
 
     async def _check(self, token: str) -> Caller:
         try:
-            header = jwt.get_unverified_header(token)
-            if header.get("typ") != TOKEN_TYPE:
+            header, claims = parts(token)
+            if header["typ"] != TOKEN_TYPE or not isinstance(header["kid"], str):
                 raise Unauthenticated
-            issuer, key = await self._key(str(header.get("kid")))
+            if "crit" in header or claims["exp"] > time() + LONGEST_SECONDS:
+                raise Unauthenticated
+            issuer, key = await self._key(header["kid"])
             claims = jwt.decode(
                 token,
                 key,

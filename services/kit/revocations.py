@@ -7,8 +7,8 @@ Nothing is kept for longer than a token can live.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Literal, Protocol
@@ -165,9 +165,30 @@ class Revocations:
                 case "user" if self._users.get(UUID(revoked.id)) == revoked.version:
                     del self._users[UUID(revoked.id)]
 
+    @asynccontextmanager
+    async def lasting(
+        self, holder: Holder, error: type[Exception]
+    ) -> AsyncIterator[None]:
+        """Run a block until what it came with is revoked; then raise an error in it."""
+        with self._running_by(holder) as running:
+            try:
+                # Meanwhile it may have been revoked.
+                if self.hold(holder):
+                    raise error
+                yield
+            except asyncio.CancelledError:
+                if not running.revoked:
+                    raise
+            else:
+                if running.revoked:
+                    # It came to its end just then: the cancellation is still to come.
+                    with suppress(asyncio.CancelledError):
+                        await asyncio.sleep(0)
+        if running.revoked:
+            raise error
+
     @contextmanager
-    def running(self, holder: Holder) -> Iterator[Running]:
-        """Cancel the block, with `revoked` set, when what it came with is revoked."""
+    def _running_by(self, holder: Holder) -> Iterator[Running]:
         task = asyncio.current_task()
         assert task
         running = Running(task, holder.version)

@@ -213,9 +213,9 @@ async def channel(
 
 @asynccontextmanager
 async def watched(channel: grpc.aio.Channel, token: str) -> AsyncIterator[Any]:
-    call: Any = channel.unary_stream(f"/{SERVICE}/{METHOD}")(
-        b"", metadata=bearing(token)
-    )
+    untyped: Any = channel
+    method = untyped.unary_stream(f"/{SERVICE}/{METHOD}")
+    call = method(b"", metadata=bearing(token))
     assert await call.read() == str(USER).encode()
     yield call
     call.cancel()

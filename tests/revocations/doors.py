@@ -52,9 +52,11 @@ class Door:
     service: str
     channel: grpc.aio.Channel
 
-    async def knock(self, browser: Browser) -> None:
-        """Make a call that a good token is let in with."""
-        metadata = bearing(browser.token)
+    async def knock(
+        self, browser: Browser, headers: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """Make a call that a good token is let in with, or one with other headers."""
+        metadata = headers or bearing(browser.token)
         stub: Any
         if self.service == "auth":
             stub = account_grpc.AccountServiceStub(self.channel)
