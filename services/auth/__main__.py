@@ -1,6 +1,8 @@
 """Run the auth service: `python -m services.auth`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 
 import grpc
@@ -19,12 +21,15 @@ from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.attempts.ports import Counter
 from services.auth.audit.nothing import NoAudit
+from services.auth.keys.rotation import Rotation
 from services.auth.keys.servicer import KeyServicer
+from services.auth.keys.store import PostgresKeys
 from services.auth.passwords.passwords import Passwords, argon2id
 from services.auth.revocations.feed import Feed
 from services.auth.revocations.servicer import RevocationServicer
 from services.auth.revocations.store import PostgresRevocations
 from services.auth.roles.roles import BuiltInRoles
+from services.auth.sealing.sealer import read_sealer
 from services.auth.sessions.pending_store import PostgresPendingSignIns
 from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.proving import NoSecondFactors, Proving
@@ -62,6 +67,7 @@ def servicers(
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
     feed: Feed,
+    rotation: Rotation | None,
     factors: SecondFactors,
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
@@ -110,7 +116,10 @@ def servicers(
             session_grpc.add_SessionServiceServicer_to_server,
             SessionServicer(sign_in, sessions),
         ),
-        partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
+        partial(
+            key_grpc.add_KeyServiceServicer_to_server,
+            KeyServicer(access_tokens, rotation, clock),
+        ),
         partial(
             revocation_grpc.add_RevocationServiceServicer_to_server,
             RevocationServicer(feed),
@@ -118,13 +127,50 @@ def servicers(
     )
 
 
-async def main(settings: Settings) -> None:
-    """Open what the service needs, serve, and close it in reverse."""
+def access_tokens_of(settings: Settings) -> AccessTokens:
+    """Sign with the key of a file, or with none until there is one in the database."""
     published = settings.published_keys_file
-    access_tokens = AccessTokens(
-        read_signing_key(settings.signing_key_file),
+    return AccessTokens(
+        read_signing_key(settings.signing_key_file)
+        if settings.signing_key_file
+        else None,
         read_key_set(published) if published else (),
     )
+
+
+def rotation_of(
+    settings: Settings, database: Database, access_tokens: AccessTokens
+) -> Rotation | None:
+    """Change the keys that are in the database; those in files are changed there."""
+    if settings.signing_key_file:
+        return None
+    return Rotation(
+        PostgresKeys(database),
+        read_sealer(settings.sealing_keys_file),
+        access_tokens,
+        life=timedelta(days=settings.signing_key_days),
+        lead=timedelta(seconds=settings.signing_key_lead_seconds),
+        audit=NoAudit(),
+        clock=utc_now,
+    )
+
+
+@asynccontextmanager
+async def rotating(
+    rotation: Rotation | None, revocations: Revocations
+) -> AsyncIterator[None]:
+    """Change keys while the block runs, if they are changed here."""
+    if rotation is None:
+        yield
+        return
+    revocations.on_signing_key(rotation.look)
+    async with rotation.turning():
+        yield
+
+
+async def main(settings: Settings) -> None:
+    """Open what the service needs, serve, and close it in reverse."""
+    access_tokens = access_tokens_of(settings)
     with (
         telemetry("auth", metrics_address=settings.metrics_address),
         Passwords.open(argon2id()) as passwords,
@@ -141,6 +187,9 @@ async def main(settings: Settings) -> None:
                     revocations := Revocations(known=False),
                 )
             ).reading(),
+            rotating(
+                rotation := rotation_of(settings, database, access_tokens), revocations
+            ),
             RedisCounter.connect(settings.redis_url) as counter,
             chat_at(settings.chat_address) as chat,
             llm_at(settings.llm_address) as llm,
@@ -155,12 +204,13 @@ async def main(settings: Settings) -> None:
                     ),
                     owners=[chat, llm],
                     feed=feed,
+                    rotation=rotation,
                     factors=NoSecondFactors(),
                 ),
                 services=SERVICES,
                 address=settings.listen_address,
                 authenticate=bearer(
-                    Verifier(access_tokens.jwks, revocations=revocations)
+                    Verifier((rotation or access_tokens).jwks, revocations=revocations)
                 ),
                 notice_seconds=settings.notice_seconds,
                 drain_seconds=settings.drain_seconds,

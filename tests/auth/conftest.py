@@ -143,6 +143,7 @@ def serve(
                         refresh_tokens=refresh_tokens,
                         owners=owners,
                         feed=feed,
+                        rotation=None,
                         factors=factors or NoSecondFactors(),
                         clock=clock,
                     ),

@@ -52,6 +52,9 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
     'This sign-in took too long, or too many tries. Sign in again.',
   ),
   [ErrorReason.REAUTHENTICATION_REQUIRED]: final('Show once more that it is you.'),
+  [ErrorReason.SIGNING_KEYS_IN_FILES]: final(
+    'The keys of this Parley are kept in files, and changed there.',
+  ),
   [ErrorReason.PERMISSION_MISSING]: final('Your role does not allow this.'),
   [ErrorReason.CONVERSATION_NOT_FOUND]: final('This conversation no longer exists.'),
   [ErrorReason.MESSAGE_NOT_FOUND]: final('This message no longer exists.'),

@@ -92,6 +92,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
     allow it; `metadata` holds the `permission`.
     """
+    ERROR_REASON_SIGNING_KEYS_IN_FILES: _ErrorReason.ValueType  # 59
+    """FAILED_PRECONDITION: the keys that sign access tokens are kept in files, and
+    changed there.
+    """
     ERROR_REASON_CONVERSATION_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: `metadata` holds the `conversation`."""
     ERROR_REASON_MESSAGE_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -325,6 +329,10 @@ ERROR_REASON_REAUTHENTICATION_REQUIRED: ErrorReason.ValueType  # 46
 ERROR_REASON_PERMISSION_MISSING: ErrorReason.ValueType  # 47
 """PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
 allow it; `metadata` holds the `permission`.
+"""
+ERROR_REASON_SIGNING_KEYS_IN_FILES: ErrorReason.ValueType  # 59
+"""FAILED_PRECONDITION: the keys that sign access tokens are kept in files, and
+changed there.
 """
 ERROR_REASON_CONVERSATION_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: `metadata` holds the `conversation`."""
