@@ -129,7 +129,6 @@ def make_secrets(state: State) -> None:
             .decode()
         )
 
-    state.secret("signing-key.pem", signing_key)
     state.secret("refresh-key")
     state.secret("sealing-keys", lambda: f"1:{random_text()}")
     for service in ("chat", "llm"):

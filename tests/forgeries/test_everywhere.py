@@ -17,6 +17,7 @@ from services.kit.jwk import read_signing_key
 from tests.auth.browser import Api, Browser
 from tests.forgeries.corpus import compact, corpus, es256
 from tests.revocations.doors import REFUSED, Door, doors, edge_of, refusal_of
+from tests.signing import signing_key
 from tests.stack import Stack
 
 AT_ONCE = 8
@@ -33,7 +34,7 @@ async def ada(stack: Stack) -> AsyncIterator[Browser]:
 @pytest.fixture(scope="module")
 def forgeries(stack: Stack, ada: Browser) -> Mapping[str, str]:
     """Everything that is no token of hers, made of one that is."""
-    key = read_signing_key(stack.state / SECRETS / "signing-key.pem")
+    key = signing_key(stack.state)
     claims = jwt.decode(ada.token, options={"verify_signature": False})
     header = jwt.get_unverified_header(ada.token)
     user = ada.user.rpartition("/")[2]
