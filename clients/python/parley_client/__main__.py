@@ -7,6 +7,7 @@ import typer
 
 from parley_client.command import (
     account,
+    admin,
     assistants,
     chat,
     collections,
@@ -78,6 +79,7 @@ def command() -> typer.Typer:
     app.command()(models.models)
     app.command()(usage.usage)
     app.command()(watch.watch)
+    app.add_typer(admin.app, name="admin")
     app.command("erase-data")(account.erase_data)
     app.command("delete-account")(account.delete_account)
     return app

@@ -41,6 +41,7 @@ from parley_client.patience import Patience
 from parley_client.prompts import Prompts
 from parley_client.session import Session
 from parley_client.shares import Shares
+from parley_client.signing_keys import SigningKeys
 from parley_client.speech import Speech
 from parley_client.stubs import Stubs
 from parley_client.times import timestamp
@@ -74,6 +75,7 @@ class Parley:
         self.assistants = Assistants(stubs, session)
         self.memories = Memories(stubs, session)
         self.tools = Tools(stubs, session, patience)
+        self.signing_keys = SigningKeys(stubs)
         self.speech = Speech(stubs, patience)
         self.images = Images(stubs, patience)
         self._counting = Counting(stubs, self.conversations)
