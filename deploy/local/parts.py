@@ -190,7 +190,6 @@ class System:
                 "AUTH_REDIS_URL": self.redis,
                 "AUTH_CHAT_ADDRESS": self.reach(name, "chat"),
                 "AUTH_LLM_ADDRESS": self.reach(name, "llm"),
-                "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
                 "AUTH_SEALING_KEYS_FILE": str(self._secrets / "sealing-keys"),
                 SMTP: mail_server(self.environment, self.address("mailbox-smtp")),

@@ -55,13 +55,28 @@ class Settings(ServiceSettings):
     llm_address: Addresses = Field(
         description="host:port of llm, or ip:port,ip:port of its replicas"
     )
-    signing_key_file: SigningKeyFile = Field(
-        description="file with the P-256 private key (PEM) that signs access tokens"
+    signing_key_file: SigningKeyFile | None = Field(
+        None,
+        description="file with the P-256 private key (PEM) that signs access tokens; "
+        "if unset, auth makes keys, and keeps them encrypted in its database",
+    )
+    signing_key_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="after how many days another key takes over, if auth makes them",
     )
     published_keys_file: KeySetFile | None = Field(
         None,
         description="file with a JWK set of keys to publish beside that one, such as "
         "the next one",
+    )
+    signing_key_lead_seconds: int = Field(
+        900,
+        ge=10,
+        le=86_400,
+        description="how long such a key is published before it signs, and after: more "
+        "than a token lives, and than anybody keeps a key set",
     )
     refresh_key_file: Annotated[Path, AfterValidator(holding_refresh_key)] = Field(
         description="file with 32 random bytes (base64) that sign refresh tokens"

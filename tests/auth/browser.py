@@ -40,7 +40,9 @@ def cookies_of(metadata: Any) -> list[Morsel[str]]:
 class Api:
     """The stubs of one channel."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, address: str = "") -> None:
+        self.channel = channel
+        self.address = address
         self.accounts: account_grpc.AccountServiceAsyncStub
         self.accounts = account_grpc.AccountServiceStub(channel)
         self.credentials: credential_grpc.CredentialServiceAsyncStub

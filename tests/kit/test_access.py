@@ -57,6 +57,7 @@ SPECIAL = {
     "/parley.auth.v1.OAuthService/AuthorizeDevice": ("edge", "NONE"),
     "/parley.auth.v1.OAuthService/GetAuthorizationServerMetadata": ("edge", "NONE"),
     "/parley.auth.v1.OAuthService/IssueToken": ("edge", "NONE"),
+    "/parley.auth.v1.RevocationService/WatchRevocations": ("chat llm", "NONE"),
     "/parley.chat.v1.ErasureService/EraseUserData": ("edge auth", "NEEDED"),
     "/parley.chat.v1.HoldService/CreateHold": ("llm", "NEEDED"),
     "/parley.chat.v1.HoldService/ExtendHold": ("llm", "NEEDED"),

@@ -12,6 +12,7 @@ from services.auth.factors.store import PostgresFactors
 from services.auth.joining.given import Given
 from services.auth.mail.nothing import NoMailer
 from services.auth.mail.ports import Mailer
+from services.auth.revocations.store import PostgresRevocations
 from services.auth.roles.roles import BuiltInRoles
 from services.auth.sessions.device_store import PostgresDevices
 from services.auth.sessions.devices import Devices
@@ -37,6 +38,10 @@ class Core:
     @cached_property
     def attempts(self) -> Attempts:
         return Attempts(self.given.counter, self.given.audit)
+
+    @cached_property
+    def revocations(self) -> PostgresRevocations:
+        return PostgresRevocations(self.given.database)
 
     @cached_property
     def users(self) -> PostgresUsers:
@@ -110,7 +115,6 @@ class Core:
             proving=self.proving,
             access_tokens=given.access_tokens,
             refresh_tokens=given.refresh_tokens,
-            revocations=given.revocations,
             audit=given.audit,
             clock=given.clock,
         )

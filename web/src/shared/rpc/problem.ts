@@ -52,6 +52,9 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
     'This sign-in took too long, or too many tries. Sign in again.',
   ),
   [ErrorReason.REAUTHENTICATION_REQUIRED]: final('Show once more that it is you.'),
+  [ErrorReason.SIGNING_KEYS_IN_FILES]: final(
+    'The keys of this Parley are kept in files, and changed there.',
+  ),
   [ErrorReason.PERMISSION_MISSING]: final('Your role does not allow this.'),
   [ErrorReason.COMMON_PASSWORD]: final(
     'This password is among those that are tried first. Choose another: a sentence works well.',

@@ -106,6 +106,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_MAIL_OFF: _ErrorReason.ValueType  # 52
     """FAILED_PRECONDITION: what needs mail is not there, as Parley sends none."""
+    ERROR_REASON_SIGNING_KEYS_IN_FILES: _ErrorReason.ValueType  # 59
+    """FAILED_PRECONDITION: the keys that sign access tokens are kept in files, and
+    changed there.
+    """
     ERROR_REASON_CONVERSATION_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: `metadata` holds the `conversation`."""
     ERROR_REASON_MESSAGE_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -402,6 +406,10 @@ another.
 """
 ERROR_REASON_MAIL_OFF: ErrorReason.ValueType  # 52
 """FAILED_PRECONDITION: what needs mail is not there, as Parley sends none."""
+ERROR_REASON_SIGNING_KEYS_IN_FILES: ErrorReason.ValueType  # 59
+"""FAILED_PRECONDITION: the keys that sign access tokens are kept in files, and
+changed there.
+"""
 ERROR_REASON_CONVERSATION_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: `metadata` holds the `conversation`."""
 ERROR_REASON_MESSAGE_NOT_FOUND: ErrorReason.ValueType  # 61
