@@ -18,6 +18,7 @@ from services.auth.identities.model import (
     IdentityTaken,
     Person,
     Provider,
+    Untrusted,
 )
 from services.auth.identities.ports import StoredIdentities
 from services.auth.identities.trips import Arrival, Departure, Trips
@@ -250,15 +251,12 @@ class Identities:
         self, action: str, user_id: UUID | None, error: ServiceError, client: Client
     ) -> None:
         subject = f"users/{user_id}" if user_id else NOBODY
-        details = {
-            "by": FEDERATED,
-            "reason": error.reason,
-            **{
-                key: error.metadata[key]
-                for key in ("provider", "check")
-                if key in error.metadata
-            },
-        }
+        cause = error.__cause__
+        details = {"by": FEDERATED, "reason": error.reason}
+        if "provider" in error.metadata:
+            details["provider"] = error.metadata["provider"]
+        if isinstance(cause, Untrusted):
+            details["check"] = cause.check
         await self._record(
             action, user_id, subject, details, client, outcome="failure"
         )

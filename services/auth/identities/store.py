@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Rollback
 from psycopg.rows import class_row
 
 from services.auth.identities.model import (
@@ -50,8 +50,8 @@ COLUMNS: LiteralString = """
 ADD: LiteralString = """
     INSERT INTO identities (id, user_id, provider, issuer, subject, label, create_time,
         last_use_time)
-    SELECT %(id)s, %(user_id)s, %(provider)s, %(issuer)s, %(subject)s, %(label)s,
-        %(create_time)s, %(last_use_time)s
+    VALUES (%(id)s, %(user_id)s, %(provider)s, %(issuer)s, %(subject)s, %(label)s,
+        %(create_time)s, %(last_use_time)s)
     ON CONFLICT DO NOTHING
 """
 
@@ -141,12 +141,14 @@ class PostgresIdentities:
 
     async def add_user(self, user: User, identity: Identity) -> bool:
         async with self._database.transaction() as connection:
-            if not await users.add(connection, user, request_id=None):
-                return False
-            if await add(connection, identity):
-                return True
-            await connection.rollback()
-            return False
+            both = False
+            async with connection.transaction():
+                both = await users.add(
+                    connection, user, request_id=None
+                ) and await add(connection, identity)
+                if not both:
+                    raise Rollback
+            return both
 
     async def list(self, user_id: UUID, page: Page) -> list[Identity]:
         (after,) = page.after or (None,)
