@@ -67,7 +67,7 @@ class HostileIssuer:
         self.forms: list[Json] = []  # what came to the token endpoint
 
     def authorize(self, url: str) -> Json:
-        """Do what the page of the authorization endpoint does for a person who agrees."""
+        """Do what its page does for a person who agrees."""
         query = {key: one for key, (one, *_) in parse_qs(urlsplit(url).query).items()}
         code = uuid4().hex
         self.grants[code] = Grant(query, self.subject)

@@ -23,8 +23,8 @@ class Fetcher:
     """
     Asks for JSON.
 
-    `through_mesh`: what leaves this process is not encrypted; its sidecar does that, and
-    the egress gateway begins TLS with the provider (`deploy/istio/`).
+    `through_mesh`: what leaves this process is not encrypted; its sidecar does that,
+    and the egress gateway begins TLS with the provider (`deploy/istio/`).
     """
 
     def __init__(self, session: aiohttp.ClientSession, *, through_mesh: bool) -> None:

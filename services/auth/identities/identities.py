@@ -162,12 +162,11 @@ class Identities:
         if known := await self._store.used(arrival.person, self._clock()):
             return await self._user_of(known)
         user, identity = await self._newcomer(arrival)
-        if await self._store.add_user(user, identity):
+        if added := await self._store.add_user(user, identity):
             log.info("user created", extra={"user": user.name})
             details = {"provider": identity.provider}
             await self._record("user.create", user.id, user.name, details, client)
-            # As it is stored: the first of all is the owner.
-            return await self._user_of(identity)
+            return added
         # Somebody was quicker: the same person in another tab, or who has the address.
         if known := await self._store.used(arrival.person, self._clock()):
             return await self._user_of(known)
@@ -257,9 +256,7 @@ class Identities:
             details["provider"] = error.metadata["provider"]
         if isinstance(cause, Untrusted):
             details["check"] = cause.check
-        await self._record(
-            action, user_id, subject, details, client, outcome="failure"
-        )
+        await self._record(action, user_id, subject, details, client, outcome="failure")
 
     async def _record(
         self,

@@ -59,8 +59,8 @@ class StoredIdentities(Protocol):
     async def add(self, identity: Identity) -> bool:
         """Store an identity; False if somebody has it. `TooManyIdentities`."""
 
-    async def add_user(self, user: User, identity: Identity) -> bool:
-        """Store a user who comes with an identity; False if either is there."""
+    async def add_user(self, user: User, identity: Identity) -> User | None:
+        """Store a user who comes with an identity; None if either is there."""
 
     async def list(self, user_id: UUID, page: Page) -> list[Identity]:
         """Return a user's identities, one more than the page if there is one."""

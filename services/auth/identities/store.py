@@ -139,16 +139,14 @@ class PostgresIdentities:
                 raise TooManyIdentities(limit=MAX_IDENTITIES)
             return True
 
-    async def add_user(self, user: User, identity: Identity) -> bool:
+    async def add_user(self, user: User, identity: Identity) -> User | None:
         async with self._database.transaction() as connection:
-            both = False
             async with connection.transaction():
-                both = await users.add(
-                    connection, user, request_id=None
-                ) and await add(connection, identity)
-                if not both:
-                    raise Rollback
-            return both
+                added = await users.add(connection, user, request_id=None)
+                if added and await add(connection, identity):
+                    return added
+                raise Rollback
+            return None
 
     async def list(self, user_id: UUID, page: Page) -> list[Identity]:
         (after,) = page.after or (None,)

@@ -206,7 +206,7 @@ def tab(identities: Identities) -> Tab:
 async def rows(database: Database, table: str) -> int:
     """Count the rows of a table."""
     async with database.transaction() as connection:
-        found = await connection.execute(f"SELECT count(*) FROM {table}")  # type: ignore[call-overload,arg-type]
+        found = await connection.execute(f"SELECT count(*) FROM {table}")
         row = await found.fetchone()
     assert row
     return int(row[0])
