@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import ECAlgorithm
 
+from services.kit.access import Permission, scope_of
 from services.kit.caller import (
     AUDIENCE,
     ISSUER,
@@ -25,6 +26,7 @@ from services.kit.caller import (
 from services.kit.jwk import ALGORITHM, Jwk, to_jwk
 
 KID = "test-key"
+EVERYTHING = " ".join(scope_of(each) for each in Permission.values() if each)
 CHAT = delegate("chat", to="llm")
 LLM = delegate("llm", to="chat")
 
@@ -78,6 +80,9 @@ class Identity:
             "aud": AUDIENCE,
             "sub": str(user),
             "sid": str(uuid4()),
+            "scope": EVERYTHING,
+            "auth_time": now,
+            "ver": 1,
             "iat": now,
             "exp": now + 300,
             "jti": str(uuid4()),

@@ -24,12 +24,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from services.kit.jwk import to_jwk
 
 SERVICES = ("auth", "chat", "llm")
-REFRESH_KEY_BYTES = 32
+KEY_BYTES = 32
 # What compose mounts, and what it has to be told.
 KEYS = (
     ("auth", "signing-key"),
     ("auth", "public-keys"),
     ("auth", "refresh-key"),
+    ("auth", "sealing-keys"),
     ("chat", "signing-key"),
     ("chat", "public-keys"),
     ("llm", "signing-key"),
@@ -41,12 +42,17 @@ Entries = Mapping[str, Mapping[str, str]]
 
 def new() -> Entries:
     """Make everything that is secret, but for what others give: providers, buckets."""
-    refresh_key = b64encode(token_bytes(REFRESH_KEY_BYTES)).decode()
+    refresh_key = b64encode(token_bytes(KEY_BYTES)).decode()
+    sealing_keys = f"1:{b64encode(token_bytes(KEY_BYTES)).decode()}\n"
     return {
         # Nothing in a password has to be escaped in a URL.
         "parley/postgres": {service: token_urlsafe(32) for service in SERVICES},
         "parley/redis": {"password": token_urlsafe(32)},
-        "parley/auth": {**pair(), "refresh-key": refresh_key},
+        "parley/auth": {
+            **pair(),
+            "refresh-key": refresh_key,
+            "sealing-keys": sealing_keys,
+        },
         "parley/chat": pair(),
         "parley/llm": pair(),
     }
@@ -74,6 +80,7 @@ def secrets(entries: Entries) -> list[dict[str, Any]]:
             "signing-key.pem": entries["parley/auth"]["signing-key"],
             "auth-keys.json": entries["parley/auth"]["public-keys"],
             "refresh-key": entries["parley/auth"]["refresh-key"],
+            "sealing-keys": entries["parley/auth"]["sealing-keys"],
         },
         "chat": {
             "signing-key.pem": entries["parley/chat"]["signing-key"],

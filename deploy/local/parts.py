@@ -176,6 +176,7 @@ class System:
                 "AUTH_LLM_ADDRESS": self.reach(name, "llm"),
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
+                "AUTH_SEALING_KEYS_FILE": str(self._secrets / "sealing-keys"),
             },
             "chat": {
                 "CHAT_DATABASE_URL": self.database("chat"),

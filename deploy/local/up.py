@@ -20,7 +20,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from deploy.local import postgres
 from deploy.local.parts import SERVICES, STORES, System, port_names
 from deploy.local.replicas import kind
-from deploy.local.state import ROOT, State, free
+from deploy.local.state import ROOT, State, free, random_text
 from deploy.local.steps import step
 from deploy.local.supervisor import Supervisor, log_tail
 from services.kit.jwk import read_signing_key, to_jwk
@@ -131,6 +131,7 @@ def make_secrets(state: State) -> None:
 
     state.secret("signing-key.pem", signing_key)
     state.secret("refresh-key")
+    state.secret("sealing-keys", lambda: f"1:{random_text()}")
     for service in ("chat", "llm"):
         key = state.secret(f"{service}-signing-key.pem", signing_key)
         # Written anew, so that who trusts a service knows the key that it has now.

@@ -17,10 +17,17 @@ from services.auth.accounts.store import PostgresAccounts
 from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.attempts.ports import Counter
+from services.auth.audit.nothing import NoAudit
 from services.auth.keys.servicer import KeyServicer
 from services.auth.passwords.passwords import Passwords, argon2id
+from services.auth.revocations.nothing import NoRevocations
+from services.auth.roles.roles import BuiltInRoles
+from services.auth.sessions.pending_store import PostgresPendingSignIns
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.proving import NoSecondFactors, Proving
 from services.auth.sessions.servicer import SessionServicer
 from services.auth.sessions.sessions import Sessions
+from services.auth.sessions.signing_in import SignIn
 from services.auth.sessions.store import PostgresSessions
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.auth.settings import Settings
@@ -48,18 +55,33 @@ def servicers(
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
+    factors: SecondFactors,
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
     attempts = Attempts(counter)
+    audit = NoAudit()
     users = PostgresUsers(database)
+    store = PostgresSessions(database)
+    proving = Proving(users, passwords, factors, attempts=attempts)
     sessions = Sessions(
-        PostgresSessions(database),
+        store,
         users,
-        passwords,
-        attempts=attempts,
+        BuiltInRoles(),
+        proving=proving,
         access_tokens=access_tokens,
         refresh_tokens=refresh_tokens,
+        revocations=NoRevocations(),
+        audit=audit,
+        clock=clock,
+    )
+    sign_in = SignIn(
+        users,
+        PostgresPendingSignIns(database),
+        store,
+        proving=proving,
+        sessions=sessions,
+        audit=audit,
         clock=clock,
     )
     accounts = Accounts(
@@ -67,8 +89,11 @@ def servicers(
         users,
         passwords,
         attempts=attempts,
+        proving=proving,
+        sign_in=sign_in,
         sessions=sessions,
         owners=owners,
+        audit=audit,
         clock=clock,
     )
     return (
@@ -76,7 +101,8 @@ def servicers(
             account_grpc.add_AccountServiceServicer_to_server, AccountServicer(accounts)
         ),
         partial(
-            session_grpc.add_SessionServiceServicer_to_server, SessionServicer(sessions)
+            session_grpc.add_SessionServiceServicer_to_server,
+            SessionServicer(sign_in, sessions),
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
     )
@@ -108,6 +134,7 @@ async def main(settings: Settings) -> None:
                         read_refresh_key(settings.refresh_key_file)
                     ),
                     owners=[chat, llm],
+                    factors=NoSecondFactors(),
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
+from services.auth.sealing.sealer import read_sealer
 from services.auth.sessions.tokens import read_refresh_key
 from services.kit.settings import (
     Addresses,
@@ -13,6 +14,12 @@ from services.kit.settings import (
     ServiceSettings,
     SigningKeyFile,
 )
+
+
+def holding_sealing_keys(path: Path) -> Path:
+    """Refuse a file that holds no sealing keys, before anything starts."""
+    read_sealer(path)
+    return path
 
 
 def holding_refresh_key(path: Path) -> Path:
@@ -44,4 +51,8 @@ class Settings(ServiceSettings):
     )
     refresh_key_file: Annotated[Path, AfterValidator(holding_refresh_key)] = Field(
         description="file with 32 random bytes (base64) that sign refresh tokens"
+    )
+    sealing_keys_file: Annotated[Path, AfterValidator(holding_sealing_keys)] = Field(
+        description="file with keys that encrypt secrets at rest, a line each: a "
+        "version, a colon and 32 random bytes (base64); the first seals, all open"
     )

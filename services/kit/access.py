@@ -2,11 +2,13 @@
 
 from functools import lru_cache
 
+from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pool import Default
 
 from parley.access.v1 import access_pb2 as pb
 
 Access = pb.Access
+Permission = pb.Permission
 NOBODY = Access()
 METHODS = 1_024  # remembered, also of those that there are not
 # Who comes with a user's own token. A service cannot tell one from the other: the mesh
@@ -23,7 +25,23 @@ def access_of(method_name: str) -> Access:
         method = Default().FindMethodByName(name)
     except KeyError:
         return NOBODY
-    return method.GetOptions().Extensions[pb.access]
+    return stated(method)
+
+
+def stated(method: MethodDescriptor) -> Access:
+    """Read what stands beside a method, and what its service says for all of them."""
+    access = Access()
+    access.CopyFrom(method.GetOptions().Extensions[pb.access])
+    if not access.permission:
+        service = method.containing_service.GetOptions()
+        access.permission = service.Extensions[pb.permission]
+    return access
+
+
+@lru_cache(100)
+def scope_of(permission: Permission.ValueType) -> str:
+    """Name a permission as the claim `scope` does."""
+    return Permission.Name(permission).removeprefix("PERMISSION_").lower()
 
 
 def admits(access: Access, actor: str | None) -> bool:
@@ -43,11 +61,16 @@ def admits_without_token(access: Access) -> bool:
     )
 
 
+def is_stated(access: Access) -> bool:
+    """Tell whether it says who may call and, where a user's token counts, what for."""
+    users = not WITH_THE_USERS_TOKEN.isdisjoint(access.callers)
+    needed = users and access.token != Access.TOKEN_NONE
+    return bool(access.callers) and bool(access.permission or not needed)
+
+
 def unstated(service: str) -> list[str]:
     """Name the methods of a service that do not say who may call them."""
     found = Default().FindServiceByName(service)
     return [
-        method.full_name
-        for method in found.methods
-        if not method.GetOptions().Extensions[pb.access].callers
+        method.full_name for method in found.methods if not is_stated(stated(method))
     ]

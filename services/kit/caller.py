@@ -4,9 +4,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic, time
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 import jwt
@@ -18,6 +19,7 @@ ISSUER = "parley"
 AUDIENCE = "parley"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type
 CLAIMS = ("iss", "aud", "sub", "iat", "exp")
+FRESH_SECONDS = 600.0  # how long having shown who one is counts (`Access.fresh`)
 
 LEEWAY_SECONDS = 3.0  # how far the clocks of two machines may be apart
 KEYS_SECONDS = 300.0  # how long the key set is taken as fresh
@@ -43,6 +45,20 @@ class Forbidden(ServiceError):
     reason = "FORBIDDEN"
 
 
+class PermissionMissing(ServiceError):
+    """Your role, or your key, does not allow this."""
+
+    kind = Kind.FORBIDDEN
+    reason = "PERMISSION_MISSING"
+
+
+class ReauthenticationRequired(ServiceError):
+    """Show once more who you are, and try again."""
+
+    kind = Kind.PRECONDITION
+    reason = "REAUTHENTICATION_REQUIRED"
+
+
 @dataclass(frozen=True, slots=True)
 class Issuer:
     """Who signs tokens and for whom. A key is good for its own issuer alone."""
@@ -60,23 +76,30 @@ def delegate(actor: str, *, to: str) -> Issuer:
     return Issuer(f"{ISSUER}-{actor}", f"{AUDIENCE}-{to}", actor)
 
 
+NOTHING: frozenset[str] = frozenset()
 NOBODY: Mapping[Issuer, Sequence[Jwk]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """
     A user, as a verified access token names it.
 
-    `actor` is the service that calls for them (RFC 8693); None, with a session, if they
-    call themselves.
+    `actor` is the service that calls for them (RFC 8693), and then nothing is said of
+    session, scope and groups; None if they call themselves, with a session or a key.
     """
 
     user_id: UUID
-    session_id: UUID | None
-    token: str
+    session_id: UUID | None = None
+    key_id: UUID | None = None
+    token: str = field(repr=False)
     expire_time: float
-    actor: str | None
+    actor: str | None = None
+    scope: frozenset[str] = NOTHING
+    groups: frozenset[UUID] = frozenset()
+    auth_time: float = 0.0  # when they last showed who they are
+    version: int = 0  # which state of the user the token was issued for
+    impersonator: UUID | None = None  # the user who in truth calls
 
 
 def current() -> Caller:
@@ -93,6 +116,14 @@ def require(owner: UUID) -> Caller:
     if caller.user_id != owner:
         raise Forbidden
     return caller
+
+
+def permit(caller: Caller, permission: str, *, fresh: bool) -> None:
+    """Let through who may do this, and has shown lately who they are if need be."""
+    if permission not in caller.scope:
+        raise PermissionMissing(permission=permission)
+    if fresh and time() - caller.auth_time > FRESH_SECONDS:
+        raise ReauthenticationRequired
 
 
 class Verifier:
@@ -149,16 +180,15 @@ class Verifier:
                 leeway=LEEWAY_SECONDS,
                 options={"require": list(CLAIMS)},
             )
-            user = UUID(claims["sub"])
-            if issuer.actor is None:
-                session = UUID(claims["sid"])
-            elif claims["act"] == {"sub": issuer.actor}:
-                session = None
-            else:
-                raise Unauthenticated
-        except (jwt.InvalidTokenError, LookupError, ValueError, TypeError) as error:
+            return caller_of(token, claims, issuer)
+        except (
+            jwt.InvalidTokenError,
+            LookupError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ) as error:
             raise Unauthenticated from error
-        return Caller(user, session, token, float(claims["exp"]), issuer.actor)
 
     async def _key(self, kid: str) -> tuple[Issuer, jwt.PyJWK]:
         """Find a key and its owner; ask auth again when its set is old or lacks it."""
@@ -183,6 +213,31 @@ class Verifier:
         else:
             self._keys = {key["kid"]: jwt.PyJWK(key, ALGORITHM) for key in keys}
         self._fetched = monotonic()
+
+
+def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
+    """Read the claims of a genuine token."""
+    user, expire_time = UUID(claims["sub"]), float(claims["exp"])
+    if issuer.actor is not None:
+        if claims["act"] != {"sub": issuer.actor}:
+            raise Unauthenticated
+        return Caller(
+            user_id=user, token=token, expire_time=expire_time, actor=issuer.actor
+        )
+    key = claims.get("key")
+    acting = claims.get("act")
+    return Caller(
+        user_id=user,
+        session_id=None if key else UUID(claims["sid"]),
+        key_id=UUID(key) if key else None,
+        token=token,
+        expire_time=expire_time,
+        scope=frozenset(claims["scope"].split()),
+        groups=frozenset(map(UUID, claims.get("groups", ()))),
+        auth_time=float(claims["auth_time"]),
+        version=int(claims["ver"]),
+        impersonator=UUID(acting["sub"]) if acting else None,
+    )
 
 
 class AuthUnavailable(Unavailable):

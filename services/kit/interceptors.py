@@ -13,8 +13,14 @@ from google.rpc import status_pb2
 from grpc_interceptor.server import AsyncServerInterceptor
 from opentelemetry import trace
 
-from services.kit.access import Access, access_of, admits, admits_without_token
-from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier
+from services.kit.access import (
+    Access,
+    access_of,
+    admits,
+    admits_without_token,
+    scope_of,
+)
+from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier, permit
 from services.kit.errors import ServiceError
 from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
@@ -183,6 +189,8 @@ def bearer(verifier: Verifier) -> Authenticate:
                 caller = await verifier.verify(token)
                 if not admits(access, caller.actor):
                     raise Forbidden
+                if caller.actor is None:
+                    permit(caller, scope_of(access.permission), fresh=access.fresh)
                 CALLER.set(caller)
                 return
         if not admits_without_token(access):

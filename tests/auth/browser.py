@@ -71,17 +71,17 @@ class Browser:
         )
         answer = await self.call(self.api.accounts.CreateUser, request)
         self.user = answer.user.name
-        return self._keep(answer)
+        return self.keep(answer)
 
     async def sign_in(self) -> "Browser":
         request = session_pb.CreateSessionRequest(
             email=self.email, password=self.password
         )
-        return self._keep(await self.call(self.api.sessions.CreateSession, request))
+        return self.keep(await self.call(self.api.sessions.CreateSession, request))
 
     async def refresh(self) -> "Browser":
         request = session_pb.RefreshSessionRequest()
-        return self._keep(await self.call(self.api.sessions.RefreshSession, request))
+        return self.keep(await self.call(self.api.sessions.RefreshSession, request))
 
     async def sign_out(self, session: str = "") -> None:
         request = session_pb.DeleteSessionRequest(name=session or self.session.name)
@@ -110,7 +110,8 @@ class Browser:
             self.cookie = "" if morsel["max-age"] == "0" else morsel.value
         return await running
 
-    def _keep(self, answer: Any) -> "Browser":
+    def keep(self, answer: Any) -> "Browser":
+        """Keep the tokens of a session that began or goes on."""
         self.session = answer.session
         self.token = answer.access_token.token
         return self

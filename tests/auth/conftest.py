@@ -18,6 +18,8 @@ from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.passwords.passwords import Passwords
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.proving import NoSecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
@@ -112,7 +114,10 @@ def serve(
 
     @asynccontextmanager
     async def start(
-        redis_url: str, hasher: PasswordHasher, owners: Sequence[DataOwner] = ()
+        redis_url: str,
+        hasher: PasswordHasher,
+        owners: Sequence[DataOwner] = (),
+        factors: SecondFactors | None = None,
     ) -> AsyncIterator[Api]:
         with Passwords.open(hasher) as passwords:
             async with (
@@ -125,6 +130,7 @@ def serve(
                         access_tokens=access_tokens,
                         refresh_tokens=refresh_tokens,
                         owners=owners,
+                        factors=factors or NoSecondFactors(),
                         clock=clock,
                     ),
                     services=SERVICES,

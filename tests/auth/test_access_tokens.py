@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from parley.auth.v1 import account_service_pb2 as pb
+from services.auth.roles.model import OWNER
 from services.kit.jwk import base64url, to_jwk
 from tests.auth.browser import Api, Browser
 from tests.calls import refusal
@@ -184,7 +185,13 @@ async def test_says_who_for_whom_and_for_how_long(alice: Browser, signing_key: K
         "typ": "at+jwt",
         "kid": to_jwk(signing_key)["kid"],
     }
-    assert set(claims) == {"iss", "aud", "sub", "sid", "iat", "exp", "jti"}
+    assert set(claims) == {
+        *("iss", "aud", "sub", "sid", "iat", "exp", "jti"),
+        *("scope", "amr", "auth_time", "ver"),
+    }
+    assert claims["scope"].split() == sorted(OWNER)  # who came first
+    assert claims["amr"] == ["pwd"]
+    assert claims["auth_time"] == claims["iat"]
     assert (claims["iss"], claims["aud"]) == ("parley", "parley")
     assert f"users/{claims['sub']}/sessions/{claims['sid']}" == alice.session.name
     assert claims["exp"] - claims["iat"] == 300

@@ -8,11 +8,13 @@ import grpc
 import pytest
 from redis.asyncio import Redis
 
-from services.auth.attempts.attempts import ADDRESS_LIMIT, EMAIL_LIMIT, WINDOW_SECONDS
+from services.auth.attempts.model import WINDOW_SECONDS, Limits
 from services.kit.addresses import network
 from tests.auth.browser import PASSWORD, Api, Browser, new_email
 from tests.auth.conftest import CountingHasher, Serve
 from tests.calls import refusal
+
+LIMITS = Limits()
 
 WRONG = "wrong password"
 
@@ -29,14 +31,14 @@ async def test_guesses_at_the_same_time_do_not_slip_through(
 
     answers = await reasons(guessers)
 
-    assert answers.count("TOO_MANY_ATTEMPTS") == 200 - EMAIL_LIMIT
-    assert len(hasher.verified) == EMAIL_LIMIT
+    assert answers.count("TOO_MANY_ATTEMPTS") == 200 - LIMITS.pair
+    assert len(hasher.verified) == LIMITS.pair
 
 
 async def test_the_right_password_is_not_looked_at_any_more(
     api: Api, alice: Browser, hasher: CountingHasher
 ):
-    await reasons([Browser(api, alice.email, WRONG)] * EMAIL_LIMIT)
+    await reasons([Browser(api, alice.email, WRONG)] * LIMITS.pair)
 
     refused = await refusal(alice.sign_in())
 
@@ -45,24 +47,24 @@ async def test_the_right_password_is_not_looked_at_any_more(
     assert refused.metadata == {}
     assert refused.retry_seconds
     assert WINDOW_SECONDS - 10 < refused.retry_seconds <= WINDOW_SECONDS
-    assert len(hasher.verified) == EMAIL_LIMIT
+    assert len(hasher.verified) == LIMITS.pair
 
 
 async def test_who_is_signed_in_stays_so(api: Api, alice: Browser):
-    await reasons([Browser(api, alice.email, WRONG)] * (EMAIL_LIMIT + 1))
+    await reasons([Browser(api, alice.email, WRONG)] * (LIMITS.pair + 1))
 
     await alice.refresh()
 
 
 async def test_an_address_that_nobody_has_is_treated_alike(api: Api, alice: Browser):
-    known = [Browser(api, alice.email, WRONG)] * (EMAIL_LIMIT + 3)
-    unknown = [Browser(api, new_email(), WRONG)] * (EMAIL_LIMIT + 3)
+    known = [Browser(api, alice.email, WRONG)] * (LIMITS.pair + 3)
+    unknown = [Browser(api, new_email(), WRONG)] * (LIMITS.pair + 3)
 
     assert sorted(await reasons(known)) == sorted(await reasons(unknown))
 
 
 async def test_spelling_an_address_otherwise_is_no_way_around(api: Api, alice: Browser):
-    await reasons([Browser(api, alice.email, WRONG)] * EMAIL_LIMIT)
+    await reasons([Browser(api, alice.email, WRONG)] * LIMITS.pair)
 
     for spelt in (alice.email.upper(), alice.email.title(), alice.email):
         refused = await refusal(Browser(api, spelt, PASSWORD).sign_in())
@@ -70,14 +72,14 @@ async def test_spelling_an_address_otherwise_is_no_way_around(api: Api, alice: B
 
 
 async def test_success_begins_anew(api: Api, alice: Browser):
-    guesses = [Browser(api, alice.email, WRONG)] * (EMAIL_LIMIT - 1)
+    guesses = [Browser(api, alice.email, WRONG)] * (LIMITS.pair - 1)
     for _ in range(3):
         await reasons(guesses)
         await alice.sign_in()
 
 
 async def test_others_are_not_shut_out(api: Api, alice: Browser, mallory: Browser):
-    await reasons([Browser(api, alice.email, WRONG)] * (EMAIL_LIMIT + 1))
+    await reasons([Browser(api, alice.email, WRONG)] * (LIMITS.pair + 1))
 
     await mallory.sign_in()
 
@@ -87,7 +89,7 @@ async def test_one_network_address_tries_so_many_people_and_no_more(
 ):
     sprayed = [
         Browser(api, password=WRONG, address="203.0.113.7")
-        for _ in range(ADDRESS_LIMIT + 20)
+        for _ in range(LIMITS.address + 20)
     ]
 
     # In parts, because only so many may wait for a hash.
@@ -96,7 +98,7 @@ async def test_one_network_address_tries_so_many_people_and_no_more(
         answers += await reasons(sprayed[begin : begin + 40])
 
     assert answers.count("TOO_MANY_ATTEMPTS") == 20
-    assert len(hasher.verified) == ADDRESS_LIMIT
+    assert len(hasher.verified) == LIMITS.address
     alice.address = "203.0.113.7"
     assert (await refusal(alice.sign_in())).reason == "TOO_MANY_ATTEMPTS"
     newcomer = Browser(api, address="203.0.113.7")
@@ -110,11 +112,11 @@ async def test_a_network_address_that_is_shut_out_shuts_nobody_out(
 ):
     async with Redis.from_url(redis_url) as redis:
         await reasons([Browser(api, password=WRONG, address="203.0.113.7")])
-        (key,) = await redis.keys("auth:attempts:address:*")
-        await redis.incrby(key, ADDRESS_LIMIT)
+        (key,) = await redis.keys("auth:attempts:password:address:*")
+        await redis.incrby(key, LIMITS.address)
     shut_out = Browser(api, alice.email, WRONG, address="203.0.113.7")
 
-    await reasons([shut_out] * (EMAIL_LIMIT + 1))
+    await reasons([shut_out] * (LIMITS.pair + 1))
 
     await alice.sign_in()
 
@@ -132,7 +134,7 @@ async def test_what_a_client_says_of_its_address_is_not_believed(
     await reasons([Spoofer(api, alice.email, WRONG)])
 
     async with Redis.from_url(redis_url) as redis:
-        assert await redis.keys("auth:attempts:address:*") == []
+        assert await redis.keys("auth:attempts:password:address:*") == []
 
 
 async def test_redis_holds_no_address_and_forgets(
@@ -143,7 +145,8 @@ async def test_redis_holds_no_address_and_forgets(
     async with Redis.from_url(redis_url, decode_responses=True) as redis:
         keys = [str(key) for key in await redis.keys()]
         lives = [await redis.pttl(key) for key in keys]
-    assert len(keys) == 2
+    # By address, by both, by whom it was tried on, and all of them.
+    assert len(keys) == 4
     assert not any(alice.email in key or "203.0.113" in key for key in keys)
     assert all(0 < life <= WINDOW_SECONDS * 1000 for life in lives)
 
@@ -165,8 +168,8 @@ async def test_without_redis_people_sign_in_and_guesses_are_limited(
 
         answers = await reasons([Browser(api, alice.email, WRONG)] * 100)
 
-        assert answers.count("TOO_MANY_ATTEMPTS") == 100 - EMAIL_LIMIT
-        assert len(hasher.verified) - hashes == EMAIL_LIMIT
+        assert answers.count("TOO_MANY_ATTEMPTS") == 100 - LIMITS.pair
+        assert len(hasher.verified) - hashes == LIMITS.pair
         await Browser(api).sign_up()
 
 

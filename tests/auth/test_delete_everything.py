@@ -19,7 +19,7 @@ from tenacity import (
 from parley.chat.v1 import erasure_service_pb2_grpc as erasure_grpc
 from parley.llm.v1 import erasure_service_pb2_grpc as llm_grpc
 from services.auth.accounts.owners import chat_at, llm_at
-from services.auth.attempts.attempts import EMAIL_LIMIT
+from services.auth.attempts.model import Limits
 from services.auth.sessions.tokens import AccessTokens
 from services.chat.erasure.erasing import Erasing
 from services.chat.erasure.servicer import ErasureServicer
@@ -38,6 +38,8 @@ from tests.calls import refusal
 from tests.conftest import MakeDatabase
 from tests.llm.documents.word_index import WordIndex
 from tests.stack import free_port
+
+LIMITS = Limits()
 
 SERVICE = "parley.chat.v1.ErasureService"
 LLM_SERVICE = "parley.llm.v1.ErasureService"
@@ -252,7 +254,7 @@ async def test_without_chat_nothing_is_deleted_and_a_retry_deletes_everything(
     with psycopg.connect(chat_database) as connection:
         connection.execute(SAY, [id_of(alice)])
     # More often than a password may be guessed.
-    for _ in range(EMAIL_LIMIT + 1):
+    for _ in range(LIMITS.pair + 1):
         refused = await refusal(alice.delete_user())
 
     assert refused.code is grpc.StatusCode.UNAVAILABLE

@@ -4,10 +4,12 @@ from uuid import uuid4
 
 import grpc
 
-from services.auth.attempts.attempts import EMAIL_LIMIT
+from services.auth.attempts.model import Limits
 from tests.auth.browser import PASSWORD, Api, Browser
 from tests.auth.conftest import CountingHasher
 from tests.calls import refusal
+
+LIMITS = Limits()
 
 
 async def test_deletes_the_user_and_clears_the_cookie(api: Api, alice: Browser):
@@ -84,7 +86,7 @@ async def test_guesses_count_with_those_of_signing_in(
     api: Api, alice: Browser, hasher: CountingHasher
 ):
     guesser = Browser(api, email=alice.email, password="a guess")
-    for _ in range(EMAIL_LIMIT):
+    for _ in range(LIMITS.pair):
         assert (await refusal(guesser.sign_in())).reason == "INVALID_CREDENTIALS"
     hashes = len(hasher.verified)
 

@@ -1,10 +1,11 @@
 """AccountService.GetUser, called as a client calls it."""
 
+import asyncio
 from uuid import uuid4
 
 import grpc
 
-from tests.auth.browser import Browser
+from tests.auth.browser import Api, Browser
 from tests.calls import refusal
 
 
@@ -66,3 +67,11 @@ async def test_a_user_who_has_left_is_not_found(alice: Browser):
     assert refused.code is grpc.StatusCode.NOT_FOUND
     assert refused.reason == "USER_NOT_FOUND"
     assert refused.metadata == {"user": alice.user}
+
+
+async def test_who_comes_first_owns_the_installation_and_others_do_not(api: Api):
+    people = await asyncio.gather(*(Browser(api).sign_up() for _ in range(10)))
+
+    roles = [(await person.get_user()).role for person in people]
+
+    assert sorted(roles) == [*["member"] * 9, "owner"]

@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf.json_format import MessageToDict
 
 from parley.auth.v1 import key_service_pb2 as pb
-from services.auth.sessions.model import Session
+from services.auth.roles.model import MEMBER
+from services.auth.sessions.model import Grant
 from services.auth.sessions.tokens import AccessTokens
 from services.kit.caller import Unauthenticated, Verifier
 from services.kit.jwk import Jwk, to_jwk
@@ -28,7 +29,15 @@ STEPS = [
 
 def token(step: AccessTokens) -> str:
     now = datetime.now(UTC)
-    return step.issue(Session.begin(uuid4(), now), now).token
+    grant = Grant(
+        user_id=uuid4(),
+        session_id=uuid4(),
+        scope=MEMBER,
+        methods=["pwd"],
+        auth_time=now,
+        version=1,
+    )
+    return step.issue(grant, now).token
 
 
 @pytest.mark.parametrize(

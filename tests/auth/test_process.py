@@ -63,6 +63,7 @@ def environment(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str,
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
     (tmp_path / "refresh").write_bytes(b64encode(token_bytes(32)))
+    (tmp_path / "sealing").write_bytes(b"1:" + b64encode(token_bytes(32)))
     return {
         **PATHS,
         "AUTH_LISTEN_ADDRESS": f"127.0.0.1:{port}",
@@ -72,6 +73,7 @@ def environment(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str,
         "AUTH_LLM_ADDRESS": "127.0.0.1:1",
         "AUTH_SIGNING_KEY_FILE": str(tmp_path / "signing.pem"),
         "AUTH_REFRESH_KEY_FILE": str(tmp_path / "refresh"),
+        "AUTH_SEALING_KEYS_FILE": str(tmp_path / "sealing"),
     }
 
 
@@ -197,6 +199,7 @@ async def test_says_which_settings_are_missing():
         "CHAT_ADDRESS",
         "SIGNING_KEY_FILE",
         "REFRESH_KEY_FILE",
+        "SEALING_KEYS_FILE",
     ):
         assert f"AUTH_{variable}: Field required. It is: " in said
     assert "Traceback" not in said
@@ -207,6 +210,7 @@ async def test_says_which_settings_are_wrong(environment: dict[str, str]):
         **environment,
         "AUTH_SIGNING_KEY_FILE": environment["AUTH_REFRESH_KEY_FILE"],
         "AUTH_REFRESH_KEY_FILE": "/nowhere",
+        "AUTH_SEALING_KEYS_FILE": environment["AUTH_REFRESH_KEY_FILE"],
         "AUTH_LISTEN_ADDRESS": "localhost",
     }
 
@@ -216,5 +220,7 @@ async def test_says_which_settings_are_wrong(environment: dict[str, str]):
     assert "expected a private key on P-256" in said
     assert "AUTH_REFRESH_KEY_FILE: " in said
     assert "cannot read /nowhere" in said
+    assert "AUTH_SEALING_KEYS_FILE: " in said
+    assert "expected lines of a version" in said
     assert "AUTH_LISTEN_ADDRESS: " in said
     assert "Traceback" not in said

@@ -11,6 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 from jwt.utils import base64url_encode as base64url
 
+from services.kit.access import Permission, scope_of
+
+EVERYTHING = " ".join(scope_of(each) for each in Permission.values() if each)
 KID = "test"
 USER = str(uuid4())
 
@@ -45,6 +48,9 @@ class Signer:
             "sid": str(uuid4()),
             "iat": now,
             "exp": now + 300,
+            "scope": EVERYTHING,
+            "auth_time": now,
+            "ver": 1,
             "jti": str(uuid4()),
         }
         said = {key: value for key, value in {**good, **claims}.items() if value}

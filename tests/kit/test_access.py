@@ -50,6 +50,7 @@ SIGN_IN = path(session_service_pb2, "SessionService", "CreateSession")
 SPECIAL = {
     "/parley.auth.v1.AccountService/CreateUser": ("edge", "NONE"),
     "/parley.auth.v1.SessionService/CreateSession": ("edge", "NONE"),
+    "/parley.auth.v1.SessionService/CompleteSession": ("edge", "NONE"),
     "/parley.auth.v1.SessionService/RefreshSession": ("edge", "NONE"),
     "/parley.auth.v1.KeyService/GetJsonWebKeySet": ("edge chat llm", "NONE"),
     "/parley.chat.v1.ErasureService/EraseUserData": ("edge auth", "NEEDED"),

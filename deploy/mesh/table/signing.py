@@ -10,9 +10,11 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.mesh.table.expected import TOKENS
+from services.kit.access import Permission, scope_of
 from services.kit.jwk import ALGORITHM, to_jwk
 
 LIFE_SECONDS = 300
+EVERYTHING = " ".join(scope_of(each) for each in Permission.values() if each)
 
 
 class Signer:
@@ -35,6 +37,9 @@ class Signer:
             "aud": "parley",
             "sub": str(uuid4()),
             "sid": str(uuid4()),
+            "scope": EVERYTHING,
+            "auth_time": now,
+            "ver": 1,
             "iat": now,
             "exp": now + LIFE_SECONDS,
         }

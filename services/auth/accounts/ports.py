@@ -12,8 +12,12 @@ class NewAccounts(Protocol):
 
     async def add(
         self, user: User, session: Session, *, request_id: UUID | None
-    ) -> bool:
-        """Store a user with a session; False if the address or the request ID is."""
+    ) -> User | None:
+        """
+        Store a user with a session, and return the user as stored.
+
+        None if the address or the request ID is.
+        """
 
 
 class DataOwner(Protocol):

@@ -6,14 +6,13 @@ from services.auth.accounts.accounts import Accounts, SignUp
 from services.auth.sessions.metadata import (
     Context,
     clear_refresh_cookie,
-    refresh_cookie,
+    client_of,
     set_refresh_cookie,
 )
 from services.auth.sessions.wire import to_access_token, to_session
 from services.auth.users.emails import EmailAddress
 from services.auth.users.model import display_name
 from services.auth.users.wire import to_user
-from services.kit.addresses import client_address
 from services.kit.caller import require
 from services.kit.fields import request_id
 from services.kit.names import parse_name
@@ -35,9 +34,7 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
             password=request.password,
             request_id=request_id(request.request_id),
         )
-        user, signed_in = await self._accounts.create(
-            wanted, address=client_address(context), cookie=refresh_cookie(context)
-        )
+        user, signed_in = await self._accounts.create(wanted, client=client_of(context))
         await set_refresh_cookie(context, signed_in)
         return pb.CreateUserResponse(
             user=to_user(user),
@@ -60,7 +57,7 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
         await self._accounts.delete(
             user_id,
             request.password,
-            address=client_address(context),
+            client=client_of(context),
             token=caller.token,
         )
         await clear_refresh_cookie(context)

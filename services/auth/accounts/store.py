@@ -17,8 +17,9 @@ class PostgresAccounts:
 
     async def add(
         self, user: User, session: Session, *, request_id: UUID | None
-    ) -> bool:
+    ) -> User | None:
         async with self._database.transaction() as connection:
-            if not await users.add(connection, user, request_id=request_id):
-                return False
-            return await sessions.add(connection, session)
+            added = await users.add(connection, user, request_id=request_id)
+            if added:
+                await sessions.add(connection, session)
+            return added

@@ -1,49 +1,66 @@
-"""How often passwords may be tried."""
+"""How often secrets may be tried."""
 
 import logging
 from hashlib import sha256
 
-from services.auth.attempts.model import TooManyAttempts
+from services.auth.attempts.model import LIMITS, WINDOW_SECONDS, Kind, TooManyAttempts
 from services.auth.attempts.ports import Counter
 from services.kit.addresses import network
 
 log = logging.getLogger(__name__)
 
-WINDOW_SECONDS = 15 * 60.0
-EMAIL_LIMIT = 10  # in a window; a success begins anew
-ADDRESS_LIMIT = 300  # in a window; many people may share an address
-
 
 class Attempts:
     """
-    Refuses what is tried too often, by e-mail address and by network address.
+    Refuses what is tried too often.
 
-    An attempt is counted before the password is looked at, so that guesses made at the
+    An attempt is counted before the secret is looked at, so that guesses made at the
     same time do not slip through.
     """
 
     def __init__(self, counter: Counter) -> None:
         self._counter = counter
 
-    async def count(self, *, email_key: str | None, address: str | None) -> None:
-        """Count an attempt, or raise `TooManyAttempts`."""
-        # The network address first: one that is shut out cannot shut out others.
-        if address:
-            await self._count("address", network(address), ADDRESS_LIMIT)
-        if email_key:
-            await self._count("email", email_key, EMAIL_LIMIT)
+    async def count(
+        self,
+        kind: Kind,
+        *,
+        subject: str | None,
+        address: str | None,
+        known: bool = False,
+    ) -> None:
+        """
+        Count an attempt on a subject from an address, or raise `TooManyAttempts`.
 
-    async def forgive(self, email_key: str) -> None:
-        """Forget the attempts on an e-mail address, whose owner has come."""
-        await self._counter.clear(name("email", email_key))
+        `known`: it comes from a device on which the subject's owner has signed in
+        before. Such an owner is not shut out by what others try from elsewhere
+        (ASVS 6.1.1, 6.3.1).
+        """
+        limits = LIMITS[kind]
+        here = network(address) if address else ""
+        # From the narrow to the wide, so that who is shut out shuts out nobody else.
+        if here:
+            await self._count(kind, "address", here, limits.address)
+        if subject:
+            await self._count(kind, "pair", f"{subject} {here}", limits.pair)
+        if known:
+            return
+        if subject:
+            await self._count(kind, "subject", subject, limits.subject)
+        await self._count(kind, "everyone", "", limits.everyone)
 
-    async def _count(self, kind: str, value: str, limit: int) -> None:
-        count = await self._counter.add(name(kind, value), WINDOW_SECONDS)
+    async def forgive(self, kind: Kind, *, subject: str, address: str | None) -> None:
+        """Forget the attempts on a subject from where its owner has come."""
+        here = network(address) if address else ""
+        await self._counter.clear(name(kind, "pair", f"{subject} {here}"))
+
+    async def _count(self, kind: Kind, by: str, value: str, limit: int) -> None:
+        count = await self._counter.add(name(kind, by, value), WINDOW_SECONDS)
         if count.total > limit:
-            log.warning("too many attempts", extra={"by": kind})
+            log.warning("too many attempts", extra={"kind": kind, "by": by})
             raise TooManyAttempts(retry_seconds=count.seconds_left)
 
 
-def name(kind: str, value: str) -> str:
+def name(kind: Kind, by: str, value: str) -> str:
     """Name a counter without saying whose it is."""
-    return f"auth:attempts:{kind}:{sha256(value.encode()).hexdigest()}"
+    return f"auth:attempts:{kind}:{by}:{sha256(value.encode()).hexdigest()}"

@@ -4,12 +4,24 @@ from typing import Any
 
 import grpc
 
-from services.auth.sessions.model import SignedIn
+from services.auth.sessions.model import MAX_USER_AGENT, Client, SignedIn
+from services.kit.addresses import client_address
+from services.kit.lines import unfit
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 COOKIE = "__Host-parley_refresh"
 ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
+
+
+def client_of(context: Context) -> Client:
+    """Return where a call comes from, and the session that its cookie speaks for."""
+    said = next(iter(values(context, "user-agent")), "")
+    return Client(
+        address=client_address(context),
+        user_agent="".join(c for c in said if not unfit(c))[:MAX_USER_AGENT],
+        cookie=refresh_cookie(context),
+    )
 
 
 def refresh_cookie(context: Context) -> str | None:

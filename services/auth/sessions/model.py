@@ -1,8 +1,9 @@
 """What sessions and tokens are. No I/O, no protobuf, no SQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID, uuid4
 
 from services.kit.errors import Kind, ServiceError
@@ -14,7 +15,19 @@ ABSOLUTE = timedelta(days=90)  # how long it lives at most
 # replaced. Without the second, tabs that refresh at the same time could be told of two
 # tokens, keep the older one because its answer came last, and be signed out for it.
 GRACE = timedelta(seconds=30)
+CHALLENGE = timedelta(minutes=10)  # how long a sign-in waits for a second factor
+MAX_TRIES = 5  # of a second factor in one sign-in
+MAX_USER_AGENT = 400
 MAX_SESSIONS = 100  # of one user; one more ends the oldest
+
+# How somebody showed who they are (RFC 8176).
+PASSWORD = "pwd"  # noqa: S105 - a name
+ONE_TIME_CODE = "otp"
+PASSKEY = "pop"
+FEDERATED = "ext"
+SEVERAL = "mfa"
+
+Factor = Literal["totp", "passkey", "recovery_code"]
 
 
 class InvalidCredentials(ServiceError):
@@ -24,11 +37,30 @@ class InvalidCredentials(ServiceError):
     reason = "INVALID_CREDENTIALS"
 
 
+class ChallengeEnded(ServiceError):
+    """The sign-in took too long, or too many tries. Begin anew."""
+
+    kind = Kind.UNAUTHENTICATED
+    reason = "CHALLENGE_ENDED"
+
+
 class SessionEnded(ServiceError):
     """The session has ended, or there is none. Sign in again."""
 
     kind = Kind.UNAUTHENTICATED
     reason = "SESSION_ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a call comes from, as far as it is known."""
+
+    address: str | None = None
+    user_agent: str = ""
+    cookie: str | None = field(default=None, repr=False)  # its refresh token
+
+
+UNKNOWN = Client()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +72,21 @@ class Session:
     counter: int  # which refresh token is the current one
     create_time: datetime
     expire_time: datetime
+    auth_time: datetime  # when the person last showed who they are
+    last_use_time: datetime
+    methods: Sequence[str]  # how they showed it (RFC 8176)
+    user_agent: str
+    address: str | None
 
     @classmethod
-    def begin(cls, user_id: UUID, now: datetime) -> Self:
+    def begin(
+        cls,
+        user_id: UUID,
+        now: datetime,
+        *,
+        methods: Sequence[str] = (PASSWORD,),
+        client: Client = UNKNOWN,
+    ) -> Self:
         """Make a session that begins now."""
         return cls(
             id=uuid4(),
@@ -50,12 +94,32 @@ class Session:
             counter=1,
             create_time=now,
             expire_time=now + IDLE,
+            auth_time=now,
+            last_use_time=now,
+            methods=list(methods),
+            user_agent=client.user_agent,
+            address=client.address,
         )
 
     @property
     def name(self) -> str:
         """Return the resource name."""
         return f"users/{self.user_id}/sessions/{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What an access token says."""
+
+    user_id: UUID
+    session_id: UUID | None = None
+    key_id: UUID | None = None  # the API key that it was made for, if no session
+    scope: frozenset[str]
+    groups: Sequence[UUID] = ()
+    methods: Sequence[str]
+    auth_time: datetime
+    version: int
+    impersonator: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +138,28 @@ class SignedIn:
     access_token: AccessToken
     refresh_token: str = field(repr=False)
     lifetime: timedelta  # how long the refresh token is worth keeping
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A second factor that somebody shows."""
+
+    factor: Factor
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingSignIn:
+    """A sign-in that waits for a second factor."""
+
+    user_id: UUID
+    methods: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """What is asked of somebody who has shown a first factor."""
+
+    token: str = field(repr=False)
+    factors: frozenset[Factor]
+    expire_time: datetime

@@ -1,14 +1,24 @@
-"""How people sign in, stay signed in, and sign out."""
+"""How people stay signed in, and sign out."""
 
 import logging
+from collections.abc import Sequence
 from uuid import UUID
 
-from services.auth.attempts.attempts import Attempts
-from services.auth.passwords.passwords import Passwords
-from services.auth.sessions.model import InvalidCredentials, Session, SignedIn
-from services.auth.sessions.ports import StoredSessions
+from services.auth.audit.model import Event
+from services.auth.audit.ports import Audit
+from services.auth.revocations.ports import Revocations
+from services.auth.sessions.model import (
+    AccessToken,
+    Client,
+    Grant,
+    Proof,
+    Session,
+    SessionEnded,
+    SignedIn,
+)
+from services.auth.sessions.ports import Roles, StoredSessions
+from services.auth.sessions.proving import Proving
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
-from services.auth.users.emails import EmailAddress
 from services.auth.users.model import User
 from services.auth.users.ports import Users
 from services.kit.clock import Clock
@@ -17,65 +27,40 @@ log = logging.getLogger(__name__)
 
 
 class Sessions:
-    """Begins, refreshes and ends sessions."""
+    """Hands out tokens, refreshes and ends sessions."""
 
     def __init__(
         self,
         store: StoredSessions,
         users: Users,
-        passwords: Passwords,
+        roles: Roles,
         *,
-        attempts: Attempts,
+        proving: Proving,
         access_tokens: AccessTokens,
         refresh_tokens: RefreshTokens,
+        revocations: Revocations,
+        audit: Audit,
         clock: Clock,
     ) -> None:
         self._store = store
         self._users = users
-        self._passwords = passwords
-        self._attempts = attempts
+        self._roles = roles
+        self._proving = proving
         self._access_tokens = access_tokens
         self._refresh_tokens = refresh_tokens
+        self._revocations = revocations
+        self._audit = audit
         self._clock = clock
 
-    async def sign_in(
-        self, email: str, password: str, *, address: str | None, cookie: str | None
-    ) -> SignedIn:
-        """Begin a session for who has this address and password."""
-        # One path for every stranger: a malformed address is nobody's.
-        parsed = EmailAddress.parse(email)
-        key = parsed.key if parsed else None
-        user = await self._users.user_of_email(key) if key else None
-        await self._attempts.count(email_key=key, address=address)
-        if not await self.right(user, password) or not user:
-            log.info("sign-in refused", extra={"user": user and user.name})
-            raise InvalidCredentials
-        session = Session.begin(user.id, self._clock())
-        if not await self._store.add(session):
-            raise InvalidCredentials
-        await self._attempts.forgive(user.email_key)
-        return await self.begun(session, cookie)
-
-    async def keep(self, session: Session) -> bool:
-        """Store a session; False if its user is gone."""
-        return await self._store.add(session)
-
-    async def right(self, user: User | None, password: str) -> bool:
-        """Verify a user's password, and renew its hash if the parameters changed."""
-        stored = user.password_hash if user else None
-        verdict = await self._passwords.verify(stored, password)
-        if user and verdict.rehashed:
-            await self._users.replace_hash(user, verdict.rehashed)
-        return verdict.right
-
-    async def begun(self, session: Session, cookie: str | None) -> SignedIn:
+    async def begun(self, user: User, session: Session, client: Client) -> SignedIn:
         """Hand out a new session's tokens, and end the one whose cookie they take."""
-        if cookie and (replaced := self._refresh_tokens.read(cookie)):
-            await self._store.delete(replaced.session_id)
+        if client.cookie and (replaced := self._refresh_tokens.read(client.cookie)):
+            await self._ended(await self._store.delete(replaced.session_id))
         log.info("session begun", extra={"session": session.name})
-        return self._signed_in(session)
+        await self._record("session.create", session, client)
+        return await self._signed_in(user, session)
 
-    async def refresh(self, cookie: str) -> SignedIn | None:
+    async def refresh(self, cookie: str, *, client: Client) -> SignedIn | None:
         """
         Exchange a refresh token for the next; None if its session has ended.
 
@@ -85,27 +70,103 @@ class Sessions:
         if not (token := self._refresh_tokens.read(cookie)):
             return None
         now = self._clock()
-        if session := await self._store.rotate(token.session_id, token.counter, now):
-            return self._signed_in(session)
+        session = await self._store.rotate(
+            token.session_id, token.counter, now, client=client
+        )
+        if session:
+            user = await self._users.user(session.user_id)
+            if user and not user.disabled_time:
+                return await self._signed_in(user, session)
         # Counters only grow, so what was too old a moment ago still is.
-        ended = await self._store.delete(token.session_id)
-        if ended and ended.expire_time > now:
+        ended = await self._ended(await self._store.delete(token.session_id))
+        if ended and ended.expire_time > now and not session:
             log.warning(
                 "session ended: a refresh token was used again",
                 extra={"session": ended.name},
             )
+            await self._record("session.reuse", ended, client, denied=True)
         return None
 
-    async def end(self, user_id: UUID, session_id: UUID) -> None:
-        """End a user's session, if it has not ended."""
-        if ended := await self._store.delete(session_id, user_id=user_id):
-            log.info("session ended: signed out", extra={"session": ended.name})
+    async def reauthenticate(
+        self,
+        user_id: UUID,
+        session_id: UUID,
+        *,
+        password: str,
+        proof: Proof | None,
+        client: Client,
+    ) -> AccessToken:
+        """Show once more who one is; return a token that says so."""
+        user = await self._users.user(user_id)
+        if not user or user.disabled_time:
+            raise SessionEnded
+        methods = await self._proving.whole(
+            user, password=password, proof=proof, client=client
+        )
+        session = await self._store.shown(session_id, self._clock(), methods)
+        if not session:
+            raise SessionEnded
+        await self._record("session.reauthenticate", session, client)
+        return (await self._signed_in(user, session)).access_token
 
-    def _signed_in(self, session: Session) -> SignedIn:
+    async def page(
+        self, user_id: UUID, *, after: UUID | None, limit: int
+    ) -> Sequence[Session]:
+        """Return the sessions of a user that have not ended, the latest first."""
+        return await self._store.page(user_id, self._clock(), after=after, limit=limit)
+
+    async def end(self, user_id: UUID, session_id: UUID, *, client: Client) -> None:
+        """End a user's session, if it has not ended."""
+        ended = await self._ended(await self._store.delete(session_id, user_id=user_id))
+        if ended:
+            log.info("session ended: signed out", extra={"session": ended.name})
+            await self._record("session.delete", ended, client)
+
+    async def end_all(
+        self, user_id: UUID, *, but: UUID | None = None, client: Client
+    ) -> None:
+        """End all sessions of a user, or all but one."""
+        ended = await self._store.delete_all(user_id, but=but)
+        for session in ended:
+            await self._ended(session)
+            await self._record("session.delete", session, client)
+        log.info("sessions ended", extra={"user": f"users/{user_id}"})
+
+    async def _ended(self, session: Session | None) -> Session | None:
+        if session:
+            await self._revocations.session(session.id)
+        return session
+
+    async def _signed_in(self, user: User, session: Session) -> SignedIn:
         now = self._clock()
+        rights = await self._roles.rights(user.id, user.role)
+        grant = Grant(
+            user_id=user.id,
+            session_id=session.id,
+            scope=rights.scope,
+            groups=rights.groups,
+            methods=session.methods,
+            auth_time=session.auth_time,
+            version=user.version,
+        )
         return SignedIn(
             session,
-            self._access_tokens.issue(session, now),
+            self._access_tokens.issue(grant, now),
             self._refresh_tokens.issue(session),
             lifetime=session.expire_time - now,
+        )
+
+    async def _record(
+        self, action: str, session: Session, client: Client, *, denied: bool = False
+    ) -> None:
+        await self._audit.record(
+            Event(
+                action=action,
+                outcome="denied" if denied else "success",
+                actor=session.user_id,
+                subject=session.name,
+                address=client.address,
+                user_agent=client.user_agent,
+                session=session.id,
+            )
         )

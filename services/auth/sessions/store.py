@@ -1,6 +1,6 @@
 """Sessions in Postgres."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -8,15 +8,29 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from services.auth.sessions.model import ABSOLUTE, GRACE, IDLE, MAX_SESSIONS, Session
+from services.auth.sessions.model import (
+    ABSOLUTE,
+    GRACE,
+    IDLE,
+    MAX_SESSIONS,
+    Client,
+    Session,
+)
 from services.kit.postgres import Database
 
 SWEEP = 10  # expired sessions that a new one takes away: more than it leaves
 
+COLUMNS: LiteralString = """
+    id, user_id, counter, create_time, expire_time, auth_time, last_use_time, methods,
+        user_agent, address
+"""
+
 # The lock makes this wait for a deletion of the user, and a deletion for this.
 ADD: LiteralString = """
-    INSERT INTO sessions (id, user_id, counter, create_time, expire_time)
-    SELECT %(id)s, id, %(counter)s, %(create_time)s, %(expire_time)s
+    INSERT INTO sessions (id, user_id, counter, create_time, expire_time, auth_time,
+        last_use_time, methods, user_agent, address)
+    SELECT %(id)s, id, %(counter)s, %(create_time)s, %(expire_time)s, %(auth_time)s,
+        %(last_use_time)s, %(methods)s, %(user_agent)s, %(address)s
     FROM users WHERE id = %(user_id)s FOR KEY SHARE
 """
 
@@ -45,16 +59,40 @@ ROTATE: LiteralString = f"""
         rotate_time = CASE WHEN {DUE} THEN %(now)s ELSE rotate_time END,
         expire_time = CASE WHEN {DUE}
             THEN least(%(idle_time)s, create_time + %(absolute)s)
-            ELSE expire_time END
+            ELSE expire_time END,
+        last_use_time = %(now)s,
+        user_agent = %(user_agent)s,
+        address = coalesce(%(address)s, address)
     WHERE id = %(id)s AND expire_time > %(now)s AND (counter = %(counter)s
         OR counter = %(counter)s + 1 AND rotate_time > %(grace_time)s)
-    RETURNING id, user_id, counter, create_time, expire_time
+    RETURNING {COLUMNS}
 """
 
-DELETE: LiteralString = """
+SHOWN: LiteralString = f"""
+    UPDATE sessions SET auth_time = %(now)s, methods = %(methods)s
+    WHERE id = %(id)s AND expire_time > %(now)s
+    RETURNING {COLUMNS}
+"""
+
+# The latest first; those of one time in the order of their IDs.
+PAGE: LiteralString = f"""
+    SELECT {COLUMNS} FROM sessions
+    WHERE user_id = %(user_id)s AND expire_time > %(now)s
+        AND (%(after)s::uuid IS NULL OR (create_time, id) < (
+            SELECT create_time, id FROM sessions WHERE id = %(after)s))
+    ORDER BY create_time DESC, id DESC LIMIT %(limit)s
+"""
+
+DELETE_ALL: LiteralString = f"""
+    DELETE FROM sessions
+    WHERE user_id = %(user_id)s AND id IS DISTINCT FROM %(but)s::uuid
+    RETURNING {COLUMNS}
+"""
+
+DELETE: LiteralString = f"""
     DELETE FROM sessions
     WHERE id = %(id)s AND (%(user_id)s::uuid IS NULL OR user_id = %(user_id)s)
-    RETURNING id, user_id, counter, create_time, expire_time
+    RETURNING {COLUMNS}
 """
 
 
@@ -69,9 +107,11 @@ class PostgresSessions:
             return await add(connection, session)
 
     async def rotate(
-        self, session_id: UUID, counter: int, now: datetime
+        self, session_id: UUID, counter: int, now: datetime, *, client: Client
     ) -> Session | None:
         row = {
+            "user_agent": client.user_agent,
+            "address": client.address,
             "id": session_id,
             "counter": counter,
             "now": now,
@@ -80,6 +120,28 @@ class PostgresSessions:
             "absolute": ABSOLUTE,
         }
         return await self._session(ROTATE, row)
+
+    async def shown(
+        self, session_id: UUID, now: datetime, methods: Sequence[str]
+    ) -> Session | None:
+        row = {"id": session_id, "now": now, "methods": list(methods)}
+        return await self._session(SHOWN, row)
+
+    async def page(
+        self, user_id: UUID, now: datetime, *, after: UUID | None, limit: int
+    ) -> Sequence[Session]:
+        row = {"user_id": user_id, "now": now, "after": after, "limit": limit}
+        async with self._database.statement() as connection:
+            cursor = connection.cursor(row_factory=class_row(Session))
+            return await (await cursor.execute(PAGE, row)).fetchall()
+
+    async def delete_all(
+        self, user_id: UUID, *, but: UUID | None = None
+    ) -> Sequence[Session]:
+        row = {"user_id": user_id, "but": but}
+        async with self._database.statement() as connection:
+            cursor = connection.cursor(row_factory=class_row(Session))
+            return await (await cursor.execute(DELETE_ALL, row)).fetchall()
 
     async def delete(
         self, session_id: UUID, *, user_id: UUID | None = None
@@ -103,6 +165,11 @@ async def add(connection: AsyncConnection, session: Session) -> bool:
         "counter": session.counter,
         "create_time": session.create_time,
         "expire_time": session.expire_time,
+        "auth_time": session.auth_time,
+        "last_use_time": session.last_use_time,
+        "methods": list(session.methods),
+        "user_agent": session.user_agent,
+        "address": session.address,
     }
     if not (await connection.execute(ADD, row)).rowcount:
         return False

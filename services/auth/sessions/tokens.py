@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-from services.auth.sessions.model import ACCESS, AccessToken, Session
+from services.auth.sessions.model import ACCESS, AccessToken, Grant, Session
 from services.kit.caller import AUDIENCE, ISSUER, TOKEN_TYPE
 from services.kit.jwk import ALGORITHM, Jwk, base64url, content, to_jwk
 
@@ -38,17 +38,16 @@ class AccessTokens:
         others = {jwk["kid"]: jwk for jwk in published}
         self._jwks = list({**others, self._jwk["kid"]: self._jwk}.values())
 
-    def issue(self, session: Session, now: datetime) -> AccessToken:
-        """Sign a token that speaks for a session."""
+    def issue(self, grant: Grant, now: datetime) -> AccessToken:
+        """Sign a token that says what is granted."""
         expire_time = (now + ACCESS).replace(microsecond=0)
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": str(session.user_id),
-            "sid": str(session.id),
             "iat": int(now.timestamp()),
             "exp": int(expire_time.timestamp()),
             "jti": str(uuid4()),
+            **claims_of(grant),
         }
         headers = {"typ": TOKEN_TYPE, "kid": self._jwk["kid"]}
         token = jwt.encode(claims, self._key, ALGORITHM, headers)
@@ -57,6 +56,26 @@ class AccessTokens:
     async def jwks(self) -> Sequence[Jwk]:
         """Return the public keys (RFC 7517), as `kit.caller.Verifier` fetches them."""
         return self._jwks
+
+
+def claims_of(grant: Grant) -> dict[str, object]:
+    """Say what is granted as claims (RFC 9068); what is not said is not there."""
+    claims: dict[str, object] = {
+        "sub": str(grant.user_id),
+        "scope": " ".join(sorted(grant.scope)),
+        "amr": [*grant.methods],
+        "auth_time": int(grant.auth_time.timestamp()),
+        "ver": grant.version,
+    }
+    if grant.session_id:
+        claims["sid"] = str(grant.session_id)
+    if grant.key_id:
+        claims["key"] = str(grant.key_id)
+    if grant.groups:
+        claims["groups"] = [str(group) for group in grant.groups]
+    if grant.impersonator:
+        claims["act"] = {"sub": str(grant.impersonator)}
+    return claims
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import datetime
 from unicodedata import category
 from uuid import UUID
 
+from services.auth.roles.model import DEFAULT_ROLE
 from services.kit.errors import InvalidField, Kind, ServiceError
 
 MAX_DISPLAY_NAME = 100
@@ -32,8 +33,12 @@ class User:
     email: str = field(repr=False)
     email_key: str = field(repr=False)  # equal for addresses that count as the same
     display_name: str = field(repr=False)
-    password_hash: str = field(repr=False)
+    password_hash: str | None = field(repr=False)  # None: signs in otherwise
     create_time: datetime
+    role: str = DEFAULT_ROLE
+    email_verified_time: datetime | None = None
+    disabled_time: datetime | None = None
+    version: int = 1  # counts the states that access tokens are issued for
 
     @property
     def name(self) -> str:

@@ -1,11 +1,13 @@
 """Users in Postgres."""
 
+from dataclasses import replace
 from typing import LiteralString
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from services.auth.roles.model import FIRST_ROLE
 from services.auth.users.model import User
 from services.kit.postgres import Database
 
@@ -13,14 +15,22 @@ from services.kit.postgres import Database
 # conflict is no error, because Postgres would write the address into its log.
 ADD: LiteralString = """
     INSERT INTO users (id, email, email_key, display_name, password_hash, request_id,
-        create_time)
-    VALUES (%(id)s, %(email)s, %(email_key)s, %(display_name)s, %(password_hash)s,
-        %(request_id)s, %(create_time)s)
+        create_time, role, email_verified_time)
+    SELECT %(id)s, %(email)s, %(email_key)s, %(display_name)s, %(password_hash)s,
+        %(request_id)s, %(create_time)s,
+        CASE WHEN EXISTS (SELECT FROM users) THEN %(role)s ELSE %(first_role)s END,
+        %(email_verified_time)s
     ON CONFLICT DO NOTHING
+    RETURNING role
 """
 
+# One after the other, so that one alone is the first.
+LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('users.add'))"
+
 USER: LiteralString = """
-    SELECT id, email, email_key, display_name, password_hash, create_time FROM users
+    SELECT id, email, email_key, display_name, password_hash, create_time, role,
+        email_verified_time, disabled_time, version
+    FROM users
 """
 
 REPLACE_HASH: LiteralString = """
@@ -63,8 +73,12 @@ class PostgresUsers:
 
 async def add(
     connection: AsyncConnection, user: User, *, request_id: UUID | None
-) -> bool:
-    """Store a user; False if the address or the request ID is."""
+) -> User | None:
+    """
+    Store a user and return it as stored; None if the address or the request ID is.
+
+    Who comes first owns the installation, whatever the role asked for.
+    """
     row = {
         "id": user.id,
         "email": user.email,
@@ -73,5 +87,10 @@ async def add(
         "password_hash": user.password_hash,
         "request_id": request_id,
         "create_time": user.create_time,
+        "role": user.role,
+        "first_role": FIRST_ROLE,
+        "email_verified_time": user.email_verified_time,
     }
-    return bool((await connection.execute(ADD, row)).rowcount)
+    await connection.execute(LOCK)
+    added = await (await connection.execute(ADD, row)).fetchone()
+    return replace(user, role=added[0]) if added else None

@@ -12,4 +12,6 @@ def to_user(user: User) -> pb.User:
         email=user.email,
         display_name=user.display_name,
         create_time=timestamp(user.create_time),
+        role=user.role,
+        email_verified=user.email_verified_time is not None,
     )

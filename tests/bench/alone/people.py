@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from services.auth.sessions.model import Session
+from services.auth.roles.model import OWNER
+from services.auth.sessions.model import Grant
 from services.auth.sessions.tokens import AccessTokens
 from services.kit.jwk import read_signing_key
 from tests.identity import bearing
@@ -22,7 +23,17 @@ class People:
     def token(self, user: UUID) -> str:
         """Let a user in for the next five minutes."""
         now = datetime.now(UTC)
-        return self._tokens.issue(Session.begin(user, now), now).token
+        return self._tokens.issue(
+            Grant(
+                user_id=user,
+                session_id=uuid4(),
+                scope=OWNER,
+                methods=["pwd"],
+                auth_time=now,
+                version=1,
+            ),
+            now,
+        ).token
 
     def metadata(self, user: UUID) -> Metadata:
         """Return what a call carries for that."""

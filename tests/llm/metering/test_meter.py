@@ -59,7 +59,7 @@ class Books:
 def caller(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Somebody who calls for themselves, and a meter that hurries."""
     monkeypatch.setattr(module, "AGAIN_SECONDS", 0.0)
-    token = CALLER.set(Caller(uuid4(), uuid4(), "", time.time() + 60, None))
+    token = CALLER.set(Caller(user_id=uuid4(), token="", expire_time=time.time() + 60))
     yield
     CALLER.reset(token)
 

@@ -48,6 +48,11 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   [ErrorReason.SESSION_ENDED]: final('Your session has ended. Sign in again.'),
   [ErrorReason.TOO_MANY_ATTEMPTS]: again('Too many attempts.'),
   [ErrorReason.USER_NOT_FOUND]: final('This account no longer exists.'),
+  [ErrorReason.CHALLENGE_ENDED]: final(
+    'This sign-in took too long, or too many tries. Sign in again.',
+  ),
+  [ErrorReason.REAUTHENTICATION_REQUIRED]: final('Show once more that it is you.'),
+  [ErrorReason.PERMISSION_MISSING]: final('Your role does not allow this.'),
   [ErrorReason.CONVERSATION_NOT_FOUND]: final('This conversation no longer exists.'),
   [ErrorReason.MESSAGE_NOT_FOUND]: final('This message no longer exists.'),
   [ErrorReason.REPLY_IN_PROGRESS]: again('A reply is still being written here. Wait for its end.'),

@@ -25,17 +25,19 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dparley/access/v1/access.proto\x12\x10parley.access.v1\x1a google/protobuf/descriptor.proto\"\x92\x02\n\x06\x41\x63\x63\x65ss\x12\x30\n\x07\x63\x61llers\x18\x01 \x03(\x0e\x32\x1f.parley.access.v1.Access.Caller\x12-\n\x05token\x18\x02 \x01(\x0e\x32\x1e.parley.access.v1.Access.Token\"c\n\x06\x43\x61ller\x12\x16\n\x12\x43\x41LLER_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43\x41LLER_EDGE\x10\x01\x12\x0f\n\x0b\x43\x41LLER_AUTH\x10\x02\x12\x0f\n\x0b\x43\x41LLER_CHAT\x10\x03\x12\x0e\n\nCALLER_LLM\x10\x04\"B\n\x05Token\x12\x15\n\x11TOKEN_UNSPECIFIED\x10\x00\x12\x12\n\x0eTOKEN_OPTIONAL\x10\x01\x12\x0e\n\nTOKEN_NONE\x10\x02:J\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xab\x8c\x03 \x01(\x0b\x32\x18.parley.access.v1.Accessb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dparley/access/v1/access.proto\x12\x10parley.access.v1\x1a google/protobuf/descriptor.proto\"\xd3\x02\n\x06\x41\x63\x63\x65ss\x12\x30\n\x07\x63\x61llers\x18\x01 \x03(\x0e\x32\x1f.parley.access.v1.Access.Caller\x12-\n\x05token\x18\x02 \x01(\x0e\x32\x1e.parley.access.v1.Access.Token\x12\x30\n\npermission\x18\x03 \x01(\x0e\x32\x1c.parley.access.v1.Permission\x12\r\n\x05\x66resh\x18\x04 \x01(\x08\"c\n\x06\x43\x61ller\x12\x16\n\x12\x43\x41LLER_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x43\x41LLER_EDGE\x10\x01\x12\x0f\n\x0b\x43\x41LLER_AUTH\x10\x02\x12\x0f\n\x0b\x43\x41LLER_CHAT\x10\x03\x12\x0e\n\nCALLER_LLM\x10\x04\"B\n\x05Token\x12\x15\n\x11TOKEN_UNSPECIFIED\x10\x00\x12\x12\n\x0eTOKEN_OPTIONAL\x10\x01\x12\x0e\n\nTOKEN_NONE\x10\x02*\xdd\x03\n\nPermission\x12\x1a\n\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x16\n\x12PERMISSION_ACCOUNT\x10\x01\x12\x13\n\x0fPERMISSION_CHAT\x10\x02\x12\x18\n\x14PERMISSION_KNOWLEDGE\x10\x03\x12\x14\n\x10PERMISSION_TOOLS\x10\x04\x12\x17\n\x13PERMISSION_API_KEYS\x10\x05\x12\x19\n\x15PERMISSION_USERS_READ\x10\x14\x12\x1a\n\x16PERMISSION_USERS_WRITE\x10\x15\x12\x1b\n\x17PERMISSION_GROUPS_WRITE\x10\x16\x12\x1a\n\x16PERMISSION_ROLES_WRITE\x10\x17\x12\x1e\n\x1aPERMISSION_SESSIONS_REVOKE\x10\x18\x12 \n\x1cPERMISSION_INVITATIONS_WRITE\x10\x19\x12\x1a\n\x16PERMISSION_IMPERSONATE\x10\x1a\x12\x19\n\x15PERMISSION_AUDIT_READ\x10\x1b\x12\x1b\n\x17PERMISSION_POLICY_WRITE\x10\x1c\x12\"\n\x1ePERMISSION_SIGNING_KEYS_ROTATE\x10\x1d\x12\x13\n\x0fPERMISSION_SCIM\x10\x1e:J\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xab\x8c\x03 \x01(\x0b\x32\x18.parley.access.v1.Access:S\n\npermission\x12\x1f.google.protobuf.ServiceOptions\x18\xac\x8c\x03 \x01(\x0e\x32\x1c.parley.access.v1.Permissionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'parley.access.v1.access_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PERMISSION']._serialized_start=428
+  _globals['_PERMISSION']._serialized_end=905
   _globals['_ACCESS']._serialized_start=86
-  _globals['_ACCESS']._serialized_end=360
-  _globals['_ACCESS_CALLER']._serialized_start=193
-  _globals['_ACCESS_CALLER']._serialized_end=292
-  _globals['_ACCESS_TOKEN']._serialized_start=294
-  _globals['_ACCESS_TOKEN']._serialized_end=360
+  _globals['_ACCESS']._serialized_end=425
+  _globals['_ACCESS_CALLER']._serialized_start=258
+  _globals['_ACCESS_CALLER']._serialized_end=357
+  _globals['_ACCESS_TOKEN']._serialized_start=359
+  _globals['_ACCESS_TOKEN']._serialized_end=425
 # @@protoc_insertion_point(module_scope)

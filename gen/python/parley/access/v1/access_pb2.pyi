@@ -21,6 +21,88 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _Permission:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PermissionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Permission.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PERMISSION_UNSPECIFIED: _Permission.ValueType  # 0
+    """Nothing."""
+    PERMISSION_ACCOUNT: _Permission.ValueType  # 1
+    """Manage the own account, its sessions, factors and identities. Never a key's."""
+    PERMISSION_CHAT: _Permission.ValueType  # 2
+    """Hold conversations, share and search them, and see what they cost."""
+    PERMISSION_KNOWLEDGE: _Permission.ValueType  # 3
+    """Keep documents in collections, and search them."""
+    PERMISSION_TOOLS: _Permission.ValueType  # 4
+    """Use models, prompts, assistants, memories, tools, images and speech."""
+    PERMISSION_API_KEYS: _Permission.ValueType  # 5
+    """Manage the own API keys. Never a key's."""
+    PERMISSION_USERS_READ: _Permission.ValueType  # 20
+    """See all users, their roles and groups."""
+    PERMISSION_USERS_WRITE: _Permission.ValueType  # 21
+    """Create, disable and delete users."""
+    PERMISSION_GROUPS_WRITE: _Permission.ValueType  # 22
+    """Create groups, and say who is in them."""
+    PERMISSION_ROLES_WRITE: _Permission.ValueType  # 23
+    """Make roles, and give them to users and groups."""
+    PERMISSION_SESSIONS_REVOKE: _Permission.ValueType  # 24
+    """End sessions of others."""
+    PERMISSION_INVITATIONS_WRITE: _Permission.ValueType  # 25
+    """Invite people."""
+    PERMISSION_IMPERSONATE: _Permission.ValueType  # 26
+    """Act as somebody else, which is recorded."""
+    PERMISSION_AUDIT_READ: _Permission.ValueType  # 27
+    """Read the audit log, and verify it."""
+    PERMISSION_POLICY_WRITE: _Permission.ValueType  # 28
+    """Decide who may sign up, and which factors people need."""
+    PERMISSION_SIGNING_KEYS_ROTATE: _Permission.ValueType  # 29
+    """Change the keys that access tokens are signed with."""
+    PERMISSION_SCIM: _Permission.ValueType  # 30
+    """Provision users and groups (SCIM 2.0)."""
+
+class Permission(_Permission, metaclass=_PermissionEnumTypeWrapper):
+    """What somebody may be allowed to do. Roles are made of these, and so are the scopes of
+    API keys. In tokens each is the name without its prefix, in lower case.
+    """
+
+PERMISSION_UNSPECIFIED: Permission.ValueType  # 0
+"""Nothing."""
+PERMISSION_ACCOUNT: Permission.ValueType  # 1
+"""Manage the own account, its sessions, factors and identities. Never a key's."""
+PERMISSION_CHAT: Permission.ValueType  # 2
+"""Hold conversations, share and search them, and see what they cost."""
+PERMISSION_KNOWLEDGE: Permission.ValueType  # 3
+"""Keep documents in collections, and search them."""
+PERMISSION_TOOLS: Permission.ValueType  # 4
+"""Use models, prompts, assistants, memories, tools, images and speech."""
+PERMISSION_API_KEYS: Permission.ValueType  # 5
+"""Manage the own API keys. Never a key's."""
+PERMISSION_USERS_READ: Permission.ValueType  # 20
+"""See all users, their roles and groups."""
+PERMISSION_USERS_WRITE: Permission.ValueType  # 21
+"""Create, disable and delete users."""
+PERMISSION_GROUPS_WRITE: Permission.ValueType  # 22
+"""Create groups, and say who is in them."""
+PERMISSION_ROLES_WRITE: Permission.ValueType  # 23
+"""Make roles, and give them to users and groups."""
+PERMISSION_SESSIONS_REVOKE: Permission.ValueType  # 24
+"""End sessions of others."""
+PERMISSION_INVITATIONS_WRITE: Permission.ValueType  # 25
+"""Invite people."""
+PERMISSION_IMPERSONATE: Permission.ValueType  # 26
+"""Act as somebody else, which is recorded."""
+PERMISSION_AUDIT_READ: Permission.ValueType  # 27
+"""Read the audit log, and verify it."""
+PERMISSION_POLICY_WRITE: Permission.ValueType  # 28
+"""Decide who may sign up, and which factors people need."""
+PERMISSION_SIGNING_KEYS_ROTATE: Permission.ValueType  # 29
+"""Change the keys that access tokens are signed with."""
+PERMISSION_SCIM: Permission.ValueType  # 30
+"""Provision users and groups (SCIM 2.0)."""
+Global___Permission: _TypeAlias = Permission  # noqa: Y015
+
 @_typing.final
 class Access(_message.Message):
     """Who may call a method, beside the method itself. The services, the edge and the mesh
@@ -85,8 +167,20 @@ class Access(_message.Message):
 
     CALLERS_FIELD_NUMBER: _builtins.int
     TOKEN_FIELD_NUMBER: _builtins.int
+    PERMISSION_FIELD_NUMBER: _builtins.int
+    FRESH_FIELD_NUMBER: _builtins.int
     token: Global___Access.Token.ValueType
     """Whether a call needs an access token."""
+    permission: Global___Permission.ValueType
+    """What the caller has to be allowed to do, if it is not what the service says: the
+    token's claim `scope` holds it. Asked of users alone; services that call for a user
+    are trusted with what `callers` says.
+    """
+    fresh: _builtins.bool
+    """Whether the caller must have shown who they are within the last ten minutes (the
+    token's claim `auth_time`), so that an unattended browser is not enough
+    (ASVS 7.5.1). Else REAUTHENTICATION_REQUIRED.
+    """
     @_builtins.property
     def callers(self) -> _containers.RepeatedScalarFieldContainer[Global___Access.Caller.ValueType]:
         """Who may open the call. The mesh looks at the certificate of who opens it; a service,
@@ -99,15 +193,22 @@ class Access(_message.Message):
         *,
         callers: _abc.Iterable[Global___Access.Caller.ValueType] | None = ...,
         token: Global___Access.Token.ValueType = ...,
+        permission: Global___Permission.ValueType = ...,
+        fresh: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["callers", b"callers", "token", b"token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["callers", b"callers", "fresh", b"fresh", "permission", b"permission", "token", b"token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Access: _TypeAlias = Access  # noqa: Y015
 
 ACCESS_FIELD_NUMBER: _builtins.int
+PERMISSION_FIELD_NUMBER: _builtins.int
 access: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Access]
 """Who may call this method."""
+permission: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.ServiceOptions, Global___Permission.ValueType]
+"""What callers of this service's methods have to be allowed to do, but for methods
+that say so themselves.
+"""

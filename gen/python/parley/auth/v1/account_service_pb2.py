@@ -29,7 +29,7 @@ from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__
 from parley.auth.v1 import session_service_pb2 as parley_dot_auth_dot_v1_dot_session__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/account_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a$parley/auth/v1/session_service.proto\"\x82\x01\n\x04User\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05\x65mail\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"p\n\x11\x43reateUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.UserB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x95\x01\n\x12\x43reateUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\x12(\n\x07session\x18\x02 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x03 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"$\n\x0eGetUserRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"5\n\x0fGetUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\"@\n\x11\x44\x65leteUserRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\"\x14\n\x12\x44\x65leteUserResponse2\xf6\x02\n\x0e\x41\x63\x63ountService\x12r\n\nCreateUser\x12!.parley.auth.v1.CreateUserRequest\x1a\".parley.auth.v1.CreateUserResponse\"\x1d\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x0e\"\t/v1/users:\x01*\x12m\n\x07GetUser\x12\x1e.parley.auth.v1.GetUserRequest\x1a\x1f.parley.auth.v1.GetUserResponse\"!\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=users/*}\x12\x80\x01\n\nDeleteUser\x12!.parley.auth.v1.DeleteUserRequest\x1a\".parley.auth.v1.DeleteUserResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\"\x19/v1/{name=users/*}:delete:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/account_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a$parley/auth/v1/session_service.proto\"\xb4\x01\n\x04User\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05\x65mail\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x12\n\x04role\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x65mail_verified\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x03\"p\n\x11\x43reateUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.UserB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\x95\x01\n\x12\x43reateUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\x12(\n\x07session\x18\x02 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x03 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"$\n\x0eGetUserRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"5\n\x0fGetUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\"@\n\x11\x44\x65leteUserRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\"\x14\n\x12\x44\x65leteUserResponse2\xfc\x02\n\x0e\x41\x63\x63ountService\x12r\n\nCreateUser\x12!.parley.auth.v1.CreateUserRequest\x1a\".parley.auth.v1.CreateUserResponse\"\x1d\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x0e\"\t/v1/users:\x01*\x12m\n\x07GetUser\x12\x1e.parley.auth.v1.GetUserRequest\x1a\x1f.parley.auth.v1.GetUserResponse\"!\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=users/*}\x12\x80\x01\n\nDeleteUser\x12!.parley.auth.v1.DeleteUserRequest\x1a\".parley.auth.v1.DeleteUserResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\"\x19/v1/{name=users/*}:delete:\x01*\x1a\x04\xe0\xe2\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USER'].fields_by_name['display_name']._serialized_options = b'\342A\001\001'
   _globals['_USER'].fields_by_name['create_time']._loaded_options = None
   _globals['_USER'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_USER'].fields_by_name['role']._loaded_options = None
+  _globals['_USER'].fields_by_name['role']._serialized_options = b'\342A\001\003'
+  _globals['_USER'].fields_by_name['email_verified']._loaded_options = None
+  _globals['_USER'].fields_by_name['email_verified']._serialized_options = b'\342A\001\003'
   _globals['_CREATEUSERREQUEST'].fields_by_name['user']._loaded_options = None
   _globals['_CREATEUSERREQUEST'].fields_by_name['user']._serialized_options = b'\342A\001\002'
   _globals['_CREATEUSERREQUEST'].fields_by_name['password']._loaded_options = None
@@ -56,6 +60,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETEUSERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_DELETEUSERREQUEST'].fields_by_name['password']._loaded_options = None
   _globals['_DELETEUSERREQUEST'].fields_by_name['password']._serialized_options = b'\342A\002\002\004'
+  _globals['_ACCOUNTSERVICE']._loaded_options = None
+  _globals['_ACCOUNTSERVICE']._serialized_options = b'\340\342\030\001'
   _globals['_ACCOUNTSERVICE'].methods_by_name['CreateUser']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['CreateUser']._serialized_options = b'\332\342\030\005\n\001\001\020\002\202\323\344\223\002\016\"\t/v1/users:\001*'
   _globals['_ACCOUNTSERVICE'].methods_by_name['GetUser']._loaded_options = None
@@ -63,19 +69,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTSERVICE'].methods_by_name['DeleteUser']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['DeleteUser']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\036\"\031/v1/{name=users/*}:delete:\001*'
   _globals['_USER']._serialized_start=222
-  _globals['_USER']._serialized_end=352
-  _globals['_CREATEUSERREQUEST']._serialized_start=354
-  _globals['_CREATEUSERREQUEST']._serialized_end=466
-  _globals['_CREATEUSERRESPONSE']._serialized_start=469
-  _globals['_CREATEUSERRESPONSE']._serialized_end=618
-  _globals['_GETUSERREQUEST']._serialized_start=620
-  _globals['_GETUSERREQUEST']._serialized_end=656
-  _globals['_GETUSERRESPONSE']._serialized_start=658
-  _globals['_GETUSERRESPONSE']._serialized_end=711
-  _globals['_DELETEUSERREQUEST']._serialized_start=713
-  _globals['_DELETEUSERREQUEST']._serialized_end=777
-  _globals['_DELETEUSERRESPONSE']._serialized_start=779
-  _globals['_DELETEUSERRESPONSE']._serialized_end=799
-  _globals['_ACCOUNTSERVICE']._serialized_start=802
-  _globals['_ACCOUNTSERVICE']._serialized_end=1176
+  _globals['_USER']._serialized_end=402
+  _globals['_CREATEUSERREQUEST']._serialized_start=404
+  _globals['_CREATEUSERREQUEST']._serialized_end=516
+  _globals['_CREATEUSERRESPONSE']._serialized_start=519
+  _globals['_CREATEUSERRESPONSE']._serialized_end=668
+  _globals['_GETUSERREQUEST']._serialized_start=670
+  _globals['_GETUSERREQUEST']._serialized_end=706
+  _globals['_GETUSERRESPONSE']._serialized_start=708
+  _globals['_GETUSERRESPONSE']._serialized_end=761
+  _globals['_DELETEUSERREQUEST']._serialized_start=763
+  _globals['_DELETEUSERREQUEST']._serialized_end=827
+  _globals['_DELETEUSERRESPONSE']._serialized_start=829
+  _globals['_DELETEUSERRESPONSE']._serialized_end=849
+  _globals['_ACCOUNTSERVICE']._serialized_start=852
+  _globals['_ACCOUNTSERVICE']._serialized_end=1232
 # @@protoc_insertion_point(module_scope)

@@ -28,6 +28,8 @@ class User(_message.Message):
     EMAIL_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    EMAIL_VERIFIED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: users/{user}, where {user} is a UUID made by the server."""
     email: _builtins.str
@@ -38,6 +40,10 @@ class User(_message.Message):
     """What others see, 1 to 100 characters. Default: the part of the address before
     the @.
     """
+    role: _builtins.str
+    """What the person may do: `owner`, `admin`, `member`, `guest`, or a role of your own."""
+    email_verified: _builtins.bool
+    """Whether the person has shown that mail to the address reaches them."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the person signed up."""
@@ -49,10 +55,12 @@ class User(_message.Message):
         email: _builtins.str = ...,
         display_name: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        role: _builtins.str = ...,
+        email_verified: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "display_name", b"display_name", "email", b"email", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "display_name", b"display_name", "email", b"email", "email_verified", b"email_verified", "name", b"name", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/session_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\x8b\x01\n\x07Session\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x35\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"M\n\x0b\x41\x63\x63\x65ssToken\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"D\n\x14\x43reateSessionRequest\x12\x13\n\x05\x65mail\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\"t\n\x15\x43reateSessionResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"\x17\n\x15RefreshSessionRequest\"u\n\x16RefreshSessionResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"*\n\x14\x44\x65leteSessionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x17\n\x15\x44\x65leteSessionResponse2\xa9\x03\n\x0eSessionService\x12~\n\rCreateSession\x12$.parley.auth.v1.CreateSessionRequest\x1a%.parley.auth.v1.CreateSessionResponse\" \xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x11\"\x0c/v1/sessions:\x01*\x12\x89\x01\n\x0eRefreshSession\x12%.parley.auth.v1.RefreshSessionRequest\x1a&.parley.auth.v1.RefreshSessionResponse\"(\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/sessions:refresh:\x01*\x12\x8a\x01\n\rDeleteSession\x12$.parley.auth.v1.DeleteSessionRequest\x1a%.parley.auth.v1.DeleteSessionResponse\",\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1f*\x1d/v1/{name=users/*/sessions/*}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/session_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\xa3\x02\n\x07Session\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x35\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x37\n\rlast_use_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x18\n\nuser_agent\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61\x64\x64ress\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07methods\x18\x07 \x03(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63urrent\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03\"\xeb\x01\n\x0fSignInChallenge\x12\r\n\x05token\x18\x01 \x01(\t\x12\x37\n\x07\x66\x61\x63tors\x18\x02 \x03(\x0e\x32&.parley.auth.v1.SignInChallenge.Factor\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"_\n\x06\x46\x61\x63tor\x12\x16\n\x12\x46\x41\x43TOR_UNSPECIFIED\x10\x00\x12\x0f\n\x0b\x46\x41\x43TOR_TOTP\x10\x01\x12\x12\n\x0e\x46\x41\x43TOR_PASSKEY\x10\x02\x12\x18\n\x14\x46\x41\x43TOR_RECOVERY_CODE\x10\x03\"M\n\x0b\x41\x63\x63\x65ssToken\x12\r\n\x05token\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"D\n\x14\x43reateSessionRequest\x12\x13\n\x05\x65mail\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\"\xa8\x01\n\x15\x43reateSessionResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\x12\x32\n\tchallenge\x18\x03 \x01(\x0b\x32\x1f.parley.auth.v1.SignInChallenge\"\x90\x01\n\x16\x43ompleteSessionRequest\x12\x1e\n\x0f\x63hallenge_token\x18\x01 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x13\n\ttotp_code\x18\x02 \x01(\tH\x00\x12\x17\n\rrecovery_code\x18\x03 \x01(\tH\x00\x12\x1f\n\x15passkey_response_json\x18\x04 \x01(\tH\x00\x42\x07\n\x05proof\"v\n\x17\x43ompleteSessionResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"\xa3\x01\n\x1cReauthenticateSessionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x01\x04\x12\x13\n\ttotp_code\x18\x03 \x01(\tH\x00\x12\x17\n\rrecovery_code\x18\x04 \x01(\tH\x00\x12\x1f\n\x15passkey_response_json\x18\x05 \x01(\tH\x00\x42\x07\n\x05proof\"R\n\x1dReauthenticateSessionResponse\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"^\n\x13ListSessionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"Z\n\x14ListSessionsResponse\x12)\n\x08sessions\x18\x01 \x03(\x0b\x32\x17.parley.auth.v1.Session\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"2\n\x1a\x44\x65leteOtherSessionsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1d\n\x1b\x44\x65leteOtherSessionsResponse\"\x17\n\x15RefreshSessionRequest\"u\n\x16RefreshSessionResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"*\n\x14\x44\x65leteSessionRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x17\n\x15\x44\x65leteSessionResponse2\xaf\x08\n\x0eSessionService\x12~\n\rCreateSession\x12$.parley.auth.v1.CreateSessionRequest\x1a%.parley.auth.v1.CreateSessionResponse\" \xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x11\"\x0c/v1/sessions:\x01*\x12\x8d\x01\n\x0f\x43ompleteSession\x12&.parley.auth.v1.CompleteSessionRequest\x1a\'.parley.auth.v1.CompleteSessionResponse\")\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/sessions:complete:\x01*\x12\x89\x01\n\x0eRefreshSession\x12%.parley.auth.v1.RefreshSessionRequest\x1a&.parley.auth.v1.RefreshSessionResponse\"(\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x19\"\x14/v1/sessions:refresh:\x01*\x12\xb4\x01\n\x15ReauthenticateSession\x12,.parley.auth.v1.ReauthenticateSessionRequest\x1a-.parley.auth.v1.ReauthenticateSessionResponse\">\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x31\",/v1/{name=users/*/sessions/*}:reauthenticate:\x01*\x12\x87\x01\n\x0cListSessions\x12#.parley.auth.v1.ListSessionsRequest\x1a$.parley.auth.v1.ListSessionsResponse\",\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=users/*}/sessions\x12\xac\x01\n\x13\x44\x65leteOtherSessions\x12*.parley.auth.v1.DeleteOtherSessionsRequest\x1a+.parley.auth.v1.DeleteOtherSessionsResponse\"<\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02/\"*/v1/{parent=users/*}/sessions:deleteOthers:\x01*\x12\x8a\x01\n\rDeleteSession\x12$.parley.auth.v1.DeleteSessionRequest\x1a%.parley.auth.v1.DeleteSessionResponse\",\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1f*\x1d/v1/{name=users/*/sessions/*}\x1a\x04\xe0\xe2\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,34 +41,88 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SESSION'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_SESSION'].fields_by_name['expire_time']._loaded_options = None
   _globals['_SESSION'].fields_by_name['expire_time']._serialized_options = b'\342A\001\003'
+  _globals['_SESSION'].fields_by_name['last_use_time']._loaded_options = None
+  _globals['_SESSION'].fields_by_name['last_use_time']._serialized_options = b'\342A\001\003'
+  _globals['_SESSION'].fields_by_name['user_agent']._loaded_options = None
+  _globals['_SESSION'].fields_by_name['user_agent']._serialized_options = b'\342A\001\003'
+  _globals['_SESSION'].fields_by_name['address']._loaded_options = None
+  _globals['_SESSION'].fields_by_name['address']._serialized_options = b'\342A\001\003'
+  _globals['_SESSION'].fields_by_name['methods']._loaded_options = None
+  _globals['_SESSION'].fields_by_name['methods']._serialized_options = b'\342A\001\003'
+  _globals['_SESSION'].fields_by_name['current']._loaded_options = None
+  _globals['_SESSION'].fields_by_name['current']._serialized_options = b'\342A\001\003'
   _globals['_CREATESESSIONREQUEST'].fields_by_name['email']._loaded_options = None
   _globals['_CREATESESSIONREQUEST'].fields_by_name['email']._serialized_options = b'\342A\001\002'
   _globals['_CREATESESSIONREQUEST'].fields_by_name['password']._loaded_options = None
   _globals['_CREATESESSIONREQUEST'].fields_by_name['password']._serialized_options = b'\342A\002\002\004'
+  _globals['_COMPLETESESSIONREQUEST'].fields_by_name['challenge_token']._loaded_options = None
+  _globals['_COMPLETESESSIONREQUEST'].fields_by_name['challenge_token']._serialized_options = b'\342A\002\002\004'
+  _globals['_REAUTHENTICATESESSIONREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_REAUTHENTICATESESSIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_REAUTHENTICATESESSIONREQUEST'].fields_by_name['password']._loaded_options = None
+  _globals['_REAUTHENTICATESESSIONREQUEST'].fields_by_name['password']._serialized_options = b'\342A\002\001\004'
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTSESSIONSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_DELETEOTHERSESSIONSREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_DELETEOTHERSESSIONSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
   _globals['_DELETESESSIONREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DELETESESSIONREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_SESSIONSERVICE']._loaded_options = None
+  _globals['_SESSIONSERVICE']._serialized_options = b'\340\342\030\001'
   _globals['_SESSIONSERVICE'].methods_by_name['CreateSession']._loaded_options = None
   _globals['_SESSIONSERVICE'].methods_by_name['CreateSession']._serialized_options = b'\332\342\030\005\n\001\001\020\002\202\323\344\223\002\021\"\014/v1/sessions:\001*'
+  _globals['_SESSIONSERVICE'].methods_by_name['CompleteSession']._loaded_options = None
+  _globals['_SESSIONSERVICE'].methods_by_name['CompleteSession']._serialized_options = b'\332\342\030\005\n\001\001\020\002\202\323\344\223\002\032\"\025/v1/sessions:complete:\001*'
   _globals['_SESSIONSERVICE'].methods_by_name['RefreshSession']._loaded_options = None
   _globals['_SESSIONSERVICE'].methods_by_name['RefreshSession']._serialized_options = b'\332\342\030\005\n\001\001\020\002\202\323\344\223\002\031\"\024/v1/sessions:refresh:\001*'
+  _globals['_SESSIONSERVICE'].methods_by_name['ReauthenticateSession']._loaded_options = None
+  _globals['_SESSIONSERVICE'].methods_by_name['ReauthenticateSession']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\0021\",/v1/{name=users/*/sessions/*}:reauthenticate:\001*'
+  _globals['_SESSIONSERVICE'].methods_by_name['ListSessions']._loaded_options = None
+  _globals['_SESSIONSERVICE'].methods_by_name['ListSessions']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\037\022\035/v1/{parent=users/*}/sessions'
+  _globals['_SESSIONSERVICE'].methods_by_name['DeleteOtherSessions']._loaded_options = None
+  _globals['_SESSIONSERVICE'].methods_by_name['DeleteOtherSessions']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002/\"*/v1/{parent=users/*}/sessions:deleteOthers:\001*'
   _globals['_SESSIONSERVICE'].methods_by_name['DeleteSession']._loaded_options = None
   _globals['_SESSIONSERVICE'].methods_by_name['DeleteSession']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\037*\035/v1/{name=users/*/sessions/*}'
   _globals['_SESSION']._serialized_start=184
-  _globals['_SESSION']._serialized_end=323
-  _globals['_ACCESSTOKEN']._serialized_start=325
-  _globals['_ACCESSTOKEN']._serialized_end=402
-  _globals['_CREATESESSIONREQUEST']._serialized_start=404
-  _globals['_CREATESESSIONREQUEST']._serialized_end=472
-  _globals['_CREATESESSIONRESPONSE']._serialized_start=474
-  _globals['_CREATESESSIONRESPONSE']._serialized_end=590
-  _globals['_REFRESHSESSIONREQUEST']._serialized_start=592
-  _globals['_REFRESHSESSIONREQUEST']._serialized_end=615
-  _globals['_REFRESHSESSIONRESPONSE']._serialized_start=617
-  _globals['_REFRESHSESSIONRESPONSE']._serialized_end=734
-  _globals['_DELETESESSIONREQUEST']._serialized_start=736
-  _globals['_DELETESESSIONREQUEST']._serialized_end=778
-  _globals['_DELETESESSIONRESPONSE']._serialized_start=780
-  _globals['_DELETESESSIONRESPONSE']._serialized_end=803
-  _globals['_SESSIONSERVICE']._serialized_start=806
-  _globals['_SESSIONSERVICE']._serialized_end=1231
+  _globals['_SESSION']._serialized_end=475
+  _globals['_SIGNINCHALLENGE']._serialized_start=478
+  _globals['_SIGNINCHALLENGE']._serialized_end=713
+  _globals['_SIGNINCHALLENGE_FACTOR']._serialized_start=618
+  _globals['_SIGNINCHALLENGE_FACTOR']._serialized_end=713
+  _globals['_ACCESSTOKEN']._serialized_start=715
+  _globals['_ACCESSTOKEN']._serialized_end=792
+  _globals['_CREATESESSIONREQUEST']._serialized_start=794
+  _globals['_CREATESESSIONREQUEST']._serialized_end=862
+  _globals['_CREATESESSIONRESPONSE']._serialized_start=865
+  _globals['_CREATESESSIONRESPONSE']._serialized_end=1033
+  _globals['_COMPLETESESSIONREQUEST']._serialized_start=1036
+  _globals['_COMPLETESESSIONREQUEST']._serialized_end=1180
+  _globals['_COMPLETESESSIONRESPONSE']._serialized_start=1182
+  _globals['_COMPLETESESSIONRESPONSE']._serialized_end=1300
+  _globals['_REAUTHENTICATESESSIONREQUEST']._serialized_start=1303
+  _globals['_REAUTHENTICATESESSIONREQUEST']._serialized_end=1466
+  _globals['_REAUTHENTICATESESSIONRESPONSE']._serialized_start=1468
+  _globals['_REAUTHENTICATESESSIONRESPONSE']._serialized_end=1550
+  _globals['_LISTSESSIONSREQUEST']._serialized_start=1552
+  _globals['_LISTSESSIONSREQUEST']._serialized_end=1646
+  _globals['_LISTSESSIONSRESPONSE']._serialized_start=1648
+  _globals['_LISTSESSIONSRESPONSE']._serialized_end=1738
+  _globals['_DELETEOTHERSESSIONSREQUEST']._serialized_start=1740
+  _globals['_DELETEOTHERSESSIONSREQUEST']._serialized_end=1790
+  _globals['_DELETEOTHERSESSIONSRESPONSE']._serialized_start=1792
+  _globals['_DELETEOTHERSESSIONSRESPONSE']._serialized_end=1821
+  _globals['_REFRESHSESSIONREQUEST']._serialized_start=1823
+  _globals['_REFRESHSESSIONREQUEST']._serialized_end=1846
+  _globals['_REFRESHSESSIONRESPONSE']._serialized_start=1848
+  _globals['_REFRESHSESSIONRESPONSE']._serialized_end=1965
+  _globals['_DELETESESSIONREQUEST']._serialized_start=1967
+  _globals['_DELETESESSIONREQUEST']._serialized_end=2009
+  _globals['_DELETESESSIONRESPONSE']._serialized_start=2011
+  _globals['_DELETESESSIONRESPONSE']._serialized_end=2034
+  _globals['_SESSIONSERVICE']._serialized_start=2037
+  _globals['_SESSIONSERVICE']._serialized_end=3108
 # @@protoc_insertion_point(module_scope)

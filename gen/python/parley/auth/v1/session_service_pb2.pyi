@@ -3,9 +3,12 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -26,8 +29,19 @@ class Session(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    LAST_USE_TIME_FIELD_NUMBER: _builtins.int
+    USER_AGENT_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    METHODS_FIELD_NUMBER: _builtins.int
+    CURRENT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: users/{user}/sessions/{session}"""
+    user_agent: _builtins.str
+    """What the browser or terminal calls itself (`user-agent`), at most 400 characters."""
+    address: _builtins.str
+    """The network address it was last used from; empty if it is not known."""
+    current: _builtins.bool
+    """Whether it is the one that asks."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the person signed in."""
@@ -36,20 +50,94 @@ class Session(_message.Message):
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When it ends if it is not refreshed before."""
 
+    @_builtins.property
+    def last_use_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was refreshed last, or began."""
+
+    @_builtins.property
+    def methods(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """How the person showed who they are (RFC 8176): `pwd`, `otp`, `pop`, …."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
+        last_use_time: _timestamp_pb2.Timestamp | None = ...,
+        user_agent: _builtins.str = ...,
+        address: _builtins.str = ...,
+        methods: _abc.Iterable[_builtins.str] | None = ...,
+        current: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "last_use_time", b"last_use_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "create_time", b"create_time", "current", b"current", "expire_time", b"expire_time", "last_use_time", b"last_use_time", "methods", b"methods", "name", b"name", "user_agent", b"user_agent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Session: _TypeAlias = Session  # noqa: Y015
+
+@_typing.final
+class SignInChallenge(_message.Message):
+    """What is asked of a person who has shown a first factor, before there is a session."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Factor:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _FactorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[SignInChallenge._Factor.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        FACTOR_UNSPECIFIED: SignInChallenge._Factor.ValueType  # 0
+        """Never used."""
+        FACTOR_TOTP: SignInChallenge._Factor.ValueType  # 1
+        """A code of an authenticator (RFC 6238)."""
+        FACTOR_PASSKEY: SignInChallenge._Factor.ValueType  # 2
+        """A passkey (WebAuthn)."""
+        FACTOR_RECOVERY_CODE: SignInChallenge._Factor.ValueType  # 3
+        """One of the codes that were written down."""
+
+    class Factor(_Factor, metaclass=_FactorEnumTypeWrapper):
+        """A second factor."""
+
+    FACTOR_UNSPECIFIED: SignInChallenge.Factor.ValueType  # 0
+    """Never used."""
+    FACTOR_TOTP: SignInChallenge.Factor.ValueType  # 1
+    """A code of an authenticator (RFC 6238)."""
+    FACTOR_PASSKEY: SignInChallenge.Factor.ValueType  # 2
+    """A passkey (WebAuthn)."""
+    FACTOR_RECOVERY_CODE: SignInChallenge.Factor.ValueType  # 3
+    """One of the codes that were written down."""
+
+    TOKEN_FIELD_NUMBER: _builtins.int
+    FACTORS_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    token: _builtins.str
+    """Says which sign-in goes on. Kept by the client until then, and shown to nobody."""
+    @_builtins.property
+    def factors(self) -> _containers.RepeatedScalarFieldContainer[Global___SignInChallenge.Factor.ValueType]:
+        """The factors that the person has."""
+
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the sign-in has to begin anew."""
+
+    def __init__(
+        self,
+        *,
+        token: _builtins.str = ...,
+        factors: _abc.Iterable[Global___SignInChallenge.Factor.ValueType] | None = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "factors", b"factors", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignInChallenge: _TypeAlias = SignInChallenge  # noqa: Y015
 
 @_typing.final
 class AccessToken(_message.Message):
@@ -107,6 +195,80 @@ Global___CreateSessionRequest: _TypeAlias = CreateSessionRequest  # noqa: Y015
 
 @_typing.final
 class CreateSessionResponse(_message.Message):
+    """The person is signed in, or challenged."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    ACCESS_TOKEN_FIELD_NUMBER: _builtins.int
+    CHALLENGE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def session(self) -> Global___Session:
+        """The new session; absent if there is a challenge."""
+
+    @_builtins.property
+    def access_token(self) -> Global___AccessToken:
+        """What the client sends as `authorization: Bearer …`; absent if there is a challenge."""
+
+    @_builtins.property
+    def challenge(self) -> Global___SignInChallenge:
+        """What is still asked for; absent if nothing is."""
+
+    def __init__(
+        self,
+        *,
+        session: Global___Session | None = ...,
+        access_token: Global___AccessToken | None = ...,
+        challenge: Global___SignInChallenge | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "challenge", b"challenge", "session", b"session"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "challenge", b"challenge", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateSessionResponse: _TypeAlias = CreateSessionResponse  # noqa: Y015
+
+@_typing.final
+class CompleteSessionRequest(_message.Message):
+    """Answers a challenge."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHALLENGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTP_CODE_FIELD_NUMBER: _builtins.int
+    RECOVERY_CODE_FIELD_NUMBER: _builtins.int
+    PASSKEY_RESPONSE_JSON_FIELD_NUMBER: _builtins.int
+    challenge_token: _builtins.str
+    """The challenge's token."""
+    totp_code: _builtins.str
+    """Six digits."""
+    recovery_code: _builtins.str
+    """A recovery code, which cannot be used again."""
+    passkey_response_json: _builtins.str
+    """What the browser made of the passkey's options, as JSON (WebAuthn Level 3,
+    `AuthenticationResponseJSON`).
+    """
+    def __init__(
+        self,
+        *,
+        challenge_token: _builtins.str = ...,
+        totp_code: _builtins.str = ...,
+        recovery_code: _builtins.str = ...,
+        passkey_response_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["passkey_response_json", b"passkey_response_json", "proof", b"proof", "recovery_code", b"recovery_code", "totp_code", b"totp_code"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenge_token", b"challenge_token", "passkey_response_json", b"passkey_response_json", "proof", b"proof", "recovery_code", b"recovery_code", "totp_code", b"totp_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_proof: _TypeAlias = _typing.Literal["totp_code", "recovery_code", "passkey_response_json"]  # noqa: Y015
+    _WhichOneofArgType_proof: _TypeAlias = _typing.Literal["proof", b"proof"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_proof) -> _WhichOneofReturnType_proof | None: ...
+
+Global___CompleteSessionRequest: _TypeAlias = CompleteSessionRequest  # noqa: Y015
+
+@_typing.final
+class CompleteSessionResponse(_message.Message):
     """The person is signed in."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -133,7 +295,168 @@ class CreateSessionResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___CreateSessionResponse: _TypeAlias = CreateSessionResponse  # noqa: Y015
+Global___CompleteSessionResponse: _TypeAlias = CompleteSessionResponse  # noqa: Y015
+
+@_typing.final
+class ReauthenticateSessionRequest(_message.Message):
+    """Asks to show who the caller is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PASSWORD_FIELD_NUMBER: _builtins.int
+    TOTP_CODE_FIELD_NUMBER: _builtins.int
+    RECOVERY_CODE_FIELD_NUMBER: _builtins.int
+    PASSKEY_RESPONSE_JSON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The caller's own session. Format: users/{user}/sessions/{session}"""
+    password: _builtins.str
+    """The password. Needed unless the user has none or shows a passkey."""
+    totp_code: _builtins.str
+    """Six digits."""
+    recovery_code: _builtins.str
+    """A recovery code, which cannot be used again."""
+    passkey_response_json: _builtins.str
+    """What the browser made of the passkey's options, as JSON."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        password: _builtins.str = ...,
+        totp_code: _builtins.str = ...,
+        recovery_code: _builtins.str = ...,
+        passkey_response_json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["passkey_response_json", b"passkey_response_json", "proof", b"proof", "recovery_code", b"recovery_code", "totp_code", b"totp_code"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "passkey_response_json", b"passkey_response_json", "password", b"password", "proof", b"proof", "recovery_code", b"recovery_code", "totp_code", b"totp_code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_proof: _TypeAlias = _typing.Literal["totp_code", "recovery_code", "passkey_response_json"]  # noqa: Y015
+    _WhichOneofArgType_proof: _TypeAlias = _typing.Literal["proof", b"proof"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_proof) -> _WhichOneofReturnType_proof | None: ...
+
+Global___ReauthenticateSessionRequest: _TypeAlias = ReauthenticateSessionRequest  # noqa: Y015
+
+@_typing.final
+class ReauthenticateSessionResponse(_message.Message):
+    """The caller has shown who they are."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCESS_TOKEN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def access_token(self) -> Global___AccessToken:
+        """What the client sends as `authorization: Bearer …` from here on."""
+
+    def __init__(
+        self,
+        *,
+        access_token: Global___AccessToken | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReauthenticateSessionResponse: _TypeAlias = ReauthenticateSessionResponse  # noqa: Y015
+
+@_typing.final
+class ListSessionsRequest(_message.Message):
+    """Asks for sessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Format: users/{user}"""
+    page_size: _builtins.int
+    """The most to return: 50 if unset, at most 200; more is taken as 200."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSessionsRequest: _TypeAlias = ListSessionsRequest  # noqa: Y015
+
+@_typing.final
+class ListSessionsResponse(_message.Message):
+    """Sessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """What to ask for next; empty at the end."""
+    @_builtins.property
+    def sessions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Session]:
+        """The sessions, the latest first."""
+
+    def __init__(
+        self,
+        *,
+        sessions: _abc.Iterable[Global___Session] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "sessions", b"sessions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSessionsResponse: _TypeAlias = ListSessionsResponse  # noqa: Y015
+
+@_typing.final
+class DeleteOtherSessionsRequest(_message.Message):
+    """Asks to end all other sessions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Format: users/{user}"""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteOtherSessionsRequest: _TypeAlias = DeleteOtherSessionsRequest  # noqa: Y015
+
+@_typing.final
+class DeleteOtherSessionsResponse(_message.Message):
+    """They have ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteOtherSessionsResponse: _TypeAlias = DeleteOtherSessionsResponse  # noqa: Y015
 
 @_typing.final
 class RefreshSessionRequest(_message.Message):

@@ -48,10 +48,30 @@ class SessionServiceStub:
                 request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CreateSessionRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CreateSessionResponse.FromString,
                 _registered_method=True)
+        self.CompleteSession = channel.unary_unary(
+                '/parley.auth.v1.SessionService/CompleteSession',
+                request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CompleteSessionRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CompleteSessionResponse.FromString,
+                _registered_method=True)
         self.RefreshSession = channel.unary_unary(
                 '/parley.auth.v1.SessionService/RefreshSession',
                 request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionResponse.FromString,
+                _registered_method=True)
+        self.ReauthenticateSession = channel.unary_unary(
+                '/parley.auth.v1.SessionService/ReauthenticateSession',
+                request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.ReauthenticateSessionRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.ReauthenticateSessionResponse.FromString,
+                _registered_method=True)
+        self.ListSessions = channel.unary_unary(
+                '/parley.auth.v1.SessionService/ListSessions',
+                request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.ListSessionsRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.ListSessionsResponse.FromString,
+                _registered_method=True)
+        self.DeleteOtherSessions = channel.unary_unary(
+                '/parley.auth.v1.SessionService/DeleteOtherSessions',
+                request_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.DeleteOtherSessionsRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.DeleteOtherSessionsResponse.FromString,
                 _registered_method=True)
         self.DeleteSession = channel.unary_unary(
                 '/parley.auth.v1.SessionService/DeleteSession',
@@ -73,9 +93,20 @@ class SessionServiceServicer:
     """
 
     def CreateSession(self, request, context):
-        """Signs a person in with e-mail address and password. Needs no access token.
+        """Signs a person in with e-mail address and password. Who has a second factor gets a
+        challenge in place of a session: see `CompleteSession`. Needs no access token.
 
         Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, OVERLOADED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompleteSession(self, request, context):
+        """Ends a sign-in that was challenged, with a second factor. A challenge takes five
+        tries at most, within ten minutes. Needs no access token.
+
+        Errors: INVALID_CREDENTIALS, CHALLENGE_ENDED, INVALID_FIELD, TOO_MANY_ATTEMPTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,6 +118,36 @@ class SessionServiceServicer:
         same cookie.
 
         Errors: SESSION_ENDED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReauthenticateSession(self, request, context):
+        """Shows once more who the caller is, for what asks that this was done within the last
+        ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
+        a second factor if the user has any; a passkey alone is enough.
+
+        Errors: INVALID_CREDENTIALS, INVALID_FIELD, SESSION_ENDED, FORBIDDEN,
+        TOO_MANY_ATTEMPTS, OVERLOADED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSessions(self, request, context):
+        """Lists the sessions of the caller that have not ended, the latest first.
+
+        Errors: INVALID_PAGE, FORBIDDEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteOtherSessions(self, request, context):
+        """Ends all sessions of the caller but the one that calls.
+
+        Errors: FORBIDDEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -110,10 +171,30 @@ def add_SessionServiceServicer_to_server(servicer, server):
                     request_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CreateSessionRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CreateSessionResponse.SerializeToString,
             ),
+            'CompleteSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompleteSession,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CompleteSessionRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.CompleteSessionResponse.SerializeToString,
+            ),
             'RefreshSession': grpc.unary_unary_rpc_method_handler(
                     servicer.RefreshSession,
                     request_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionResponse.SerializeToString,
+            ),
+            'ReauthenticateSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReauthenticateSession,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.ReauthenticateSessionRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.ReauthenticateSessionResponse.SerializeToString,
+            ),
+            'ListSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSessions,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.ListSessionsRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.ListSessionsResponse.SerializeToString,
+            ),
+            'DeleteOtherSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteOtherSessions,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_session__service__pb2.DeleteOtherSessionsRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_session__service__pb2.DeleteOtherSessionsResponse.SerializeToString,
             ),
             'DeleteSession': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteSession,
@@ -168,6 +249,33 @@ class SessionService:
             _registered_method=True)
 
     @staticmethod
+    def CompleteSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.SessionService/CompleteSession',
+            parley_dot_auth_dot_v1_dot_session__service__pb2.CompleteSessionRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_session__service__pb2.CompleteSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def RefreshSession(request,
             target,
             options=(),
@@ -184,6 +292,87 @@ class SessionService:
             '/parley.auth.v1.SessionService/RefreshSession',
             parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionRequest.SerializeToString,
             parley_dot_auth_dot_v1_dot_session__service__pb2.RefreshSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReauthenticateSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.SessionService/ReauthenticateSession',
+            parley_dot_auth_dot_v1_dot_session__service__pb2.ReauthenticateSessionRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_session__service__pb2.ReauthenticateSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.SessionService/ListSessions',
+            parley_dot_auth_dot_v1_dot_session__service__pb2.ListSessionsRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_session__service__pb2.ListSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteOtherSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.SessionService/DeleteOtherSessions',
+            parley_dot_auth_dot_v1_dot_session__service__pb2.DeleteOtherSessionsRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_session__service__pb2.DeleteOtherSessionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,9 +43,16 @@ class SessionServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> SessionServiceAsyncStub: ...
     CreateSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.CreateSessionRequest, _session_service_pb2.CreateSessionResponse]
-    """Signs a person in with e-mail address and password. Needs no access token.
+    """Signs a person in with e-mail address and password. Who has a second factor gets a
+    challenge in place of a session: see `CompleteSession`. Needs no access token.
 
     Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, OVERLOADED.
+    """
+    CompleteSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.CompleteSessionRequest, _session_service_pb2.CompleteSessionResponse]
+    """Ends a sign-in that was challenged, with a second factor. A challenge takes five
+    tries at most, within ten minutes. Needs no access token.
+
+    Errors: INVALID_CREDENTIALS, CHALLENGE_ENDED, INVALID_FIELD, TOO_MANY_ATTEMPTS.
     """
     RefreshSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.RefreshSessionRequest, _session_service_pb2.RefreshSessionResponse]
     """Exchanges the refresh cookie for a new access token and the next refresh
@@ -53,6 +60,24 @@ class SessionServiceStub:
     same cookie.
 
     Errors: SESSION_ENDED.
+    """
+    ReauthenticateSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.ReauthenticateSessionRequest, _session_service_pb2.ReauthenticateSessionResponse]
+    """Shows once more who the caller is, for what asks that this was done within the last
+    ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
+    a second factor if the user has any; a passkey alone is enough.
+
+    Errors: INVALID_CREDENTIALS, INVALID_FIELD, SESSION_ENDED, FORBIDDEN,
+    TOO_MANY_ATTEMPTS, OVERLOADED.
+    """
+    ListSessions: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.ListSessionsRequest, _session_service_pb2.ListSessionsResponse]
+    """Lists the sessions of the caller that have not ended, the latest first.
+
+    Errors: INVALID_PAGE, FORBIDDEN.
+    """
+    DeleteOtherSessions: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.DeleteOtherSessionsRequest, _session_service_pb2.DeleteOtherSessionsResponse]
+    """Ends all sessions of the caller but the one that calls.
+
+    Errors: FORBIDDEN.
     """
     DeleteSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.DeleteSessionRequest, _session_service_pb2.DeleteSessionResponse]
     """Ends a session of the caller (signs out) and clears the refresh cookie. Ending
@@ -76,9 +101,16 @@ class SessionServiceAsyncStub(SessionServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.CreateSessionRequest, _session_service_pb2.CreateSessionResponse]  # type: ignore[assignment]
-    """Signs a person in with e-mail address and password. Needs no access token.
+    """Signs a person in with e-mail address and password. Who has a second factor gets a
+    challenge in place of a session: see `CompleteSession`. Needs no access token.
 
     Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, OVERLOADED.
+    """
+    CompleteSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.CompleteSessionRequest, _session_service_pb2.CompleteSessionResponse]  # type: ignore[assignment]
+    """Ends a sign-in that was challenged, with a second factor. A challenge takes five
+    tries at most, within ten minutes. Needs no access token.
+
+    Errors: INVALID_CREDENTIALS, CHALLENGE_ENDED, INVALID_FIELD, TOO_MANY_ATTEMPTS.
     """
     RefreshSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.RefreshSessionRequest, _session_service_pb2.RefreshSessionResponse]  # type: ignore[assignment]
     """Exchanges the refresh cookie for a new access token and the next refresh
@@ -86,6 +118,24 @@ class SessionServiceAsyncStub(SessionServiceStub):
     same cookie.
 
     Errors: SESSION_ENDED.
+    """
+    ReauthenticateSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.ReauthenticateSessionRequest, _session_service_pb2.ReauthenticateSessionResponse]  # type: ignore[assignment]
+    """Shows once more who the caller is, for what asks that this was done within the last
+    ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
+    a second factor if the user has any; a passkey alone is enough.
+
+    Errors: INVALID_CREDENTIALS, INVALID_FIELD, SESSION_ENDED, FORBIDDEN,
+    TOO_MANY_ATTEMPTS, OVERLOADED.
+    """
+    ListSessions: _aio.UnaryUnaryMultiCallable[_session_service_pb2.ListSessionsRequest, _session_service_pb2.ListSessionsResponse]  # type: ignore[assignment]
+    """Lists the sessions of the caller that have not ended, the latest first.
+
+    Errors: INVALID_PAGE, FORBIDDEN.
+    """
+    DeleteOtherSessions: _aio.UnaryUnaryMultiCallable[_session_service_pb2.DeleteOtherSessionsRequest, _session_service_pb2.DeleteOtherSessionsResponse]  # type: ignore[assignment]
+    """Ends all sessions of the caller but the one that calls.
+
+    Errors: FORBIDDEN.
     """
     DeleteSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.DeleteSessionRequest, _session_service_pb2.DeleteSessionResponse]  # type: ignore[assignment]
     """Ends a session of the caller (signs out) and clears the refresh cookie. Ending
@@ -112,9 +162,22 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _session_service_pb2.CreateSessionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_session_service_pb2.CreateSessionResponse, _abc.Awaitable[_session_service_pb2.CreateSessionResponse]]:
-        """Signs a person in with e-mail address and password. Needs no access token.
+        """Signs a person in with e-mail address and password. Who has a second factor gets a
+        challenge in place of a session: see `CompleteSession`. Needs no access token.
 
         Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, OVERLOADED.
+        """
+
+    @_abc_1.abstractmethod
+    def CompleteSession(
+        self,
+        request: _session_service_pb2.CompleteSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_session_service_pb2.CompleteSessionResponse, _abc.Awaitable[_session_service_pb2.CompleteSessionResponse]]:
+        """Ends a sign-in that was challenged, with a second factor. A challenge takes five
+        tries at most, within ten minutes. Needs no access token.
+
+        Errors: INVALID_CREDENTIALS, CHALLENGE_ENDED, INVALID_FIELD, TOO_MANY_ATTEMPTS.
         """
 
     @_abc_1.abstractmethod
@@ -128,6 +191,42 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         same cookie.
 
         Errors: SESSION_ENDED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReauthenticateSession(
+        self,
+        request: _session_service_pb2.ReauthenticateSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_session_service_pb2.ReauthenticateSessionResponse, _abc.Awaitable[_session_service_pb2.ReauthenticateSessionResponse]]:
+        """Shows once more who the caller is, for what asks that this was done within the last
+        ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
+        a second factor if the user has any; a passkey alone is enough.
+
+        Errors: INVALID_CREDENTIALS, INVALID_FIELD, SESSION_ENDED, FORBIDDEN,
+        TOO_MANY_ATTEMPTS, OVERLOADED.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSessions(
+        self,
+        request: _session_service_pb2.ListSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_session_service_pb2.ListSessionsResponse, _abc.Awaitable[_session_service_pb2.ListSessionsResponse]]:
+        """Lists the sessions of the caller that have not ended, the latest first.
+
+        Errors: INVALID_PAGE, FORBIDDEN.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteOtherSessions(
+        self,
+        request: _session_service_pb2.DeleteOtherSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_session_service_pb2.DeleteOtherSessionsResponse, _abc.Awaitable[_session_service_pb2.DeleteOtherSessionsResponse]]:
+        """Ends all sessions of the caller but the one that calls.
+
+        Errors: FORBIDDEN.
         """
 
     @_abc_1.abstractmethod

@@ -29,7 +29,7 @@ from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__
 from parley.chat.v1 import message_pb2 as parley_dot_chat_dot_v1_dot_message__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#parley/chat/v1/search_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1cparley/chat/v1/message.proto\"\xf4\x01\n\x15SearchMessagesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05query\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x34\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x32\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\xfb\x02\n\x16SearchMessagesResponse\x12\x38\n\x04hits\x18\x01 \x03(\x0b\x32*.parley.chat.v1.SearchMessagesResponse.Hit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1a\xdb\x01\n\x03Hit\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x1a\n\x12\x63onversation_title\x18\x02 \x01(\t\x12\"\n\x04role\x18\x03 \x01(\x0e\x32\x14.parley.chat.v1.Role\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05model\x18\x05 \x01(\t\x12\x43\n\x07snippet\x18\x06 \x03(\x0b\x32\x32.parley.chat.v1.SearchMessagesResponse.SnippetPart\x1a\x30\n\x0bSnippetPart\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x13\n\x0bhighlighted\x18\x02 \x01(\x08\x32\xa7\x01\n\rSearchService\x12\x95\x01\n\x0eSearchMessages\x12%.parley.chat.v1.SearchMessagesRequest\x1a&.parley.chat.v1.SearchMessagesResponse\"4\xda\xe2\x18\x04\n\x02\x01\x04\x82\xd3\xe4\x93\x02&\x12$/v1/{parent=users/*}/messages:searchb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#parley/chat/v1/search_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1cparley/chat/v1/message.proto\"\xf4\x01\n\x15SearchMessagesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05query\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x34\n\nstart_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x32\n\x08\x65nd_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x01\x12\x13\n\x05model\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tpage_size\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x07 \x01(\tB\x04\xe2\x41\x01\x01\"\xfb\x02\n\x16SearchMessagesResponse\x12\x38\n\x04hits\x18\x01 \x03(\x0b\x32*.parley.chat.v1.SearchMessagesResponse.Hit\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1a\xdb\x01\n\x03Hit\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x1a\n\x12\x63onversation_title\x18\x02 \x01(\t\x12\"\n\x04role\x18\x03 \x01(\x0e\x32\x14.parley.chat.v1.Role\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05model\x18\x05 \x01(\t\x12\x43\n\x07snippet\x18\x06 \x03(\x0b\x32\x32.parley.chat.v1.SearchMessagesResponse.SnippetPart\x1a\x30\n\x0bSnippetPart\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x13\n\x0bhighlighted\x18\x02 \x01(\x08\x32\xad\x01\n\rSearchService\x12\x95\x01\n\x0eSearchMessages\x12%.parley.chat.v1.SearchMessagesRequest\x1a&.parley.chat.v1.SearchMessagesResponse\"4\xda\xe2\x18\x04\n\x02\x01\x04\x82\xd3\xe4\x93\x02&\x12$/v1/{parent=users/*}/messages:search\x1a\x04\xe0\xe2\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEARCHMESSAGESREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_SEARCHMESSAGESREQUEST'].fields_by_name['page_token']._loaded_options = None
   _globals['_SEARCHMESSAGESREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_SEARCHSERVICE']._loaded_options = None
+  _globals['_SEARCHSERVICE']._serialized_options = b'\340\342\030\002'
   _globals['_SEARCHSERVICE'].methods_by_name['SearchMessages']._loaded_options = None
   _globals['_SEARCHSERVICE'].methods_by_name['SearchMessages']._serialized_options = b'\332\342\030\004\n\002\001\004\202\323\344\223\002&\022$/v1/{parent=users/*}/messages:search'
   _globals['_SEARCHMESSAGESREQUEST']._serialized_start=213
@@ -61,5 +63,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEARCHMESSAGESRESPONSE_SNIPPETPART']._serialized_start=791
   _globals['_SEARCHMESSAGESRESPONSE_SNIPPETPART']._serialized_end=839
   _globals['_SEARCHSERVICE']._serialized_start=842
-  _globals['_SEARCHSERVICE']._serialized_end=1009
+  _globals['_SEARCHSERVICE']._serialized_end=1015
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__
 from parley.event.v1 import event_pb2 as parley_dot_event_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!parley/chat/v1/sync_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1bparley/event/v1/event.proto\"A\n\x13WatchChangesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06\x63ursor\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"N\n\x14WatchChangesResponse\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12&\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x16.parley.event.v1.Event2\x9e\x01\n\x0bSyncService\x12\x8e\x01\n\x0cWatchChanges\x12#.parley.chat.v1.WatchChangesRequest\x1a$.parley.chat.v1.WatchChangesResponse\"1\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=users/*}/changes:watch0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!parley/chat/v1/sync_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\x1a\x1bparley/event/v1/event.proto\"A\n\x13WatchChangesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06\x63ursor\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"N\n\x14WatchChangesResponse\x12\x0e\n\x06\x63ursor\x18\x01 \x01(\t\x12&\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x16.parley.event.v1.Event2\xa4\x01\n\x0bSyncService\x12\x8e\x01\n\x0cWatchChanges\x12#.parley.chat.v1.WatchChangesRequest\x1a$.parley.chat.v1.WatchChangesResponse\"1\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02$\x12\"/v1/{parent=users/*}/changes:watch0\x01\x1a\x04\xe0\xe2\x18\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,6 +39,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHCHANGESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
   _globals['_WATCHCHANGESREQUEST'].fields_by_name['cursor']._loaded_options = None
   _globals['_WATCHCHANGESREQUEST'].fields_by_name['cursor']._serialized_options = b'\342A\001\001'
+  _globals['_SYNCSERVICE']._loaded_options = None
+  _globals['_SYNCSERVICE']._serialized_options = b'\340\342\030\002'
   _globals['_SYNCSERVICE'].methods_by_name['WatchChanges']._loaded_options = None
   _globals['_SYNCSERVICE'].methods_by_name['WatchChanges']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002$\022\"/v1/{parent=users/*}/changes:watch'
   _globals['_WATCHCHANGESREQUEST']._serialized_start=176
@@ -46,5 +48,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WATCHCHANGESRESPONSE']._serialized_start=243
   _globals['_WATCHCHANGESRESPONSE']._serialized_end=321
   _globals['_SYNCSERVICE']._serialized_start=324
-  _globals['_SYNCSERVICE']._serialized_end=482
+  _globals['_SYNCSERVICE']._serialized_end=488
 # @@protoc_insertion_point(module_scope)

@@ -80,6 +80,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_USER_NOT_FOUND: _ErrorReason.ValueType  # 44
     """NOT_FOUND: `metadata` holds the `user`."""
+    ERROR_REASON_CHALLENGE_ENDED: _ErrorReason.ValueType  # 45
+    """UNAUTHENTICATED: the sign-in that was to go on has ended: it took too long, or too
+    many tries. Begin anew.
+    """
+    ERROR_REASON_REAUTHENTICATION_REQUIRED: _ErrorReason.ValueType  # 46
+    """FAILED_PRECONDITION: the caller has to show who they are once more, with
+    `SessionService.ReauthenticateSession`, and to try again with the new token.
+    """
+    ERROR_REASON_PERMISSION_MISSING: _ErrorReason.ValueType  # 47
+    """PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
+    allow it; `metadata` holds the `permission`.
+    """
     ERROR_REASON_CONVERSATION_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: `metadata` holds the `conversation`."""
     ERROR_REASON_MESSAGE_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -302,6 +314,18 @@ ERROR_REASON_TOO_MANY_ATTEMPTS: ErrorReason.ValueType  # 43
 """
 ERROR_REASON_USER_NOT_FOUND: ErrorReason.ValueType  # 44
 """NOT_FOUND: `metadata` holds the `user`."""
+ERROR_REASON_CHALLENGE_ENDED: ErrorReason.ValueType  # 45
+"""UNAUTHENTICATED: the sign-in that was to go on has ended: it took too long, or too
+many tries. Begin anew.
+"""
+ERROR_REASON_REAUTHENTICATION_REQUIRED: ErrorReason.ValueType  # 46
+"""FAILED_PRECONDITION: the caller has to show who they are once more, with
+`SessionService.ReauthenticateSession`, and to try again with the new token.
+"""
+ERROR_REASON_PERMISSION_MISSING: ErrorReason.ValueType  # 47
+"""PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
+allow it; `metadata` holds the `permission`.
+"""
 ERROR_REASON_CONVERSATION_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: `metadata` holds the `conversation`."""
 ERROR_REASON_MESSAGE_NOT_FOUND: ErrorReason.ValueType  # 61

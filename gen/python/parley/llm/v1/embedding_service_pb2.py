@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%parley/llm/v1/embedding_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\"(\n\x11\x45mbedTextsRequest\x12\x13\n\x05texts\x18\x01 \x03(\tB\x04\xe2\x41\x01\x02\"\x97\x01\n\x12\x45mbedTextsResponse\x12?\n\nembeddings\x18\x01 \x03(\x0b\x32+.parley.llm.v1.EmbedTextsResponse.Embedding\x12\r\n\x05model\x18\x02 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x03 \x01(\x03\x1a\x1b\n\tEmbedding\x12\x0e\n\x06values\x18\x01 \x03(\x02\x32\x8d\x01\n\x10\x45mbeddingService\x12y\n\nEmbedTexts\x12 .parley.llm.v1.EmbedTextsRequest\x1a!.parley.llm.v1.EmbedTextsResponse\"&\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/embeddings:embed:\x01*b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%parley/llm/v1/embedding_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\"(\n\x11\x45mbedTextsRequest\x12\x13\n\x05texts\x18\x01 \x03(\tB\x04\xe2\x41\x01\x02\"\x97\x01\n\x12\x45mbedTextsResponse\x12?\n\nembeddings\x18\x01 \x03(\x0b\x32+.parley.llm.v1.EmbedTextsResponse.Embedding\x12\r\n\x05model\x18\x02 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x03 \x01(\x03\x1a\x1b\n\tEmbedding\x12\x0e\n\x06values\x18\x01 \x03(\x02\x32\x93\x01\n\x10\x45mbeddingService\x12y\n\nEmbedTexts\x12 .parley.llm.v1.EmbedTextsRequest\x1a!.parley.llm.v1.EmbedTextsResponse\"&\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x19\"\x14/v1/embeddings:embed:\x01*\x1a\x04\xe0\xe2\x18\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EMBEDTEXTSREQUEST'].fields_by_name['texts']._loaded_options = None
   _globals['_EMBEDTEXTSREQUEST'].fields_by_name['texts']._serialized_options = b'\342A\001\002'
+  _globals['_EMBEDDINGSERVICE']._loaded_options = None
+  _globals['_EMBEDDINGSERVICE']._serialized_options = b'\340\342\030\004'
   _globals['_EMBEDDINGSERVICE'].methods_by_name['EmbedTexts']._loaded_options = None
   _globals['_EMBEDDINGSERVICE'].methods_by_name['EmbedTexts']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\031\"\024/v1/embeddings:embed:\001*'
   _globals['_EMBEDTEXTSREQUEST']._serialized_start=150
@@ -45,5 +47,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EMBEDTEXTSRESPONSE_EMBEDDING']._serialized_start=317
   _globals['_EMBEDTEXTSRESPONSE_EMBEDDING']._serialized_end=344
   _globals['_EMBEDDINGSERVICE']._serialized_start=347
-  _globals['_EMBEDDINGSERVICE']._serialized_end=488
+  _globals['_EMBEDDINGSERVICE']._serialized_end=494
 # @@protoc_insertion_point(module_scope)

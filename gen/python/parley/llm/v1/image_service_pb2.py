@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!parley/llm/v1/image_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\"V\n\x15GenerateImagesRequest\x12\x14\n\x06prompt\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05\x63ount\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04size\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\xbf\x02\n\x16GenerateImagesResponse\x12<\n\x05image\x18\x01 \x01(\x0b\x32+.parley.llm.v1.GenerateImagesResponse.ImageH\x00\x12\x44\n\theartbeat\x18\x02 \x01(\x0b\x32/.parley.llm.v1.GenerateImagesResponse.HeartbeatH\x00\x12\x44\n\tcompleted\x18\x03 \x01(\x0b\x32/.parley.llm.v1.GenerateImagesResponse.CompletedH\x00\x1a)\n\x05Image\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x1a\x0b\n\tHeartbeat\x1a\x1a\n\tCompleted\x12\r\n\x05model\x18\x01 \x01(\tB\x07\n\x05\x65vent2\x97\x01\n\x0cImageService\x12\x86\x01\n\x0eGenerateImages\x12$.parley.llm.v1.GenerateImagesRequest\x1a%.parley.llm.v1.GenerateImagesResponse\"%\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x18\"\x13/v1/images:generate:\x01*0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!parley/llm/v1/image_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\"V\n\x15GenerateImagesRequest\x12\x14\n\x06prompt\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05\x63ount\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x12\n\x04size\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"\xbf\x02\n\x16GenerateImagesResponse\x12<\n\x05image\x18\x01 \x01(\x0b\x32+.parley.llm.v1.GenerateImagesResponse.ImageH\x00\x12\x44\n\theartbeat\x18\x02 \x01(\x0b\x32/.parley.llm.v1.GenerateImagesResponse.HeartbeatH\x00\x12\x44\n\tcompleted\x18\x03 \x01(\x0b\x32/.parley.llm.v1.GenerateImagesResponse.CompletedH\x00\x1a)\n\x05Image\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x12\n\nmedia_type\x18\x02 \x01(\t\x1a\x0b\n\tHeartbeat\x1a\x1a\n\tCompleted\x12\r\n\x05model\x18\x01 \x01(\tB\x07\n\x05\x65vent2\x9d\x01\n\x0cImageService\x12\x86\x01\n\x0eGenerateImages\x12$.parley.llm.v1.GenerateImagesRequest\x1a%.parley.llm.v1.GenerateImagesResponse\"%\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x18\"\x13/v1/images:generate:\x01*0\x01\x1a\x04\xe0\xe2\x18\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,6 +40,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATEIMAGESREQUEST'].fields_by_name['count']._serialized_options = b'\342A\001\001'
   _globals['_GENERATEIMAGESREQUEST'].fields_by_name['size']._loaded_options = None
   _globals['_GENERATEIMAGESREQUEST'].fields_by_name['size']._serialized_options = b'\342A\001\001'
+  _globals['_IMAGESERVICE']._loaded_options = None
+  _globals['_IMAGESERVICE']._serialized_options = b'\340\342\030\004'
   _globals['_IMAGESERVICE'].methods_by_name['GenerateImages']._loaded_options = None
   _globals['_IMAGESERVICE'].methods_by_name['GenerateImages']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\030\"\023/v1/images:generate:\001*'
   _globals['_GENERATEIMAGESREQUEST']._serialized_start=146
@@ -53,5 +55,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATEIMAGESRESPONSE_COMPLETED']._serialized_start=519
   _globals['_GENERATEIMAGESRESPONSE_COMPLETED']._serialized_end=545
   _globals['_IMAGESERVICE']._serialized_start=557
-  _globals['_IMAGESERVICE']._serialized_end=708
+  _globals['_IMAGESERVICE']._serialized_end=714
 # @@protoc_insertion_point(module_scope)

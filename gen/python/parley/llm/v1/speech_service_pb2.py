@@ -27,7 +27,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/llm/v1/speech_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\"`\n\x17TranscribeSpeechRequest\x12\x13\n\x05\x61udio\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x18\n\nmedia_type\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08language\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"7\n\x18TranscribeSpeechResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\"W\n\x17SynthesizeSpeechRequest\x12\x12\n\x04text\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05voice\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05speed\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x01\"=\n\x18SynthesizeSpeechResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x12\n\nmedia_type\x18\x02 \x01(\t2\xaf\x02\n\rSpeechService\x12\x8c\x01\n\x10TranscribeSpeech\x12&.parley.llm.v1.TranscribeSpeechRequest\x1a\'.parley.llm.v1.TranscribeSpeechResponse\"\'\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/speech:transcribe:\x01*\x12\x8e\x01\n\x10SynthesizeSpeech\x12&.parley.llm.v1.SynthesizeSpeechRequest\x1a\'.parley.llm.v1.SynthesizeSpeechResponse\"\'\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/speech:synthesize:\x01*0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/llm/v1/speech_service.proto\x12\rparley.llm.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\"`\n\x17TranscribeSpeechRequest\x12\x13\n\x05\x61udio\x18\x01 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x18\n\nmedia_type\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08language\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"7\n\x18TranscribeSpeechResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\"W\n\x17SynthesizeSpeechRequest\x12\x12\n\x04text\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x13\n\x05voice\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05speed\x18\x03 \x01(\x01\x42\x04\xe2\x41\x01\x01\"=\n\x18SynthesizeSpeechResponse\x12\r\n\x05\x63hunk\x18\x01 \x01(\x0c\x12\x12\n\nmedia_type\x18\x02 \x01(\t2\xb5\x02\n\rSpeechService\x12\x8c\x01\n\x10TranscribeSpeech\x12&.parley.llm.v1.TranscribeSpeechRequest\x1a\'.parley.llm.v1.TranscribeSpeechResponse\"\'\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/speech:transcribe:\x01*\x12\x8e\x01\n\x10SynthesizeSpeech\x12&.parley.llm.v1.SynthesizeSpeechRequest\x1a\'.parley.llm.v1.SynthesizeSpeechResponse\"\'\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1a\"\x15/v1/speech:synthesize:\x01*0\x01\x1a\x04\xe0\xe2\x18\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,6 +46,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SYNTHESIZESPEECHREQUEST'].fields_by_name['voice']._serialized_options = b'\342A\001\001'
   _globals['_SYNTHESIZESPEECHREQUEST'].fields_by_name['speed']._loaded_options = None
   _globals['_SYNTHESIZESPEECHREQUEST'].fields_by_name['speed']._serialized_options = b'\342A\001\001'
+  _globals['_SPEECHSERVICE']._loaded_options = None
+  _globals['_SPEECHSERVICE']._serialized_options = b'\340\342\030\004'
   _globals['_SPEECHSERVICE'].methods_by_name['TranscribeSpeech']._loaded_options = None
   _globals['_SPEECHSERVICE'].methods_by_name['TranscribeSpeech']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\032\"\025/v1/speech:transcribe:\001*'
   _globals['_SPEECHSERVICE'].methods_by_name['SynthesizeSpeech']._loaded_options = None
@@ -59,5 +61,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SYNTHESIZESPEECHRESPONSE']._serialized_start=391
   _globals['_SYNTHESIZESPEECHRESPONSE']._serialized_end=452
   _globals['_SPEECHSERVICE']._serialized_start=455
-  _globals['_SPEECHSERVICE']._serialized_end=758
+  _globals['_SPEECHSERVICE']._serialized_end=764
 # @@protoc_insertion_point(module_scope)

@@ -4,7 +4,7 @@
 
 import type { GenEnum, GenExtension, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, extDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { MethodOptions } from "@bufbuild/protobuf/wkt";
+import type { MethodOptions, ServiceOptions } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_descriptor } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/access/v1/access.proto.
  */
 export const file_parley_access_v1_access: GenFile = /*@__PURE__*/
-  fileDesc("Ch1wYXJsZXkvYWNjZXNzL3YxL2FjY2Vzcy5wcm90bxIQcGFybGV5LmFjY2Vzcy52MSKSAgoGQWNjZXNzEjAKB2NhbGxlcnMYASADKA4yHy5wYXJsZXkuYWNjZXNzLnYxLkFjY2Vzcy5DYWxsZXISLQoFdG9rZW4YAiABKA4yHi5wYXJsZXkuYWNjZXNzLnYxLkFjY2Vzcy5Ub2tlbiJjCgZDYWxsZXISFgoSQ0FMTEVSX1VOU1BFQ0lGSUVEEAASDwoLQ0FMTEVSX0VER0UQARIPCgtDQUxMRVJfQVVUSBACEg8KC0NBTExFUl9DSEFUEAMSDgoKQ0FMTEVSX0xMTRAEIkIKBVRva2VuEhUKEVRPS0VOX1VOU1BFQ0lGSUVEEAASEgoOVE9LRU5fT1BUSU9OQUwQARIOCgpUT0tFTl9OT05FEAI6UgoGYWNjZXNzEh4uZ29vZ2xlLnByb3RvYnVmLk1ldGhvZE9wdGlvbnMYq4wDIAEoCzIYLnBhcmxleS5hY2Nlc3MudjEuQWNjZXNzUgZhY2Nlc3NiBnByb3RvMw", [file_google_protobuf_descriptor]);
+  fileDesc("Ch1wYXJsZXkvYWNjZXNzL3YxL2FjY2Vzcy5wcm90bxIQcGFybGV5LmFjY2Vzcy52MSLTAgoGQWNjZXNzEjAKB2NhbGxlcnMYASADKA4yHy5wYXJsZXkuYWNjZXNzLnYxLkFjY2Vzcy5DYWxsZXISLQoFdG9rZW4YAiABKA4yHi5wYXJsZXkuYWNjZXNzLnYxLkFjY2Vzcy5Ub2tlbhIwCgpwZXJtaXNzaW9uGAMgASgOMhwucGFybGV5LmFjY2Vzcy52MS5QZXJtaXNzaW9uEg0KBWZyZXNoGAQgASgIImMKBkNhbGxlchIWChJDQUxMRVJfVU5TUEVDSUZJRUQQABIPCgtDQUxMRVJfRURHRRABEg8KC0NBTExFUl9BVVRIEAISDwoLQ0FMTEVSX0NIQVQQAxIOCgpDQUxMRVJfTExNEAQiQgoFVG9rZW4SFQoRVE9LRU5fVU5TUEVDSUZJRUQQABISCg5UT0tFTl9PUFRJT05BTBABEg4KClRPS0VOX05PTkUQAirdAwoKUGVybWlzc2lvbhIaChZQRVJNSVNTSU9OX1VOU1BFQ0lGSUVEEAASFgoSUEVSTUlTU0lPTl9BQ0NPVU5UEAESEwoPUEVSTUlTU0lPTl9DSEFUEAISGAoUUEVSTUlTU0lPTl9LTk9XTEVER0UQAxIUChBQRVJNSVNTSU9OX1RPT0xTEAQSFwoTUEVSTUlTU0lPTl9BUElfS0VZUxAFEhkKFVBFUk1JU1NJT05fVVNFUlNfUkVBRBAUEhoKFlBFUk1JU1NJT05fVVNFUlNfV1JJVEUQFRIbChdQRVJNSVNTSU9OX0dST1VQU19XUklURRAWEhoKFlBFUk1JU1NJT05fUk9MRVNfV1JJVEUQFxIeChpQRVJNSVNTSU9OX1NFU1NJT05TX1JFVk9LRRAYEiAKHFBFUk1JU1NJT05fSU5WSVRBVElPTlNfV1JJVEUQGRIaChZQRVJNSVNTSU9OX0lNUEVSU09OQVRFEBoSGQoVUEVSTUlTU0lPTl9BVURJVF9SRUFEEBsSGwoXUEVSTUlTU0lPTl9QT0xJQ1lfV1JJVEUQHBIiCh5QRVJNSVNTSU9OX1NJR05JTkdfS0VZU19ST1RBVEUQHRITCg9QRVJNSVNTSU9OX1NDSU0QHjpSCgZhY2Nlc3MSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxirjAMgASgLMhgucGFybGV5LmFjY2Vzcy52MS5BY2Nlc3NSBmFjY2VzczpfCgpwZXJtaXNzaW9uEh8uZ29vZ2xlLnByb3RvYnVmLlNlcnZpY2VPcHRpb25zGKyMAyABKA4yHC5wYXJsZXkuYWNjZXNzLnYxLlBlcm1pc3Npb25SCnBlcm1pc3Npb25iBnByb3RvMw", [file_google_protobuf_descriptor]);
 
 /**
  * Who may call a method, beside the method itself. The services, the edge and the mesh
@@ -36,6 +36,24 @@ export type Access = Message<"parley.access.v1.Access"> & {
    * @generated from field: parley.access.v1.Access.Token token = 2;
    */
   token: Access_Token;
+
+  /**
+   * What the caller has to be allowed to do, if it is not what the service says: the
+   * token's claim `scope` holds it. Asked of users alone; services that call for a user
+   * are trusted with what `callers` says.
+   *
+   * @generated from field: parley.access.v1.Permission permission = 3;
+   */
+  permission: Permission;
+
+  /**
+   * Whether the caller must have shown who they are within the last ten minutes (the
+   * token's claim `auth_time`), so that an unattended browser is not enough
+   * (ASVS 7.5.1). Else REAUTHENTICATION_REQUIRED.
+   *
+   * @generated from field: bool fresh = 4;
+   */
+  fresh: boolean;
 };
 
 /**
@@ -128,10 +146,152 @@ export const Access_TokenSchema: GenEnum<Access_Token> = /*@__PURE__*/
   enumDesc(file_parley_access_v1_access, 0, 1);
 
 /**
+ * What somebody may be allowed to do. Roles are made of these, and so are the scopes of
+ * API keys. In tokens each is the name without its prefix, in lower case.
+ *
+ * @generated from enum parley.access.v1.Permission
+ */
+export enum Permission {
+  /**
+   * Nothing.
+   *
+   * @generated from enum value: PERMISSION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Manage the own account, its sessions, factors and identities. Never a key's.
+   *
+   * @generated from enum value: PERMISSION_ACCOUNT = 1;
+   */
+  ACCOUNT = 1,
+
+  /**
+   * Hold conversations, share and search them, and see what they cost.
+   *
+   * @generated from enum value: PERMISSION_CHAT = 2;
+   */
+  CHAT = 2,
+
+  /**
+   * Keep documents in collections, and search them.
+   *
+   * @generated from enum value: PERMISSION_KNOWLEDGE = 3;
+   */
+  KNOWLEDGE = 3,
+
+  /**
+   * Use models, prompts, assistants, memories, tools, images and speech.
+   *
+   * @generated from enum value: PERMISSION_TOOLS = 4;
+   */
+  TOOLS = 4,
+
+  /**
+   * Manage the own API keys. Never a key's.
+   *
+   * @generated from enum value: PERMISSION_API_KEYS = 5;
+   */
+  API_KEYS = 5,
+
+  /**
+   * See all users, their roles and groups.
+   *
+   * @generated from enum value: PERMISSION_USERS_READ = 20;
+   */
+  USERS_READ = 20,
+
+  /**
+   * Create, disable and delete users.
+   *
+   * @generated from enum value: PERMISSION_USERS_WRITE = 21;
+   */
+  USERS_WRITE = 21,
+
+  /**
+   * Create groups, and say who is in them.
+   *
+   * @generated from enum value: PERMISSION_GROUPS_WRITE = 22;
+   */
+  GROUPS_WRITE = 22,
+
+  /**
+   * Make roles, and give them to users and groups.
+   *
+   * @generated from enum value: PERMISSION_ROLES_WRITE = 23;
+   */
+  ROLES_WRITE = 23,
+
+  /**
+   * End sessions of others.
+   *
+   * @generated from enum value: PERMISSION_SESSIONS_REVOKE = 24;
+   */
+  SESSIONS_REVOKE = 24,
+
+  /**
+   * Invite people.
+   *
+   * @generated from enum value: PERMISSION_INVITATIONS_WRITE = 25;
+   */
+  INVITATIONS_WRITE = 25,
+
+  /**
+   * Act as somebody else, which is recorded.
+   *
+   * @generated from enum value: PERMISSION_IMPERSONATE = 26;
+   */
+  IMPERSONATE = 26,
+
+  /**
+   * Read the audit log, and verify it.
+   *
+   * @generated from enum value: PERMISSION_AUDIT_READ = 27;
+   */
+  AUDIT_READ = 27,
+
+  /**
+   * Decide who may sign up, and which factors people need.
+   *
+   * @generated from enum value: PERMISSION_POLICY_WRITE = 28;
+   */
+  POLICY_WRITE = 28,
+
+  /**
+   * Change the keys that access tokens are signed with.
+   *
+   * @generated from enum value: PERMISSION_SIGNING_KEYS_ROTATE = 29;
+   */
+  SIGNING_KEYS_ROTATE = 29,
+
+  /**
+   * Provision users and groups (SCIM 2.0).
+   *
+   * @generated from enum value: PERMISSION_SCIM = 30;
+   */
+  SCIM = 30,
+}
+
+/**
+ * Describes the enum parley.access.v1.Permission.
+ */
+export const PermissionSchema: GenEnum<Permission> = /*@__PURE__*/
+  enumDesc(file_parley_access_v1_access, 0);
+
+/**
  * Who may call this method.
  *
  * @generated from extension: parley.access.v1.Access access = 50731;
  */
 export const access: GenExtension<MethodOptions, Access> = /*@__PURE__*/
   extDesc(file_parley_access_v1_access, 0);
+
+/**
+ * What callers of this service's methods have to be allowed to do, but for methods
+ * that say so themselves.
+ *
+ * @generated from extension: parley.access.v1.Permission permission = 50732;
+ */
+export const permission: GenExtension<ServiceOptions, Permission> = /*@__PURE__*/
+  extDesc(file_parley_access_v1_access, 1);
 

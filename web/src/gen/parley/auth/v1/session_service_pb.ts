@@ -2,8 +2,8 @@
 // @generated from file parley/auth/v1/session_service.proto (package parley.auth.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/auth/v1/session_service.proto.
  */
 export const file_parley_auth_v1_session_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvYXV0aC92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIosBCgdTZXNzaW9uEhIKBG5hbWUYASABKAlCBOJBAQgSNQoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAyJNCgtBY2Nlc3NUb2tlbhINCgV0b2tlbhgBIAEoCRIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiRAoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSEwoFZW1haWwYASABKAlCBOJBAQISFwoIcGFzc3dvcmQYAiABKAlCBeJBAgIEInQKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIoCgdzZXNzaW9uGAEgASgLMhcucGFybGV5LmF1dGgudjEuU2Vzc2lvbhIxCgxhY2Nlc3NfdG9rZW4YAiABKAsyGy5wYXJsZXkuYXV0aC52MS5BY2Nlc3NUb2tlbiIXChVSZWZyZXNoU2Vzc2lvblJlcXVlc3QidQoWUmVmcmVzaFNlc3Npb25SZXNwb25zZRIoCgdzZXNzaW9uGAEgASgLMhcucGFybGV5LmF1dGgudjEuU2Vzc2lvbhIxCgxhY2Nlc3NfdG9rZW4YAiABKAsyGy5wYXJsZXkuYXV0aC52MS5BY2Nlc3NUb2tlbiIqChREZWxldGVTZXNzaW9uUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIhcKFURlbGV0ZVNlc3Npb25SZXNwb25zZTKpAwoOU2Vzc2lvblNlcnZpY2USfgoNQ3JlYXRlU2Vzc2lvbhIkLnBhcmxleS5hdXRoLnYxLkNyZWF0ZVNlc3Npb25SZXF1ZXN0GiUucGFybGV5LmF1dGgudjEuQ3JlYXRlU2Vzc2lvblJlc3BvbnNlIiDa4hgFCgEBEAKC0+STAhEiDC92MS9zZXNzaW9uczoBKhKJAQoOUmVmcmVzaFNlc3Npb24SJS5wYXJsZXkuYXV0aC52MS5SZWZyZXNoU2Vzc2lvblJlcXVlc3QaJi5wYXJsZXkuYXV0aC52MS5SZWZyZXNoU2Vzc2lvblJlc3BvbnNlIija4hgFCgEBEAKC0+STAhkiFC92MS9zZXNzaW9uczpyZWZyZXNoOgEqEooBCg1EZWxldGVTZXNzaW9uEiQucGFybGV5LmF1dGgudjEuRGVsZXRlU2Vzc2lvblJlcXVlc3QaJS5wYXJsZXkuYXV0aC52MS5EZWxldGVTZXNzaW9uUmVzcG9uc2UiLNriGAMKAQGC0+STAh8qHS92MS97bmFtZT11c2Vycy8qL3Nlc3Npb25zLyp9YgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
+  fileDesc("CiRwYXJsZXkvYXV0aC92MS9zZXNzaW9uX3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIqMCCgdTZXNzaW9uEhIKBG5hbWUYASABKAlCBOJBAQgSNQoLY3JlYXRlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjUKC2V4cGlyZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxI3Cg1sYXN0X3VzZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxIYCgp1c2VyX2FnZW50GAUgASgJQgTiQQEDEhUKB2FkZHJlc3MYBiABKAlCBOJBAQMSFQoHbWV0aG9kcxgHIAMoCUIE4kEBAxIVCgdjdXJyZW50GAggASgIQgTiQQEDIusBCg9TaWduSW5DaGFsbGVuZ2USDQoFdG9rZW4YASABKAkSNwoHZmFjdG9ycxgCIAMoDjImLnBhcmxleS5hdXRoLnYxLlNpZ25JbkNoYWxsZW5nZS5GYWN0b3ISLwoLZXhwaXJlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl8KBkZhY3RvchIWChJGQUNUT1JfVU5TUEVDSUZJRUQQABIPCgtGQUNUT1JfVE9UUBABEhIKDkZBQ1RPUl9QQVNTS0VZEAISGAoURkFDVE9SX1JFQ09WRVJZX0NPREUQAyJNCgtBY2Nlc3NUb2tlbhINCgV0b2tlbhgBIAEoCRIvCgtleHBpcmVfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiRAoUQ3JlYXRlU2Vzc2lvblJlcXVlc3QSEwoFZW1haWwYASABKAlCBOJBAQISFwoIcGFzc3dvcmQYAiABKAlCBeJBAgIEIqgBChVDcmVhdGVTZXNzaW9uUmVzcG9uc2USKAoHc2Vzc2lvbhgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SMQoMYWNjZXNzX3Rva2VuGAIgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4SMgoJY2hhbGxlbmdlGAMgASgLMh8ucGFybGV5LmF1dGgudjEuU2lnbkluQ2hhbGxlbmdlIpABChZDb21wbGV0ZVNlc3Npb25SZXF1ZXN0Eh4KD2NoYWxsZW5nZV90b2tlbhgBIAEoCUIF4kECAgQSEwoJdG90cF9jb2RlGAIgASgJSAASFwoNcmVjb3ZlcnlfY29kZRgDIAEoCUgAEh8KFXBhc3NrZXlfcmVzcG9uc2VfanNvbhgEIAEoCUgAQgcKBXByb29mInYKF0NvbXBsZXRlU2Vzc2lvblJlc3BvbnNlEigKB3Nlc3Npb24YASABKAsyFy5wYXJsZXkuYXV0aC52MS5TZXNzaW9uEjEKDGFjY2Vzc190b2tlbhgCIAEoCzIbLnBhcmxleS5hdXRoLnYxLkFjY2Vzc1Rva2VuIqMBChxSZWF1dGhlbnRpY2F0ZVNlc3Npb25SZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISFwoIcGFzc3dvcmQYAiABKAlCBeJBAgEEEhMKCXRvdHBfY29kZRgDIAEoCUgAEhcKDXJlY292ZXJ5X2NvZGUYBCABKAlIABIfChVwYXNza2V5X3Jlc3BvbnNlX2pzb24YBSABKAlIAEIHCgVwcm9vZiJSCh1SZWF1dGhlbnRpY2F0ZVNlc3Npb25SZXNwb25zZRIxCgxhY2Nlc3NfdG9rZW4YASABKAsyGy5wYXJsZXkuYXV0aC52MS5BY2Nlc3NUb2tlbiJeChNMaXN0U2Vzc2lvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIXCglwYWdlX3NpemUYAiABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgDIAEoCUIE4kEBASJaChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIpCghzZXNzaW9ucxgBIAMoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjIKGkRlbGV0ZU90aGVyU2Vzc2lvbnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAiIdChtEZWxldGVPdGhlclNlc3Npb25zUmVzcG9uc2UiFwoVUmVmcmVzaFNlc3Npb25SZXF1ZXN0InUKFlJlZnJlc2hTZXNzaW9uUmVzcG9uc2USKAoHc2Vzc2lvbhgBIAEoCzIXLnBhcmxleS5hdXRoLnYxLlNlc3Npb24SMQoMYWNjZXNzX3Rva2VuGAIgASgLMhsucGFybGV5LmF1dGgudjEuQWNjZXNzVG9rZW4iKgoURGVsZXRlU2Vzc2lvblJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiIXChVEZWxldGVTZXNzaW9uUmVzcG9uc2UyrwgKDlNlc3Npb25TZXJ2aWNlEn4KDUNyZWF0ZVNlc3Npb24SJC5wYXJsZXkuYXV0aC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBolLnBhcmxleS5hdXRoLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZSIg2uIYBQoBARACgtPkkwIRIgwvdjEvc2Vzc2lvbnM6ASoSjQEKD0NvbXBsZXRlU2Vzc2lvbhImLnBhcmxleS5hdXRoLnYxLkNvbXBsZXRlU2Vzc2lvblJlcXVlc3QaJy5wYXJsZXkuYXV0aC52MS5Db21wbGV0ZVNlc3Npb25SZXNwb25zZSIp2uIYBQoBARACgtPkkwIaIhUvdjEvc2Vzc2lvbnM6Y29tcGxldGU6ASoSiQEKDlJlZnJlc2hTZXNzaW9uEiUucGFybGV5LmF1dGgudjEuUmVmcmVzaFNlc3Npb25SZXF1ZXN0GiYucGFybGV5LmF1dGgudjEuUmVmcmVzaFNlc3Npb25SZXNwb25zZSIo2uIYBQoBARACgtPkkwIZIhQvdjEvc2Vzc2lvbnM6cmVmcmVzaDoBKhK0AQoVUmVhdXRoZW50aWNhdGVTZXNzaW9uEiwucGFybGV5LmF1dGgudjEuUmVhdXRoZW50aWNhdGVTZXNzaW9uUmVxdWVzdBotLnBhcmxleS5hdXRoLnYxLlJlYXV0aGVudGljYXRlU2Vzc2lvblJlc3BvbnNlIj7a4hgDCgEBgtPkkwIxIiwvdjEve25hbWU9dXNlcnMvKi9zZXNzaW9ucy8qfTpyZWF1dGhlbnRpY2F0ZToBKhKHAQoMTGlzdFNlc3Npb25zEiMucGFybGV5LmF1dGgudjEuTGlzdFNlc3Npb25zUmVxdWVzdBokLnBhcmxleS5hdXRoLnYxLkxpc3RTZXNzaW9uc1Jlc3BvbnNlIiza4hgDCgEBgtPkkwIfEh0vdjEve3BhcmVudD11c2Vycy8qfS9zZXNzaW9ucxKsAQoTRGVsZXRlT3RoZXJTZXNzaW9ucxIqLnBhcmxleS5hdXRoLnYxLkRlbGV0ZU90aGVyU2Vzc2lvbnNSZXF1ZXN0GisucGFybGV5LmF1dGgudjEuRGVsZXRlT3RoZXJTZXNzaW9uc1Jlc3BvbnNlIjza4hgDCgEBgtPkkwIvIiovdjEve3BhcmVudD11c2Vycy8qfS9zZXNzaW9uczpkZWxldGVPdGhlcnM6ASoSigEKDURlbGV0ZVNlc3Npb24SJC5wYXJsZXkuYXV0aC52MS5EZWxldGVTZXNzaW9uUmVxdWVzdBolLnBhcmxleS5hdXRoLnYxLkRlbGV0ZVNlc3Npb25SZXNwb25zZSIs2uIYAwoBAYLT5JMCHyodL3YxL3tuYW1lPXVzZXJzLyovc2Vzc2lvbnMvKn0aBODiGAFiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
 
 /**
  * One signed-in browser or terminal.
@@ -43,6 +43,41 @@ export type Session = Message<"parley.auth.v1.Session"> & {
    * @generated from field: google.protobuf.Timestamp expire_time = 3;
    */
   expireTime?: Timestamp | undefined;
+
+  /**
+   * When it was refreshed last, or began.
+   *
+   * @generated from field: google.protobuf.Timestamp last_use_time = 4;
+   */
+  lastUseTime?: Timestamp | undefined;
+
+  /**
+   * What the browser or terminal calls itself (`user-agent`), at most 400 characters.
+   *
+   * @generated from field: string user_agent = 5;
+   */
+  userAgent: string;
+
+  /**
+   * The network address it was last used from; empty if it is not known.
+   *
+   * @generated from field: string address = 6;
+   */
+  address: string;
+
+  /**
+   * How the person showed who they are (RFC 8176): `pwd`, `otp`, `pop`, ….
+   *
+   * @generated from field: repeated string methods = 7;
+   */
+  methods: string[];
+
+  /**
+   * Whether it is the one that asks.
+   *
+   * @generated from field: bool current = 8;
+   */
+  current: boolean;
 };
 
 /**
@@ -51,6 +86,82 @@ export type Session = Message<"parley.auth.v1.Session"> & {
  */
 export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
   messageDesc(file_parley_auth_v1_session_service, 0);
+
+/**
+ * What is asked of a person who has shown a first factor, before there is a session.
+ *
+ * @generated from message parley.auth.v1.SignInChallenge
+ */
+export type SignInChallenge = Message<"parley.auth.v1.SignInChallenge"> & {
+  /**
+   * Says which sign-in goes on. Kept by the client until then, and shown to nobody.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * The factors that the person has.
+   *
+   * @generated from field: repeated parley.auth.v1.SignInChallenge.Factor factors = 2;
+   */
+  factors: SignInChallenge_Factor[];
+
+  /**
+   * When the sign-in has to begin anew.
+   *
+   * @generated from field: google.protobuf.Timestamp expire_time = 3;
+   */
+  expireTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.SignInChallenge.
+ * Use `create(SignInChallengeSchema)` to create a new message.
+ */
+export const SignInChallengeSchema: GenMessage<SignInChallenge> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 1);
+
+/**
+ * A second factor.
+ *
+ * @generated from enum parley.auth.v1.SignInChallenge.Factor
+ */
+export enum SignInChallenge_Factor {
+  /**
+   * Never used.
+   *
+   * @generated from enum value: FACTOR_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * A code of an authenticator (RFC 6238).
+   *
+   * @generated from enum value: FACTOR_TOTP = 1;
+   */
+  TOTP = 1,
+
+  /**
+   * A passkey (WebAuthn).
+   *
+   * @generated from enum value: FACTOR_PASSKEY = 2;
+   */
+  PASSKEY = 2,
+
+  /**
+   * One of the codes that were written down.
+   *
+   * @generated from enum value: FACTOR_RECOVERY_CODE = 3;
+   */
+  RECOVERY_CODE = 3,
+}
+
+/**
+ * Describes the enum parley.auth.v1.SignInChallenge.Factor.
+ */
+export const SignInChallenge_FactorSchema: GenEnum<SignInChallenge_Factor> = /*@__PURE__*/
+  enumDesc(file_parley_auth_v1_session_service, 1, 0);
 
 /**
  * A signed JSON Web Token (RFC 9068), valid for five minutes.
@@ -78,7 +189,7 @@ export type AccessToken = Message<"parley.auth.v1.AccessToken"> & {
  * Use `create(AccessTokenSchema)` to create a new message.
  */
 export const AccessTokenSchema: GenMessage<AccessToken> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 1);
+  messageDesc(file_parley_auth_v1_session_service, 2);
 
 /**
  * Asks to sign in.
@@ -106,14 +217,102 @@ export type CreateSessionRequest = Message<"parley.auth.v1.CreateSessionRequest"
  * Use `create(CreateSessionRequestSchema)` to create a new message.
  */
 export const CreateSessionRequestSchema: GenMessage<CreateSessionRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 2);
+  messageDesc(file_parley_auth_v1_session_service, 3);
 
 /**
- * The person is signed in.
+ * The person is signed in, or challenged.
  *
  * @generated from message parley.auth.v1.CreateSessionResponse
  */
 export type CreateSessionResponse = Message<"parley.auth.v1.CreateSessionResponse"> & {
+  /**
+   * The new session; absent if there is a challenge.
+   *
+   * @generated from field: parley.auth.v1.Session session = 1;
+   */
+  session?: Session | undefined;
+
+  /**
+   * What the client sends as `authorization: Bearer …`; absent if there is a challenge.
+   *
+   * @generated from field: parley.auth.v1.AccessToken access_token = 2;
+   */
+  accessToken?: AccessToken | undefined;
+
+  /**
+   * What is still asked for; absent if nothing is.
+   *
+   * @generated from field: parley.auth.v1.SignInChallenge challenge = 3;
+   */
+  challenge?: SignInChallenge | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.CreateSessionResponse.
+ * Use `create(CreateSessionResponseSchema)` to create a new message.
+ */
+export const CreateSessionResponseSchema: GenMessage<CreateSessionResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 4);
+
+/**
+ * Answers a challenge.
+ *
+ * @generated from message parley.auth.v1.CompleteSessionRequest
+ */
+export type CompleteSessionRequest = Message<"parley.auth.v1.CompleteSessionRequest"> & {
+  /**
+   * The challenge's token.
+   *
+   * @generated from field: string challenge_token = 1;
+   */
+  challengeToken: string;
+
+  /**
+   * The second factor. One of them is needed.
+   *
+   * @generated from oneof parley.auth.v1.CompleteSessionRequest.proof
+   */
+  proof: {
+    /**
+     * Six digits.
+     *
+     * @generated from field: string totp_code = 2;
+     */
+    value: string;
+    case: "totpCode";
+  } | {
+    /**
+     * A recovery code, which cannot be used again.
+     *
+     * @generated from field: string recovery_code = 3;
+     */
+    value: string;
+    case: "recoveryCode";
+  } | {
+    /**
+     * What the browser made of the passkey's options, as JSON (WebAuthn Level 3,
+     * `AuthenticationResponseJSON`).
+     *
+     * @generated from field: string passkey_response_json = 4;
+     */
+    value: string;
+    case: "passkeyResponseJson";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message parley.auth.v1.CompleteSessionRequest.
+ * Use `create(CompleteSessionRequestSchema)` to create a new message.
+ */
+export const CompleteSessionRequestSchema: GenMessage<CompleteSessionRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 5);
+
+/**
+ * The person is signed in.
+ *
+ * @generated from message parley.auth.v1.CompleteSessionResponse
+ */
+export type CompleteSessionResponse = Message<"parley.auth.v1.CompleteSessionResponse"> & {
   /**
    * The new session.
    *
@@ -130,11 +329,190 @@ export type CreateSessionResponse = Message<"parley.auth.v1.CreateSessionRespons
 };
 
 /**
- * Describes the message parley.auth.v1.CreateSessionResponse.
- * Use `create(CreateSessionResponseSchema)` to create a new message.
+ * Describes the message parley.auth.v1.CompleteSessionResponse.
+ * Use `create(CompleteSessionResponseSchema)` to create a new message.
  */
-export const CreateSessionResponseSchema: GenMessage<CreateSessionResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 3);
+export const CompleteSessionResponseSchema: GenMessage<CompleteSessionResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 6);
+
+/**
+ * Asks to show who the caller is.
+ *
+ * @generated from message parley.auth.v1.ReauthenticateSessionRequest
+ */
+export type ReauthenticateSessionRequest = Message<"parley.auth.v1.ReauthenticateSessionRequest"> & {
+  /**
+   * The caller's own session. Format: users/{user}/sessions/{session}
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The password. Needed unless the user has none or shows a passkey.
+   *
+   * @generated from field: string password = 2;
+   */
+  password: string;
+
+  /**
+   * A second factor. Needed if the user has one.
+   *
+   * @generated from oneof parley.auth.v1.ReauthenticateSessionRequest.proof
+   */
+  proof: {
+    /**
+     * Six digits.
+     *
+     * @generated from field: string totp_code = 3;
+     */
+    value: string;
+    case: "totpCode";
+  } | {
+    /**
+     * A recovery code, which cannot be used again.
+     *
+     * @generated from field: string recovery_code = 4;
+     */
+    value: string;
+    case: "recoveryCode";
+  } | {
+    /**
+     * What the browser made of the passkey's options, as JSON.
+     *
+     * @generated from field: string passkey_response_json = 5;
+     */
+    value: string;
+    case: "passkeyResponseJson";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message parley.auth.v1.ReauthenticateSessionRequest.
+ * Use `create(ReauthenticateSessionRequestSchema)` to create a new message.
+ */
+export const ReauthenticateSessionRequestSchema: GenMessage<ReauthenticateSessionRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 7);
+
+/**
+ * The caller has shown who they are.
+ *
+ * @generated from message parley.auth.v1.ReauthenticateSessionResponse
+ */
+export type ReauthenticateSessionResponse = Message<"parley.auth.v1.ReauthenticateSessionResponse"> & {
+  /**
+   * What the client sends as `authorization: Bearer …` from here on.
+   *
+   * @generated from field: parley.auth.v1.AccessToken access_token = 1;
+   */
+  accessToken?: AccessToken | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.ReauthenticateSessionResponse.
+ * Use `create(ReauthenticateSessionResponseSchema)` to create a new message.
+ */
+export const ReauthenticateSessionResponseSchema: GenMessage<ReauthenticateSessionResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 8);
+
+/**
+ * Asks for sessions.
+ *
+ * @generated from message parley.auth.v1.ListSessionsRequest
+ */
+export type ListSessionsRequest = Message<"parley.auth.v1.ListSessionsRequest"> & {
+  /**
+   * Format: users/{user}
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * The most to return: 50 if unset, at most 200; more is taken as 200.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.ListSessionsRequest.
+ * Use `create(ListSessionsRequestSchema)` to create a new message.
+ */
+export const ListSessionsRequestSchema: GenMessage<ListSessionsRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 9);
+
+/**
+ * Sessions.
+ *
+ * @generated from message parley.auth.v1.ListSessionsResponse
+ */
+export type ListSessionsResponse = Message<"parley.auth.v1.ListSessionsResponse"> & {
+  /**
+   * The sessions, the latest first.
+   *
+   * @generated from field: repeated parley.auth.v1.Session sessions = 1;
+   */
+  sessions: Session[];
+
+  /**
+   * What to ask for next; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.ListSessionsResponse.
+ * Use `create(ListSessionsResponseSchema)` to create a new message.
+ */
+export const ListSessionsResponseSchema: GenMessage<ListSessionsResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 10);
+
+/**
+ * Asks to end all other sessions.
+ *
+ * @generated from message parley.auth.v1.DeleteOtherSessionsRequest
+ */
+export type DeleteOtherSessionsRequest = Message<"parley.auth.v1.DeleteOtherSessionsRequest"> & {
+  /**
+   * Format: users/{user}
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.DeleteOtherSessionsRequest.
+ * Use `create(DeleteOtherSessionsRequestSchema)` to create a new message.
+ */
+export const DeleteOtherSessionsRequestSchema: GenMessage<DeleteOtherSessionsRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 11);
+
+/**
+ * They have ended.
+ *
+ * @generated from message parley.auth.v1.DeleteOtherSessionsResponse
+ */
+export type DeleteOtherSessionsResponse = Message<"parley.auth.v1.DeleteOtherSessionsResponse"> & {
+};
+
+/**
+ * Describes the message parley.auth.v1.DeleteOtherSessionsResponse.
+ * Use `create(DeleteOtherSessionsResponseSchema)` to create a new message.
+ */
+export const DeleteOtherSessionsResponseSchema: GenMessage<DeleteOtherSessionsResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_session_service, 12);
 
 /**
  * Asks for fresh tokens. The refresh token is in the cookie.
@@ -149,7 +527,7 @@ export type RefreshSessionRequest = Message<"parley.auth.v1.RefreshSessionReques
  * Use `create(RefreshSessionRequestSchema)` to create a new message.
  */
 export const RefreshSessionRequestSchema: GenMessage<RefreshSessionRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 4);
+  messageDesc(file_parley_auth_v1_session_service, 13);
 
 /**
  * Fresh tokens.
@@ -177,7 +555,7 @@ export type RefreshSessionResponse = Message<"parley.auth.v1.RefreshSessionRespo
  * Use `create(RefreshSessionResponseSchema)` to create a new message.
  */
 export const RefreshSessionResponseSchema: GenMessage<RefreshSessionResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 5);
+  messageDesc(file_parley_auth_v1_session_service, 14);
 
 /**
  * Asks to end a session.
@@ -198,7 +576,7 @@ export type DeleteSessionRequest = Message<"parley.auth.v1.DeleteSessionRequest"
  * Use `create(DeleteSessionRequestSchema)` to create a new message.
  */
 export const DeleteSessionRequestSchema: GenMessage<DeleteSessionRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 6);
+  messageDesc(file_parley_auth_v1_session_service, 15);
 
 /**
  * The session has ended.
@@ -213,7 +591,7 @@ export type DeleteSessionResponse = Message<"parley.auth.v1.DeleteSessionRespons
  * Use `create(DeleteSessionResponseSchema)` to create a new message.
  */
 export const DeleteSessionResponseSchema: GenMessage<DeleteSessionResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_session_service, 7);
+  messageDesc(file_parley_auth_v1_session_service, 16);
 
 /**
  * Signs people in and out.
@@ -230,7 +608,8 @@ export const DeleteSessionResponseSchema: GenMessage<DeleteSessionResponse> = /*
  */
 export const SessionService: GenService<{
   /**
-   * Signs a person in with e-mail address and password. Needs no access token.
+   * Signs a person in with e-mail address and password. Who has a second factor gets a
+   * challenge in place of a session: see `CompleteSession`. Needs no access token.
    *
    * Errors: INVALID_CREDENTIALS, TOO_MANY_ATTEMPTS, OVERLOADED.
    *
@@ -240,6 +619,19 @@ export const SessionService: GenService<{
     methodKind: "unary";
     input: typeof CreateSessionRequestSchema;
     output: typeof CreateSessionResponseSchema;
+  },
+  /**
+   * Ends a sign-in that was challenged, with a second factor. A challenge takes five
+   * tries at most, within ten minutes. Needs no access token.
+   *
+   * Errors: INVALID_CREDENTIALS, CHALLENGE_ENDED, INVALID_FIELD, TOO_MANY_ATTEMPTS.
+   *
+   * @generated from rpc parley.auth.v1.SessionService.CompleteSession
+   */
+  completeSession: {
+    methodKind: "unary";
+    input: typeof CompleteSessionRequestSchema;
+    output: typeof CompleteSessionResponseSchema;
   },
   /**
    * Exchanges the refresh cookie for a new access token and the next refresh
@@ -254,6 +646,45 @@ export const SessionService: GenService<{
     methodKind: "unary";
     input: typeof RefreshSessionRequestSchema;
     output: typeof RefreshSessionResponseSchema;
+  },
+  /**
+   * Shows once more who the caller is, for what asks that this was done within the last
+   * ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
+   * a second factor if the user has any; a passkey alone is enough.
+   *
+   * Errors: INVALID_CREDENTIALS, INVALID_FIELD, SESSION_ENDED, FORBIDDEN,
+   * TOO_MANY_ATTEMPTS, OVERLOADED.
+   *
+   * @generated from rpc parley.auth.v1.SessionService.ReauthenticateSession
+   */
+  reauthenticateSession: {
+    methodKind: "unary";
+    input: typeof ReauthenticateSessionRequestSchema;
+    output: typeof ReauthenticateSessionResponseSchema;
+  },
+  /**
+   * Lists the sessions of the caller that have not ended, the latest first.
+   *
+   * Errors: INVALID_PAGE, FORBIDDEN.
+   *
+   * @generated from rpc parley.auth.v1.SessionService.ListSessions
+   */
+  listSessions: {
+    methodKind: "unary";
+    input: typeof ListSessionsRequestSchema;
+    output: typeof ListSessionsResponseSchema;
+  },
+  /**
+   * Ends all sessions of the caller but the one that calls.
+   *
+   * Errors: FORBIDDEN.
+   *
+   * @generated from rpc parley.auth.v1.SessionService.DeleteOtherSessions
+   */
+  deleteOtherSessions: {
+    methodKind: "unary";
+    input: typeof DeleteOtherSessionsRequestSchema;
+    output: typeof DeleteOtherSessionsResponseSchema;
   },
   /**
    * Ends a session of the caller (signs out) and clears the refresh cookie. Ending

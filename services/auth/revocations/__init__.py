@@ -1,0 +1,1 @@
+"""Tokens that are refused though they have not expired."""
