@@ -1,5 +1,6 @@
 """Run the auth service: `python -m services.auth`."""
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -7,6 +8,7 @@ import grpc
 import uvloop
 
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import identity_service_pb2_grpc as identity_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
 from services.auth.accounts.accounts import Accounts
@@ -18,7 +20,16 @@ from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
 from services.auth.attempts.ports import Counter
 from services.auth.audit.nothing import NoAudit
+from services.auth.identities.fetching import Fetcher
+from services.auth.identities.file import read_providers
+from services.auth.identities.identities import Identities
+from services.auth.identities.opening import providers_of
+from services.auth.identities.ports import IdentityProvider
+from services.auth.identities.servicer import IdentityServicer
+from services.auth.identities.store import PostgresFlows, PostgresIdentities
+from services.auth.identities.trips import Trips
 from services.auth.keys.servicer import KeyServicer
+from services.auth.mail.nothing import NoMailer
 from services.auth.passwords.passwords import Passwords, argon2id
 from services.auth.revocations.nothing import NoRevocations
 from services.auth.roles.roles import BuiltInRoles
@@ -44,7 +55,9 @@ from services.kit.telemetry import telemetry
 ACCOUNTS = "parley.auth.v1.AccountService"
 SESSIONS = "parley.auth.v1.SessionService"
 KEYS = "parley.auth.v1.KeyService"
-SERVICES = (ACCOUNTS, SESSIONS, KEYS)
+IDENTITIES = "parley.auth.v1.IdentityService"
+SERVICES = (ACCOUNTS, SESSIONS, KEYS, IDENTITIES)
+CALLBACK = "/sign-in/callback"  # the web app's page to which providers send people
 
 
 def servicers(
@@ -56,6 +69,8 @@ def servicers(
     refresh_tokens: RefreshTokens,
     owners: Sequence[DataOwner],
     factors: SecondFactors,
+    providers: Sequence[IdentityProvider] = (),
+    public_url: str = "http://localhost:8080",
     clock: Clock = utc_now,
 ) -> tuple[Callable[[grpc.aio.Server], None], ...]:
     """Join the service's parts: what adds each of its services to a server."""
@@ -96,6 +111,22 @@ def servicers(
         audit=audit,
         clock=clock,
     )
+    identities = Identities(
+        Trips(
+            providers,
+            PostgresFlows(database),
+            redirect_uri=f"{public_url}{CALLBACK}",
+            clock=clock,
+        ),
+        PostgresIdentities(database),
+        users,
+        sign_in,
+        factors,
+        attempts=attempts,
+        mailer=NoMailer(),
+        audit=audit,
+        clock=clock,
+    )
     return (
         partial(
             account_grpc.add_AccountServiceServicer_to_server, AccountServicer(accounts)
@@ -105,12 +136,18 @@ def servicers(
             SessionServicer(sign_in, sessions),
         ),
         partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
+        partial(
+            identity_grpc.add_IdentityServiceServicer_to_server,
+            IdentityServicer(identities),
+        ),
     )
 
 
 async def main(settings: Settings) -> None:
     """Open what the service needs, serve, and close it in reverse."""
     published = settings.published_keys_file
+    providers = settings.identity_providers_file
+    registrations = read_providers(providers, os.environ) if providers else ()
     access_tokens = AccessTokens(
         read_signing_key(settings.signing_key_file),
         read_key_set(published) if published else (),
@@ -124,6 +161,7 @@ async def main(settings: Settings) -> None:
             RedisCounter.connect(settings.redis_url) as counter,
             chat_at(settings.chat_address) as chat,
             llm_at(settings.llm_address) as llm,
+            Fetcher.open(through_mesh=settings.identity_through_mesh) as fetcher,
             serving(
                 *servicers(
                     database,
@@ -135,6 +173,8 @@ async def main(settings: Settings) -> None:
                     ),
                     owners=[chat, llm],
                     factors=NoSecondFactors(),
+                    providers=providers_of(registrations, fetcher),
+                    public_url=settings.public_url,
                 ),
                 services=SERVICES,
                 address=settings.listen_address,

@@ -1,11 +1,13 @@
 """What the environment decides."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
+from services.auth.identities.file import read_providers
 from services.auth.sealing.sealer import read_sealer
 from services.auth.sessions.tokens import read_refresh_key
 from services.kit.settings import (
@@ -25,6 +27,12 @@ def holding_sealing_keys(path: Path) -> Path:
 def holding_refresh_key(path: Path) -> Path:
     """Refuse a file that holds no refresh key, before anything starts."""
     read_refresh_key(path)
+    return path
+
+
+def holding_providers(path: Path) -> Path:
+    """Refuse a file of identity providers that does not fit, before anything starts."""
+    read_providers(path, os.environ)
     return path
 
 
@@ -55,4 +63,20 @@ class Settings(ServiceSettings):
     sealing_keys_file: Annotated[Path, AfterValidator(holding_sealing_keys)] = Field(
         description="file with keys that encrypt secrets at rest, a line each: a "
         "version, a colon and 32 random bytes (base64); the first seals, all open"
+    )
+    public_url: str = Field(
+        "http://localhost:8080",
+        description="where people reach Parley: https://host, or http://localhost:port",
+        pattern=r"^(https://[^/\s?#@]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$",
+    )
+    identity_providers_file: (
+        Annotated[Path, AfterValidator(holding_providers)] | None
+    ) = Field(
+        None,
+        description="YAML file with the identity providers to sign in by; none if unset",
+    )
+    identity_through_mesh: bool = Field(
+        False,
+        description="whether calls to identity providers leave unencrypted, for the "
+        "mesh's egress gateway to begin TLS",
     )

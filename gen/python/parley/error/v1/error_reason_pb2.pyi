@@ -92,6 +92,49 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
     allow it; `metadata` holds the `permission`.
     """
+    ERROR_REASON_IDENTITY_PROVIDER_NOT_FOUND: _ErrorReason.ValueType  # 250
+    """NOT_FOUND: no such identity provider is configured; `metadata` holds the
+    `provider`.
+    """
+    ERROR_REASON_IDENTITY_PROVIDER_UNAVAILABLE: _ErrorReason.ValueType  # 251
+    """UNAVAILABLE: the identity provider did not answer. What was begun is over: begin
+    again.
+    """
+    ERROR_REASON_IDENTITY_FLOW_ENDED: _ErrorReason.ValueType  # 252
+    """FAILED_PRECONDITION: what somebody comes back with from an identity provider was
+    begun in another browser, has come back before, or took more than ten minutes.
+    """
+    ERROR_REASON_IDENTITY_DECLINED: _ErrorReason.ValueType  # 253
+    """FAILED_PRECONDITION: the person did not sign in at the identity provider, or did not
+    agree; `metadata` holds the `provider` and its `error` (RFC 6749 4.1.2.1), or
+    `unknown`.
+    """
+    ERROR_REASON_IDENTITY_REFUSED: _ErrorReason.ValueType  # 254
+    """FAILED_PRECONDITION: the identity provider's answer does not hold; `metadata` holds
+    the `provider`. The audit log says what did not.
+    """
+    ERROR_REASON_IDENTITY_EMAIL_UNVERIFIED: _ErrorReason.ValueType  # 255
+    """FAILED_PRECONDITION: the person is new, and nobody whom Parley trusts vouches for
+    their e-mail address; `metadata` holds the `provider`.
+    """
+    ERROR_REASON_IDENTITY_EMAIL_TAKEN: _ErrorReason.ValueType  # 256
+    """ALREADY_EXISTS: the person is new, but their e-mail address has an account, which
+    may be somebody else's; `metadata` may hold the `provider`.
+    """
+    ERROR_REASON_IDENTITY_NOT_ADMITTED: _ErrorReason.ValueType  # 257
+    """PERMISSION_DENIED: the person is new, and newcomers may not come in by this identity
+    provider, or not with that e-mail address; `metadata` holds the `provider`.
+    """
+    ERROR_REASON_IDENTITY_TAKEN: _ErrorReason.ValueType  # 258
+    """ALREADY_EXISTS: the identity is linked to another user; `metadata` holds the
+    `provider`.
+    """
+    ERROR_REASON_TOO_MANY_IDENTITIES: _ErrorReason.ValueType  # 259
+    """RESOURCE_EXHAUSTED: the user has as many identities as they may; `metadata` holds
+    the `limit`.
+    """
+    ERROR_REASON_LAST_WAY_IN: _ErrorReason.ValueType  # 260
+    """FAILED_PRECONDITION: nothing else lets the user in."""
     ERROR_REASON_CONVERSATION_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: `metadata` holds the `conversation`."""
     ERROR_REASON_MESSAGE_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -326,6 +369,49 @@ ERROR_REASON_PERMISSION_MISSING: ErrorReason.ValueType  # 47
 """PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
 allow it; `metadata` holds the `permission`.
 """
+ERROR_REASON_IDENTITY_PROVIDER_NOT_FOUND: ErrorReason.ValueType  # 250
+"""NOT_FOUND: no such identity provider is configured; `metadata` holds the
+`provider`.
+"""
+ERROR_REASON_IDENTITY_PROVIDER_UNAVAILABLE: ErrorReason.ValueType  # 251
+"""UNAVAILABLE: the identity provider did not answer. What was begun is over: begin
+again.
+"""
+ERROR_REASON_IDENTITY_FLOW_ENDED: ErrorReason.ValueType  # 252
+"""FAILED_PRECONDITION: what somebody comes back with from an identity provider was
+begun in another browser, has come back before, or took more than ten minutes.
+"""
+ERROR_REASON_IDENTITY_DECLINED: ErrorReason.ValueType  # 253
+"""FAILED_PRECONDITION: the person did not sign in at the identity provider, or did not
+agree; `metadata` holds the `provider` and its `error` (RFC 6749 4.1.2.1), or
+`unknown`.
+"""
+ERROR_REASON_IDENTITY_REFUSED: ErrorReason.ValueType  # 254
+"""FAILED_PRECONDITION: the identity provider's answer does not hold; `metadata` holds
+the `provider`. The audit log says what did not.
+"""
+ERROR_REASON_IDENTITY_EMAIL_UNVERIFIED: ErrorReason.ValueType  # 255
+"""FAILED_PRECONDITION: the person is new, and nobody whom Parley trusts vouches for
+their e-mail address; `metadata` holds the `provider`.
+"""
+ERROR_REASON_IDENTITY_EMAIL_TAKEN: ErrorReason.ValueType  # 256
+"""ALREADY_EXISTS: the person is new, but their e-mail address has an account, which
+may be somebody else's; `metadata` may hold the `provider`.
+"""
+ERROR_REASON_IDENTITY_NOT_ADMITTED: ErrorReason.ValueType  # 257
+"""PERMISSION_DENIED: the person is new, and newcomers may not come in by this identity
+provider, or not with that e-mail address; `metadata` holds the `provider`.
+"""
+ERROR_REASON_IDENTITY_TAKEN: ErrorReason.ValueType  # 258
+"""ALREADY_EXISTS: the identity is linked to another user; `metadata` holds the
+`provider`.
+"""
+ERROR_REASON_TOO_MANY_IDENTITIES: ErrorReason.ValueType  # 259
+"""RESOURCE_EXHAUSTED: the user has as many identities as they may; `metadata` holds
+the `limit`.
+"""
+ERROR_REASON_LAST_WAY_IN: ErrorReason.ValueType  # 260
+"""FAILED_PRECONDITION: nothing else lets the user in."""
 ERROR_REASON_CONVERSATION_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: `metadata` holds the `conversation`."""
 ERROR_REASON_MESSAGE_NOT_FOUND: ErrorReason.ValueType  # 61
