@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 VENV = ROOT / ".venv"
 CACHE = ROOT / ".cache"
 WEB = ROOT / "web"
+ISSUER = ROOT / "tests/doubles/oidc"
 BIN = VENV / "bin"
 OLDEST = (3, 11)
 NEEDED_GIB = 3
@@ -122,6 +123,16 @@ def web_packages() -> None:
             stamp.write_text(made_from)
 
 
+def issuer_packages() -> None:
+    """Install the locked packages of the issuer that tests sign in at."""
+    stamp = ISSUER / "node_modules/.parley-stamp"
+    made_from = digest([ISSUER / "package.json", ISSUER / "package-lock.json"])
+    if not fresh(stamp, made_from):
+        with step("packages of the tests' issuer"):
+            npm("ci", log=CACHE / "setup-issuer.log", folder=ISSUER)
+            stamp.write_text(made_from)
+
+
 def web_app() -> None:
     """Build the web app's static files."""
     stamp = WEB / "out/.parley-stamp"
@@ -137,11 +148,11 @@ def web_app() -> None:
             stamp.write_text(made_from)
 
 
-def npm(*arguments: str, log: Path) -> None:
+def npm(*arguments: str, log: Path, folder: Path = WEB) -> None:
     """Run npm with Node from `.venv`."""
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     environment = {**os.environ, "PATH": path, "NEXT_TELEMETRY_DISABLED": "1"}
-    run([BIN / "npm", *arguments], log=log, cwd=WEB, env=environment)
+    run([BIN / "npm", *arguments], log=log, cwd=folder, env=environment)
 
 
 def main() -> None:
@@ -152,6 +163,8 @@ def main() -> None:
     require_machine()
     python_packages("test" if level == "tools" else level)
     web_packages()
+    if level == "test":
+        issuer_packages()
     if level != "tools":
         web_app()
 

@@ -73,7 +73,7 @@ class Settings(ServiceSettings):
         Annotated[Path, AfterValidator(holding_providers)] | None
     ) = Field(
         None,
-        description="YAML file with the identity providers to sign in by; none if unset",
+        description="YAML file with the identity providers; none if unset",
     )
     identity_through_mesh: bool = Field(
         False,

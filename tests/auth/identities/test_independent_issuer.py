@@ -105,8 +105,11 @@ async def test_it_refuses_another_trips_code_and_a_code_twice(
     tab = Tab(open_identities(at(issuer)))
     stolen = await agree(await tab.leave(), "ada")
     own = await agree(await tab.leave(), "eve")
-
     with pytest.raises(IdentityRefused):
         await tab.come_back({**own, "code": stolen["code"]})
+
+    used = await agree(await tab.leave(), "ada")
+    await tab.come_back(used)
+    own = await agree(await tab.leave(), "eve")
     with pytest.raises(IdentityRefused):
-        await tab.come_back(stolen)
+        await tab.come_back({**own, "code": used["code"]})

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,8 +9,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import aiohttp
 
+from deploy.local.parts import NODE
+
 HERE = Path(__file__).parent
-NODE = Path(sys.executable).parent / "node"
 SECRET = "a secret with signs: +/%&"
 ACTION = re.compile(r'<form[^>]*action="([^"]+)"')
 PROMPT = re.compile(r'name="prompt" value="(\w+)"')
