@@ -177,6 +177,8 @@ class System:
                 "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
                 "AUTH_SEALING_KEYS_FILE": str(self._secrets / "sealing-keys"),
+                "AUTH_PUBLIC_URL": self.environment.get("AUTH_PUBLIC_URL")
+                or self.state.url,
             },
             "chat": {
                 "CHAT_DATABASE_URL": self.database("chat"),
