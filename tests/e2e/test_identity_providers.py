@@ -17,7 +17,7 @@ providers:
 - id: issuer
   kind: oidc
   display_name: The issuer
-  issuer: ISSUER
+  issuer: ISSUED
   client_id: parley
   client_secret: AUTH_ISSUER_SECRET
   trust_email: true
@@ -42,7 +42,7 @@ async def providing(
     port = free_port()
     async with serving(f"http://localhost:{port}/sign-in/callback") as issuer:
         file = tmp_path_factory.mktemp("providers") / "providers.yaml"
-        file.write_text(PROVIDERS.replace("ISSUER", issuer))
+        file.write_text(PROVIDERS.replace("ISSUED", issuer))
         async with running(
             PARLEY_PORT=str(port),
             AUTH_IDENTITY_PROVIDERS_FILE=str(file),
@@ -97,7 +97,7 @@ async def test_a_link_back_from_elsewhere_signs_nobody_in(visitor: Parley):
 
     await visitor.open(f"/sign-in/callback?state={state}&code={code}")
 
-    await expect(visitor.page.get_by_role("alert")).to_contain_text("another browser")
+    await expect(visitor.page.get_by_text("begun in another browser")).to_be_visible()
     assert visitor.page.url == f"{visitor.url}/sign-in/callback"
     assert code not in json.dumps(await visitor.page.evaluate("history.state"))
 
