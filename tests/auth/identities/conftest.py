@@ -210,3 +210,11 @@ async def rows(database: Database, table: str) -> int:
         row = await found.fetchone()
     assert row
     return int(row[0])
+
+
+async def nothing_happened(database: Database, heard: Heard) -> list[dict[str, str]]:
+    """See that there is nobody, and return what the audit says."""
+    for table in ("users", "sessions", "identities", "sign_ins"):
+        assert await rows(database, table) == 0, table
+    assert all(event.outcome == "failure" for event in heard.events)
+    return heard.refusals()
