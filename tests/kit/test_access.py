@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from pathlib import Path
-from pkgutil import iter_modules
 from types import ModuleType
 from uuid import uuid4
 
 import pytest
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
-import parley.auth.v1
-import parley.chat.v1
-import parley.llm.v1
 from parley.access.v1 import access_pb2
 from parley.auth.v1 import session_service_pb2
 from parley.chat.v1 import (
@@ -27,8 +20,7 @@ from services.kit.caller import Forbidden, Unauthenticated, current
 from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
 from tests.identity import CHAT, LLM, Identity
-
-DESCRIPTORS = Path(__file__).parents[2] / "gen/parley.binpb"
+from tests.kit.stated import STATED
 
 
 def path(module: ModuleType, service: str, method: str) -> str:
@@ -96,34 +88,6 @@ def of_chat(identity: Identity) -> Call:
 
 def without(identity: Identity) -> Call:
     return Call()
-
-
-def stated() -> dict[str, tuple[str, str]]:
-    """Read from the descriptors who may call each method, and with what."""
-    descriptors = FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
-    found = {}
-    for file in descriptors.file:
-        for service in file.service:
-            for method in service.method:
-                access = method.options.Extensions[access_pb2.access]
-                callers = [Access.Caller.Name(each) for each in access.callers]
-                token = Access.Token.Name(access.token).removeprefix("TOKEN_")
-                found[f"/{file.package}.{service.name}/{method.name}"] = (
-                    " ".join(each.removeprefix("CALLER_").lower() for each in callers),
-                    token.replace("UNSPECIFIED", "NEEDED"),
-                )
-    return found
-
-
-STATED = stated()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def every_method_is_known() -> None:
-    """Load what was generated from every proto, as the services do with theirs."""
-    for package in (parley.auth.v1, parley.chat.v1, parley.llm.v1):
-        for module in iter_modules(package.__path__):
-            import_module(f"{package.__name__}.{module.name}")
 
 
 def test_methods_are_for_the_edge_with_a_token_but_for_those_that_are_named_here():

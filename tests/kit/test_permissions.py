@@ -17,7 +17,8 @@ from services.kit.caller import (
 )
 from services.kit.interceptors import bearer
 from tests.identity import EVERYTHING, Identity, bearing
-from tests.kit.test_access import STATED, Call
+from tests.kit.stated import STATED
+from tests.kit.test_access import Call
 
 
 @pytest.fixture(scope="module")
@@ -121,5 +122,6 @@ async def test_what_a_token_says_of_its_user_reaches_the_service(identity: Ident
     caller = await identity.verifier().verify(identity.sign(claims))
 
     assert (caller.user_id, caller.key_id, caller.session_id) == (user, key, None)
-    assert (caller.groups, caller.impersonator) == ({group}, admin)
+    assert caller.groups == frozenset({group})
+    assert caller.impersonator == admin
     assert (caller.version, caller.auth_time) == (7, 5.0)
