@@ -9,6 +9,7 @@ import grpc
 
 from parley.auth.v1 import account_service_pb2 as account_pb
 from parley.auth.v1 import account_service_pb2_grpc as account_grpc
+from parley.auth.v1 import identity_service_pb2_grpc as identity_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import session_service_pb2 as session_pb
 from parley.auth.v1 import session_service_pb2_grpc as session_grpc
@@ -37,6 +38,8 @@ class Api:
         self.accounts = account_grpc.AccountServiceStub(channel)
         self.sessions: session_grpc.SessionServiceAsyncStub
         self.sessions = session_grpc.SessionServiceStub(channel)
+        self.identities: identity_grpc.IdentityServiceAsyncStub
+        self.identities = identity_grpc.IdentityServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
 
 

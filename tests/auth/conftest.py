@@ -17,6 +17,7 @@ from deploy.local import postgres
 from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
+from services.auth.identities.ports import IdentityProvider
 from services.auth.passwords.passwords import Passwords
 from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.proving import NoSecondFactors
@@ -118,6 +119,7 @@ def serve(
         hasher: PasswordHasher,
         owners: Sequence[DataOwner] = (),
         factors: SecondFactors | None = None,
+        providers: Sequence[IdentityProvider] = (),
     ) -> AsyncIterator[Api]:
         with Passwords.open(hasher) as passwords:
             async with (
@@ -131,6 +133,8 @@ def serve(
                         refresh_tokens=refresh_tokens,
                         owners=owners,
                         factors=factors or NoSecondFactors(),
+                        providers=providers,
+                        public_url="https://parley.example",
                         clock=clock,
                     ),
                     services=SERVICES,
