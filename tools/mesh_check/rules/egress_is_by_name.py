@@ -122,7 +122,10 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
         if allow.resource.namespace == EGRESS
     )
     if times != 1:
-        yield f"it is allowed {times} times", "one ALLOW, for llm or auth, at the egress gateway"
+        yield (
+            f"it is allowed {times} times",
+            "one ALLOW, for llm or auth, at the gateway",
+        )
 
 
 def to_all(backend: Mapping[str, Any]) -> list[Mapping[str, Any]]:
