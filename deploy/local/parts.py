@@ -195,6 +195,8 @@ class System:
                 SMTP: mail_server(self.environment, self.address("mailbox-smtp")),
                 PUBLIC: self.environment.get(PUBLIC) or self.state.url,
                 "AUTH_AUDIT_KEY_FILE": str(self._secrets / "audit-key.pem"),
+                "AUTH_PUBLIC_URL": self.environment.get("AUTH_PUBLIC_URL")
+                or self.state.url,
             },
             "chat": {
                 "CHAT_DATABASE_URL": self.database("chat"),

@@ -1,5 +1,6 @@
 """Run the auth service: `python -m services.auth`."""
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -13,6 +14,9 @@ from services.auth.audit.recording import Log
 from services.auth.audit.retention import Retention
 from services.auth.audit.signing import AuditKeys
 from services.auth.audit.store import PostgresRecords
+from services.auth.identities.fetching import Fetcher
+from services.auth.identities.file import read_providers
+from services.auth.identities.opening import providers_of
 from services.auth.joining.given import Given
 from services.auth.joining.joined import SERVICES, joined
 from services.auth.keys.rotation import Rotation
@@ -106,6 +110,8 @@ async def main(settings: Settings) -> None:
     """Open what the service needs, serve, and close it in reverse."""
     sealer = read_sealer(settings.sealing_keys_file)
     access_tokens, audit_keys = access_tokens_of(settings), audit_keys_of(settings)
+    providers = settings.identity_providers_file
+    registrations = read_providers(providers, os.environ) if providers else ()
     refresh_tokens = RefreshTokens(read_refresh_key(settings.refresh_key_file))
     revocations = Revocations(known=False)
     with (
@@ -133,6 +139,7 @@ async def main(settings: Settings) -> None:
             RedisCounter.connect(settings.redis_url) as counter,
             chat_at(settings.chat_address) as chat,
             llm_at(settings.llm_address) as llm,
+            Fetcher.open(through_mesh=settings.identity_through_mesh) as fetcher,
             mailing(
                 database,
                 sealer,
@@ -155,6 +162,7 @@ async def main(settings: Settings) -> None:
                         feed=feed,
                         rotation=rotation,
                         owners=[chat, llm],
+                        providers=providers_of(registrations, fetcher),
                         mailer=mailer,
                     )
                 ),

@@ -1,5 +1,6 @@
 """What the environment decides."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from services.auth.factors.relying import RelyingParty
+from services.auth.identities.file import read_providers
 from services.auth.mail.smtp import Server
 from services.auth.sealing.sealer import read_sealer
 from services.auth.sessions.tokens import read_refresh_key
@@ -40,6 +42,12 @@ def naming_server(url: str) -> str:
     """Refuse a URL that names no server for mail, before anything starts."""
     Server.parse(url)
     return url
+
+
+def holding_providers(path: Path) -> Path:
+    """Refuse a file of identity providers that does not fit, before anything starts."""
+    read_providers(path, os.environ)
+    return path
 
 
 class Settings(ServiceSettings):
@@ -118,4 +126,15 @@ class Settings(ServiceSettings):
         ge=0,
         le=36_500,
         description="days that the audit log knows where events came from; 0 keeps it",
+    )
+    identity_providers_file: (
+        Annotated[Path, AfterValidator(holding_providers)] | None
+    ) = Field(
+        None,
+        description="YAML file with the identity providers; none if unset",
+    )
+    identity_through_mesh: bool = Field(
+        False,
+        description="whether calls to identity providers leave unencrypted, for the "
+        "mesh's egress gateway to begin TLS",
     )

@@ -21,6 +21,7 @@ from services.auth.audit.signing import AuditKeys
 from services.auth.audit.store import PostgresRecords
 from services.auth.factors.nothing import NobodyMust
 from services.auth.factors.ports import FactorPolicy
+from services.auth.identities.ports import IdentityProvider
 from services.auth.joining.given import Given
 from services.auth.joining.joined import SERVICES, joined
 from services.auth.mail.ports import Mailer
@@ -153,6 +154,7 @@ def serve(
         policy: FactorPolicy | None = None,
         sealer: Sealer = sealer,
         mailer: Mailer | None = None,
+        providers: Sequence[IdentityProvider] = (),
     ) -> AsyncIterator[Api]:
         audit = Log(PostgresRecords(database), audit_keys, clock=clock)
         with Passwords.open(hasher) as passwords:
@@ -183,6 +185,7 @@ def serve(
                             audit=audit,
                             audit_keys=audit_keys,
                             feed=feed,
+                            providers=providers,
                             clock=clock,
                         )
                     ),

@@ -9,6 +9,7 @@ from services.auth.factors.notices import Notices as FactorNotices
 from services.auth.factors.proving import Proving as ShownFactors
 from services.auth.factors.relying import RelyingParty
 from services.auth.factors.store import PostgresFactors
+from services.auth.identities.store import PostgresIdentities
 from services.auth.joining.given import Given
 from services.auth.mail.nothing import NoMailer
 from services.auth.mail.ports import Mailer
@@ -18,6 +19,7 @@ from services.auth.sessions.device_store import PostgresDevices
 from services.auth.sessions.devices import Devices
 from services.auth.sessions.passkeys import PasskeySignIn
 from services.auth.sessions.pending_store import PostgresPendingSignIns
+from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.proving import Proving
 from services.auth.sessions.sessions import Sessions
 from services.auth.sessions.signing_in import SignIn
@@ -93,11 +95,19 @@ class Core:
         )
 
     @cached_property
+    def factors(self) -> SecondFactors:
+        return self.given.factors or self.shown_factors
+
+    @cached_property
+    def identities(self) -> PostgresIdentities:
+        return PostgresIdentities(self.given.database)
+
+    @cached_property
     def proving(self) -> Proving:
         return Proving(
             self.users,
             self.given.passwords,
-            self.given.factors or self.shown_factors,
+            self.factors,
             attempts=self.attempts,
         )
 

@@ -11,6 +11,7 @@ from services.auth.audit.ports import Audit
 from services.auth.audit.signing import AuditKeys
 from services.auth.factors.nothing import NobodyMust
 from services.auth.factors.ports import FactorPolicy
+from services.auth.identities.ports import IdentityProvider
 from services.auth.keys.rotation import Rotation
 from services.auth.mail.ports import Mailer
 from services.auth.passwords.passwords import Passwords
@@ -40,6 +41,7 @@ class Given:
     feed: Feed
     rotation: Rotation | None = None  # None: the keys that sign are kept in files
     owners: Sequence[DataOwner] = ()
+    providers: Sequence[IdentityProvider] = ()
     mailer: Mailer | None = None  # None: no mail is sent, and nobody needs a code
     factors: SecondFactors | None = None  # None: those that people have added
     policy: FactorPolicy = field(default_factory=NobodyMust)

@@ -8,6 +8,7 @@ from parley.auth.v1 import revocation_service_pb2_grpc as revocation_grpc
 from services.auth.audit.servicer import AuditServicer
 from services.auth.audit.store import PostgresRecords
 from services.auth.joining.core import Core
+from services.auth.joining.elsewhere import elsewhere
 from services.auth.joining.given import Add, Given
 from services.auth.joining.people import people
 from services.auth.joining.programs import programs
@@ -23,6 +24,7 @@ SERVICES = tuple(
         "Credential",
         "Device",
         "Factor",
+        "Identity",
         "Key",
         "OAuth",
         "Passkey",
@@ -40,6 +42,7 @@ def joined(given: Given) -> tuple[Add, ...]:
     return (
         *people(core),
         *programs(core),
+        *elsewhere(core),
         partial(key_grpc.add_KeyServiceServicer_to_server, keys),
         partial(
             revocation_grpc.add_RevocationServiceServicer_to_server,
