@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export NEXT_TELEMETRY_DISABLED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test test-only test-services test-around lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-long mesh-check mesh-mutants mesh-picture kube-check chart clean python setup setup-test setup-tools
+.PHONY: help up down status logs test test-only test-services test-around asvs lint format generate lock bench bench-peers embedding-server faults mesh mesh-test mesh-long mesh-check mesh-mutants mesh-picture kube-check chart clean python setup setup-test setup-tools
 
 ##@ Use
 up: setup ## Set up and start everything here, and prove it; two of each service: make up REPLICAS=2
@@ -26,7 +26,9 @@ down: setup ## Stop everything; data stays in .parley/
 
 ##@ Develop
 test: setup-test ## Set up, lint, and run every test: make test T=tests/chat
-	@$(MAKE) --no-print-directory $(if $(T),lint test-only,--jobs 2 --keep-going test-services test-around)
+	@$(if $(T),,rm -rf .cache/asvs)
+	@$(MAKE) --no-print-directory $(if $(T),lint test-only,--jobs 2 --keep-going test-services test-around); status=$$?; \
+	$(if $(T),,$(BIN)/python -m tools.asvs --total;) exit $$status
 test-only: setup-test ## Run tests without linting
 	@$(BIN)/pytest $(T)
 	@cd web && npm run --silent test
@@ -37,6 +39,8 @@ test-services:
 test-around: lint
 	@mkdir -p .cache && { (cd web && npm run --silent test) && $(BIN)/pytest $(AROUND); } > .cache/test-around.log 2>&1; \
 	status=$$?; cat .cache/test-around.log; exit $$status
+asvs: setup-test ## Say what the tests prove of OWASP ASVS 5.0.0: make asvs ARGS=--help
+	@$(BIN)/python -m tools.asvs $(ARGS)
 lint: setup-test ## ruff, mypy, import-linter, buf, eslint, tsc, house rules
 	@$(BIN)/python -m tools.lint
 format: setup-tools ## Write files as the linters want them
@@ -44,7 +48,7 @@ format: setup-tools ## Write files as the linters want them
 	@web/node_modules/.bin/buf format --write
 	@cd web && npm run --silent format
 generate: setup-tools ## Write gen/ and web/src/gen/ from proto/
-	@$(BIN)/python -m tools.generate
+	@$(BIN)/python -m tools.generate && $(BIN)/python -m tools.access_document
 lock: setup-tools ## Resolve the dependencies of pyproject.toml anew
 	@$(BIN)/python -m tools.lock
 

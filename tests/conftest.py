@@ -21,6 +21,9 @@ from services.kit.migrate import migrate
 from tests.postgres_server import postgres_server
 from tests.stack import Stack, free_port, running
 
+# What is in tests/canaries/secrets.py is looked for in all that they log.
+pytest_plugins = ["pytester", "tests.asvs.plugin", "tests.canaries.plugin"]
+
 PASSWORD = "test"
 ROOM = 4 * 1024**3  # bytes; what is written ahead may be a quarter of it
 MakeDatabase = Callable[[str], str]

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from deploy.local.state import ROOT
+from deploy.local.state import ROOT, State
+from tests.canaries.looking import in_system, in_text, refuse
+from tests.canaries.secrets import KEY
 from tests.doubles.collector import Collector, collecting
 from tests.doubles.openai_server import serving
 from tests.doubles.script import Script, words
@@ -52,6 +54,7 @@ async def run_module(
     )
     output, _ = await process.communicate()
     assert process.returncode == code, output.decode()
+    refuse(in_text(f"the output of {module}", output))
     return output.decode()
 
 
@@ -70,14 +73,15 @@ async def running(**settings: str) -> AsyncIterator[Stack]:
             serving(Script(tokens=words(20))) as upstream,
             collecting() as collector,
         ):
-            port = free_port()
+            port = int(settings.get("PARLEY_PORT") or free_port())
             environment = {
                 "PYTHONPATH": path,
                 "PARLEY_STATE": f"{folder}/state",
                 "PARLEY_PORT": str(port),
                 "OPENAI_BASE_URL": upstream.url,
-                "OPENAI_API_KEY": "sk-scripted",
+                "OPENAI_API_KEY": KEY,
                 "PARLEY_MODEL": MODEL,
+                "AUTH_SMTP_URL": "none",
                 "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
                 "OTEL_BSP_SCHEDULE_DELAY": "200",
                 **{
@@ -90,6 +94,8 @@ async def running(**settings: str) -> AsyncIterator[Stack]:
             try:
                 await stack.local("up")
                 yield stack
+                # All that it wrote, of whatever test, before it is gone.
+                refuse([*in_system(State.of(environment)), *collector.leaks])
             finally:
                 await stack.local("down")
 

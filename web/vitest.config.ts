@@ -3,5 +3,9 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
-  test: { include: ['src/**/*.test.{ts,tsx}', 'server/*.test.mjs'] },
+  test: {
+    include: ['src/**/*.test.{ts,tsx}', 'server/*.test.mjs'],
+    // `make asvs` reads which requirements the titles of passed tests name.
+    reporters: ['default', ['json', { outputFile: '../.cache/asvs/web.json' }]],
+  },
 })

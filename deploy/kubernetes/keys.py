@@ -31,18 +31,21 @@ KEYS = (
     ("auth", "public-keys"),
     ("auth", "refresh-key"),
     ("auth", "sealing-keys"),
+    ("auth", "audit-key"),
+    ("auth", "audit-keys"),
     ("chat", "signing-key"),
     ("chat", "public-keys"),
     ("llm", "signing-key"),
     ("llm", "public-keys"),
 )
-IMAGES = ("PYTHON", "NODE", "POSTGRES", "REDIS", "MILVUS")
+IMAGES = ("PYTHON", "NODE", "POSTGRES", "REDIS", "MILVUS", "MAILBOX")
 Entries = Mapping[str, Mapping[str, str]]
 
 
 def new() -> Entries:
     """Make everything that is secret, but for what others give: providers, buckets."""
     refresh_key = b64encode(token_bytes(KEY_BYTES)).decode()
+    audit = pair()
     sealing_keys = f"1:{b64encode(token_bytes(KEY_BYTES)).decode()}\n"
     return {
         # Nothing in a password has to be escaped in a URL.
@@ -52,6 +55,9 @@ def new() -> Entries:
             **pair(),
             "refresh-key": refresh_key,
             "sealing-keys": sealing_keys,
+            "smtp-url": "",  # whoever has a server for mail writes it there
+            "audit-key": audit["signing-key"],
+            "audit-keys": audit["public-keys"],
         },
         "parley/chat": pair(),
         "parley/llm": pair(),
@@ -81,6 +87,9 @@ def secrets(entries: Entries) -> list[dict[str, Any]]:
             "auth-keys.json": entries["parley/auth"]["public-keys"],
             "refresh-key": entries["parley/auth"]["refresh-key"],
             "sealing-keys": entries["parley/auth"]["sealing-keys"],
+            "smtp-url": entries["parley/auth"]["smtp-url"],
+            "audit-key.pem": entries["parley/auth"]["audit-key"],
+            "audit-keys.json": entries["parley/auth"]["audit-keys"],
         },
         "chat": {
             "signing-key.pem": entries["parley/chat"]["signing-key"],

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 import typer
 
-from deploy.local.parts import LAYERS
+from deploy.local.parts import LAYERS, System
 from deploy.local.prove import Proof, prove
 from deploy.local.replicas import kind, replicas
 from deploy.local.show import show_status
@@ -26,29 +26,35 @@ def up() -> None:
     settings = environment()
     system, supervisor = plan(state, settings, replicas(settings))
     start(system, supervisor)
-    proof = asyncio.run(prove(state.url, system.logs))
+    proof = asyncio.run(prove(state.url, system.logs, system.mailbox_port))
     print()
     show_status(system, supervisor)
-    print(summary(state, proof, monotonic() - began))
+    print(summary(system, proof, monotonic() - began))
 
 
-def summary(
-    state: State, proof: Proof, seconds: float, command: str = "make up"
-) -> str:
+def summary(system: System, proof: Proof | None, seconds: float) -> str:
     """Say where Parley is, what answers, and what to do next."""
+    state = system.state
     lines = [
         "",
         f"Parley is up after {seconds:.1f} s: {state.url}",
         "  in a terminal     .venv/bin/parley login --sign-up"
         + ("" if state.port == DEFAULT_PORT else f" --url {state.url}"),
-        f"  the model         {proof.model} ({proof.provider}); "
-        f"first token after {proof.first_token_ms:.0f} ms",
     ]
-    if proof.provider == "offline":
+    if system.mailbox_port:
+        lines.append(f"  its mail          http://localhost:{system.mailbox_port}")
+    if proof:
+        lines.append(
+            f"  the model         {proof.model} ({proof.provider}); "
+            f"first token after {proof.first_token_ms:.0f} ms"
+        )
+    else:
+        lines.append("  the model         was not asked: that takes a code by mail")
+    if proof and proof.provider == "offline":
         lines += [
             "",
             "No model is configured. Write this into .env, then run "
-            f"`{command}` again:",
+            f"`{system.command}` again:",
             "  OPENAI_API_KEY=sk-...     (or OPENAI_BASE_URL=http://... for another)",
             "  PARLEY_MODEL=gpt-6-luna",
             "or start Ollama on this machine: Parley finds it by itself.",

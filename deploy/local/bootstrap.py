@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 VENV = ROOT / ".venv"
 CACHE = ROOT / ".cache"
 WEB = ROOT / "web"
+MAILBOX = ROOT / "deploy/local/maildev"
+ISSUER = ROOT / "tests/doubles/oidc"
 BIN = VENV / "bin"
 OLDEST = (3, 11)
 NEEDED_GIB = 3
@@ -110,15 +112,16 @@ def make_environment() -> None:
         ) from error
 
 
-def web_packages() -> None:
-    """Install the locked packages of the web app, with Node from its wheel."""
-    stamp = WEB / "node_modules/.parley-stamp"
-    made_from = digest([WEB / "package.json", WEB / "package-lock.json"])
+def node_packages(folder: Path, title: str, *options: str) -> None:
+    """Install the locked packages of a folder, with Node from its wheel."""
+    stamp = folder / "node_modules/.parley-stamp"
+    made_from = digest([folder / "package.json", folder / "package-lock.json"])
     if not fresh(stamp, made_from):
-        with step("web packages"):
+        with step(title):
             # Not `npm ci`: it refuses a lock without the optional packages of every
             # other platform, and a registry need not have them all.
-            npm("install", "--no-save", log=CACHE / "setup-web.log")
+            log = CACHE / f"setup-{folder.name}.log"
+            npm(folder, "install", "--no-save", *options, log=log)
             stamp.write_text(made_from)
 
 
@@ -133,15 +136,15 @@ def web_app() -> None:
     )
     if not fresh(stamp, made_from):
         with step("web app"):
-            npm("run", "build", log=CACHE / "build-web.log")
+            npm(WEB, "run", "build", log=CACHE / "build-web.log")
             stamp.write_text(made_from)
 
 
-def npm(*arguments: str, log: Path) -> None:
-    """Run npm with Node from `.venv`."""
+def npm(folder: Path, *arguments: str, log: Path) -> None:
+    """Run npm in a folder, with Node from `.venv`."""
     path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     environment = {**os.environ, "PATH": path, "NEXT_TELEMETRY_DISABLED": "1"}
-    run([BIN / "npm", *arguments], log=log, cwd=WEB, env=environment)
+    run([BIN / "npm", *arguments], log=log, cwd=folder, env=environment)
 
 
 def main() -> None:
@@ -151,8 +154,11 @@ def main() -> None:
         raise SystemExit(f"{level!r} is none of {', '.join(LEVELS)}, tools")
     require_machine()
     python_packages("test" if level == "tools" else level)
-    web_packages()
+    node_packages(WEB, "web packages")
+    if level == "test":
+        node_packages(ISSUER, "identity provider of tests")
     if level != "tools":
+        node_packages(MAILBOX, "mailbox", "--ignore-scripts")
         web_app()
 
 

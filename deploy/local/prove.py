@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from time import perf_counter
 
+from deploy.local.mailbox import sign_up
 from deploy.local.steps import step
 from parley_client import Completed, Delta, ParleyError, connect
 
@@ -24,13 +25,18 @@ class Proof:
     first_token_ms: float
 
 
-async def prove(url: str, logs: str) -> Proof:
-    """Sign up, ask, see the answer stream, read it back, and delete it all."""
+async def prove(url: str, logs: str, mailbox: int | None) -> Proof | None:
+    """
+    Sign up, ask, see the answer stream, read it back, and delete it all.
+
+    `mailbox` is the port of the one that codes go to. None if mail leaves this machine,
+    as then there is nobody whom a code could reach.
+    """
     began = perf_counter()
     with step("a question, asked and answered"):
         while True:
             try:
-                return await _prove(url)
+                return await _prove(url, mailbox)
             except ParleyError as error:
                 # What was restarted just now may not have found the others yet.
                 if error.temporary and perf_counter() - began < SETTLE_SECONDS:
@@ -42,10 +48,12 @@ async def prove(url: str, logs: str) -> Proof:
                 ) from error
 
 
-async def _prove(url: str) -> Proof:
+async def _prove(url: str, mailbox: int | None) -> Proof | None:
     password = secrets.token_urlsafe(24)
     async with connect(url) as parley:
-        await parley.sign_up(EMAIL.format(secrets.token_hex(8)), password)
+        email = EMAIL.format(secrets.token_hex(8))
+        if not await sign_up(parley, email, password, mailbox):
+            return None
         try:
             model = await anext(aiter(parley.models()))
             conversation = await parley.conversations.create()

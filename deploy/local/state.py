@@ -60,9 +60,11 @@ class State:
         return self.folder / "logs"
 
     def create(self) -> None:
-        """Make the folders; others may pass through, but not look."""
-        for folder in (self.folder, self.run, self.logs):
+        """Make the folders; others may pass through, but not look, and read no log."""
+        for folder in (self.folder, self.run):
             folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+        self.logs.mkdir(exist_ok=True)
+        self.logs.chmod(0o700)
 
     def secret(self, name: str, make: Callable[[], str] = random_text) -> Path:
         """Return the file of a secret of this system, made at its first use."""

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from dotenv import dotenv_values
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from deploy.local import postgres
+from deploy.local import mailbox, postgres
 from deploy.local.parts import SERVICES, STORES, System, port_names
 from deploy.local.replicas import kind
 from deploy.local.state import ROOT, State, free, random_text
@@ -76,6 +76,8 @@ def start(system: System, supervisor: Supervisor) -> None:
         if system.runs_milvus:  # nobody waits for it: it starts when it is needed
             supervisor.run("milvus")
             wait(supervisor, "milvus", partial(supervisor.runs, "milvus"))
+        if system.runs_mailbox:
+            supervisor.run("mailbox")
     with step("tables"):
         passwords = {role: system.password(role) for role in postgres.SERVICES}
         postgres.prepare(system.database(postgres.ADMIN, "postgres"), passwords)
@@ -89,6 +91,9 @@ def start(system: System, supervisor: Supervisor) -> None:
             wait(supervisor, name, partial(system.well, name))
         for name in services:
             wait(supervisor, name, partial(ask_service, system.listen(name)))
+        if system.runs_mailbox:
+            port = system.ports["mailbox"]
+            wait(supervisor, "mailbox", lambda: ask_http(port, mailbox.HEALTH))
         wait(supervisor, "web", lambda: ask_http(system.ports["web"], "/healthz"))
         wait(supervisor, "edge", lambda: ask_http(state.port, "/healthz"))
         wait(supervisor, "edge", lambda: ask_http(state.port, "/.well-known/jwks.json"))
@@ -129,9 +134,12 @@ def make_secrets(state: State) -> None:
             .decode()
         )
 
-    state.secret("signing-key.pem", signing_key)
     state.secret("refresh-key")
     state.secret("sealing-keys", lambda: f"1:{random_text()}")
+    audit = state.secret("audit-key.pem", signing_key)
+    # For who verifies an export of the audit log.
+    published = state.secret("audit-keys.json", str)
+    published.write_text(json.dumps({"keys": [to_jwk(read_signing_key(audit))]}))
     for service in ("chat", "llm"):
         key = state.secret(f"{service}-signing-key.pem", signing_key)
         # Written anew, so that who trusts a service knows the key that it has now.

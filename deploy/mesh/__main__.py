@@ -185,7 +185,7 @@ def up(options: Options) -> None:
         renew_authority(system.state)
     start(system, supervisor)
     try:
-        proof = asyncio.run(prove(system.state.url, system.logs))
+        proof = asyncio.run(prove(system.state.url, system.logs, system.mailbox_port))
     except SystemExit as failed:
         if not options.has_faults:
             raise
@@ -194,7 +194,7 @@ def up(options: Options) -> None:
         return
     print()
     show_status(system, supervisor)
-    print(summary(system.state, proof, monotonic() - began, system.command))
+    print(summary(system, proof, monotonic() - began))
     print(
         f"\n  over TLS          https://localhost:{system.ports['ingress-443']} "
         "(a certificate of the mesh's own authority)"

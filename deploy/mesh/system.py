@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from deploy.local.parts import LAYERS, MODEL, SERVICES, System
+from deploy.local.parts import LAYERS, SERVICES, System
 from deploy.local.replicas import kind
 from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Layers, Part
+from deploy.local.wanted import MODEL
 from deploy.mesh.admin import Admin
 from deploy.mesh.bench import command
 from deploy.mesh.cluster import PUBLIC_ROOTS

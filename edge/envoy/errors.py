@@ -12,6 +12,8 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 DOMAIN = "parley.dev"
 PARTS = ("auth", "chat", "llm", "web")
 RETRY_SECONDS = 1
+# At most as long as attempts are remembered: auth knows better, and the edge says this.
+ATTEMPTS_SECONDS = 15 * 60
 RETRY_AFTER = {"retry-after": str(RETRY_SECONDS)}
 
 
@@ -31,7 +33,7 @@ class EdgeError:
     message: str
     metadata: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
-    retry: bool = False
+    retry_seconds: int = 0
 
     @property
     def status(self) -> status_pb2.Status:
@@ -44,8 +46,8 @@ class EdgeError:
             # The same bytes at every start, so that nothing is restarted for them.
             deterministic=True,
         )
-        if self.retry:
-            delay = Duration(seconds=RETRY_SECONDS)
+        if self.retry_seconds:
+            delay = Duration(seconds=self.retry_seconds)
             status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
         return status
 
@@ -76,7 +78,7 @@ def unavailable(when: str, part: str) -> EdgeError:
         message="A part of Parley is not available now. Try again in a moment.",
         metadata={"part": part},
         headers=RETRY_AFTER,
-        retry=True,
+        retry_seconds=RETRY_SECONDS,
     )
 
 
@@ -113,6 +115,24 @@ ERRORS = (
         headers={"www-authenticate": "Bearer"},
     ),
     EdgeError(
+        when=f"response.code == 401 && {details('ext_authz_denied')}",
+        reason="API_KEY_INVALID",
+        code="UNAUTHENTICATED",
+        http=401,
+        message="This API key is not valid, or not any more. Make another one.",
+        headers={"www-authenticate": "Bearer"},
+    ),
+    EdgeError(
+        when=f"response.code == 429 && {details('ext_authz_denied')}",
+        reason="TOO_MANY_ATTEMPTS",
+        code="RESOURCE_EXHAUSTED",
+        http=429,
+        message="There were too many attempts. Try again later.",
+        headers={"retry-after": str(ATTEMPTS_SECONDS)},
+        retry_seconds=ATTEMPTS_SECONDS,
+    ),
+    unavailable(details("ext_authz_error"), "auth"),
+    EdgeError(
         when="response.code == 413 || response.code == 431",
         reason="REQUEST_TOO_LARGE",
         code="RESOURCE_EXHAUSTED",
@@ -126,7 +146,7 @@ ERRORS = (
         http=429,
         message="Parley is busy. Try again in a moment.",
         headers=RETRY_AFTER,
-        retry=True,
+        retry_seconds=RETRY_SECONDS,
     ),
     EdgeError(
         when="response.code == 404 || response.code == 405 || "

@@ -12,6 +12,8 @@ from edge.envoy.methods import Binding, Method
 Field = descriptor_pb2.FieldDescriptorProto
 Messages = dict[str, descriptor_pb2.DescriptorProto]
 
+# Whose requests come as forms.
+FORMS = "parley.auth.v1.OAuthService"
 # Written as JSON in a form of their own, so that their fields are no JSON fields.
 WELL_KNOWN = "google.protobuf."
 MAGIC = re.compile(r"([-^$()%.\[\]*+?])")
@@ -37,6 +39,21 @@ def table_of(
     for name, fields in sorted(known.items()):
         lines.append(f"    [{json.dumps(name)}] = {table(fields)},")
     return "\n".join([*lines, "  },", "}"])
+
+
+def forms_of(
+    methods: Iterable[Method], descriptors: descriptor_pb2.FileDescriptorSet
+) -> str:
+    """Write, as a Lua expression, where `oauth_forms.lua` takes forms, and of what."""
+    messages = messages_of(descriptors)
+    forms = (
+        f"[{json.dumps(binding.template)}] = "
+        + table({field.name: True for field in messages[method.request].field})
+        for method in methods
+        for binding in method.bindings
+        if method.service == FORMS and binding.has_body
+    )
+    return "{ " + ", ".join(forms) + " }"
 
 
 def line(method: Method, binding: Binding) -> str:

@@ -18,13 +18,19 @@ from typing import Any, get_origin
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from edge.envoy.errors import ERRORS, GRPC_STATUS_HEADER, IS_GRPC
-from edge.envoy.json_fields import table_of
+from edge.envoy.json_fields import forms_of, table_of
 from edge.envoy.methods import API_PREFIXES, methods_of, read_descriptors
 
 HERE = Path(__file__).parent
 DESCRIPTORS = HERE.parents[1] / "gen/parley.binpb"
 # What every answer of the API says, unless the service says otherwise.
 API_HEADERS = (("x-content-type-options", "nosniff"), ("cache-control", "no-store"))
+# What every answer says, unless it says otherwise as pages do: it is no page.
+SAFE_HEADERS = (
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("referrer-policy", "no-referrer"),
+    ("x-content-type-options", "nosniff"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +99,15 @@ class Edge:
     @property
     def keys(self) -> str:
         """A socket for this Envoy alone: on Linux, one without a file."""
-        name = f"parley-edge-keys-{self.port}"
+        return self._socket("keys")
+
+    @property
+    def exchange(self) -> str:
+        """Another, over which API keys are exchanged."""
+        return self._socket("exchange")
+
+    def _socket(self, use: str) -> str:
+        name = f"parley-edge-{use}-{self.port}"
         return f"@{name}" if sys.platform == "linux" else f"{gettempdir()}/{name}"
 
 
@@ -126,6 +140,7 @@ def render(edge: Edge) -> str:
         parts=[("auth", edge.auth), ("chat", edge.chat), ("llm", edge.llm)],
         api_headers=list(API_HEADERS),
         api_prefixes=API_PREFIXES,
+        safe_headers=SAFE_HEADERS,
         large_paths=[
             binding.template
             for method in methods
@@ -137,6 +152,8 @@ def render(edge: Edge) -> str:
             *({"path": path} for path in paths if not path.startswith(API_PREFIXES)),
         ],
         json_fields=table_of(methods, descriptors),
+        oauth_forms=forms_of(methods, descriptors),
+        oauth_forms_lua=(HERE / "oauth_forms.lua").read_text(),
         json_fields_lua=(HERE / "json_fields.lua").read_text(),
     )
 

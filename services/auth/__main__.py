@@ -1,252 +1,182 @@
 """Run the auth service: `python -m services.auth`."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
-import grpc
 import uvloop
 
-from parley.auth.v1 import account_service_pb2_grpc as account_grpc
-from parley.auth.v1 import admin_service_pb2_grpc as admin_grpc
-from parley.auth.v1 import group_service_pb2_grpc as group_grpc
-from parley.auth.v1 import invitation_service_pb2_grpc as invitation_grpc
-from parley.auth.v1 import key_service_pb2_grpc as key_grpc
-from parley.auth.v1 import policy_service_pb2_grpc as policy_grpc
-from parley.auth.v1 import role_service_pb2_grpc as role_grpc
-from parley.auth.v1 import scim_service_pb2_grpc as scim_grpc
-from parley.auth.v1 import session_service_pb2_grpc as session_grpc
-from services.auth.accounts.accounts import Accounts
 from services.auth.accounts.owners import chat_at, llm_at
-from services.auth.accounts.ports import DataOwner
-from services.auth.accounts.servicer import AccountServicer
-from services.auth.accounts.store import PostgresAccounts
-from services.auth.admin.administration import Administration
-from services.auth.admin.impersonation import Impersonation
-from services.auth.admin.nothing import NoFactorReset
-from services.auth.admin.role_servicer import RoleServicer
-from services.auth.admin.servicer import AdminServicer
-from services.auth.admin.store import PostgresDirectory
-from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.attempts.ports import Counter
-from services.auth.audit.nothing import NoAudit
 from services.auth.audit.ports import Audit
-from services.auth.groups.groups import Groups
-from services.auth.groups.servicer import GroupServicer
-from services.auth.groups.store import PostgresGroups
-from services.auth.invitations.invitations import Invitations
-from services.auth.invitations.servicer import InvitationServicer
-from services.auth.invitations.store import PostgresInvitations
-from services.auth.keys.servicer import KeyServicer
-from services.auth.mail.nothing import NoMailer
-from services.auth.mail.ports import Mailer
+from services.auth.audit.recording import Log
+from services.auth.audit.retention import Retention
+from services.auth.audit.signing import AuditKeys
+from services.auth.audit.store import PostgresRecords
+from services.auth.identities.fetching import Fetcher
+from services.auth.identities.file import read_providers
+from services.auth.identities.opening import providers_of
+from services.auth.joining.given import Given
+from services.auth.joining.joined import SERVICES, joined
+from services.auth.keys.rotation import Rotation
+from services.auth.keys.store import PostgresKeys
+from services.auth.mail.opening import mailing
 from services.auth.passwords.passwords import Passwords, argon2id
-from services.auth.policy.policies import Policies
-from services.auth.policy.servicer import PolicyServicer
-from services.auth.policy.store import PostgresPolicy
-from services.auth.revocations.nothing import NoRevocations
-from services.auth.revocations.ports import Revocations
-from services.auth.roles.roles import Roles
-from services.auth.roles.store import PostgresRoles
-from services.auth.scim.provisioning import Provisioning
-from services.auth.scim.servicer import ScimServicer
-from services.auth.scim.store import PostgresScim
-from services.auth.sessions.pending_store import PostgresPendingSignIns
-from services.auth.sessions.ports import SecondFactors
-from services.auth.sessions.proving import NoSecondFactors, Proving
-from services.auth.sessions.servicer import SessionServicer
-from services.auth.sessions.sessions import Sessions
-from services.auth.sessions.signing_in import SignIn
-from services.auth.sessions.store import PostgresSessions
+from services.auth.revocations.feed import Feed
+from services.auth.revocations.store import PostgresRevocations
+from services.auth.sealing.sealer import read_sealer
+from services.auth.sessions.denials import Denials
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.auth.settings import Settings
-from services.auth.users.store import PostgresUsers
 from services.kit.caller import Verifier
-from services.kit.clock import Clock, utc_now
+from services.kit.clock import utc_now
 from services.kit.interceptors import bearer
+from services.kit.janitor import Janitor, Job
 from services.kit.jwk import read_key_set, read_signing_key
 from services.kit.postgres import Database
+from services.kit.revocations import Revocations
 from services.kit.server import serving, until_stopped
 from services.kit.settings import load
+from services.kit.signals import Signals
 from services.kit.telemetry import telemetry
 
-ACCOUNTS = "parley.auth.v1.AccountService"
-SESSIONS = "parley.auth.v1.SessionService"
-KEYS = "parley.auth.v1.KeyService"
-ADMIN = "parley.auth.v1.AdminService"
-ROLES = "parley.auth.v1.RoleService"
-GROUPS = "parley.auth.v1.GroupService"
-INVITATIONS = "parley.auth.v1.InvitationService"
-POLICY = "parley.auth.v1.PolicyService"
-SCIM = "parley.auth.v1.ScimService"
-ADMINISTERING = (ADMIN, ROLES, GROUPS, INVITATIONS, POLICY, SCIM)
-SERVICES = (ACCOUNTS, SESSIONS, KEYS, *ADMINISTERING)
+JANITOR = 7262211904  # of one replica at a time
 
 
-def servicers(
-    database: Database,
-    counter: Counter,
-    *,
-    passwords: Passwords,
-    access_tokens: AccessTokens,
-    refresh_tokens: RefreshTokens,
-    owners: Sequence[DataOwner],
-    factors: SecondFactors,
-    audit: Audit,
-    mailer: Mailer,
-    revocations: Revocations,
-    clock: Clock = utc_now,
-) -> tuple[Callable[[grpc.aio.Server], None], ...]:
-    """Join the service's parts: what adds each of its services to a server."""
-    attempts = Attempts(counter)
-    roles = Roles(PostgresRoles(database), revocations=revocations, audit=audit)
-    users = PostgresUsers(database)
-    store = PostgresSessions(database)
-    proving = Proving(users, passwords, factors, attempts=attempts)
-    sessions = Sessions(
-        store,
-        users,
-        roles,
-        proving=proving,
-        access_tokens=access_tokens,
-        refresh_tokens=refresh_tokens,
-        revocations=revocations,
-        audit=audit,
-        clock=clock,
-    )
-    sign_in = SignIn(
-        users,
-        PostgresPendingSignIns(database),
-        store,
-        proving=proving,
-        sessions=sessions,
-        audit=audit,
-        clock=clock,
-    )
-    policies = Policies(PostgresPolicy(database), users, roles, audit=audit)
-    stored_groups = PostgresGroups(database)
-    groups = Groups(
-        stored_groups, roles, revocations=revocations, audit=audit, clock=clock
-    )
-    invitations = Invitations(
-        PostgresInvitations(database),
-        users,
-        policies=policies,
-        roles=roles,
-        groups=groups,
-        mailer=mailer,
-        audit=audit,
-        clock=clock,
-    )
-    administration = Administration(
-        PostgresDirectory(database),
-        users,
-        roles,
-        sessions=sessions,
-        factors=NoFactorReset(),
-        owners=owners,
-        access_tokens=access_tokens,
-        revocations=revocations,
-        audit=audit,
-        clock=clock,
-    )
-    impersonation = Impersonation(
-        administration,
-        roles,
-        access_tokens=access_tokens,
-        mailer=mailer,
-        audit=audit,
-        clock=clock,
-    )
-    provisioning = Provisioning(
-        PostgresScim(database),
-        administration,
-        groups,
-        policies,
-        mailer=mailer,
-        audit=audit,
-        clock=clock,
-    )
-    accounts = Accounts(
-        PostgresAccounts(database),
-        users,
-        passwords,
-        admissions=invitations,
-        attempts=attempts,
-        proving=proving,
-        sign_in=sign_in,
-        sessions=sessions,
-        owners=owners,
-        audit=audit,
-        clock=clock,
+def jobs(database: Database, audit: Audit, settings: Settings) -> Sequence[Job]:
+    """Say what is done every minute."""
+    retention = Retention(
+        PostgresRecords(database),
+        audit,
+        days=settings.audit_days,
+        place_days=settings.audit_place_days,
+        clock=utc_now,
     )
     return (
-        partial(
-            account_grpc.add_AccountServiceServicer_to_server, AccountServicer(accounts)
-        ),
-        partial(
-            session_grpc.add_SessionServiceServicer_to_server,
-            SessionServicer(sign_in, sessions),
-        ),
-        partial(key_grpc.add_KeyServiceServicer_to_server, KeyServicer(access_tokens)),
-        partial(
-            admin_grpc.add_AdminServiceServicer_to_server,
-            AdminServicer(administration, impersonation, stored_groups, sessions),
-        ),
-        partial(role_grpc.add_RoleServiceServicer_to_server, RoleServicer(roles)),
-        partial(
-            group_grpc.add_GroupServiceServicer_to_server, GroupServicer(groups, clock)
-        ),
-        partial(
-            invitation_grpc.add_InvitationServiceServicer_to_server,
-            InvitationServicer(invitations, clock),
-        ),
-        partial(
-            policy_grpc.add_PolicyServiceServicer_to_server, PolicyServicer(policies)
-        ),
-        partial(
-            scim_grpc.add_ScimServiceServicer_to_server, ScimServicer(provisioning)
-        ),
+        Job("forget where events came from", retention.forget_places),
+        Job("cut the audit log", retention.cut),
     )
+
+
+def access_tokens_of(settings: Settings) -> AccessTokens:
+    """Sign with the key of a file, or with none until there is one in the database."""
+    published = settings.published_keys_file
+    return AccessTokens(
+        read_signing_key(settings.signing_key_file)
+        if settings.signing_key_file
+        else None,
+        read_key_set(published) if published else (),
+    )
+
+
+def audit_keys_of(settings: Settings) -> AuditKeys:
+    """Sign the audit log with the key of a file."""
+    earlier = settings.audit_keys_file
+    return AuditKeys(
+        read_signing_key(settings.audit_key_file),
+        read_key_set(earlier) if earlier else (),
+    )
+
+
+@asynccontextmanager
+async def rotating(
+    settings: Settings,
+    database: Database,
+    access_tokens: AccessTokens,
+    *,
+    revocations: Revocations,
+    audit: Audit,
+) -> AsyncIterator[Rotation | None]:
+    """Change the keys in the database while the block runs; those in files are not."""
+    if settings.signing_key_file:
+        yield None
+        return
+    rotation = Rotation(
+        PostgresKeys(database),
+        read_sealer(settings.sealing_keys_file),
+        access_tokens,
+        life=timedelta(days=settings.signing_key_days),
+        lead=timedelta(seconds=settings.signing_key_lead_seconds),
+        audit=audit,
+        clock=utc_now,
+    )
+    revocations.on_signing_key(rotation.look)
+    async with rotation.turning():
+        yield rotation
 
 
 async def main(settings: Settings) -> None:
     """Open what the service needs, serve, and close it in reverse."""
-    published = settings.published_keys_file
-    access_tokens = AccessTokens(
-        read_signing_key(settings.signing_key_file),
-        read_key_set(published) if published else (),
-    )
+    sealer = read_sealer(settings.sealing_keys_file)
+    access_tokens, audit_keys = access_tokens_of(settings), audit_keys_of(settings)
+    providers = settings.identity_providers_file
+    registrations = read_providers(providers, os.environ) if providers else ()
+    refresh_tokens = RefreshTokens(read_refresh_key(settings.refresh_key_file))
+    revocations = Revocations(known=False)
     with (
         telemetry("auth", metrics_address=settings.metrics_address),
         Passwords.open(argon2id()) as passwords,
     ):
         async with (
-            Database.connect(settings.database_url) as database,
+            Signals.connect(settings.redis_url) as signals,
+            Database.connect(
+                settings.database_url, announce=signals.publish
+            ) as database,
+            (
+                feed := Feed(PostgresRevocations(database), signals, revocations)
+            ).reading(),
+            rotating(
+                settings,
+                database,
+                access_tokens,
+                revocations=revocations,
+                audit=(
+                    audit := Log(PostgresRecords(database), audit_keys, clock=utc_now)
+                ),
+            ) as rotation,
+            Janitor.open(database, jobs(database, audit, settings), key=JANITOR),
             RedisCounter.connect(settings.redis_url) as counter,
             chat_at(settings.chat_address) as chat,
             llm_at(settings.llm_address) as llm,
+            Fetcher.open(through_mesh=settings.identity_through_mesh) as fetcher,
+            mailing(
+                database,
+                sealer,
+                url=settings.smtp_url,
+                sender=settings.mail_from,
+                site=settings.public_url,
+            ) as mailer,
             serving(
-                *servicers(
-                    database,
-                    FallbackCounter(counter, LocalCounter()),
-                    passwords=passwords,
-                    access_tokens=access_tokens,
-                    refresh_tokens=RefreshTokens(
-                        read_refresh_key(settings.refresh_key_file)
-                    ),
-                    owners=[chat, llm],
-                    factors=NoSecondFactors(),
-                    audit=NoAudit(),
-                    mailer=NoMailer(),
-                    revocations=NoRevocations(),
+                *joined(
+                    Given(
+                        database=database,
+                        counter=FallbackCounter(counter, LocalCounter()),
+                        passwords=passwords,
+                        access_tokens=access_tokens,
+                        refresh_tokens=refresh_tokens,
+                        sealer=sealer,
+                        public_url=settings.public_url,
+                        audit=audit,
+                        audit_keys=audit_keys,
+                        feed=feed,
+                        rotation=rotation,
+                        owners=[chat, llm],
+                        providers=providers_of(registrations, fetcher),
+                        mailer=mailer,
+                    )
                 ),
                 services=SERVICES,
                 address=settings.listen_address,
-                authenticate=bearer(Verifier(access_tokens.jwks)),
+                authenticate=bearer(
+                    Verifier((rotation or access_tokens).jwks, revocations=revocations)
+                ),
+                refused=Denials.of(audit),
+                finishing=True,
                 notice_seconds=settings.notice_seconds,
                 drain_seconds=settings.drain_seconds,
             ),
+            feed.telling(),
         ):
             await until_stopped()
 

@@ -1,8 +1,14 @@
 """What happens around every RPC of every service."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    aclosing,
+    asynccontextmanager,
+    nullcontext,
+)
 from functools import partial
 from inspect import isasyncgenfunction
 from typing import Any
@@ -20,8 +26,15 @@ from services.kit.access import (
     admits_without_token,
     scope_of,
 )
-from services.kit.caller import CALLER, Forbidden, Unauthenticated, Verifier, permit
-from services.kit.errors import ServiceError
+from services.kit.caller import (
+    CALLER,
+    NAMED,
+    Forbidden,
+    Unauthenticated,
+    Verifier,
+    permit,
+)
+from services.kit.errors import Kind, ServiceError
 from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
 from services.kit.status import CODES, DETAILS, internal, status_of
@@ -33,10 +46,16 @@ Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 SCHEME = "bearer"  # in any case (RFC 7235)
 # Whether it is well, and which methods it has: it tells everybody who reaches it.
 INFRASTRUCTURE = ("/grpc.health.", "/grpc.reflection.")
+DENIED = (Kind.FORBIDDEN, Kind.UNAUTHENTICATED)
 # A request that is no message of its type: gRPC would refuse it without a reason.
 UNREADABLE = object()
 
-Authenticate = Callable[[str, Context], Awaitable[None]]
+# Told of a method and the error that its caller gets, before the caller is.
+Refused = Callable[[str, ServiceError, Context], Awaitable[None]]
+# What a stream runs in, which ends it when its caller is no longer let in.
+Lasting = Callable[[], AbstractAsyncContextManager[None]]
+# Lets a caller in, or refuses.
+Authenticate = Callable[[str, Context], Awaitable[Lasting | None]]
 
 
 class CallInterceptor(AsyncServerInterceptor):
@@ -48,8 +67,17 @@ class CallInterceptor(AsyncServerInterceptor):
     each costs every message a hop.
     """
 
-    def __init__(self, authenticate: Authenticate) -> None:
+    def __init__(
+        self,
+        authenticate: Authenticate,
+        refused: Refused | None = None,
+        *,
+        finishing: bool = False,
+    ) -> None:
         self._authenticate = authenticate
+        self._refused = refused
+        self._finishing = finishing
+        self._unfinished: set[asyncio.Future[Any]] = set()
         self._tracer = trace.get_tracer(__name__)
 
     async def intercept_service(self, continuation: Any, details: Any) -> Any:
@@ -87,7 +115,15 @@ class CallInterceptor(AsyncServerInterceptor):
         method_name: str,
     ) -> Any:
         async with self._around(request_or_iterator, context, method_name):
-            return await method(request_or_iterator, context)
+            answer = method(request_or_iterator, context)
+            return await (self._finished(answer) if self._finishing else answer)
+
+    async def _finished(self, answer: Awaitable[Any]) -> Any:
+        """Go on with a call to its end, also when its caller goes away."""
+        call = asyncio.ensure_future(answer)
+        self._unfinished.add(call)
+        call.add_done_callback(self._unfinished.discard)
+        return await asyncio.shield(call)
 
     async def _stream(
         self,
@@ -101,7 +137,8 @@ class CallInterceptor(AsyncServerInterceptor):
         # Closing the handler's iterator makes a cancelled call end at once, and not
         # when the garbage collector comes.
         async with (
-            self._around(request, context, method_name),
+            self._around(request, context, method_name) as lasting,
+            (lasting or nullcontext)(),
             aclosing(method(request, context)) as responses,
         ):
             async for response in responses:
@@ -110,21 +147,25 @@ class CallInterceptor(AsyncServerInterceptor):
     @asynccontextmanager
     async def _around(
         self, request: Any, context: Context, method_name: str
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[Lasting | None]:
         with (
             measured(method_name) as outcome,
             traced_call(self._tracer, method_name, context, outcome),
         ):
             try:
-                await self._authenticate(method_name, context)
+                lasting = await self._authenticate(method_name, context)
                 if request is UNREADABLE:
                     raise unreadable()
                 if isinstance(request, Message):  # else the handler looks at each
                     require_fields(request)
-                yield
+                yield lasting
                 outcome.code = grpc.StatusCode.OK
             except ServiceError as error:
                 outcome.code = CODES[error.kind]
+                if error.kind in DENIED:
+                    log_denied(method_name, error)
+                if self._refused:
+                    await self._refused(method_name, error, context)
                 await refuse(context, status_of(error), error.headers)
             except Exception as error:
                 if isinstance(error, grpc.aio.AbortError):
@@ -133,6 +174,14 @@ class CallInterceptor(AsyncServerInterceptor):
                 log.exception("unhandled error", extra={"rpc": method_name})
                 trace_id = trace.get_current_span().get_span_context().trace_id
                 await refuse(context, internal(f"{trace_id:032x}"))
+
+
+def log_denied(method_name: str, error: ServiceError) -> None:
+    """Say who may not do what: many of these may be somebody who tries."""
+    caller = CALLER.get(None)
+    user = f"users/{caller.user_id}" if caller else ""
+    extra = {"rpc": method_name, "reason": error.reason, "user": user}
+    log.warning("call refused", extra=extra)
 
 
 def read(deserialize: Callable[[bytes], Message], data: bytes) -> object:
@@ -175,25 +224,38 @@ async def refuse(
 def bearer(verifier: Verifier) -> Authenticate:
     """Let in who may call a method, as its proto says, with the token that it needs."""
 
-    async def authenticate(method_name: str, context: Context) -> None:
+    async def authenticate(method_name: str, context: Context) -> Lasting | None:
         access = access_of(method_name)
         if not access.callers:
             raise Forbidden
         if access.token == Access.TOKEN_NONE:
-            return
-        for key, value in context.invocation_metadata() or ():
-            if key != "authorization":
-                continue
-            scheme, _, token = str(value).partition(" ")
-            if scheme.lower() == SCHEME:
-                caller = await verifier.verify(token)
-                if not admits(access, caller.actor):
-                    raise Forbidden
-                if caller.actor is None:
-                    permit(caller, scope_of(access.permission), fresh=access.fresh)
-                CALLER.set(caller)
-                return
-        if not admits_without_token(access):
+            return None
+        token = shown(context)
+        if token is None:
+            if admits_without_token(access):
+                return None
             raise Unauthenticated
+        caller = await verifier.verify(token)
+        NAMED.set(caller)
+        if not admits(access, caller.actor):
+            raise Forbidden
+        if caller.actor is None:
+            permit(caller, scope_of(access.permission), fresh=access.fresh)
+        CALLER.set(caller)
+        return partial(verifier.lasting, caller)
 
     return authenticate
+
+
+def shown(context: Context) -> str | None:
+    """Return the token that a call comes with, if it comes with one."""
+    metadata = context.invocation_metadata() or ()
+    values = [str(value) for key, value in metadata if key == "authorization"]
+    if len(values) > 1:
+        # Whoever looked at it before may have looked at another one.
+        raise Unauthenticated
+    for value in values:
+        scheme, _, token = value.partition(" ")
+        if scheme.lower() == SCHEME:
+            return token
+    return None

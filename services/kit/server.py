@@ -11,7 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.kit.access import unstated
-from services.kit.interceptors import Authenticate, CallInterceptor
+from services.kit.interceptors import Authenticate, CallInterceptor, Refused
 
 DRAIN_SECONDS = 25.0  # Kubernetes kills after 30.
 
@@ -34,6 +34,8 @@ async def serving(
     services: tuple[str, ...],
     address: str,
     authenticate: Authenticate,
+    refused: Refused | None = None,
+    finishing: bool = False,
     notice_seconds: float = 0,
     drain_seconds: float = DRAIN_SECONDS,
     max_request_bytes: int = MAX_REQUEST_BYTES,
@@ -43,14 +45,16 @@ async def serving(
 
     Health is NOT_SERVING until everything is registered. Leaving the block turns it
     NOT_SERVING again and goes on taking calls for `notice_seconds`, in which whoever
-    sends them finds out; then gives running calls `drain_seconds` to end. Probe with
+    sends them finds out; then gives running calls `drain_seconds` to end. With
+    `finishing`, calls that are no streams go on when their caller goes away, for
+    services that record what they have done. Probe with
     `Check`: an open `Watch` holds the drain up.
     """
     for service in services:
         if silent := unstated(service):
             raise ValueError(f"the protos do not say who may call {silent}")
     server = grpc.aio.server(
-        interceptors=[CallInterceptor(authenticate)],
+        interceptors=[CallInterceptor(authenticate, refused, finishing=finishing)],
         options=(*OPTIONS, ("grpc.max_receive_message_length", max_request_bytes)),
     )
     watcher = health.aio.HealthServicer()

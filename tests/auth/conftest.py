@@ -1,12 +1,12 @@
 """A real auth service: Postgres, Redis and gRPC; only argon2 is made cheap."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
 from typing import Literal
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import grpc
 import httpx2 as httpx
@@ -16,26 +16,39 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from deploy.local import postgres
 from edge.envoy.render import Edge
-from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.audit.model import Event
-from services.auth.mail.model import Kind
+from services.auth.audit.recording import Log
+from services.auth.audit.signing import AuditKeys
+from services.auth.audit.store import PostgresRecords
+from services.auth.factors.ports import FactorPolicy
+from services.auth.identities.ports import IdentityProvider
+from services.auth.joining.given import Given
+from services.auth.joining.joined import SERVICES, joined
+from services.auth.mail.ports import Mailer
 from services.auth.passwords.passwords import Passwords
+from services.auth.revocations.feed import Feed
+from services.auth.revocations.store import PostgresRevocations
+from services.auth.sealing.sealer import Sealer
+from services.auth.sessions.denials import Denials
 from services.auth.sessions.ports import SecondFactors
-from services.auth.sessions.proving import NoSecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
 from services.kit.migrate import migrate
 from services.kit.postgres import Database
+from services.kit.revocations import Revocations
 from services.kit.server import serving
+from services.kit.signals import Signals
 from tests.auth.browser import Api, Browser
 from tests.auth.scim import Erased, own, token
 from tests.auth.serving import auth_serving
+from tests.canaries.looking import in_database, refuse
 from tests.conftest import MakeDatabase, address, copy
 from tests.edge.envoy_process import running
 from tests.identity import Identity
+
+PUBLIC_URL = "https://parley.example"
 
 NOWHERE = "127.0.0.1:9"
 
@@ -44,6 +57,8 @@ Serve = Callable[..., AbstractAsyncContextManager[Api]]
 
 class Clock:
     """The time, which a test can put forward."""
+
+    minute = timedelta(minutes=1)
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -69,35 +84,6 @@ class CountingHasher(PasswordHasher):
         return super().verify(hash, password)
 
 
-class Told:
-    """Keeps what is said of tokens that are to be refused, and of what happened."""
-
-    def __init__(self) -> None:
-        self.users: list[tuple[str, int]] = []
-        self.events: list[Event] = []
-        self.mails: list[tuple[str, str, Mapping[str, str]]] = []
-
-    async def session(self, session_id: UUID) -> None:
-        """Keep nothing: sessions are tested by what they answer."""
-
-    async def key(self, key_id: UUID) -> None:
-        """Keep nothing: there are no keys."""
-
-    async def user(self, user_id: UUID, *, version: int) -> None:
-        self.users.append((f"users/{user_id}", version))
-
-    async def record(self, event: Event) -> None:
-        self.events.append(event)
-
-    async def send(self, kind: Kind, *, to: str, values: Mapping[str, str]) -> None:
-        self.mails.append((kind, to, values))
-
-
-@pytest.fixture
-def told() -> Told:
-    return Told()
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -118,19 +104,25 @@ def refresh_tokens() -> RefreshTokens:
     return RefreshTokens(token_bytes(32))
 
 
+@pytest.fixture(scope="session")
+def sealer() -> Sealer:
+    return Sealer("1", {"1": token_bytes(32)})
+
+
 @pytest.fixture
 def access_tokens(signing_key: ec.EllipticCurvePrivateKey) -> AccessTokens:
     return AccessTokens(signing_key)
 
 
 @pytest.fixture(scope="session")
-def shared_database(postgres_sockets: Path) -> str:
+def shared_database(postgres_sockets: Path) -> Iterator[str]:
     """The URL of one database for all these tests: a copy costs more than a test."""
     name = f"auth_{uuid4().hex}"
     copy(postgres_sockets, postgres.DATABASE, name)
     url = address(postgres_sockets, "auth", name)
     migrate("auth", url)
-    return url
+    yield url
+    refuse(in_database(url))
 
 
 @pytest.fixture
@@ -138,17 +130,26 @@ async def database(shared_database: str) -> AsyncIterator[Database]:
     """Auth's database, empty."""
     async with Database.connect(shared_database) as database:
         async with database.transaction() as connection:
-            await connection.execute("TRUNCATE users, roles, groups, policy CASCADE")
+            await connection.execute(
+                "TRUNCATE users, roles, groups, policy, revocations, mails,"
+                " mail_codes CASCADE"
+            )
         yield database
+
+
+@pytest.fixture
+def audit_keys() -> AuditKeys:
+    return AuditKeys(ec.generate_private_key(ec.SECP256R1()))
 
 
 @pytest.fixture
 def serve(
     database: Database,
     clock: Clock,
+    audit_keys: AuditKeys,
     access_tokens: AccessTokens,
     refresh_tokens: RefreshTokens,
-    told: Told,
+    sealer: Sealer,
 ) -> Serve:
     """Serve auth over a Redis, with a hasher."""
 
@@ -158,32 +159,57 @@ def serve(
         hasher: PasswordHasher,
         owners: Sequence[DataOwner] = (),
         factors: SecondFactors | None = None,
+        policy: FactorPolicy | None = None,
+        sealer: Sealer = sealer,
+        mailer: Mailer | None = None,
+        providers: Sequence[IdentityProvider] = (),
     ) -> AsyncIterator[Api]:
+        audit = Log(PostgresRecords(database), audit_keys, clock=clock)
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,
+                Signals.connect(redis_url) as signals,
+                (
+                    feed := Feed(
+                        PostgresRevocations(database),
+                        signals,
+                        revocations := Revocations(known=False),
+                    )
+                ).reading(),
                 serving(
-                    *servicers(
-                        database,
-                        FallbackCounter(counter, LocalCounter()),
-                        passwords=passwords,
-                        access_tokens=access_tokens,
-                        refresh_tokens=refresh_tokens,
-                        owners=owners,
-                        factors=factors or NoSecondFactors(),
-                        revocations=told,
-                        audit=told,
-                        mailer=told,
-                        clock=clock,
+                    *joined(
+                        Given(
+                            database=database,
+                            counter=FallbackCounter(counter, LocalCounter()),
+                            passwords=passwords,
+                            access_tokens=access_tokens,
+                            refresh_tokens=refresh_tokens,
+                            sealer=sealer,
+                            public_url=PUBLIC_URL,
+                            owners=owners,
+                            mailer=mailer,
+                            factors=factors,
+                            policy=policy,
+                            audit=audit,
+                            audit_keys=audit_keys,
+                            feed=feed,
+                            providers=providers,
+                            clock=clock,
+                        )
                     ),
                     services=SERVICES,
                     address="127.0.0.1:0",
-                    authenticate=bearer(Verifier(access_tokens.jwks)),
+                    authenticate=bearer(
+                        Verifier(access_tokens.jwks, revocations=revocations)
+                    ),
+                    refused=Denials.of(audit),
+                    finishing=True,
                     drain_seconds=1,
                 ) as port,
+                feed.telling(),
                 grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
             ):
-                yield Api(channel)
+                yield Api(channel, f"127.0.0.1:{port}")
 
     return start
 

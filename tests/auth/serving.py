@@ -6,21 +6,29 @@ from functools import partial
 from secrets import token_bytes
 
 from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric import ec
 
-from services.auth.__main__ import SERVICES, servicers
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.audit.nothing import NoAudit
-from services.auth.mail.nothing import NoMailer
+from services.auth.audit.recording import Log
+from services.auth.audit.signing import AuditKeys
+from services.auth.audit.store import PostgresRecords
+from services.auth.joining.given import Given
+from services.auth.joining.joined import SERVICES, joined
 from services.auth.passwords.passwords import Passwords
-from services.auth.revocations.nothing import NoRevocations
+from services.auth.revocations.feed import Feed
+from services.auth.revocations.store import PostgresRevocations
+from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.proving import NoSecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
+from services.kit.clock import utc_now
 from services.kit.interceptors import bearer
 from services.kit.jwk import Jwk
 from services.kit.postgres import Database
+from services.kit.revocations import Revocations
 from services.kit.server import serving
+from services.kit.signals import Signals
 from tests.identity import Identity
 from tests.serving import ANY_PORT
 
@@ -40,29 +48,47 @@ async def auth_serving(
     """Serve auth over a database and Redis; yield its address."""
     access_tokens = AccessTokens(identity.key)
     hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    audit_keys = AuditKeys(ec.generate_private_key(ec.SECP256R1()))
     with Passwords.open(hasher) as passwords:
         async with (
             Database.connect(database_url) as database,
             RedisCounter.connect(redis_url) as counter,
+            Signals.connect(redis_url) as signals,
+            (
+                feed := Feed(
+                    PostgresRevocations(database),
+                    signals,
+                    revocations := Revocations(known=False),
+                )
+            ).reading(),
             serving(
-                *servicers(
-                    database,
-                    FallbackCounter(counter, LocalCounter()),
-                    passwords=passwords,
-                    access_tokens=access_tokens,
-                    refresh_tokens=RefreshTokens(token_bytes(32)),
-                    owners=owners,
-                    factors=NoSecondFactors(),
-                    audit=NoAudit(),
-                    mailer=NoMailer(),
-                    revocations=NoRevocations(),
+                *joined(
+                    Given(
+                        database=database,
+                        counter=FallbackCounter(counter, LocalCounter()),
+                        passwords=passwords,
+                        access_tokens=access_tokens,
+                        refresh_tokens=RefreshTokens(token_bytes(32)),
+                        sealer=Sealer("1", {"1": token_bytes(32)}),
+                        public_url="https://parley.example",
+                        owners=owners,
+                        factors=NoSecondFactors(),
+                        audit=Log(PostgresRecords(database), audit_keys, clock=utc_now),
+                        audit_keys=audit_keys,
+                        feed=feed,
+                    )
                 ),
                 services=SERVICES,
                 address=ANY_PORT,
                 authenticate=bearer(
-                    Verifier(partial(published, identity, access_tokens))
+                    Verifier(
+                        partial(published, identity, access_tokens),
+                        revocations=revocations,
+                    )
                 ),
+                finishing=True,
                 drain_seconds=0,
             ) as port,
+            feed.telling(),
         ):
             yield f"127.0.0.1:{port}"

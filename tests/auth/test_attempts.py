@@ -24,6 +24,7 @@ async def reasons(guessers: list[Browser]) -> list[str]:
     return [refusal.reason for refusal in refused]
 
 
+@pytest.mark.asvs("2.4.1", "6.3.1")
 async def test_guesses_at_the_same_time_do_not_slip_through(
     api: Api, alice: Browser, hasher: CountingHasher
 ):
@@ -84,6 +85,7 @@ async def test_others_are_not_shut_out(api: Api, alice: Browser, mallory: Browse
     await mallory.sign_in()
 
 
+@pytest.mark.asvs("2.4.1", "6.3.1")
 async def test_one_network_address_tries_so_many_people_and_no_more(
     api: Api, alice: Browser, hasher: CountingHasher
 ):
@@ -121,6 +123,7 @@ async def test_a_network_address_that_is_shut_out_shuts_nobody_out(
     await alice.sign_in()
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 async def test_what_a_client_says_of_its_address_is_not_believed(
     api: Api, alice: Browser, redis_url: str
 ):
@@ -151,6 +154,7 @@ async def test_redis_holds_no_address_and_forgets(
     assert all(0 < life <= WINDOW_SECONDS * 1000 for life in lives)
 
 
+@pytest.mark.asvs("16.5.2", "16.5.3")
 @pytest.mark.parametrize("redis", ["gone", "silent"])
 async def test_without_redis_people_sign_in_and_guesses_are_limited(
     serve: Serve, tmp_path: Path, hasher: CountingHasher, redis: str

@@ -53,6 +53,7 @@ STRANGERS = [
 ]
 
 
+@pytest.mark.asvs("6.3.8")
 @pytest.mark.parametrize("password", ["wrong password", "x", "x" * 100_000, "\0"])
 async def test_nobody_is_refused_as_a_wrong_password_is(
     api: Api, alice: Browser, hasher: CountingHasher, password: str
@@ -81,6 +82,7 @@ async def test_an_empty_password_is_a_missing_field(alice: Browser):
     assert (await refusal(alice.sign_in())).reason == "INVALID_FIELD"
 
 
+@pytest.mark.asvs("7.2.4")
 async def test_signing_in_again_ends_the_session_that_the_browser_had(
     api: Api, database: Database, alice: Browser
 ):
@@ -103,6 +105,7 @@ async def test_a_forged_cookie_ends_nobodys_session(api: Api, alice: Browser):
     await alice.refresh()
 
 
+@pytest.mark.asvs("11.2.2")
 async def test_a_hash_is_renewed_when_the_parameters_have_risen(
     serve: Serve, redis_url: str, database: Database, alice: Browser
 ):
@@ -143,6 +146,7 @@ async def test_sessions_that_expired_are_taken_away_little_by_little(
     assert left == [17, 8, 3]
 
 
+@pytest.mark.asvs("2.3.2")
 async def test_a_user_has_so_many_sessions_and_no_more(
     database: Database, clock: Clock, alice: Browser
 ):

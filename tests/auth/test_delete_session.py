@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import grpc
+import pytest
 
 from tests.auth.browser import Api, Browser
 from tests.calls import refusal
@@ -38,6 +39,7 @@ async def test_ends_another_session_of_the_caller_and_keeps_its_own(
     await alice.refresh()
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_another_users_session_is_forbidden_whether_there_is_one_or_not(
     alice: Browser, mallory: Browser
 ):
@@ -50,6 +52,7 @@ async def test_another_users_session_is_forbidden_whether_there_is_one_or_not(
     await alice.refresh()
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_another_users_session_under_ones_own_name_stays(
     alice: Browser, mallory: Browser
 ):
@@ -60,6 +63,7 @@ async def test_another_users_session_under_ones_own_name_stays(
     await alice.refresh()
 
 
+@pytest.mark.asvs("3.5.1")
 async def test_needs_an_access_token(api: Api, alice: Browser):
     with_cookie_only = Browser(api, cookie=alice.cookie)
 

@@ -4,6 +4,7 @@ import asyncio
 from uuid import uuid4
 
 import grpc
+import pytest
 
 from tests.auth.browser import Api, Browser
 from tests.calls import refusal
@@ -17,6 +18,7 @@ async def test_shows_the_caller(alice: Browser):
     assert user.HasField("create_time")
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_another_user_is_forbidden_whether_there_is_one_or_not(
     alice: Browser, mallory: Browser
 ):

@@ -40,6 +40,7 @@ def token(step: AccessTokens) -> str:
     return step.issue(grant, now).token
 
 
+@pytest.mark.asvs("11.2.2")
 @pytest.mark.parametrize(
     "steps", list(pairwise(STEPS)), ids=["publish", "sign", "withdraw"]
 )

@@ -26,7 +26,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from psycopg import AsyncConnection
 from tenacity import retry, retry_if_exception_type, stop_after_delay
 
-from services.auth.__main__ import SERVICES
+from services.auth.joining.joined import SERVICES
 from tests.auth.browser import Api, Browser
 from tests.calls import refusal
 
@@ -62,6 +62,11 @@ def environment(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str,
     (tmp_path / "signing.pem").write_bytes(
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     )
+    (tmp_path / "audit.pem").write_bytes(
+        ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+        )
+    )
     (tmp_path / "refresh").write_bytes(b64encode(token_bytes(32)))
     (tmp_path / "sealing").write_bytes(b"1:" + b64encode(token_bytes(32)))
     return {
@@ -74,6 +79,7 @@ def environment(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str,
         "AUTH_SIGNING_KEY_FILE": str(tmp_path / "signing.pem"),
         "AUTH_REFRESH_KEY_FILE": str(tmp_path / "refresh"),
         "AUTH_SEALING_KEYS_FILE": str(tmp_path / "sealing"),
+        "AUTH_AUDIT_KEY_FILE": str(tmp_path / "audit.pem"),
     }
 
 
@@ -113,6 +119,7 @@ async def test_serves_until_it_is_asked_to_stop(environment: dict[str, str]):
         await auth.stop()
 
 
+@pytest.mark.asvs("16.2.5", "16.3.1", "16.3.3", "16.3.4")
 async def test_logs_what_happens_and_no_secret(
     environment: dict[str, str], auth_database: str, run_folder: Path
 ):
@@ -197,12 +204,31 @@ async def test_says_which_settings_are_missing():
         "DATABASE_URL",
         "REDIS_URL",
         "CHAT_ADDRESS",
-        "SIGNING_KEY_FILE",
         "REFRESH_KEY_FILE",
         "SEALING_KEYS_FILE",
+        "AUDIT_KEY_FILE",
     ):
         assert f"AUTH_{variable}: Field required. It is: " in said
     assert "Traceback" not in said
+
+
+@pytest.mark.asvs("16.2.5")
+async def test_says_what_is_wrong_with_mail_and_not_the_password(
+    environment: dict[str, str],
+):
+    said = await refused_settings(
+        {
+            **environment,
+            "AUTH_SMTP_URL": "mail://ada:secret-7261@mail.example.com",
+            "AUTH_MAIL_FROM": "Parley <parley@example.com>\nBcc: eve@example.com",
+            "AUTH_PUBLIC_URL": "javascript:alert(1)",
+        }
+    )
+
+    assert "AUTH_SMTP_URL: Value error, expected smtp://" in said
+    assert "AUTH_MAIL_FROM: " in said
+    assert "AUTH_PUBLIC_URL: " in said
+    assert "secret-7261" not in said
 
 
 async def test_says_which_settings_are_wrong(environment: dict[str, str]):

@@ -8,6 +8,7 @@ from random import Random
 from uuid import UUID, uuid4
 
 import grpc
+import pytest
 
 from parley.auth.v1 import session_service_pb2 as pb
 from services.auth.sessions.model import ABSOLUTE, GRACE, IDLE, Session
@@ -67,6 +68,7 @@ async def test_the_lost_answer_can_be_asked_for_again(api: Api, alice: Browser):
     assert again.cookie == alice.cookie
 
 
+@pytest.mark.asvs("10.4.5")
 async def test_a_token_replaced_long_ago_ends_the_session_for_both(
     api: Api, alice: Browser, clock: Clock
 ):
@@ -79,6 +81,7 @@ async def test_a_token_replaced_long_ago_ends_the_session_for_both(
     await assert_ended(alice)
 
 
+@pytest.mark.asvs("10.4.5")
 async def test_a_thief_who_refreshes_first_is_found_out_by_the_owner(
     api: Api, alice: Browser, clock: Clock
 ):
@@ -179,12 +182,14 @@ async def test_every_refresh_puts_the_end_off(alice: Browser, clock: Clock):
     await alice.refresh()
 
 
+@pytest.mark.asvs("7.3.1")
 async def test_a_session_that_is_not_refreshed_ends(alice: Browser, clock: Clock):
     clock.ahead += IDLE + SECOND
 
     await assert_ended(alice)
 
 
+@pytest.mark.asvs("7.3.2", "10.4.8")
 async def test_a_session_ends_for_good_however_often_it_is_refreshed(
     alice: Browser, clock: Clock
 ):
@@ -232,6 +237,7 @@ FORGERIES = [
 ]
 
 
+@pytest.mark.asvs("1.4.2", "7.2.1")
 async def test_a_forged_token_is_refused_and_ends_nothing(api: Api, alice: Browser):
     session, counter, signature = alice.cookie.split(".")
     last = ALPHABET[ALPHABET.index(signature[-1]) ^ 1]
@@ -263,6 +269,7 @@ async def test_a_token_of_another_key_is_refused(
     await alice.refresh()
 
 
+@pytest.mark.asvs("9.2.2")
 async def test_an_access_token_is_no_refresh_token(api: Api, alice: Browser):
     await assert_ended(Browser(api, cookie=alice.token))
     await assert_ended(

@@ -33,6 +33,7 @@ def test_what_is_sealed_cannot_be_read_and_is_never_the_same_twice():
     assert not any(b"secret" in each for each in sealed)
 
 
+@pytest.mark.asvs("11.2.2")
 def test_what_an_older_key_sealed_is_opened_and_is_known_to_be_old():
     sealed = Sealer("old", {"old": OLD}).seal(b"seed", context=CONTEXT)
 
@@ -41,6 +42,7 @@ def test_what_an_older_key_sealed_is_opened_and_is_known_to_be_old():
     assert SEALER.is_current(SEALER.seal(b"seed", context=CONTEXT))
 
 
+@pytest.mark.asvs("11.3.3")
 @pytest.mark.parametrize("place", range(-20, 40, 7))
 def test_a_changed_byte_is_noticed(place: int):
     sealed = bytearray(SEALER.seal(b"seed", context=CONTEXT))
@@ -56,6 +58,7 @@ def test_what_was_never_sealed_is_refused(sealed: bytes):
         SEALER.open(sealed, context=CONTEXT)
 
 
+@pytest.mark.asvs("11.3.3")
 def test_one_cannot_be_passed_off_as_another():
     sealed = SEALER.seal(b"seed", context="totp users/1")
 

@@ -37,6 +37,7 @@ def test_a_refresh_token_says_session_and_counter():
     assert read == RefreshToken(SESSION.id, 123_456)
 
 
+@pytest.mark.asvs("7.2.3")
 def test_a_counter_always_has_the_same_token_and_no_other_has_it():
     assert TOKENS.issue(SESSION) == TOKENS.issue(SESSION)
     others = [
@@ -84,6 +85,7 @@ def test_reads_the_keys_that_are_as_they_should_be(tmp_path: Path):
     assert read_refresh_key(refresh) == bytes(32)
 
 
+@pytest.mark.asvs("11.2.3", "11.6.1")
 @pytest.mark.parametrize(
     "content",
     [
@@ -102,6 +104,7 @@ def test_another_signing_key_is_refused(tmp_path: Path, content: bytes):
         read_signing_key(file)
 
 
+@pytest.mark.asvs("11.2.3")
 @pytest.mark.parametrize(
     "content",
     [b"", b64encode(bytes(31)), b64encode(bytes(33)), b"secret!", b"\xff" * 32],

@@ -272,6 +272,7 @@ async def test_a_reply_is_rated_and_the_rating_taken_back(chat: Chat):
     assert not unrated.message.HasField("rating")
 
 
+@pytest.mark.asvs("2.2.3")
 async def test_a_parent_of_another_conversation_stores_nothing(chat: Chat):
     reply = await chat.completed(await chat.conversation())
     other = await chat.conversation()

@@ -81,6 +81,7 @@ def books(database: Database) -> Books:
     return Books(database, TEN)
 
 
+@pytest.mark.asvs("2.3.2", "2.3.4")
 async def test_fifty_replies_at_once_are_let_in_exactly_as_far_as_the_budget_goes(
     books: Books,
 ):
@@ -190,6 +191,7 @@ async def test_a_reply_is_charged_to_the_day_and_month_in_which_it_began(books: 
     assert await books.spent("month", NEXT_DAY.date()) == Spent()
 
 
+@pytest.mark.asvs("2.3.3")
 async def test_a_transaction_that_fails_sets_nothing_aside(books: Books):
     await books.reserve()
 

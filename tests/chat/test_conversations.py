@@ -34,6 +34,7 @@ async def test_conversations_are_listed_the_latest_used_first_in_pages(chat: Cha
     assert not two.next_page_token
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_nobody_sees_the_conversations_of_another(chat: Chat, stranger: Chat):
     await chat.conversation()
 

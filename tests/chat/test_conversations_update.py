@@ -90,6 +90,7 @@ async def test_a_star_means_every_field(chat: Chat):
     assert (after.title, list(after.tags), after.pinned) == ("", [], False)
 
 
+@pytest.mark.asvs("8.2.3", "15.3.3")
 @pytest.mark.parametrize("path", ["colour", "temporary", "update_time", "tags.0", ""])
 async def test_a_mask_with_another_path_is_refused(chat: Chat, path: str):
     before = await create(chat, title="Old")
@@ -142,6 +143,7 @@ async def test_a_title_that_cannot_be_is_refused(chat: Chat, title: str):
         assert (await refusal(call)).metadata["field"] == "conversation.title"
 
 
+@pytest.mark.asvs("2.2.3")
 async def test_a_folder_has_to_be_there_and_the_users_own(chat: Chat, stranger: Chat):
     mine, theirs = (await create(chat)).name, await folder(stranger)
     unknown = f"users/{chat.user}/folders/{uuid4()}"
@@ -223,6 +225,7 @@ async def test_an_update_is_not_a_use(chat: Chat):
     assert after.update_time == before.update_time
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_what_is_not_there_or_anothers_cannot_be_changed(
     chat: Chat, stranger: Chat
 ):

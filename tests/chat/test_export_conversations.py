@@ -189,6 +189,7 @@ async def test_a_title_is_no_markup_in_markdown(transfer: Transfer):
     assert (await transfer.markdown()).startswith("# \\<b\\> \\[x\\](y) \\*z\\*\n")
 
 
+@pytest.mark.asvs("1.4.3", "15.2.2")
 async def test_the_places_for_exports_are_few_and_given_back(transfer: Transfer):
     await transfer.imported(long())
     held = [transfer.export(), transfer.export()]

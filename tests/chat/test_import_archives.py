@@ -94,6 +94,7 @@ async def test_an_empty_archive_and_one_of_other_things_say_so(transfer: Transfe
     )
 
 
+@pytest.mark.asvs("5.2.3")
 async def test_a_bomb_is_given_up_before_it_is_unpacked(transfer: Transfer):
     bomb = archive(b"[" + b" " * 200_000_000)
     assert len(bomb) < 300_000
@@ -171,6 +172,7 @@ async def test_a_wrong_checksum_is_said_after_what_was_whole(transfer: Transfer)
     assert imported.counts == (2, 6)
 
 
+@pytest.mark.asvs("5.2.3")
 async def test_a_directory_that_is_too_large_is_refused(transfer: Transfer):
     entry = struct.pack("<4s42s", b"PK\x01\x02", b"")
     directory = entry * (9 * 1024 * 1024 // len(entry))

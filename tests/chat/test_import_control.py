@@ -46,6 +46,7 @@ def upload(transfer: Transfer, name: str, offset: int, data: bytes):
     return transfer.stub.UploadImport(request, metadata=transfer.me)
 
 
+@pytest.mark.asvs("5.2.1")
 async def test_a_file_that_is_too_large_is_refused_before_it_comes(transfer: Transfer):
     found = await refusal(transfer.create(MAX_FILE + 1))
 
@@ -56,6 +57,7 @@ async def test_a_file_that_is_too_large_is_refused_before_it_comes(transfer: Tra
     assert (await refusal(transfer.create(0))).reason == "INVALID_FIELD"
 
 
+@pytest.mark.asvs("2.3.2")
 async def test_a_user_has_three_imports_under_way_and_more_when_one_ended(
     transfer: Transfer, stranger: Transfer
 ):
@@ -102,6 +104,7 @@ async def test_parts_come_in_order_and_again_without_harm(transfer: Transfer):
     assert (await transfer.upload(name, 3, b"  ]")).uploaded_bytes == 6
 
 
+@pytest.mark.asvs("2.3.1")
 async def test_a_file_is_not_run_before_it_is_whole(transfer: Transfer):
     name = await transfer.create(6)
     await transfer.upload(name, 0, b"[")
@@ -121,6 +124,7 @@ async def test_an_import_that_is_not_there_is_not_found(transfer: Transfer):
         assert found.metadata == {"import": missing}
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_the_imports_of_others_are_forbidden(
     transfer: Transfer, stranger: Transfer
 ):

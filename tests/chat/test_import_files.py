@@ -193,6 +193,7 @@ def test_bytes_that_are_no_utf8_are_replaced():
     assert found.tree.turns[0].text == "\ufffd\ufffd"
 
 
+@pytest.mark.asvs("1.3.3")
 def test_a_title_is_one_line_without_marks_that_turn_it_around():
     found = one(chatgpt({"a": node("a")}, title="a\n\u202eb\x07" + "x" * 5000))
 

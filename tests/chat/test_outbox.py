@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.chat.outbox.consumers import Outbox
 from services.chat.outbox.model import (
     BEGINNING,
     Event,
@@ -27,6 +26,7 @@ from services.chat.outbox.store import (
     PostgresEvents,
     record,
 )
+from services.kit.outbox import Outbox
 from services.kit.postgres import Database
 
 ROOT = Path(__file__).parents[2]
@@ -54,9 +54,9 @@ def events(database: Database) -> PostgresEvents:
 
 
 @pytest.fixture
-def outbox(database: Database) -> Outbox:
+def outbox(database: Database) -> Outbox[Position, Recorded]:
     """All users' events."""
-    return Outbox(PostgresConsumers(database))
+    return Outbox(PostgresConsumers(database), Position.of)
 
 
 def created(user: UUID) -> Event:
@@ -71,7 +71,7 @@ async def happen(database: Database, user: UUID, times: int = 1) -> None:
             await record(connection, created(user))
 
 
-async def rest(outbox: Outbox, consumer: str) -> list[Recorded]:
+async def rest(outbox: Outbox[Position, Recorded], consumer: str) -> list[Recorded]:
     """Take what a consumer has not taken."""
     batches = [batch async for batch in outbox.consume(consumer, follow=False)]
     return [event for batch in batches for event in batch]
@@ -163,7 +163,7 @@ async def test_events_are_kept_for_seven_days(
 
 
 async def test_a_consumer_takes_all_users_events_once(
-    database: Database, outbox: Outbox
+    database: Database, outbox: Outbox[Position, Recorded]
 ):
     users = [uuid4(), uuid4()]
     for user in users:
@@ -179,7 +179,7 @@ async def test_a_consumer_takes_all_users_events_once(
 
 
 async def test_a_transaction_that_commits_late_is_not_missed(
-    database: Database, outbox: Outbox
+    database: Database, outbox: Outbox[Position, Recorded]
 ):
     late, early = uuid4(), uuid4()
 
@@ -194,7 +194,7 @@ async def test_a_transaction_that_commits_late_is_not_missed(
 
 
 async def test_a_consumer_sees_a_users_order_whoever_began_first(
-    database: Database, outbox: Outbox
+    database: Database, outbox: Outbox[Position, Recorded]
 ):
     user, elsewhere = uuid4(), uuid4()
 
@@ -215,7 +215,7 @@ async def test_a_consumer_sees_a_users_order_whoever_began_first(
 
 
 async def test_a_consumer_that_dies_takes_the_same_again(
-    database: Database, outbox: Outbox
+    database: Database, outbox: Outbox[Position, Recorded]
 ):
     user = uuid4()
     await happen(database, user, times=3)
@@ -234,7 +234,7 @@ async def test_a_consumer_that_dies_takes_the_same_again(
 
 
 async def test_of_two_consumers_of_one_name_none_goes_back(
-    database: Database, outbox: Outbox
+    database: Database, outbox: Outbox[Position, Recorded]
 ):
     consumers = PostgresConsumers(database)
     user = uuid4()

@@ -102,6 +102,7 @@ async def test_messages_are_not_found_by_other_words(me: Searching):
     assert found == []
 
 
+@pytest.mark.asvs("1.2.4", "1.3.10")
 async def test_what_is_syntax_elsewhere_is_not_here(me: Searching):
     said = await me.say("s a a 1")
     await me.say("b")
@@ -127,6 +128,7 @@ async def test_accents_and_wide_characters_are_marked_where_they_are(me: Searchi
     )
 
 
+@pytest.mark.asvs("1.1.2")
 async def test_html_comes_through_as_text(me: Searching):
     await me.say('<script>alert("fox")</script> &amp;')
 
@@ -192,6 +194,7 @@ async def test_a_page_token_is_of_one_search_alone(me: Searching):
     assert len(await me.found("fox", page_token=token)) == 1
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_nobody_finds_what_another_said(me: Searching):
     other = me.somebody_else()
     await other.say("A fox")

@@ -75,6 +75,7 @@ async def test_a_conversation_that_is_not_there_is_not_found(chat: Chat):
     assert refused.metadata == {"conversation": name}
 
 
+@pytest.mark.asvs("2.2.3")
 async def test_a_message_cannot_follow_one_of_another_conversation(chat: Chat):
     first, second = await chat.conversation(), await chat.conversation()
     reply = (await everything(chat.send(first)))[-1].event.completed.reply.name

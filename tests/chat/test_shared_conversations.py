@@ -25,6 +25,7 @@ async def me(chat_database: str, identity: Identity) -> AsyncIterator[Sharing]:
         yield sharing_
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_a_link_for_signed_in_users_is_for_any_of_them_and_nobody_else(
     me: Sharing, identity: Identity
 ):
@@ -77,6 +78,7 @@ async def test_expired_links_are_dropped(me: Sharing):
     assert len(await me.sql("SELECT 1 FROM share_tokens")) == 1
 
 
+@pytest.mark.asvs("1.2.4")
 async def test_every_guess_is_answered_alike(me: Sharing):
     revoked = await me.shared(await me.conversation("Hello"))
     await me.delete(revoked.name)
@@ -101,6 +103,7 @@ async def test_every_guess_is_answered_alike(me: Sharing):
     assert (await refusal(me.look(""))).metadata["field"] == "token"
 
 
+@pytest.mark.asvs("2.4.1")
 async def test_ten_thousand_guesses_find_nothing_and_are_slowed_down(
     chat_database: str, identity: Identity
 ):

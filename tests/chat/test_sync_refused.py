@@ -30,6 +30,7 @@ async def here(
         yield here
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_a_cursor_of_another_user_is_refused(here: Replica):
     user, other = uuid4(), uuid4()
     theirs = await beginning(here.watch(other))

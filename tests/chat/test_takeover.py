@@ -82,6 +82,7 @@ async def cut(call: AsyncIterator[pb.SendMessageResponse]) -> list[str | None]:
     return kinds(events)
 
 
+@pytest.mark.asvs("16.5.2")
 async def test_another_process_finishes_the_reply_of_one_that_was_killed(
     two: tuple[Chat, Chat], replicas: tuple[Replica, Replica], upstream: Upstream
 ):

@@ -211,6 +211,7 @@ async def test_a_page_that_is_none_is_refused(serve: Serve):
     assert refused.reason == negative.reason == "INVALID_PAGE"
 
 
+@pytest.mark.asvs("2.4.1")
 async def test_who_asks_too_often_is_told_when_to_ask_again(serve: Serve):
     async with serve(rate_burst=2, rate_per_minute=1) as chat:
         parent = await chat.conversation()

@@ -10,6 +10,8 @@ import pytest
 
 import parley_client
 from parley.auth.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
+from parley.auth.v1.api_key_service_pb2_grpc import add_ApiKeyServiceServicer_to_server
+from parley.auth.v1.device_service_pb2_grpc import add_DeviceServiceServicer_to_server
 from parley.auth.v1.key_service_pb2_grpc import add_KeyServiceServicer_to_server
 from parley.auth.v1.session_service_pb2_grpc import add_SessionServiceServicer_to_server
 from parley.chat.v1.conversation_service_pb2_grpc import (
@@ -21,13 +23,14 @@ from parley.llm.v1.generation_service_pb2_grpc import (
 )
 from parley_client import Delta, Event, MemoryCredentials, Parley, Patience
 from services.kit.server import serving
+from tests.canaries.secrets import PASSWORD as PASSWORD
 from tests.clients.scripted_auth import ScriptedAuth
 from tests.clients.scripted_chat import ScriptedChat
+from tests.clients.scripted_keys import ScriptedKeys
 from tests.clients.scripted_llm import ScriptedLlm
 from tests.clients.shell import Shell
 
 EMAIL = "ada@example.com"
-PASSWORD = "correct horse"
 LOGIN = ("login", "--email", EMAIL, "--password-stdin")
 IMPATIENT = Patience(
     again=(0.0, 0.0), silence=0.3, pause=0.01, longest_pause=0.05, unreachable=0.3
@@ -42,8 +45,12 @@ class Scripted:
     auth: ScriptedAuth = field(default_factory=ScriptedAuth)
     chat: ScriptedChat = field(default_factory=ScriptedChat)
     llm: ScriptedLlm = field(default_factory=ScriptedLlm)
+    keys: ScriptedKeys = field(init=False)
     # What a client that connects to it keeps.
     credentials: MemoryCredentials = field(default_factory=MemoryCredentials)
+
+    def __post_init__(self) -> None:
+        self.keys = ScriptedKeys(self.auth)
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Parley]:
@@ -63,6 +70,8 @@ async def scripted() -> AsyncIterator[Scripted]:
         add_AccountServiceServicer_to_server(here.auth, server)
         add_SessionServiceServicer_to_server(here.auth, server)
         add_KeyServiceServicer_to_server(here.auth, server)
+        add_ApiKeyServiceServicer_to_server(here.keys, server)
+        add_DeviceServiceServicer_to_server(here.keys, server)
         add_ConversationServiceServicer_to_server(here.chat, server)
         add_MessageServiceServicer_to_server(here.chat, server)
         add_GenerationServiceServicer_to_server(here.chat, server)

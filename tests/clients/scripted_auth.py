@@ -15,6 +15,8 @@ from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from parley.auth.v1 import session_service_pb2 as sessions_pb
 from parley.auth.v1 import session_service_pb2_grpc as sessions_grpc
+from parley.auth.v1.verification_pb2 import Verification
+from services.auth.codes.model import WrongCode
 from services.auth.sessions.metadata import COOKIE, refresh_cookie
 from services.auth.sessions.model import InvalidCredentials, SessionEnded
 from services.auth.users.model import EmailTaken
@@ -40,6 +42,13 @@ class ScriptedAuth(
         self.refresh_tokens: dict[str, str] = {}
         self.users: dict[str, accounts_pb.User] = {}
         self.passwords: dict[str, str] = {}
+        # The codes that are good once, each after its kind. While there are any, the
+        # password is not enough.
+        self.codes: set[str] = set()
+        self.factors = [sessions_pb.SignInChallenge.FACTOR_TOTP]
+        # The code that a sign-up takes; none while it is empty.
+        self.code = ""
+        self.waiting: dict[str, accounts_pb.CreateUserRequest] = {}
         # While clear, refreshing waits: set `refreshing` tells that one does.
         self.may_refresh = asyncio.Event()
         self.may_refresh.set()
@@ -62,15 +71,35 @@ class ScriptedAuth(
         email = request.user.email
         if any(user.email == email for user in self.users.values()):
             raise EmailTaken
+        if self.code:
+            asked = Verification(token=uuid4().hex)
+            self.waiting[asked.token] = request
+            return accounts_pb.CreateUserResponse(verification=asked)
+        user = self._new(request)
+        session, token = await self.begin(user.name, context)
+        return accounts_pb.CreateUserResponse(
+            user=user, session=session, access_token=token
+        )
+
+    async def CompleteSignUp(
+        self, request: accounts_pb.CompleteSignUpRequest, context: Context
+    ) -> accounts_pb.CompleteSignUpResponse:
+        if request.code != self.code:
+            raise WrongCode
+        user = self._new(self.waiting.pop(request.token))
+        session, token = await self.begin(user.name, context)
+        return accounts_pb.CompleteSignUpResponse(
+            user=user, session=session, access_token=token
+        )
+
+    def _new(self, request: accounts_pb.CreateUserRequest) -> accounts_pb.User:
+        email = request.user.email
         user = accounts_pb.User(
             name=f"users/{uuid4()}", email=email, display_name=email.partition("@")[0]
         )
         self.users[user.name] = user
         self.passwords[user.name] = request.password
-        session, token = await self._begin(user.name, context)
-        return accounts_pb.CreateUserResponse(
-            user=user, session=session, access_token=token
-        )
+        return user
 
     async def GetUser(
         self, request: accounts_pb.GetUserRequest, context: Context
@@ -94,13 +123,30 @@ class ScriptedAuth(
                 request.email,
                 request.password,
             ):
+                if self.codes:
+                    return sessions_pb.CreateSessionResponse(
+                        challenge=sessions_pb.SignInChallenge(
+                            token=user.name, factors=self.factors
+                        )
+                    )
                 if replaced := refresh_cookie(context):
                     self._end(replaced.partition("#")[0])
-                session, token = await self._begin(user.name, context)
+                session, token = await self.begin(user.name, context)
                 return sessions_pb.CreateSessionResponse(
                     session=session, access_token=token
                 )
         raise InvalidCredentials
+
+    async def CompleteSession(
+        self, request: sessions_pb.CompleteSessionRequest, context: Context
+    ) -> sessions_pb.CompleteSessionResponse:
+        kind = request.WhichOneof("proof") or ""
+        code = f"{kind} {getattr(request, kind, '')}"
+        if code not in self.codes:
+            raise InvalidCredentials
+        self.codes.remove(code)
+        session, token = await self.begin(request.challenge_token, context)
+        return sessions_pb.CompleteSessionResponse(session=session, access_token=token)
 
     async def RefreshSession(
         self, request: sessions_pb.RefreshSessionRequest, context: Context
@@ -117,6 +163,20 @@ class ScriptedAuth(
         session, token = await self._issue(name, context)
         return sessions_pb.RefreshSessionResponse(session=session, access_token=token)
 
+    async def ReauthenticateSession(
+        self, request: sessions_pb.ReauthenticateSessionRequest, context: Context
+    ) -> sessions_pb.ReauthenticateSessionResponse:
+        user = request.name.partition("/sessions/")[0]
+        if self.passwords[user] != request.password:
+            raise InvalidCredentials
+        token = f"access-{uuid4().hex}"
+        self.access_tokens[token] = request.name
+        expires = Timestamp()
+        expires.FromMilliseconds(int((time.time() + self.token_seconds) * 1000))
+        return sessions_pb.ReauthenticateSessionResponse(
+            access_token=sessions_pb.AccessToken(token=token, expire_time=expires)
+        )
+
     async def DeleteSession(
         self, request: sessions_pb.DeleteSessionRequest, context: Context
     ) -> sessions_pb.DeleteSessionResponse:
@@ -128,7 +188,7 @@ class ScriptedAuth(
     ) -> keys_pb.GetJsonWebKeySetResponse:
         return keys_pb.GetJsonWebKeySetResponse(keys=[keys_pb.JsonWebKey(kid="one")])
 
-    async def _begin(
+    async def begin(
         self, user: str, context: Context
     ) -> tuple[sessions_pb.Session, sessions_pb.AccessToken]:
         return await self._issue(f"{user}/sessions/{uuid4()}", context)

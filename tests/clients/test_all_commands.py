@@ -6,11 +6,11 @@ from uuid import uuid4
 
 import pytest
 
+from tests.canaries.secrets import PASSWORD
 from tests.clients.shell import Finished, Shell
 from tests.doubles.script import Script, words
 from tests.stack import Stack
 
-PASSWORD = "correct horse battery"
 SCRIPT = Script(tokens=words(20))
 ENTER = "\r"
 CTRL_D = "\x04"

@@ -21,10 +21,10 @@ from parley_client import (
     Rating,
     Stopped,
 )
+from tests.canaries.secrets import PASSWORD
 from tests.doubles.script import Script, words
 from tests.stack import MODEL, Stack
 
-PASSWORD = "correct horse battery"
 SCRIPT = Script(tokens=words(20))
 STALLING = Script(tokens=words(20), stall_after=10)
 

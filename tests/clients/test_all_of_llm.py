@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 
+from tests.canaries.secrets import PASSWORD
 from tests.clients.shell import Finished, Shell
 from tests.doubles.script import Script
 from tests.stack import Stack
 
-PASSWORD = "correct horse battery"
 FACT = "The lighthouse keeper is called Ottoline Grabowski."
 # Large enough for several parts, and for one that is searched among many.
 TEXT = "\n\n".join([f"Paragraph {n} tells of the sea." for n in range(20_000)] + [FACT])

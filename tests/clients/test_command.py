@@ -33,6 +33,25 @@ async def test_signing_up_in_and_out(shell: Shell) -> None:
     assert again.code == 0
 
 
+async def test_signing_up_with_a_code_that_goes_by_mail(
+    scripted: Scripted, shell: Shell
+) -> None:
+    scripted.auth.code = "12345678"
+
+    wrong = await shell.run(*LOGIN, "--sign-up", given=f"{PASSWORD}\n87654321\n")
+    nobody = await shell.run("whoami")
+    right = await shell.run(*LOGIN, "--sign-up", given=f"{PASSWORD}\n12345678\n")
+
+    assert wrong.code == 1
+    assert "The code is wrong." in wrong.err
+    assert nobody.code == 1
+    assert (right.code, right.out) == (0, "")
+    assert right.err == (
+        f"A code was sent to {EMAIL}. It is good for ten minutes.\n"
+        f"Signed in at {shell.url} as {EMAIL}.\n"
+    )
+
+
 async def test_a_home_keeps_the_refresh_token_and_no_other_secret(
     scripted: Scripted, signed_in: Shell
 ) -> None:

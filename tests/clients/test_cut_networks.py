@@ -11,10 +11,9 @@ import pytest
 
 import parley_client
 from parley_client import Parley, RunImportResponse
+from tests.canaries.secrets import PASSWORD
 from tests.clients.relay import Relay
 from tests.stack import Stack
-
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture

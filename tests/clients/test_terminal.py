@@ -41,6 +41,7 @@ async def test_an_answer_is_rendered(scripted: Scripted, signed_in: Shell) -> No
     assert "**" not in terminal.shown.rpartition("Title")[2]
 
 
+@pytest.mark.asvs("1.3.3")
 async def test_an_answer_cannot_steer_the_terminal(
     scripted: Scripted, signed_in: Shell
 ) -> None:

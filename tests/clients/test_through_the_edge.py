@@ -16,12 +16,12 @@ from parley_client import (
     ParleyError,
     ReplyFailed,
 )
+from tests.canaries.secrets import PASSWORD
 from tests.clients.relay import Relay
 from tests.clients.shell import Shell
 from tests.doubles.script import Script, words
 from tests.stack import Stack
 
-PASSWORD = "correct horse battery"
 SCRIPT = Script(tokens=words(20))
 
 

@@ -10,6 +10,8 @@ import grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as pb
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as pb_grpc
 
+from tests.canaries.looking import in_text
+
 PATIENCE_SECONDS = 20.0
 
 
@@ -28,11 +30,14 @@ class Collector(pb_grpc.TraceServiceServicer):
     def __init__(self) -> None:
         self.url = ""
         self._spans: list[Span] = []
+        # Secrets that were in spans, attributes and events too.
+        self.leaks: list[str] = []
         self._arrived = asyncio.Condition()
 
     async def Export(
         self, request: pb.ExportTraceServiceRequest, context: Any
     ) -> pb.ExportTraceServiceResponse:
+        self.leaks += in_text("a trace", request.SerializeToString())
         async with self._arrived:
             for resource in request.resource_spans:
                 service = next(

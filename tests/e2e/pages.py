@@ -7,8 +7,8 @@ from uuid import uuid4
 from playwright.async_api import ConsoleMessage, Locator, Page, Route, expect
 
 from deploy.local.state import ROOT
+from tests.canaries.secrets import PASSWORD as PASSWORD
 
-PASSWORD = "a long enough password"
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 # A test that breaks the network hears of it here too.
 NETWORK = "Failed to load resource"

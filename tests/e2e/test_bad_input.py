@@ -16,6 +16,7 @@ from parley.auth.v1 import account_service_pb2 as accounts
 from parley.chat.v1 import conversation_service_pb2 as conversations
 from parley.chat.v1 import message_service_pb2 as messages
 from parley_client import MemoryCredentials, Parley, connect
+from tests.canaries.secrets import PASSWORD
 from tests.edge.protocols import (
     Answer,
     GrpcClient,
@@ -27,7 +28,6 @@ from tests.edge.rpcs import CREATE_USER, GET, SEND
 from tests.identity import Identity
 from tests.stack import Stack
 
-PASSWORD = "a long enough password"
 LIST = Rpc(
     "/parley.chat.v1.ConversationService/ListConversations",
     "GET",
@@ -129,6 +129,7 @@ async def test_a_page_token_that_is_none(site: Site, ann: Person):
     assert (answer.code, answer.reason) == ("INVALID_ARGUMENT", "INVALID_PAGE")
 
 
+@pytest.mark.asvs("8.2.2", "8.3.1")
 async def test_the_name_of_anothers_conversation_whether_it_exists_or_not(
     site: Site, ann: Person, stack: Stack
 ):
@@ -172,6 +173,7 @@ async def test_a_token_that_is_missing_forged_or_expired(site: Site, ann: Person
     }
 
 
+@pytest.mark.asvs("2.2.1", "2.2.2")
 @pytest.mark.parametrize(
     ("text", "code", "reason"),
     [
@@ -193,6 +195,7 @@ async def test_a_message_that_is_empty_or_too_long_is_not_stored(
     assert stored == []
 
 
+@pytest.mark.asvs("2.2.2", "15.3.5")
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from playwright.async_api import Route, expect
 
 from tests.doubles.script import Script, words
@@ -208,6 +209,7 @@ async def test_a_reply_that_fails_says_why_and_is_asked_for_again(
     await expect(parley.replies).to_have_text([WHOLE])
 
 
+@pytest.mark.asvs("1.1.2", "1.2.1", "1.3.1", "1.3.5", "3.2.2")
 async def test_code_is_coloured_and_markup_is_harmless(
     parley: Parley, upstream: Upstream
 ):

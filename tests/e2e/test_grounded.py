@@ -13,12 +13,12 @@ from parley.llm.v1.document_pb2 import Document
 from parley.llm.v1.generation_pb2 import GenerationOptions, Knowledge, ToolCall
 from parley_client import Completed, Event, Parley, connect
 from parley_client.events import Cited, Searched, ToolCalled
+from tests.canaries.secrets import PASSWORD
 from tests.doubles.script import Call as ToolUse
 from tests.doubles.script import Script, words
 from tests.llm.documents.files import make_pdf
 from tests.stack import Stack, running
 
-PASSWORD = "a long enough password"
 PAGES = [f"Page {n} speaks of nothing but the number {n}." for n in range(1, 31)]
 PAGES[22] = "The warranty of the Zephyr lasts for thirty-one months."
 ANSWER = ("Thirty-one", " months", " [1", "].")

@@ -12,11 +12,10 @@ from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley_client import Accepted, Completed, Delta, Parley, connect
 from tests.calls import everything
+from tests.canaries.secrets import PASSWORD
 from tests.doubles.script import Script, words
 from tests.edge.patience import patiently
 from tests.stack import Stack
-
-PASSWORD = "a long enough password"
 
 
 @pytest.fixture(autouse=True)

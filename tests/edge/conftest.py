@@ -85,6 +85,8 @@ def script(session_script: Script) -> Script:
     session_script.reply, session_script.title = servicers.reply, ""
     session_script.patience, session_script.down = None, False
     session_script.seen.clear()
+    session_script.api_keys, session_script.exhausted = {}, False
+    session_script.exchanged.clear()
     return session_script
 
 

@@ -4,7 +4,11 @@ from uuid import uuid4
 
 from google.protobuf.empty_pb2 import Empty
 
-from parley.auth.v1 import account_service_pb2, session_service_pb2
+from parley.auth.v1 import (
+    account_service_pb2,
+    api_key_service_pb2,
+    session_service_pb2,
+)
 from parley.chat.v1 import (
     conversation_service_pb2,
     message_service_pb2,
@@ -33,6 +37,12 @@ REFRESH = Rpc(
     "POST",
     "/v1/sessions:refresh",
     session_service_pb2.RefreshSessionResponse,
+)
+EXCHANGE = Rpc(
+    "/parley.auth.v1.ApiKeyService/ExchangeApiKey",
+    "POST",
+    "/v1/apiKeys:exchange",
+    api_key_service_pb2.ExchangeApiKeyResponse,
 )
 GET = Rpc(
     "/parley.chat.v1.ConversationService/GetConversation",
@@ -135,4 +145,5 @@ A_NEW_ONE = conversation_service_pb2.CreateConversationRequest(parent=f"users/{U
 SHOW_IT = share_service_pb2.GetSharedConversationRequest(token="s" * 43)
 EXPORT_IT = transfer_service_pb2.ExportConversationsRequest(parent=f"users/{USER}")
 REFRESH_IT = session_service_pb2.RefreshSessionRequest()
+EXCHANGE_IT = api_key_service_pb2.ExchangeApiKeyRequest()
 EMPTY = Empty()

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 
 from parley.auth.v1 import (
     account_service_pb2,
+    api_key_service_pb2,
     key_service_pb2,
     session_service_pb2,
 )
@@ -37,7 +38,12 @@ Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 Reply = AsyncIterator[message_service_pb2.SendMessageResponse]
 Play = Callable[[message_service_pb2.SendMessageRequest, Context], Reply]
 
-AUTH = (account_service_pb2, key_service_pb2, session_service_pb2)
+AUTH = (
+    account_service_pb2,
+    api_key_service_pb2,
+    key_service_pb2,
+    session_service_pb2,
+)
 CHAT = (
     conversation_service_pb2,
     erasure_service_pb2,
@@ -52,6 +58,8 @@ CHAT = (
 )
 LLM = (document_service_pb2, generation_service_pb2, speech_service_pb2)
 KEYS = "GetJsonWebKeySet"
+EXCHANGE = "ExchangeApiKey"
+BY_THE_EDGE = (KEYS, EXCHANGE)  # what the edge asks by itself, and no test
 REPLIES = (
     "SendMessage",
     "ResumeReply",
@@ -109,6 +117,9 @@ class Script:
     title: str = ""
     patience: asyncio.Event | None = None  # what an answer waits for
     down: bool = False  # whether every call is refused as UNAVAILABLE
+    api_keys: dict[str, str] = field(default_factory=dict)  # access tokens for each
+    exhausted: bool = False  # whether too many keys were tried
+    exchanged: list[dict[str, str]] = field(default_factory=list)  # what came with each
     seen: list[Seen] = field(default_factory=list)
 
     async def note(self, request: Message, context: Context) -> None:
@@ -136,6 +147,22 @@ async def sign_up(script: Script, request: Any, context: Context) -> Message:
     return account_service_pb2.CreateUserResponse(user=request.user)
 
 
+async def exchange(script: Script, request: Any, context: Context) -> Message:
+    """Exchange an API key, as auth does."""
+    metadata = {key: str(value) for key, value in context.invocation_metadata()}
+    script.exchanged.append(metadata)
+    if script.down:
+        await context.abort(grpc.StatusCode.UNAVAILABLE)
+    if script.exhausted:
+        await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED)
+    brought = metadata.get("x-parley-api-key", "")
+    token = script.api_keys.get(brought.partition(" ")[2])
+    if token is None:
+        await context.abort(grpc.StatusCode.UNAUTHENTICATED)
+    await context.send_initial_metadata((("authorization", f"Bearer {token}"),))
+    return api_key_service_pb2.ExchangeApiKeyResponse()
+
+
 async def refresh(script: Script, request: Any, context: Context) -> Message:
     """Give anybody a cookie."""
     await context.send_initial_metadata((("set-cookie", COOKIE),))
@@ -160,6 +187,7 @@ async def transcript(script: Script, request: Any, context: Context) -> Message:
 # What is not here is answered with an empty message.
 ANSWERS: dict[str, Callable[[Script, Any, Context], Awaitable[Message]]] = {
     KEYS: keys,
+    EXCHANGE: exchange,
     "CreateUser": sign_up,
     "RefreshSession": refresh,
     "GetConversation": conversation,
@@ -182,7 +210,7 @@ def handler(
     response = message_factory.GetMessageClass(method.output_type)
 
     async def answer(request: Message, context: Context) -> Message:
-        if method.name != KEYS:  # which the edge asks for, and no test
+        if method.name not in BY_THE_EDGE:
             await script.note(request, context)
         if method.name in ANSWERS:
             return await ANSWERS[method.name](script, request, context)

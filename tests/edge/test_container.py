@@ -117,6 +117,7 @@ async def test_a_stream_that_goes_on_is_cut_when_the_drain_is_over(
             await call.read()
 
 
+@pytest.mark.asvs("13.4.5")
 async def test_prometheus_sees_the_streams_and_nothing_else_of_the_admin(
     edge: Edge, chat: Part, token: str, tmp_path: Path
 ) -> None:

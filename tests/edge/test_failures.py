@@ -20,6 +20,7 @@ from tests.edge.rpcs import ASK, ASK_FOR_IT, GET, NAME, SEND
 from tests.edge.servicers import Context, Reply, ReplyEvent, Script, event, noticing
 
 
+@pytest.mark.asvs("16.5.2")
 async def test_a_part_that_is_down_is_named_and_used_again_when_it_is_back(
     own_envoy: Envoy, own_chat: Part, token: str
 ) -> None:

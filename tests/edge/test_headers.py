@@ -1,5 +1,7 @@
 """What the edge takes from a request's headers, what it adds, and what it hides."""
 
+import pytest
+
 from tests.edge.conftest import ORIGIN
 from tests.edge.envoy_process import Envoy
 from tests.edge.protocols import Client, JsonClient, bearer
@@ -31,6 +33,7 @@ EXPOSED = {
 }
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 async def test_spoofed_headers_do_not_arrive(
     script: Script, client: Client, token: str
 ) -> None:
@@ -46,6 +49,7 @@ async def test_spoofed_headers_do_not_arrive(
     assert "6.6.6.6" not in str(came)
 
 
+@pytest.mark.asvs("14.3.2")
 async def test_an_answer_of_the_api_is_not_kept_and_hides_the_server(
     script: Script, client: Client, token: str
 ) -> None:
@@ -89,6 +93,7 @@ async def test_a_site_that_is_allowed_may_call(envoy: Envoy) -> None:
             assert verb in response.headers["access-control-allow-methods"]
 
 
+@pytest.mark.asvs("3.4.2")
 async def test_a_site_that_is_allowed_can_read_answers_and_errors(
     script: Script, client: Client, token: str
 ) -> None:
@@ -103,6 +108,7 @@ async def test_a_site_that_is_allowed_can_read_answers_and_errors(
         assert set(exposed) >= EXPOSED
 
 
+@pytest.mark.asvs("3.4.2", "3.5.2")
 async def test_another_site_may_not_call(envoy: Envoy) -> None:
     async with envoy.http.options(
         f"{envoy.url}{SEND.path}",
@@ -115,6 +121,7 @@ async def test_another_site_may_not_call(envoy: Envoy) -> None:
         assert not cors(response.headers)
 
 
+@pytest.mark.asvs("3.4.2")
 async def test_another_site_cannot_read(
     script: Script, json_client: JsonClient, token: str
 ) -> None:
@@ -125,6 +132,7 @@ async def test_another_site_cannot_read(
     assert not cors(answer.headers)
 
 
+@pytest.mark.asvs("16.2.5", "16.3.3")
 async def test_the_access_log_tells_a_call_and_no_secret(
     envoy: Envoy, script: Script, json_client: JsonClient, token: str
 ) -> None:

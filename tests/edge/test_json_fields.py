@@ -22,6 +22,7 @@ from tests.edge.servicers import Script
 MESSAGES = f"/v1/{NAME}/messages:send"
 
 
+@pytest.mark.asvs("2.2.1", "15.3.3")
 @pytest.mark.parametrize(
     ("rpc", "path", "body", "field"),
     [
@@ -59,6 +60,7 @@ async def test_an_unknown_field_is_named(
     assert not script.seen
 
 
+@pytest.mark.asvs("15.3.3", "15.3.7")
 @pytest.mark.parametrize(
     ("rpc", "path", "field"),
     [
@@ -83,6 +85,7 @@ async def test_an_unknown_parameter_is_named(
     assert not script.seen
 
 
+@pytest.mark.asvs("15.3.5")
 @pytest.mark.parametrize(
     "body",
     [
@@ -131,6 +134,7 @@ async def test_what_is_not_the_json_of_the_request(
     assert not script.seen
 
 
+@pytest.mark.asvs("3.5.2")
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", ""]
 )

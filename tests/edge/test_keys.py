@@ -41,6 +41,7 @@ async def test_until_auth_is_there_nobody_is_told_to_sign_in(
             assert answer.code == "OK"
 
 
+@pytest.mark.asvs("16.5.2")
 async def test_known_keys_stay_good_while_auth_is_away(
     edge: Edge, own_auth: Part, token: str, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import grpc
+import pytest
 
 from edge.envoy.render import Edge
 from parley.llm.v1 import speech_service_pb2
@@ -124,6 +125,7 @@ async def test_an_edge_that_is_too_full_to_take_calls_still_lives(
     assert (takes_calls, lives) == (429, 200)
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_streams_beyond_the_limit_are_refused(
     edge: Edge, own_chat: Part, script: Script, token: str, tmp_path: Path
 ) -> None:
@@ -148,6 +150,7 @@ async def test_streams_beyond_the_limit_are_refused(
             await gone.wait()
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_callers_that_do_not_read_hold_up_nobody_else(
     own_envoy: Envoy, script: Script, token: str
 ) -> None:

@@ -1,5 +1,6 @@
 """One port serves gRPC, gRPC-Web, JSON with event streams, and the web app."""
 
+import pytest
 from aiohttp import web
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.message import Message
@@ -177,6 +178,7 @@ async def test_the_refresh_cookie_comes_and_goes(
     assert script.last.metadata["cookie"] == "__Host-parley_refresh=old"
 
 
+@pytest.mark.asvs("10.1.1")
 async def test_the_cookie_is_given_to_auth_alone(
     script: Script, client: Client, token: str
 ) -> None:
@@ -187,6 +189,7 @@ async def test_the_cookie_is_given_to_auth_alone(
     assert "cookie" not in script.last.metadata
 
 
+@pytest.mark.asvs("10.1.1")
 async def test_every_other_path_is_a_page(
     envoy: Envoy, pages_asked_for: list[web.Request], token: str
 ) -> None:

@@ -32,6 +32,7 @@ async def test_a_call_without_a_token(script: Script, client: Client) -> None:
     assert not script.seen
 
 
+@pytest.mark.asvs("5.2.1")
 async def test_a_message_of_a_megabyte(
     script: Script, client: Client, token: str
 ) -> None:
@@ -50,6 +51,7 @@ async def test_a_megabyte_before_there_is_a_token(
     assert not script.seen
 
 
+@pytest.mark.asvs("13.4.5")
 @pytest.mark.parametrize(
     ("path", "rest"),
     [
@@ -94,6 +96,7 @@ async def test_what_is_refused_before_it_is_read_tells_grpc_web_by_the_http_stat
     assert said["details"][0]["reason"] == "UNKNOWN_METHOD"
 
 
+@pytest.mark.asvs("4.1.3")
 async def test_headers_with_underscores(
     script: Script, json_client: JsonClient, token: str
 ) -> None:
@@ -106,6 +109,7 @@ async def test_headers_with_underscores(
     assert not script.seen
 
 
+@pytest.mark.asvs("2.4.1")
 async def test_too_many_calls_from_one_address(
     edge: Edge, script: Script, tmp_path: Path
 ) -> None:
@@ -147,6 +151,7 @@ async def test_an_error_of_a_part_is_passed_on_as_it_is(
     assert answer.metadata == {"conversation": "1"}
 
 
+@pytest.mark.asvs("13.4.5")
 async def test_the_admin_listens_on_loopback_alone(envoy: Envoy) -> None:
     async with envoy.http.get(f"http://{envoy.edge.admin}/listeners") as response:
         listeners = await response.text()
@@ -154,7 +159,8 @@ async def test_the_admin_listens_on_loopback_alone(envoy: Envoy) -> None:
     assert envoy.edge.admin.startswith("127.0.0.1:")
     assert f"edge::{envoy.target}" in listeners
     assert "keys::@" in listeners
-    assert len(listeners.splitlines()) == 2
+    assert "exchange::@" in listeners
+    assert len(listeners.splitlines()) == 3
 
 
 async def refuse(request: object, context: Context) -> Reply:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import pytest
 from opentelemetry.proto.collector.trace.v1 import (
     trace_service_pb2,
     trace_service_pb2_grpc,
@@ -66,6 +67,7 @@ async def test_with_a_collector_the_edge_is_a_span_of_the_trace(
     assert line["trace_id"] == TRACE
 
 
+@pytest.mark.asvs("14.2.1")
 async def test_no_span_holds_a_query(edge: Edge, token: str, tmp_path: Path) -> None:
     async with (
         collecting() as (address, collector),

@@ -40,11 +40,27 @@ SIGN_IN = path(session_service_pb2, "SessionService", "CreateSession")
 # What is not for the edge alone, with a user's token. A change here is one of who may
 # call what: it belongs into the mesh's policy too.
 SPECIAL = {
+    "/parley.auth.v1.AccountService/CompleteSignUp": ("edge", "NONE"),
     "/parley.auth.v1.AccountService/CreateUser": ("edge", "NONE"),
+    "/parley.auth.v1.CredentialService/CompletePasswordReset": ("edge", "NONE"),
+    "/parley.auth.v1.CredentialService/RequestPasswordReset": ("edge", "NONE"),
+    "/parley.auth.v1.CredentialService/ResendCode": ("edge", "NONE"),
     "/parley.auth.v1.SessionService/CreateSession": ("edge", "NONE"),
     "/parley.auth.v1.SessionService/CompleteSession": ("edge", "NONE"),
+    "/parley.auth.v1.PasskeyService/BeginPasskeySignIn": ("edge", "NONE"),
+    "/parley.auth.v1.PasskeyService/CompletePasskeySignIn": ("edge", "NONE"),
     "/parley.auth.v1.SessionService/RefreshSession": ("edge", "NONE"),
+    "/parley.auth.v1.IdentityService/BeginSignIn": ("edge", "NONE"),
+    "/parley.auth.v1.IdentityService/FinishSignIn": ("edge", "NONE"),
+    "/parley.auth.v1.IdentityService/ListIdentityProviders": ("edge", "NONE"),
     "/parley.auth.v1.KeyService/GetJsonWebKeySet": ("edge chat llm", "NONE"),
+    "/parley.auth.v1.ApiKeyService/ExchangeApiKey": ("edge", "NONE"),
+    "/parley.auth.v1.DeviceService/BeginDeviceAuthorization": ("edge", "NONE"),
+    "/parley.auth.v1.DeviceService/PollDeviceAuthorization": ("edge", "NONE"),
+    "/parley.auth.v1.OAuthService/AuthorizeDevice": ("edge", "NONE"),
+    "/parley.auth.v1.OAuthService/GetAuthorizationServerMetadata": ("edge", "NONE"),
+    "/parley.auth.v1.OAuthService/IssueToken": ("edge", "NONE"),
+    "/parley.auth.v1.RevocationService/WatchRevocations": ("chat llm", "NONE"),
     "/parley.chat.v1.ErasureService/EraseUserData": ("edge auth", "NEEDED"),
     "/parley.chat.v1.HoldService/CreateHold": ("llm", "NEEDED"),
     "/parley.chat.v1.HoldService/ExtendHold": ("llm", "NEEDED"),
@@ -99,6 +115,7 @@ def test_methods_are_for_the_edge_with_a_token_but_for_those_that_are_named_here
     assert others == SPECIAL
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("method", STATED)
 async def test_a_service_lets_in_exactly_whom_the_proto_of_a_method_names(
     identity: Identity, method: str
@@ -129,6 +146,7 @@ async def test_a_service_lets_in_exactly_whom_the_proto_of_a_method_names(
     assert let_in == wanted
 
 
+@pytest.mark.asvs("16.5.3")
 @pytest.mark.parametrize(
     "access",
     [
@@ -144,6 +162,7 @@ def test_nobody_comes_without_a_token_by_a_mistake_of_a_proto(
     assert not admits_without_token(access)
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize(
     "method", ["/parley.chat.v1.SearchService/Nothing", "/nothing", "", "/a/b/c"]
 )

@@ -207,6 +207,7 @@ async def patiently_taken(buckets: Buckets) -> Level:
                 await asyncio.sleep(0)
 
 
+@pytest.mark.asvs("16.5.3")
 async def test_a_limit_holds_while_redis_is_dead(
     own_redis: subprocess.Popen[bytes], run_folder: Path
 ):

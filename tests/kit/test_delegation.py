@@ -86,6 +86,7 @@ async def test_a_user_is_let_in_with_a_token_of_their_own_all_the_same(
     assert caller.session_id
 
 
+@pytest.mark.asvs("9.2.3")
 async def test_neither_auth_nor_chat_let_such_a_token_in(
     identity: Identity, chat: Delegation
 ):
@@ -93,6 +94,7 @@ async def test_neither_auth_nor_chat_let_such_a_token_in(
         await identity.verifier().verify(chat.token(USER))
 
 
+@pytest.mark.asvs("9.2.4")
 async def test_another_service_does_not_trust_the_key_for_llm(
     identity: Identity, chat: Delegation
 ):
@@ -133,6 +135,7 @@ def without(claims: Claims, name: str) -> Claims:
     return {key: value for key, value in claims.items() if key != name}
 
 
+@pytest.mark.asvs("9.1.3", "9.2.2")
 @pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
 async def test_chats_key_signs_nothing_else(
     identity: Identity,

@@ -40,6 +40,7 @@ def test_the_last_page_has_no_token():
     assert page.next_token([uuid4(), uuid4()], lambda item: (item,)) == ""
 
 
+@pytest.mark.asvs("2.2.1")
 @pytest.mark.parametrize(
     "token",
     [
@@ -57,6 +58,7 @@ def test_a_token_that_is_not_ours_is_refused(token: str):
         Page.of(Request(page_token=token), UUID)
 
 
+@pytest.mark.asvs("1.4.2")
 def test_a_negative_size_is_refused():
     with pytest.raises(InvalidPage):
         Page.of(Request(page_size=-1), UUID)

@@ -38,6 +38,7 @@ def test_every_method_that_a_user_calls_says_what_it_takes():
     assert "unspecified" not in WITH_TOKENS.values()
 
 
+@pytest.mark.asvs("8.2.1", "10.3.2")
 @pytest.mark.parametrize("method", WITH_TOKENS)
 async def test_a_method_is_called_with_its_permission_and_not_with_all_others(
     identity: Identity, method: str
@@ -69,6 +70,7 @@ def test_only_the_permission_itself_counts(scope: str):
         permit(caller, "chat", fresh=False)
 
 
+@pytest.mark.asvs("10.3.4")
 @pytest.mark.parametrize(("age", "passes"), [(0, True), (590, True), (601, False)])
 def test_what_asks_for_it_takes_somebody_who_showed_lately_who_they_are(
     age: float, passes: bool

@@ -42,6 +42,7 @@ async def test_a_connection_that_dies_in_use_is_unavailable(chat_database: str):
     assert caught.value.metadata == {"part": "postgres"}
 
 
+@pytest.mark.asvs("2.3.3")
 async def test_a_block_that_raises_stores_nothing(chat_database: str):
     async with Database.connect(chat_database) as database:
 

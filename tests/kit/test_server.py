@@ -122,6 +122,7 @@ async def test_a_cancelled_stream_ends_in_the_handler_at_once():
             await servicer.closed.wait()
 
 
+@pytest.mark.asvs("16.3.4", "16.5.1")
 async def test_a_bug_says_nothing_about_itself_but_where_to_look(
     caplog: pytest.LogCaptureFixture,
 ):
@@ -193,6 +194,7 @@ async def test_whoever_reaches_it_may_ask_which_methods_it_has():
     assert SERVICE in [each.name for each in answer.list_services_response.service]
 
 
+@pytest.mark.asvs("16.5.3")
 async def test_a_service_whose_protos_do_not_say_who_may_call_it_does_not_start():
     with pytest.raises(ValueError, match=r"do not say who may call .*Health\.Check"):
         async with serving(
@@ -212,6 +214,7 @@ async def test_a_port_that_is_taken_is_an_error():
                 pass
 
 
+@pytest.mark.asvs("16.2.4", "16.4.1")
 def test_a_log_line_is_one_json_object(capsys: pytest.CaptureFixture[str]):
     root = logging.getLogger()
     before, level = root.handlers[:], root.level

@@ -128,7 +128,7 @@ def test_no_part_is_given_a_setting_that_it_does_not_know(
         assert not [name for name in unknown if not name.startswith(LIBRARIES)]
 
 
-def test_only_the_edge_has_a_port_and_only_for_this_machine(
+def test_the_edge_and_the_mailbox_have_ports_for_this_machine_alone(
     compose: dict[str, Any],
 ) -> None:
     published = {
@@ -137,10 +137,14 @@ def test_only_the_edge_has_a_port_and_only_for_this_machine(
         if "ports" in each
     }
 
-    assert published == {"edge": ["127.0.0.1:${PARLEY_PORT:-8080}:8080"]}
+    assert published == {
+        "edge": ["127.0.0.1:${PARLEY_PORT:-8080}:8080"],
+        "mailbox": ["127.0.0.1:${MAILBOX_PORT:-1080}:1080"],
+    }
 
 
-def test_nobody_but_the_edge_and_llm_is_on_a_network_that_leads_outside(
+@pytest.mark.asvs("13.2.5")
+def test_who_needs_no_network_that_leads_outside_is_on_none(
     compose: dict[str, Any],
 ) -> None:
     open_ones = {
@@ -153,9 +157,10 @@ def test_nobody_but_the_edge_and_llm_is_on_a_network_that_leads_outside(
         if open_ones & set(each["networks"])
     }
 
-    assert outside == {"edge", "llm"}
+    assert outside == {"auth", "edge", "llm", "mailbox"}
 
 
+@pytest.mark.asvs("13.2.2")
 @pytest.mark.parametrize("name", OURS)
 def test_a_part_of_ours_is_confined(name: str, compose: dict[str, Any]) -> None:
     part = compose["services"][name]

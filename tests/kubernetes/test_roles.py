@@ -139,6 +139,7 @@ def test_a_migration_may_take_its_time(
     assert shown(postgres.url(sockets, "chat", PASSWORD), "statement_timeout") == "0"
 
 
+@pytest.mark.asvs("13.2.2")
 def test_no_role_reads_the_tables_of_another(sockets: Path) -> None:
     run(postgres.url(sockets, "auth", PASSWORD), "CREATE TABLE IF NOT EXISTS own ()")
 

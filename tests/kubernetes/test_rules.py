@@ -193,6 +193,7 @@ CASES = [
 ]
 
 
+@pytest.mark.asvs("13.2.2", "13.2.5")
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_every_rule_holds_in_every_environment(name: str) -> None:
     assert list(findings(overlay(name))) == []

@@ -99,6 +99,7 @@ def test_the_keys_of_a_new_system_are_all_that_pods_need(
     assert needed <= {(secret, key) for secret, own in made.items() for key in own}
 
 
+@pytest.mark.asvs("13.3.1")
 def test_a_store_of_secrets_is_asked_for_nothing_that_it_was_not_given() -> None:
     given_by_others = {
         "parley/llm-environment",
@@ -118,9 +119,11 @@ def test_a_store_of_secrets_is_asked_for_nothing_that_it_was_not_given() -> None
     assert {each for each in asked if each[0] not in given_by_others} <= made
 
 
+@pytest.mark.asvs("13.2.3")
 def test_two_systems_share_no_key() -> None:
     first, second = new(), new()
 
     for key, own in first.items():
         for name, value in own.items():
-            assert second[key][name] != value
+            # What is not made but written by a person: which server takes mail.
+            assert second[key][name] != value or (name, value) == ("smtp-url", "")

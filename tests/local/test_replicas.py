@@ -12,9 +12,9 @@ from deploy.local.state import State
 from deploy.local.supervisor import Supervisor
 from parley_client import Completed, connect
 from services.kit.jwk import read_key_set, read_signing_key, to_jwk
+from tests.canaries.secrets import PASSWORD
 from tests.stack import Stack, running
 
-PASSWORD = "a long enough password"
 PRICES = '{"*": [100, 200]}'
 
 

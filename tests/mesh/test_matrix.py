@@ -15,6 +15,7 @@ from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
 
 
+@pytest.mark.asvs("8.2.1")
 @pytest.mark.parametrize("called", SERVICES)
 @pytest.mark.parametrize("caller", CALLERS)
 async def test_a_caller_may_call_what_the_protos_say_and_nothing_else(

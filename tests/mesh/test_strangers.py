@@ -26,18 +26,21 @@ NOBODY = 65_534  # a user that every machine has
 HOUR = timedelta(hours=1)
 
 
+@pytest.mark.asvs("12.3.3")
 @pytest.mark.parametrize("called", SERVICES)
 async def test_plaintext_is_refused(called: str, stage: Stage):
     async with grpc.aio.insecure_channel(stage.door(called)) as channel:
         assert await status(channel, HEALTH) == UNREACHED
 
 
+@pytest.mark.asvs("12.1.3")
 @pytest.mark.parametrize("called", SERVICES)
 async def test_a_caller_without_a_certificate_is_refused(called: str, stage: Stage):
     async with as_caller(stage, called, None) as channel:
         assert await status(channel, HEALTH) == UNREACHED
 
 
+@pytest.mark.asvs("12.1.3", "12.3.4")
 @pytest.mark.parametrize("called", SERVICES)
 async def test_the_right_name_from_another_authority_is_refused(
     called: str, stage: Stage
@@ -47,6 +50,7 @@ async def test_the_right_name_from_another_authority_is_refused(
         assert await status(channel, HEALTH) == UNREACHED
 
 
+@pytest.mark.asvs("12.1.3")
 @pytest.mark.parametrize("called", SERVICES)
 async def test_an_expired_certificate_is_refused(called: str, stage: Stage):
     yesterday = datetime.now(UTC) - timedelta(days=1)
@@ -55,6 +59,7 @@ async def test_an_expired_certificate_is_refused(called: str, stage: Stage):
         assert await status(channel, HEALTH) == UNREACHED
 
 
+@pytest.mark.asvs("12.1.3")
 @pytest.mark.parametrize(
     "name",
     [
@@ -78,6 +83,7 @@ async def test_the_edges_own_name_is_let_in(stage: Stage):
         assert await status(channel, HEALTH) == OK
 
 
+@pytest.mark.asvs("12.3.2")
 @pytest.mark.parametrize("called", SERVICES)
 async def test_a_service_proves_its_own_name(called: str, stage: Stage):
     """A caller that expects somebody else hangs up."""
@@ -129,6 +135,7 @@ BAD_TOKENS: Mapping[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.asvs("8.3.1")
 @pytest.mark.parametrize("called", SERVICES)
 @pytest.mark.parametrize("why", [*BAD_TOKENS, "of another key", "no token at all"])
 async def test_a_bad_token_is_refused_at_the_sidecar(
@@ -161,6 +168,7 @@ async def test_a_bad_token_is_refused_at_the_sidecar(
     assert came == []
 
 
+@pytest.mark.asvs("14.2.1")
 @pytest.mark.parametrize("name", ["access_token", "token"])
 async def test_a_token_in_the_url_is_not_taken(
     name: str, stage: Stage, signers: Mapping[str, Signer]

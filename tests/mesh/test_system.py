@@ -132,6 +132,7 @@ async def running() -> AsyncIterator[Running]:
                         "OPENAI_API_KEY": "sk-scripted",
                         "OPENAI_BASE_URL": "",
                         "PARLEY_MODEL": "scripted",
+                        "AUTH_SMTP_URL": "none",
                     },
                     (
                         *("--policy", str(policy), "--rotate-every", str(INTERVAL)),

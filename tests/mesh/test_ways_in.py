@@ -38,6 +38,7 @@ def plain(stage: Stage) -> str:
     return f"localhost:{port}"
 
 
+@pytest.mark.asvs("4.1.3", "15.3.4")
 async def test_a_call_comes_through_five_proxies_with_the_callers_address(
     stage: Stage, signers: Mapping[str, Signer]
 ):
@@ -71,6 +72,7 @@ async def test_a_call_that_needs_a_token_is_refused_without_one(stage: Stage):
     assert found == grpc.StatusCode.UNAUTHENTICATED
 
 
+@pytest.mark.asvs("12.2.1")
 async def test_whoever_comes_without_tls_is_sent_to_tls(stage: Stage):
     door = stage.instance("ingress").inbound[80]
     async with (
@@ -114,6 +116,7 @@ async def test_another_name_is_answered_with_nothing(stage: Stage):
         assert answer.status == 404
 
 
+@pytest.mark.asvs("13.4.5")
 @pytest.mark.parametrize("called", ["edge", "auth", "chat", "llm"])
 async def test_prometheus_reads_metrics_if_it_is_let_and_nothing_else(
     called: str, stage: Stage, scraped: Stage

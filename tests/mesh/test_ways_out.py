@@ -96,6 +96,7 @@ async def test_llm_reaches_a_provider_through_the_gateway(how: str, world: World
     assert await gateway.stat(figure) == passed + 1
 
 
+@pytest.mark.asvs("13.2.4")
 @pytest.mark.parametrize(
     "host", ["example.com", "api.openai.com.evil.example", "evil-api.openai.com"]
 )
@@ -103,11 +104,13 @@ async def test_a_host_that_is_not_listed_is_not_reached(host: str, world: World)
     assert await world.ask(world.anybody, host) == 502
 
 
+@pytest.mark.asvs("12.3.2")
 async def test_a_provider_with_another_certificate_gets_nothing(world: World):
     assert await world.ask(world.door_to(ANTHROPIC)) == 503
     assert world.providers[ANTHROPIC].asked == []
 
 
+@pytest.mark.asvs("13.2.4")
 @pytest.mark.parametrize("account", ["edge", "web", "auth", "chat"])
 async def test_nobody_else_leaves_through_the_gateway(account: str, world: World):
     found = await at_the_gateway(world, spiffe_id("parley", account), OPENAI)
@@ -115,6 +118,7 @@ async def test_nobody_else_leaves_through_the_gateway(account: str, world: World
     assert found == 403
 
 
+@pytest.mark.asvs("13.2.4")
 async def test_llm_leaves_for_the_named_hosts_alone(world: World):
     llm = spiffe_id("parley", "llm")
 

@@ -25,7 +25,10 @@ export function createApp(folder) {
     }
     const path = pathOf(request)
     if (path === '/healthz') {
-      response.writeHead(200, { 'cache-control': 'no-store', 'content-type': 'text/plain' })
+      response.writeHead(200, {
+        'cache-control': 'no-store',
+        'content-type': 'text/plain;charset=utf-8',
+      })
       response.end('ok\n')
       return
     }

@@ -103,7 +103,7 @@ it('leads from a path with a slash at its end to the page', async () => {
   expect(response.headers.get('location')).toBe('/chat?c=1')
 })
 
-it('leads nowhere else', async () => {
+it('leads nowhere else [asvs 3.7.2]', async () => {
   expect((await askPlainly('//chat/')).status).toBe(404)
   expect((await askPlainly('//evil.example/')).status).toBe(404)
 })
@@ -127,7 +127,30 @@ it('sends the whole of a file also to who asks for a part', async () => {
   expect(body.toString()).toBe(SCRIPT)
 })
 
-it('does not send what is hidden', async () => {
+it.each(['/_next/', '/_next/static', '/_next/static/'])(
+  'does not list the folder %s [asvs 13.4.3]',
+  async (path) => {
+    const response = await ask(path, { redirect: 'manual' })
+    expect(response.status).toBe(404)
+    expect(await response.text()).not.toContain('a.js')
+  },
+)
+
+it('says of each answer what it is, and in which characters [asvs 4.1.1]', async () => {
+  const types = await Promise.all(
+    ['/', '/nowhere', '/healthz', '/_next/static/a.js'].map(async (path) =>
+      (await ask(path)).headers.get('content-type'),
+    ),
+  )
+  expect(types).toEqual([
+    'text/html;charset=utf-8',
+    'text/html;charset=utf-8',
+    'text/plain;charset=utf-8',
+    'text/javascript;charset=utf-8',
+  ])
+})
+
+it('does not send what is hidden [asvs 13.4.1]', async () => {
   expect((await ask('/.parley-stamp')).status).toBe(404)
 })
 
@@ -145,7 +168,7 @@ it.each(['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '/%',
   },
 )
 
-it('adds the headers that keep a browser safe to every answer', async () => {
+it('adds the headers that keep a browser safe to every answer [asvs 3.4.4 3.4.5]', async () => {
   for (const path of ['/', '/nowhere', '/healthz', '/_next/static/a.js']) {
     const { headers } = await ask(path)
     expect(headers.get('x-content-type-options')).toBe('nosniff')

@@ -1,6 +1,8 @@
 """The typed client of Parley. Start with `connect`."""
 
 from parley.auth.v1.account_service_pb2 import User
+from parley.auth.v1.api_key_service_pb2 import ApiKey
+from parley.auth.v1.verification_pb2 import Verification
 from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.folder_service_pb2 import Folder
 from parley.chat.v1.message_pb2 import Message, Rating, Role
@@ -28,6 +30,7 @@ from parley_client.connection import Parley, connect
 from parley_client.conversations import View
 from parley_client.credentials import Credential, Credentials, MemoryCredentials
 from parley_client.credentials_file import FileCredentials
+from parley_client.devices import DeviceSignIn
 from parley_client.errors import (
     DocumentFailed,
     NotSignedIn,
@@ -48,10 +51,12 @@ from parley_client.events import (
     ToolCalled,
 )
 from parley_client.patience import Patience
+from parley_client.second_factor import SecondFactorNeeded
 
 __all__ = [
     "DEFAULT_URL",
     "Accepted",
+    "ApiKey",
     "Assistant",
     "Budget",
     "Charge",
@@ -64,6 +69,7 @@ __all__ = [
     "Credential",
     "Credentials",
     "Delta",
+    "DeviceSignIn",
     "Document",
     "DocumentFailed",
     "DocumentPage",
@@ -93,6 +99,7 @@ __all__ = [
     "RunImportResponse",
     "SearchMessagesResponse",
     "Searched",
+    "SecondFactorNeeded",
     "Share",
     "Stopped",
     "Tool",
@@ -100,6 +107,7 @@ __all__ = [
     "ToolCalled",
     "User",
     "UserUsage",
+    "Verification",
     "View",
     "WatchChangesResponse",
     "connect",

@@ -14,6 +14,7 @@ from parley_client.command import (
     conversations,
     documents,
     folders,
+    keys,
     media,
     memories,
     models,
@@ -21,6 +22,7 @@ from parley_client.command import (
     prompts,
     search,
     shares,
+    signing_in,
     tools,
     transfer,
     usage,
@@ -35,6 +37,10 @@ Begin with:
   $ parley login --sign-up
   $ parley chat "What can you do?"
   $ parley chat --attach report.pdf "What does it say?"
+
+\b
+Programs and CI use an API key, which needs no signing in:
+  $ export PARLEY_API_KEY=parley_…      (make one: parley keys create)
 
 \b
 Exit codes:
@@ -55,9 +61,10 @@ def command() -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.command()(account.login)
-    app.command()(account.logout)
+    app.command()(signing_in.login)
+    app.command()(signing_in.logout)
     app.command()(account.whoami)
+    app.add_typer(keys.app, name="keys")
     app.command()(chat.chat)
     for organise in organising.ALL:
         conversations.app.command()(organise)
@@ -80,6 +87,7 @@ def command() -> typer.Typer:
     app.command()(models.models)
     app.command()(usage.usage)
     app.command()(watch.watch)
+    app.add_typer(admin.app, name="admin")
     app.command("erase-data")(account.erase_data)
     app.command("delete-account")(account.delete_account)
     return app

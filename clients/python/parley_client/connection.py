@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from parley.auth.v1.account_service_pb2 import DeleteUserRequest, GetUserRequest, User
+from parley.auth.v1.verification_pb2 import Verification
 from parley.chat.v1.conversation_service_pb2 import Conversation
 from parley.chat.v1.erasure_service_pb2 import EraseUserDataRequest
 from parley.chat.v1.search_service_pb2 import (
@@ -21,14 +22,18 @@ from parley.llm.v1.generation_service_pb2 import (
     ListModelsRequest,
     Model,
 )
+from parley_client.account import Account
 from parley_client.address import DEFAULT_URL, Address
 from parley_client.administration import Administration
+from parley_client.api_keys import ApiKeys
 from parley_client.assistants import Assistants
+from parley_client.audit import Audit
 from parley_client.changes import Changes
 from parley_client.collections import Collections
 from parley_client.conversations import Conversations
 from parley_client.counting import Counting
 from parley_client.credentials import Credentials, MemoryCredentials
+from parley_client.devices import DeviceSignIn
 from parley_client.documents import Documents
 from parley_client.errors import typed_errors
 from parley_client.events import Event
@@ -40,8 +45,10 @@ from parley_client.messages import Messages, bare
 from parley_client.pages import every
 from parley_client.patience import Patience
 from parley_client.prompts import Prompts
+from parley_client.second_factor import SecondFactorNeeded
 from parley_client.session import Session
 from parley_client.shares import Shares
+from parley_client.signing_keys import SigningKeys
 from parley_client.speech import Speech
 from parley_client.stubs import Stubs
 from parley_client.times import timestamp
@@ -62,6 +69,7 @@ class Parley:
     ) -> None:
         self.url = url
         self.stubs = stubs
+        self.account = Account(stubs, session)
         self.conversations = Conversations(stubs, session)
         self.messages = Messages(stubs, session, self.conversations, patience)
         self.folders = Folders(stubs, session)
@@ -75,9 +83,12 @@ class Parley:
         self.assistants = Assistants(stubs, session)
         self.memories = Memories(stubs, session)
         self.tools = Tools(stubs, session, patience)
+        self.signing_keys = SigningKeys(stubs)
         self.speech = Speech(stubs, patience)
         self.images = Images(stubs, patience)
         self.administration = Administration(stubs)
+        self.api_keys = ApiKeys(stubs, session)
+        self.audit = Audit(stubs, session, patience)
         self._counting = Counting(stubs, self.conversations)
         self._session = session
 
@@ -88,13 +99,45 @@ class Parley:
         *,
         display_name: str = "",
         invitation: str = "",
-    ) -> None:
-        """Create an account and sign in, perhaps with an invitation's token."""
-        await self._session.sign_up(email, password, display_name, invitation)
+    ) -> Verification | None:
+        """
+        Create an account and sign in, perhaps with an invitation's token.
+
+        Where Parley sends mail, that takes a code, which went to the address: then
+        nobody is signed in yet, and the verification is for `complete_sign_up`.
+        """
+        return await self._session.sign_up(email, password, display_name, invitation)
+
+    async def complete_sign_up(self, verification: Verification, code: str) -> None:
+        """Create the account with the code that was sent, and sign in."""
+        await self._session.complete_sign_up(verification.token, code)
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Sign in."""
+        """Sign in, or raise `SecondFactorNeeded`: see `complete_sign_in`."""
         await self._session.sign_in(email, password)
+
+    async def complete_sign_in(self, needed: SecondFactorNeeded, code: str) -> None:
+        """
+        Sign in with the code that was needed besides the password.
+
+        It is the six digits of an authenticator app, or a recovery code. A wrong one is
+        refused with INVALID_CREDENTIALS, and another may be tried.
+        """
+        await self._session.complete_sign_in(needed, code)
+
+    async def sign_in_with_browser(self, display_name: str = "") -> DeviceSignIn:
+        """Have a person sign this program in, in a browser: show them the code."""
+        return DeviceSignIn(
+            self._session, await self._session.begin_device(display_name)
+        )
+
+    async def sign_in_with_key(self, api_key: str) -> None:
+        """Be whose API key it is, and do what the key may."""
+        await self._session.use_key(api_key)
+
+    async def reauthenticate(self, password: str, *, totp_code: str = "") -> None:
+        """Show once more who one is, where that is asked for."""
+        await self._session.reauthenticate(password, totp_code)
 
     async def sign_out(self) -> None:
         """End the session; it is no error if there is none."""
@@ -202,13 +245,15 @@ async def connect(
     url: str = DEFAULT_URL,
     *,
     credentials: Credentials | None = None,
+    api_key: str = "",
     patience: Patience | None = None,
 ) -> AsyncIterator[Parley]:
     """
     Connect to the Parley at a URL, with TLS if it is https.
 
     Credentials are forgotten at the end, unless `FileCredentials()` is given: then
-    the program is whoever signed in with `parley login`.
+    the program is whoever signed in with `parley login`. With an API key it is whose
+    key that is.
     """
     address = Address.parse(url)
     # One channel without tokens, to get them with; underneath it is one connection.
@@ -224,6 +269,8 @@ async def connect(
                 patience=patience or Patience(),
             )
             try:
+                if api_key:
+                    await parley.sign_in_with_key(api_key)
                 yield parley
             finally:
                 await session.settle()

@@ -9,11 +9,13 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Credential:
-    """Speaks for a session until it is exchanged for the next one."""
+    """Speaks for a session until it is exchanged for the next one, or is an API key."""
 
     # Format: users/{user}
     user: str
-    refresh_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
+    # In place of a refresh token. It is good for any number of uses.
+    api_key: str = field(default="", repr=False)
 
 
 class Credentials(Protocol):

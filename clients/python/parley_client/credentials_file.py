@@ -52,7 +52,9 @@ class FileCredentials:
         return Credential(**fields) if fields else None
 
     def save(self, url: str, credential: Credential) -> None:
-        self._write(self._read() | {url: asdict(credential)})
+        # What is empty is left out, so that older versions can read the file.
+        fields = {key: value for key, value in asdict(credential).items() if value}
+        self._write(self._read() | {url: fields})
 
     def forget(self, url: str) -> None:
         kept = self._read()
@@ -63,7 +65,9 @@ class FileCredentials:
         try:
             kept = json.loads(self._path.read_text())
             # Reading them all tells now, and not later, that one is damaged.
-            return {url: asdict(Credential(**fields)) for url, fields in kept.items()}
+            for fields in kept.values():
+                Credential(**fields)
+            return dict(kept)
         except FileNotFoundError:
             return {}
         except (ValueError, TypeError, AttributeError) as error:

@@ -8,11 +8,22 @@ from uuid import uuid4
 
 import grpc
 
-from parley.auth.v1 import account_service_pb2, session_service_pb2
+from parley.auth.v1 import (
+    account_service_pb2,
+    api_key_service_pb2,
+    credential_service_pb2,
+    device_service_pb2,
+    session_service_pb2,
+)
 from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
+from parley.auth.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
+from parley.auth.v1.credential_service_pb2_grpc import CredentialServiceStub
+from parley.auth.v1.device_service_pb2_grpc import DeviceServiceStub
 from parley.auth.v1.session_service_pb2_grpc import SessionServiceStub
+from parley.auth.v1.verification_pb2 import Verification
 from parley_client.credentials import Credential, Credentials
 from parley_client.errors import NotSignedIn, ParleyError, typed_errors
+from parley_client.second_factor import SecondFactorNeeded
 
 COOKIE = "__Host-parley_refresh"
 TIMEOUT_SECONDS = 15.0
@@ -22,10 +33,17 @@ MARGIN_SECONDS = 30.0
 # Even by a wrong clock, a new token is good for a while: no storm of refreshes.
 SHORTEST_SECONDS = 5.0
 
-Beginning = account_service_pb2.CreateUserResponse | (
-    session_service_pb2.CreateSessionResponse
+Beginning = (
+    account_service_pb2.CreateUserResponse
+    | session_service_pb2.CreateSessionResponse
+    | session_service_pb2.CompleteSessionResponse
+    | account_service_pb2.CompleteSignUpResponse
+    | credential_service_pb2.ChangePasswordResponse
+    | session_service_pb2.CreateSessionResponse
+    | device_service_pb2.PollDeviceAuthorizationResponse
 )
 Signed = Beginning | session_service_pb2.RefreshSessionResponse
+Device = device_service_pb2.BeginDeviceAuthorizationResponse
 Metadata = tuple[tuple[str, str], ...]
 
 
@@ -46,7 +64,10 @@ class Session:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._accounts = AccountServiceStub(channel)
+        self._passwords = CredentialServiceStub(channel)
         self._sessions = SessionServiceStub(channel)
+        self._keys = ApiKeyServiceStub(channel)
+        self._devices = DeviceServiceStub(channel)
         self._url = url
         self._credentials = credentials
         self._clock = clock
@@ -70,8 +91,8 @@ class Session:
 
     async def sign_up(
         self, email: str, password: str, display_name: str, invitation: str = ""
-    ) -> None:
-        """Create a user and begin its first session."""
+    ) -> Verification | None:
+        """Create a user and begin its first session, or return what needs a code."""
         user = account_service_pb2.User(email=email, display_name=display_name)
         request = account_service_pb2.CreateUserRequest(
             user=user,
@@ -84,10 +105,44 @@ class Session:
                 call = self._accounts.CreateUser(
                     request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
                 )
+                answer = await call
+                if answer.HasField("verification"):
+                    return answer.verification
+                self._begin(answer, await call.initial_metadata())
+        return None
+
+    async def complete_sign_up(self, token: str, code: str) -> None:
+        """Create a user by the code that was sent, and begin its first session."""
+        request = account_service_pb2.CompleteSignUpRequest(token=token, code=code)
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._accounts.CompleteSignUp(
+                    request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
+                )
+                self._begin(await call, await call.initial_metadata())
+
+    async def change_password(
+        self, current: str, new: str, *, keep_other_sessions: bool
+    ) -> None:
+        """Set another password; a new session takes the place of this one."""
+        request = credential_service_pb2.ChangePasswordRequest(
+            name=self.user,
+            current_password=current,
+            new_password=new,
+            keep_other_sessions=keep_other_sessions,
+        )
+        metadata = bearer(await self.token())
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._passwords.ChangePassword(
+                    request,
+                    metadata=(*metadata, *self._cookie()),
+                    timeout=TIMEOUT_SECONDS,
+                )
                 self._begin(await call, await call.initial_metadata())
 
     async def sign_in(self, email: str, password: str) -> None:
-        """Begin a session, which ends the one before."""
+        """Begin a session, which ends the one before, or `SecondFactorNeeded`."""
         request = session_service_pb2.CreateSessionRequest(
             email=email, password=password
         )
@@ -96,10 +151,69 @@ class Session:
                 call = self._sessions.CreateSession(
                     request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
                 )
+                answer = await call
+                if answer.HasField("challenge"):
+                    raise SecondFactorNeeded(answer.challenge)
+                self._begin(answer, await call.initial_metadata())
+
+    async def complete_sign_in(self, needed: SecondFactorNeeded, code: str) -> None:
+        """Begin the session for which a code was needed."""
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._sessions.CompleteSession(
+                    needed.answered(code),
+                    metadata=self._cookie(),
+                    timeout=TIMEOUT_SECONDS,
+                )
                 self._begin(await call, await call.initial_metadata())
+
+    async def begin_device(self, display_name: str) -> Device:
+        """Ask for codes that a person approves in a browser (RFC 8628)."""
+        request = device_service_pb2.BeginDeviceAuthorizationRequest(
+            display_name=display_name
+        )
+        with typed_errors():
+            return await self._devices.BeginDeviceAuthorization(
+                request, timeout=TIMEOUT_SECONDS
+            )
+
+    async def poll_device(self, device: Device) -> None:
+        """Begin a session if a person has approved, which ends the one before."""
+        request = device_service_pb2.PollDeviceAuthorizationRequest(
+            device_code=device.device_code
+        )
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._devices.PollDeviceAuthorization(
+                    request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
+                )
+                self._begin(await call, await call.initial_metadata())
+
+    async def reauthenticate(self, password: str, totp_code: str) -> None:
+        """Show once more who one is; the token says so from here on."""
+        metadata = bearer(await self.token())
+        request = session_service_pb2.ReauthenticateSessionRequest(
+            name=self._name, password=password
+        )
+        if totp_code:
+            request.totp_code = totp_code
+        with typed_errors():
+            answer = await self._sessions.ReauthenticateSession(
+                request, metadata=metadata, timeout=TIMEOUT_SECONDS
+            )
+        self._take(answer.access_token)
+
+    async def use_key(self, api_key: str) -> None:
+        """Be whose API key it is, from here on."""
+        async with self._credentials.exclusive():
+            await self._exchange(api_key)
+            self._credentials.save(self._url, Credential(self._user, api_key=api_key))
 
     async def sign_out(self) -> None:
         """End the session, here in any case; it is no error if it has ended."""
+        kept = self._credentials.load(self._url)
+        if kept and kept.api_key:
+            return await self.forget()
         try:
             metadata = bearer(await self.token())
             request = session_service_pb2.DeleteSessionRequest(name=self._name)
@@ -143,6 +257,8 @@ class Session:
             kept = self._kept()
             if self._user not in ("", kept.user):
                 raise NotSignedIn("Somebody else has signed in meanwhile.")
+            if kept.api_key:
+                return await self._exchange(kept.api_key)
             try:
                 with typed_errors():
                     call = self._sessions.RefreshSession(
@@ -156,6 +272,14 @@ class Session:
                     self._credentials.forget(self._url)
                 raise
 
+    async def _exchange(self, api_key: str) -> None:
+        request = api_key_service_pb2.ExchangeApiKeyRequest(key=api_key)
+        with typed_errors():
+            answer = await self._keys.ExchangeApiKey(request, timeout=TIMEOUT_SECONDS)
+        self._name = ""
+        self._user = answer.api_key.name.partition("/apiKeys/")[0]
+        self._take(answer.access_token)
+
     def _begin(self, signed: Beginning, metadata: grpc.aio.Metadata) -> None:
         self._user = ""
         self._adopt(signed, metadata)
@@ -164,11 +288,14 @@ class Session:
         """Take the new tokens into use."""
         self._name = signed.session.name
         self._user = self._name.partition("/sessions/")[0]
-        self._token = signed.access_token.token
-        now, expires = self._clock(), signed.access_token.expire_time.ToMicroseconds()
-        self._good_until = max(expires / 1e6 - MARGIN_SECONDS, now + SHORTEST_SECONDS)
+        self._take(signed.access_token)
         if refresh_token := cookie_in(metadata):
             self._credentials.save(self._url, Credential(self._user, refresh_token))
+
+    def _take(self, access_token: session_service_pb2.AccessToken) -> None:
+        self._token = access_token.token
+        now, expires = self._clock(), access_token.expire_time.ToMicroseconds()
+        self._good_until = max(expires / 1e6 - MARGIN_SECONDS, now + SHORTEST_SECONDS)
 
     def _kept(self) -> Credential:
         if not (kept := self._credentials.load(self._url)):
@@ -177,7 +304,9 @@ class Session:
 
     def _cookie(self) -> Metadata:
         kept = self._credentials.load(self._url)
-        return (("cookie", f"{COOKIE}={kept.refresh_token}"),) if kept else ()
+        if not kept or not kept.refresh_token:
+            return ()
+        return (("cookie", f"{COOKIE}={kept.refresh_token}"),)
 
 
 def bearer(token: str) -> Metadata:

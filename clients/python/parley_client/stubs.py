@@ -4,6 +4,10 @@ import grpc
 
 from parley.auth.v1.account_service_pb2_grpc import AccountServiceStub
 from parley.auth.v1.admin_service_pb2_grpc import AdminServiceStub
+from parley.auth.v1.api_key_service_pb2_grpc import ApiKeyServiceStub
+from parley.auth.v1.audit_service_pb2_grpc import AuditServiceStub
+from parley.auth.v1.credential_service_pb2_grpc import CredentialServiceStub
+from parley.auth.v1.device_service_pb2_grpc import DeviceServiceStub
 from parley.auth.v1.group_service_pb2_grpc import GroupServiceStub
 from parley.auth.v1.invitation_service_pb2_grpc import InvitationServiceStub
 from parley.auth.v1.key_service_pb2_grpc import KeyServiceStub
@@ -43,6 +47,7 @@ class Stubs:
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self.accounts = AccountServiceStub(channel)
+        self.credentials = CredentialServiceStub(channel)
         self.sessions = SessionServiceStub(channel)
         self.keys = KeyServiceStub(channel)
         self.admin = AdminServiceStub(channel)
@@ -50,6 +55,9 @@ class Stubs:
         self.groups = GroupServiceStub(channel)
         self.invitations = InvitationServiceStub(channel)
         self.policy = PolicyServiceStub(channel)
+        self.api_keys = ApiKeyServiceStub(channel)
+        self.devices = DeviceServiceStub(channel)
+        self.audit = AuditServiceStub(channel)
         self.conversations = ConversationServiceStub(channel)
         self.messages = MessageServiceStub(channel)
         self.folders = FolderServiceStub(channel)

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from services.auth.invitations.model import Admission
 from services.auth.sessions.model import Session
-from services.auth.users.emails import EmailAddress
 from services.auth.users.model import User
 
 
@@ -25,17 +24,6 @@ class NewAccounts(Protocol):
 
         None if the address or the request ID is. Uses the invitation of the admission
         up (`InvitationEnded`).
-        """
-
-
-class Admissions(Protocol):
-    """Who may sign up."""
-
-    async def admit(self, email: EmailAddress, token: str) -> Admission:
-        """
-        Say what who signs up with an address, and perhaps an invitation, may do.
-
-        `SignUpClosed` for who may not, `InvitationEnded` for a token that is no good.
         """
 
 

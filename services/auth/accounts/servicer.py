@@ -3,6 +3,8 @@
 from parley.auth.v1 import account_service_pb2 as pb
 from parley.auth.v1 import account_service_pb2_grpc as pb_grpc
 from services.auth.accounts.accounts import Accounts, SignUp
+from services.auth.codes.model import Verification
+from services.auth.codes.wire import to_verification
 from services.auth.sessions.metadata import (
     Context,
     clear_refresh_cookie,
@@ -11,10 +13,11 @@ from services.auth.sessions.metadata import (
 )
 from services.auth.sessions.wire import to_access_token, to_session
 from services.auth.users.emails import EmailAddress
-from services.auth.users.model import display_name
+from services.auth.users.model import display_name, new_display_name
 from services.auth.users.wire import to_user
 from services.kit.caller import require
 from services.kit.fields import request_id, text
+from services.kit.masks import masked
 from services.kit.names import parse_name
 
 MAX_TOKEN = 100  # of an invitation; longer ones are none of ours
@@ -39,9 +42,25 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
                 "invitation_token", request.invitation_token, maximum=MAX_TOKEN
             ),
         )
-        user, signed_in = await self._accounts.create(wanted, client=client_of(context))
+        begun = await self._accounts.create(wanted, client=client_of(context))
+        if isinstance(begun, Verification):
+            return pb.CreateUserResponse(verification=to_verification(begun))
+        user, signed_in = begun
         await set_refresh_cookie(context, signed_in)
         return pb.CreateUserResponse(
+            user=to_user(user),
+            session=to_session(signed_in.session),
+            access_token=to_access_token(signed_in.access_token),
+        )
+
+    async def CompleteSignUp(
+        self, request: pb.CompleteSignUpRequest, context: Context
+    ) -> pb.CompleteSignUpResponse:
+        user, signed_in = await self._accounts.complete(
+            request.token, request.code, client=client_of(context)
+        )
+        await set_refresh_cookie(context, signed_in)
+        return pb.CompleteSignUpResponse(
             user=to_user(user),
             session=to_session(signed_in.session),
             access_token=to_access_token(signed_in.access_token),
@@ -54,16 +73,22 @@ class AccountServicer(pb_grpc.AccountServiceServicer):
         require(user_id)
         return pb.GetUserResponse(user=to_user(await self._accounts.get(user_id)))
 
+    async def UpdateUser(
+        self, request: pb.UpdateUserRequest, context: Context
+    ) -> pb.UpdateUserResponse:
+        (user_id,) = parse_name(request.user.name, "users")
+        require(user_id)
+        masked(request.update_mask.paths, ("display_name",))
+        name = new_display_name(request.user.display_name)
+        renamed = await self._accounts.rename(user_id, name)
+        return pb.UpdateUserResponse(user=to_user(renamed))
+
     async def DeleteUser(
         self, request: pb.DeleteUserRequest, context: Context
     ) -> pb.DeleteUserResponse:
         (user_id,) = parse_name(request.name, "users")
-        caller = require(user_id)
         await self._accounts.delete(
-            user_id,
-            request.password,
-            client=client_of(context),
-            token=caller.token,
+            require(user_id), request.password, client=client_of(context)
         )
         await clear_refresh_cookie(context)
         return pb.DeleteUserResponse()

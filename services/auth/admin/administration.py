@@ -10,9 +10,9 @@ from services.auth.admin.model import Outcome, Wanted
 from services.auth.admin.ports import Directory, FactorReset
 from services.auth.audit.acting import Acting
 from services.auth.audit.ports import Audit
-from services.auth.revocations.ports import Revocations
+from services.auth.mail.ports import Mailer
 from services.auth.roles.model import ACCOUNT, ADMINISTRATIVE, Rights, within
-from services.auth.roles.roles import Roles, tell
+from services.auth.roles.roles import Roles
 from services.auth.sessions.model import Client, Grant
 from services.auth.sessions.sessions import Sessions
 from services.auth.sessions.tokens import AccessTokens
@@ -22,6 +22,7 @@ from services.kit.clock import Clock
 
 log = logging.getLogger(__name__)
 
+RESET = "Somebody who administers Parley took your second factors away"
 ERASING = timedelta(minutes=1)  # how long a token is good with which data is erased
 
 
@@ -36,9 +37,9 @@ class Administration:
         *,
         sessions: Sessions,
         factors: FactorReset,
+        mailer: Mailer,
         owners: Sequence[DataOwner],
         access_tokens: AccessTokens,
-        revocations: Revocations,
         audit: Audit,
         clock: Clock,
     ) -> None:
@@ -47,9 +48,9 @@ class Administration:
         self._roles = roles
         self._sessions = sessions
         self._factors = factors
+        self._mailer = mailer
         self._owners = owners
         self._access_tokens = access_tokens
-        self._revocations = revocations
         self._audit = audit
         self._clock = clock
 
@@ -128,6 +129,9 @@ class Administration:
         await self._factors.reset(user_id)
         await self._sessions.end_all(user_id, client=client_of(by))
         await self._audit.record(by.event("user.factors.reset", user.name))
+        await self._mailer.send(
+            "credential_changed", to=user.email, values={"change": RESET}
+        )
 
     async def end_session(self, user_id: UUID, session_id: UUID, *, by: Acting) -> None:
         """End a user's session, if it has not ended."""
@@ -161,7 +165,6 @@ class Administration:
         if outcome is None:
             raise UserNotFound(user=f"users/{user_id}")
         if outcome.changed:
-            await tell(self._revocations, outcome.changed)
             log.info(action, extra={"user": outcome.user.name})
             event = by.event(action, outcome.user.name, details=details)
             await self._audit.record(event)

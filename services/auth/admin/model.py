@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.auth.roles.ports import Changed
 from services.auth.users.model import User
 
 
@@ -23,4 +22,4 @@ class Outcome:
     """A user after a change, and whether it changed anything."""
 
     user: User
-    changed: Changed
+    changed: bool

@@ -9,6 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from services.auth.admin.model import Outcome, Wanted
+from services.auth.revocations.store import revoke_user
 from services.auth.roles import store as roles
 from services.auth.roles.model import LastOwner
 from services.auth.users.model import User
@@ -65,7 +66,7 @@ class PostgresDirectory:
             if not user:
                 return None
             if user.role == role:
-                return Outcome(user, ())
+                return Outcome(user, changed=False)
             if await is_last_owner(connection, user_id):
                 raise LastOwner
             return await changed(
@@ -79,7 +80,7 @@ class PostgresDirectory:
             if not user:
                 return None
             if user.disabled_time:
-                return Outcome(user, ())
+                return Outcome(user, changed=False)
             if await is_last_owner(connection, user_id):
                 raise LastOwner
             return await changed(
@@ -92,7 +93,7 @@ class PostgresDirectory:
             if not user:
                 return None
             if not user.disabled_time:
-                return Outcome(user, ())
+                return Outcome(user, changed=False)
             return await changed(
                 connection, SET_DISABLED, {"id": user_id, "time": None}, user_id
             )
@@ -110,7 +111,10 @@ async def changed(
     row: dict[str, object],
     user_id: UUID,
 ) -> Outcome | None:
-    """Change a user who is locked."""
+    """Change a user who is locked, and end the tokens from before."""
     await connection.execute(query, row)
     user = await locked(connection, user_id)
-    return Outcome(user, ((user.id, user.version),)) if user else None
+    if not user:
+        return None
+    await revoke_user(connection, user.id, user.version)
+    return Outcome(user, changed=True)

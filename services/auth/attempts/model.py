@@ -55,7 +55,8 @@ LIMITS: Mapping[Kind, Limits] = MappingProxyType(
         "password": Limits(),
         "totp": CODE,
         "recovery": CODE,
-        "passkey": Limits(),
+        # Cannot be guessed: only what it costs to ask is bounded.
+        "passkey": Limits(everyone=200_000),
         "key": Limits(pair=1_000, subject=10_000, address=1_000),
         "device": Limits(),
         "reset": CODE,

@@ -1,1 +1,1 @@
-"""What happened that matters to security."""
+"""What happened to accounts: a log that shows if somebody changes it."""

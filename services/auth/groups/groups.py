@@ -13,14 +13,13 @@ from services.auth.groups.model import (
     Membership,
 )
 from services.auth.groups.ports import StoredGroups
-from services.auth.revocations.ports import Revocations
 from services.auth.roles.model import (
     FIRST_ROLE,
     ROLES_WRITE,
     RightsExceeded,
     within,
 )
-from services.auth.roles.roles import Roles, tell
+from services.auth.roles.roles import Roles
 from services.kit.caller import PermissionMissing
 from services.kit.clock import Clock
 from services.kit.errors import RequestIdReused
@@ -36,13 +35,11 @@ class Groups:
         store: StoredGroups,
         roles: Roles,
         *,
-        revocations: Revocations,
         audit: Audit,
         clock: Clock,
     ) -> None:
         self._store = store
         self._roles = roles
-        self._revocations = revocations
         self._audit = audit
         self._clock = clock
 
@@ -79,10 +76,8 @@ class Groups:
             await self._covers(was.role, by)
             if ROLES_WRITE not in by.scope:
                 raise PermissionMissing(permission=ROLES_WRITE)
-        changed = await self._store.change(group)
-        if changed is None:
+        if not await self._store.change(group):
             raise GroupNotFound(group=group.name)
-        await tell(self._revocations, changed)
         await self._record("group.update", group, by)
         return group
 
@@ -92,8 +87,7 @@ class Groups:
         if not group:
             return
         await self._covers(group.role, by)
-        if (changed := await self._store.delete(group_id)) is not None:
-            await tell(self._revocations, changed)
+        if await self._store.delete(group_id):
             await self._record("group.delete", group, by)
 
     async def members(
@@ -119,7 +113,6 @@ class Groups:
         )
         if membership is None:
             raise GroupNotFound(group=group.name)
-        await tell(self._revocations, membership.changed)
         await self._record_members(group, membership, by)
 
     async def _may_give(self, role: str | None, by: Acting) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime
 from unicodedata import category, normalize
 from uuid import UUID
 
-from services.auth.roles.ports import Changed
 from services.kit.errors import InvalidField, Kind, ServiceError
 
 MAX_NAME = 100
@@ -63,7 +62,6 @@ class Membership:
 
     joined: Sequence[UUID]
     left: Sequence[UUID]
-    changed: Changed
 
 
 def key_of(display_name: str) -> str:

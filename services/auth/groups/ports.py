@@ -6,7 +6,6 @@ from typing import Protocol
 from uuid import UUID
 
 from services.auth.groups.model import Group, Membership
-from services.auth.roles.ports import Changed
 
 
 class StoredGroups(Protocol):
@@ -21,11 +20,11 @@ class StoredGroups(Protocol):
     async def add(self, group: Group) -> bool:
         """Store a group (`GroupTaken`, `TooManyGroups`); False if its ID is stored."""
 
-    async def change(self, group: Group) -> Changed | None:
-        """Store a group anew and tell whose rights change; None if it is gone."""
+    async def change(self, group: Group) -> bool:
+        """Store a group anew; False if it is gone. Of another role, tokens end."""
 
-    async def delete(self, group_id: UUID) -> Changed | None:
-        """Delete a group and tell whose rights change; None if it is gone."""
+    async def delete(self, group_id: UUID) -> bool:
+        """Delete a group and end its members' tokens; False if it is gone."""
 
     async def members(
         self, group_id: UUID, *, after: UUID | None, limit: int
@@ -44,7 +43,7 @@ class StoredGroups(Protocol):
         now: datetime,
     ) -> Membership | None:
         """
-        Take users in and others out; None if the group is gone.
+        Take users in and others out, and end their tokens; None if the group is gone.
 
         `leave` None: all but who joins. Raises `UserNotFound` and `TooManyGroups`.
         """

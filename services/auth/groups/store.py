@@ -16,8 +16,8 @@ from services.auth.groups.model import (
     Membership,
     TooManyGroups,
 )
+from services.auth.revocations.store import revoke_users
 from services.auth.roles import store as roles
-from services.auth.roles.ports import Changed
 from services.auth.users.model import UserNotFound
 from services.kit.postgres import Database
 
@@ -132,15 +132,16 @@ class PostgresGroups:
             await self._write(connection, ADD, group)
             return True
 
-    async def change(self, group: Group) -> Changed | None:
+    async def change(self, group: Group) -> bool:
         async with self._database.transaction() as connection:
             await connection.execute(LOCK_NAMES)
             was = await (await connection.execute(LOCK, [group.id])).fetchone()
             if not was:
-                return None
+                return False
             await self._write(connection, CHANGE, group)
-            same_role = was[0] == group.role
-            return () if same_role else await raised(connection, group.id)
+            if was[0] != group.role:
+                await raise_versions(connection, RAISE_MEMBERS, [group.id])
+            return True
 
     async def _write(
         self, connection: AsyncConnection, query: LiteralString, group: Group
@@ -152,13 +153,13 @@ class PostgresGroups:
             raise GroupTaken
         await connection.execute(query, row_of(group))
 
-    async def delete(self, group_id: UUID) -> Changed | None:
+    async def delete(self, group_id: UUID) -> bool:
         async with self._database.transaction() as connection:
             if not (await connection.execute(LOCK, [group_id])).rowcount:
-                return None
-            changed = await raised(connection, group_id)
+                return False
+            await raise_versions(connection, RAISE_MEMBERS, [group_id])
             await connection.execute(DELETE, [group_id])
-            return changed
+            return True
 
     async def members(
         self, group_id: UUID, *, after: UUID | None, limit: int
@@ -196,10 +197,8 @@ class PostgresGroups:
             both = [*joined, *left]
             if both:
                 await connection.execute(TOUCH, [now, group_id])
-            changed: list[Any] = await (
-                await connection.execute(RAISE, [both])
-            ).fetchall()
-            return Membership(joined, left, changed)
+            await raise_versions(connection, RAISE, [both])
+            return Membership(joined, left)
 
 
 async def take_in(
@@ -218,12 +217,12 @@ async def take_in(
     return joined
 
 
-async def raised(connection: AsyncConnection, group_id: UUID) -> Changed:
-    """Count the members' versions on."""
-    changed: list[Any] = await (
-        await connection.execute(RAISE_MEMBERS, [group_id])
-    ).fetchall()
-    return changed
+async def raise_versions(
+    connection: AsyncConnection, query: LiteralString, row: Sequence[Any]
+) -> None:
+    """Count users' versions on, and end the tokens of the earlier ones."""
+    raised: list[Any] = await (await connection.execute(query, row)).fetchall()
+    await revoke_users(connection, raised)
 
 
 def ids(rows: Sequence[tuple[Any, ...]]) -> list[UUID]:

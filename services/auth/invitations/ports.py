@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.auth.invitations.model import Invitation
+from services.auth.invitations.model import Admission, Invitation
+from services.auth.users.emails import EmailAddress
 
 
 class StoredInvitations(Protocol):
@@ -29,3 +30,14 @@ class StoredInvitations(Protocol):
 
     async def delete(self, invitation_id: UUID) -> bool:
         """Delete an invitation; False if it is gone."""
+
+
+class Admissions(Protocol):
+    """Who may sign up."""
+
+    async def admit(self, email: EmailAddress, token: str) -> Admission:
+        """
+        Say what who signs up with an address, and perhaps an invitation, may do.
+
+        `SignUpClosed` for who may not, `InvitationEnded` for a token that is no good.
+        """

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "auth_0008"
-down_revision = "auth_0002"
+down_revision = "auth_0007"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""Passwords: what is accepted, and argon2id in few threads."""
+"""Argon2id in few threads."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -8,20 +8,14 @@ from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from threading import BoundedSemaphore
 from typing import TypeVar
-from unicodedata import normalize
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
-from services.kit.errors import InvalidField, Overloaded
+from services.auth.passwords.rules import canonical
+from services.kit.errors import Overloaded
 
 T = TypeVar("T")
-
-MIN_LENGTH = 8
-MAX_LENGTH = 128
-# The longest text that normalization can bring down to MAX_LENGTH: four code points
-# are the most that NFC makes one of.
-MAX_RAW_LENGTH = 4 * MAX_LENGTH
 
 # The first choice of OWASP and of ASVS 11.4.2 (appendix C). Of the equally strong ones
 # it is the one that costs an attacker's graphics card the most memory.
@@ -33,29 +27,6 @@ LANES = 1
 THREADS = 2
 WAITING = 64
 RETRY_SECONDS = 2.0
-
-
-def canonical(password: str) -> str | None:
-    """
-    Return the form of a password that is hashed, if it can be one.
-
-    NFC, as RFC 8265 4.2 has it: keyboards differ in whether é is one code point or two,
-    and the person cannot see it. Not NFKC, which would make different passwords equal.
-    """
-    # Long texts first: normalizing is quadratic in a run of combining marks.
-    if len(password) > MAX_RAW_LENGTH:
-        return None
-    normal = normalize("NFC", password)
-    return normal if len(normal) <= MAX_LENGTH else None
-
-
-def accept(password: str) -> str:
-    """Return a new password as it is hashed, or refuse its length."""
-    normal = canonical(password)
-    if normal is None or len(normal) < MIN_LENGTH:
-        expected = f"{MIN_LENGTH} to {MAX_LENGTH} characters"
-        raise InvalidField(field="password", expected=expected)
-    return normal
 
 
 def argon2id() -> PasswordHasher:

@@ -6,9 +6,6 @@ from uuid import UUID
 
 from services.auth.roles.model import Role
 
-# Users whose rights have changed, and which version of them it is now.
-Changed = Sequence[tuple[UUID, int]]
-
 
 class StoredRoles(Protocol):
     """Stored roles: those of your own."""
@@ -27,8 +24,8 @@ class StoredRoles(Protocol):
     async def add(self, role: Role) -> bool:
         """Store a role; False if there is one of the name."""
 
-    async def change(self, role: Role) -> Changed | None:
-        """Store a role anew and tell whose rights change; None if it is gone."""
+    async def change(self, role: Role) -> bool:
+        """Store a role anew; False if it is gone. Who has it needs new tokens."""
 
     async def delete(self, id: str) -> bool:
         """Delete a role that nobody has (`RoleInUse`); False if it is gone."""

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.auth.audit.acting import Acting
 from services.auth.audit.ports import Audit
-from services.auth.revocations.ports import Revocations
 from services.auth.roles.model import (
     ALWAYS,
     BUILT_IN,
@@ -23,7 +22,7 @@ from services.auth.roles.model import (
     TooManyRoles,
     within,
 )
-from services.auth.roles.ports import Changed, StoredRoles
+from services.auth.roles.ports import StoredRoles
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +32,8 @@ NOTHING: frozenset[str] = frozenset()
 class Roles:
     """Says what users may do; makes, changes and deletes roles."""
 
-    def __init__(
-        self, store: StoredRoles, *, revocations: Revocations, audit: Audit
-    ) -> None:
+    def __init__(self, store: StoredRoles, *, audit: Audit) -> None:
         self._store = store
-        self._revocations = revocations
         self._audit = audit
 
     async def rights(self, user_id: UUID, role: str) -> Rights:
@@ -93,10 +89,8 @@ class Roles:
         )
         # Also what it allowed until now: nobody takes from others what they have not.
         makeable(role.permissions | was.permissions, by)
-        changed = await self._store.change(role)
-        if changed is None:
+        if not await self._store.change(role):
             raise RoleNotFound(role=role.name)
-        await tell(self._revocations, changed)
         await self._record("role.update", role, by)
         return role
 
@@ -126,9 +120,3 @@ def makeable(permissions: frozenset[str], by: Acting) -> None:
     if ROLES_WRITE in permissions:
         raise RightsExceeded
     within(by.scope, permissions)
-
-
-async def tell(revocations: Revocations, changed: Changed) -> None:
-    """Have tokens refused that say what was until now."""
-    for user_id, version in changed:
-        await revocations.user(user_id, version=version)

@@ -7,8 +7,8 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
+from services.auth.revocations.store import revoke_users
 from services.auth.roles.model import BUILT_IN, Role, RoleInUse, RoleNotFound
-from services.auth.roles.ports import Changed
 from services.kit.postgres import Database
 
 ROLE: LiteralString = "SELECT id, display_name, permissions FROM roles "
@@ -90,14 +90,15 @@ class PostgresRoles:
         async with self._database.statement() as connection:
             return bool((await connection.execute(ADD, row_of(role))).rowcount)
 
-    async def change(self, role: Role) -> Changed | None:
+    async def change(self, role: Role) -> bool:
         async with self._database.transaction() as connection:
             if not (await connection.execute(CHANGE, row_of(role))).rowcount:
-                return None
+                return False
             raised: list[Any] = await (
                 await connection.execute(RAISE_VERSIONS, {"id": role.id})
             ).fetchall()
-            return raised
+            await revoke_users(connection, raised)
+            return True
 
     async def delete(self, id: str) -> bool:
         async with self._database.transaction() as connection:

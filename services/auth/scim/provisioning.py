@@ -88,7 +88,9 @@ class Provisioning:
         await self._audit.record(by.event("user.update", was.user.name))
         if person.email.key != was.user.email_key:
             await self._audit.record(by.event("email.change", was.user.name))
-            await self._mailer.send("email_changed", to=was.user.email, values={})
+            await self._mailer.send(
+                "email_changed", to=was.user.email, values={"address": by.address or ""}
+            )
         if person.active and was.user.disabled_time:
             await self._administration.enable(user_id, by=by)
         if not person.active and not was.user.disabled_time:

@@ -1,11 +1,12 @@
-"""What of HTTP comes and goes as metadata: the refresh cookie."""
+"""What of HTTP comes and goes as metadata: cookies."""
 
+import re
 from typing import Any
 
 import grpc
 
 from services.auth.audit.acting import Acting
-from services.auth.sessions.model import MAX_USER_AGENT, Client, SignedIn
+from services.auth.sessions.model import DEVICE, MAX_USER_AGENT, Client, SignedIn
 from services.kit.addresses import client_address
 from services.kit.caller import current
 from services.kit.lines import unfit
@@ -13,16 +14,20 @@ from services.kit.lines import unfit
 Context = grpc.aio.ServicerContext[Any, Any]
 
 COOKIE = "__Host-parley_refresh"
+DEVICE_COOKIE = "__Host-parley_device"
+DEVICE_TOKEN = re.compile(r"[\w-]{43}", re.ASCII)
 ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 
 def client_of(context: Context) -> Client:
     """Return where a call comes from, and the session that its cookie speaks for."""
     said = next(iter(values(context, "user-agent")), "")
+    device = cookie(context, DEVICE_COOKIE)
     return Client(
         address=client_address(context),
         user_agent="".join(c for c in said if not unfit(c))[:MAX_USER_AGENT],
         cookie=refresh_cookie(context),
+        device=device if device and DEVICE_TOKEN.fullmatch(device) else None,
     )
 
 
@@ -41,30 +46,44 @@ def acting(context: Context) -> Acting:
 
 def refresh_cookie(context: Context) -> str | None:
     """Return the refresh token that the browser holds, if it holds one."""
+    return cookie(context, COOKIE)
+
+
+def cookie(context: Context, wanted: str) -> str | None:
+    """Return a cookie that the browser holds, if it holds it."""
     # HTTP/2 allows one header for each cookie (RFC 9113 8.2.3).
     for header in values(context, "cookie"):
         for pair in header.split(";"):
             name, _, value = pair.strip().partition("=")
-            if name == COOKIE:
+            if name == wanted:
                 return value.strip()
     return None
 
 
 async def set_refresh_cookie(context: Context, signed_in: SignedIn) -> None:
-    """Give the browser a session's refresh token, for as long as the session lives."""
+    """
+    Give the browser a session's refresh token, for as long as the session lives.
+
+    One that has just signed in is also given what it is known by next time.
+    """
     age = int(signed_in.lifetime.total_seconds())
-    await send(context, f"{signed_in.refresh_token}; Max-Age={age}")
+    cookies = [f"{COOKIE}={signed_in.refresh_token}; Max-Age={age}"]
+    if signed_in.device:
+        age = int(DEVICE.total_seconds())
+        cookies.append(f"{DEVICE_COOKIE}={signed_in.device}; Max-Age={age}")
+    await send(context, *cookies)
 
 
 async def clear_refresh_cookie(context: Context) -> None:
     """Have the browser forget the refresh token."""
-    await send(context, "; Max-Age=0")
+    await send(context, f"{COOKIE}=; Max-Age=0")
 
 
-async def send(context: Context, value: str) -> None:
-    """Send the cookie."""
-    cookie = f"{COOKIE}={value}; {ATTRIBUTES}"
-    await context.send_initial_metadata((("set-cookie", cookie),))
+async def send(context: Context, *cookies: str) -> None:
+    """Send cookies."""
+    await context.send_initial_metadata(
+        tuple(("set-cookie", f"{each}; {ATTRIBUTES}") for each in cookies)
+    )
 
 
 def values(context: Context, name: str) -> list[str]:

@@ -18,6 +18,7 @@ GRACE = timedelta(seconds=30)
 CHALLENGE = timedelta(minutes=10)  # how long a sign-in waits for a second factor
 MAX_TRIES = 5  # of a second factor in one sign-in
 MAX_USER_AGENT = 400
+DEVICE = timedelta(days=400)  # how long a browser is known: the most it keeps a cookie
 MAX_SESSIONS = 100  # of one user; one more ends the oldest
 
 # How somebody showed who they are (RFC 8176).
@@ -58,6 +59,7 @@ class Client:
     address: str | None = None
     user_agent: str = ""
     cookie: str | None = field(default=None, repr=False)  # its refresh token
+    device: str | None = field(default=None, repr=False)  # what tells it from others
 
 
 UNKNOWN = Client()
@@ -138,6 +140,7 @@ class SignedIn:
     access_token: AccessToken
     refresh_token: str = field(repr=False)
     lifetime: timedelta  # how long the refresh token is worth keeping
+    device: str = field(default="", repr=False)  # what a browser is known by later
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from typing import LiteralString
+from uuid import UUID
 
-from psycopg.rows import class_row
+from psycopg.rows import class_row, scalar_row
 
 from services.auth.sessions.model import CHALLENGE, MAX_TRIES, PendingSignIn
 from services.kit.postgres import Database
@@ -27,6 +28,12 @@ COUNT: LiteralString = """
     WHERE token_hash = %(token_hash)s AND expire_time > %(now)s
         AND tries < %(max_tries)s
     RETURNING user_id, methods
+"""
+
+OWNER: LiteralString = """
+    SELECT user_id FROM sign_ins
+    WHERE token_hash = %(token_hash)s AND expire_time > %(now)s
+        AND tries < %(max_tries)s
 """
 
 TAKE: LiteralString = "DELETE FROM sign_ins WHERE token_hash = %s"
@@ -56,6 +63,12 @@ class PostgresPendingSignIns:
         async with self._database.statement() as connection:
             cursor = connection.cursor(row_factory=class_row(PendingSignIn))
             return await (await cursor.execute(COUNT, row)).fetchone()
+
+    async def owner(self, token_hash: bytes, *, now: datetime) -> UUID | None:
+        row = {"token_hash": token_hash, "now": now, "max_tries": MAX_TRIES}
+        async with self._database.statement() as connection:
+            cursor = connection.cursor(row_factory=scalar_row)
+            return await (await cursor.execute(OWNER, row)).fetchone()
 
     async def take(self, token_hash: bytes) -> bool:
         async with self._database.statement() as connection:

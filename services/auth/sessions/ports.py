@@ -1,10 +1,11 @@
 """What signing in needs from the outside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.auth.factors.model import BegunPasskey, Purpose
 from services.auth.roles.model import Rights
 from services.auth.sessions.model import Client, Factor, PendingSignIn, Proof, Session
 
@@ -31,6 +32,9 @@ class StoredSessions(Protocol):
     ) -> Session | None:
         """Keep that a session's person showed who they are; None if it has ended."""
 
+    async def add_methods(self, session_id: UUID, methods: Sequence[str]) -> None:
+        """Keep that a session's person has shown something else, too."""
+
     async def page(
         self, user_id: UUID, now: datetime, *, after: UUID | None, limit: int
     ) -> Sequence[Session]:
@@ -47,6 +51,26 @@ class StoredSessions(Protocol):
         """Delete the sessions of a user, but one; return them as they were."""
 
 
+class KnownDevices(Protocol):
+    """Devices from which people have signed in."""
+
+    async def known(self, user_id: UUID | None, hashes: Collection[bytes]) -> bool:
+        """Tell whether somebody has signed in from one of them."""
+
+    async def remember(
+        self,
+        user_id: UUID,
+        hashes: Collection[bytes],
+        kept: Collection[bytes],
+        now: datetime,
+    ) -> bool:
+        """
+        Keep that somebody signed in, and tell whether from a new device.
+
+        That it is if none of the hashes is known, but others are.
+        """
+
+
 class PendingSignIns(Protocol):
     """Sign-ins that wait for a second factor."""
 
@@ -57,6 +81,9 @@ class PendingSignIns(Protocol):
 
     async def count(self, token_hash: bytes, *, now: datetime) -> PendingSignIn | None:
         """Count a try; None if it has ended, or had its tries."""
+
+    async def owner(self, token_hash: bytes, *, now: datetime) -> UUID | None:
+        """Return whose one is that has not ended, without counting a try."""
 
     async def take(self, token_hash: bytes) -> bool:
         """End one; False if it had ended."""
@@ -70,6 +97,16 @@ class SecondFactors(Protocol):
 
     async def verify(self, user_id: UUID, proof: Proof) -> str | None:
         """Use a proof up; how it counts (RFC 8176), or None if it is not right."""
+
+
+class Passkeys(Protocol):
+    """Passkeys that people show."""
+
+    async def begin(self, purpose: Purpose, user_id: UUID | None) -> BegunPasskey:
+        """Challenge a passkey: any of a user's, or of whomever it may be."""
+
+    async def alone(self, response_json: str) -> UUID | None:
+        """Return who has shown a passkey and nothing else; None if it is not right."""
 
 
 class Roles(Protocol):

@@ -41,15 +41,24 @@ class Proving:
         self._attempts = attempts
 
     async def password(
-        self, user: User | None, password: str, *, subject: str | None, client: Client
+        self,
+        user: User | None,
+        password: str,
+        *,
+        subject: str | None,
+        client: Client,
+        known: bool = False,
     ) -> bool:
         """
         Verify a password; nobody's takes as long, and is wrong.
 
-        `subject` is what was tried, whether or not it is anybody.
+        `subject` is what was tried, whether or not it is anybody; `known` whether its
+        owner has signed in from there.
         """
         address = client.address
-        await self._attempts.count("password", subject=subject, address=address)
+        await self._attempts.count(
+            "password", subject=subject, address=address, known=known
+        )
         if not await self.is_password(user, password):
             return False
         if subject:

@@ -2,15 +2,20 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
-from services.auth.revocations.ports import Revocations
+from services.auth.factors.ports import FactorPolicy
+from services.auth.roles.model import ACCOUNT
+from services.auth.sessions.devices import Devices
 from services.auth.sessions.model import (
+    SEVERAL,
     AccessToken,
     Client,
     Grant,
+    InvalidCredentials,
     Proof,
     Session,
     SessionEnded,
@@ -35,30 +40,38 @@ class Sessions:
         users: Users,
         roles: Roles,
         *,
+        policy: FactorPolicy,
+        devices: Devices,
         proving: Proving,
         access_tokens: AccessTokens,
         refresh_tokens: RefreshTokens,
-        revocations: Revocations,
         audit: Audit,
         clock: Clock,
     ) -> None:
         self._store = store
         self._users = users
         self._roles = roles
+        self._policy = policy
+        self._devices = devices
         self._proving = proving
         self._access_tokens = access_tokens
         self._refresh_tokens = refresh_tokens
-        self._revocations = revocations
         self._audit = audit
         self._clock = clock
 
     async def begun(self, user: User, session: Session, client: Client) -> SignedIn:
         """Hand out a new session's tokens, and end the one whose cookie they take."""
-        if client.cookie and (replaced := self._refresh_tokens.read(client.cookie)):
-            await self._ended(await self._store.delete(replaced.session_id))
+        replaced = client.cookie and self._refresh_tokens.read(client.cookie)
+        if replaced and (old := await self._store.delete(replaced.session_id)):
+            await self._record("session.delete", old, client)
         log.info("session begun", extra={"session": session.name})
         await self._record("session.create", session, client)
-        return await self._signed_in(user, session)
+        device = await self._devices.seen(user, client)
+        return replace(await self._signed_in(user, session), device=device)
+
+    async def is_known(self, user_id: UUID | None, client: Client) -> bool:
+        """Tell whether somebody has signed in from there before."""
+        return await self._devices.is_known(user_id, client)
 
     async def refresh(self, cookie: str, *, client: Client) -> SignedIn | None:
         """
@@ -78,7 +91,7 @@ class Sessions:
             if user and not user.disabled_time:
                 return await self._signed_in(user, session)
         # Counters only grow, so what was too old a moment ago still is.
-        ended = await self._ended(await self._store.delete(token.session_id))
+        ended = await self._store.delete(token.session_id)
         if ended and ended.expire_time > now and not session:
             log.warning(
                 "session ended: a refresh token was used again",
@@ -100,14 +113,45 @@ class Sessions:
         user = await self._users.user(user_id)
         if not user or user.disabled_time:
             raise SessionEnded
-        methods = await self._proving.whole(
-            user, password=password, proof=proof, client=client
-        )
+        try:
+            methods = await self._proving.whole(
+                user, password=password, proof=proof, client=client
+            )
+        except InvalidCredentials:
+            await self._audit.record(
+                Event(
+                    action="session.reauthenticate",
+                    outcome="failure",
+                    actor=user_id,
+                    subject=f"{user.name}/sessions/{session_id}",
+                    address=client.address,
+                    user_agent=client.user_agent,
+                    session=session_id,
+                )
+            )
+            raise
         session = await self._store.shown(session_id, self._clock(), methods)
         if not session:
             raise SessionEnded
         await self._record("session.reauthenticate", session, client)
         return (await self._signed_in(user, session)).access_token
+
+    async def renew(
+        self, user: User, session_id: UUID | None, *, client: Client
+    ) -> SignedIn:
+        """Put a new session in the place of one, with tokens of its own."""
+        if session_id is None:
+            raise SessionEnded
+        old = await self._store.delete(session_id, user_id=user.id)
+        if not old:
+            raise SessionEnded
+        session = Session.begin(
+            user.id, self._clock(), methods=old.methods, client=client
+        )
+        if not await self._store.add(session):
+            raise SessionEnded
+        await self._record("session.create", session, client)
+        return await self._signed_in(user, session)
 
     async def page(
         self, user_id: UUID, *, after: UUID | None, limit: int
@@ -117,8 +161,7 @@ class Sessions:
 
     async def end(self, user_id: UUID, session_id: UUID, *, client: Client) -> None:
         """End a user's session, if it has not ended."""
-        ended = await self._ended(await self._store.delete(session_id, user_id=user_id))
-        if ended:
+        if ended := await self._store.delete(session_id, user_id=user_id):
             log.info("session ended: signed out", extra={"session": ended.name})
             await self._record("session.delete", ended, client)
 
@@ -128,22 +171,20 @@ class Sessions:
         """End all sessions of a user, or all but one."""
         ended = await self._store.delete_all(user_id, but=but)
         for session in ended:
-            await self._ended(session)
             await self._record("session.delete", session, client)
         log.info("sessions ended", extra={"user": f"users/{user_id}"})
-
-    async def _ended(self, session: Session | None) -> Session | None:
-        if session:
-            await self._revocations.session(session.id)
-        return session
 
     async def _signed_in(self, user: User, session: Session) -> SignedIn:
         now = self._clock()
         rights = await self._roles.rights(user.id, user.role)
+        scope = rights.scope
+        # Where two factors are required, who has shown one may add the other.
+        if SEVERAL not in session.methods and await self._policy.required(user.id):
+            scope &= {ACCOUNT}
         grant = Grant(
             user_id=user.id,
             session_id=session.id,
-            scope=rights.scope,
+            scope=scope,
             groups=rights.groups,
             methods=session.methods,
             auth_time=session.auth_time,
@@ -168,5 +209,6 @@ class Sessions:
                 address=client.address,
                 user_agent=client.user_agent,
                 session=session.id,
+                details={"methods": " ".join(session.methods)},
             )
         )

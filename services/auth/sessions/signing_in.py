@@ -61,9 +61,12 @@ class SignIn:
         parsed = EmailAddress.parse(email)
         key = parsed.key if parsed else None
         user = await self._users.user_of_email(key) if key else None
-        right = await self._proving.password(user, password, subject=key, client=client)
+        known = await self._sessions.is_known(user.id if user else None, client)
+        right = await self._proving.password(
+            user, password, subject=key, client=client, known=known
+        )
         if not right or not user:
-            await self._refused(user, "pwd", client)
+            await self.refused(user, "pwd", client, tried=key or email)
             raise InvalidCredentials
         return await self.proceed(user, ["pwd"], client=client)
 
@@ -77,7 +80,7 @@ class SignIn:
         has a second factor is asked for it, unless a passkey was both.
         """
         if user.disabled_time:
-            await self._refused(user, "disabled", client)
+            await self.refused(user, "disabled", client)
             raise InvalidCredentials
         methods = with_several(methods)
         factors = await self._proving.factors(user)
@@ -104,7 +107,7 @@ class SignIn:
         try:
             method = await self._proving.factor(user, proof, client=client)
         except InvalidCredentials:
-            await self._refused(user, proof.factor, client)
+            await self.refused(user, proof.factor, client)
             raise
         if not await self._pending.take(token_hash):
             raise ChallengeEnded
@@ -119,17 +122,21 @@ class SignIn:
         await self._pending.add(hash_of(token), pending, now=now)
         return Challenge(token=token, factors=factors, expire_time=now + CHALLENGE)
 
-    async def _refused(self, user: User | None, by: str, client: Client) -> None:
+    async def refused(
+        self, user: User | None, by: str, client: Client, *, tried: str | None = None
+    ) -> None:
+        """Record that somebody was not let in; `tried` says as whom, if as nobody."""
         log.info("sign-in refused", extra={"user": user and user.name, "by": by})
         await self._audit.record(
             Event(
                 action="session.create",
                 outcome="failure",
-                actor=user.id if user else None,
+                actor=None,  # nobody has shown who they are
                 subject=user.name if user else "users/-",
                 address=client.address,
                 user_agent=client.user_agent,
                 details={"by": by},
+                stranger=None if user else tried,
             )
         )
 

@@ -45,6 +45,11 @@ class User:
         """Return the resource name."""
         return f"users/{self.id}"
 
+    @property
+    def names(self) -> tuple[str, str]:
+        """Return what others may know, and a password must not be."""
+        return self.email.rpartition("@")[0], self.display_name
+
 
 def display_name(text: str, default: str) -> str:
     """Return what others see of a person, or refuse it."""
@@ -53,3 +58,10 @@ def display_name(text: str, default: str) -> str:
         expected = f"at most {MAX_DISPLAY_NAME} characters, none a control character"
         raise InvalidField(field="user.display_name", expected=expected)
     return name or default
+
+
+def new_display_name(text: str) -> str:
+    """Return what others are to see of a person from now on, or refuse it."""
+    if name := display_name(text, ""):
+        return name
+    raise InvalidField(field="user.display_name", expected="a name")

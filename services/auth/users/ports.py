@@ -27,6 +27,9 @@ class Users(Protocol):
     async def replace_hash(self, user: User, password_hash: str) -> None:
         """Store a new hash of the same password, unless it has changed."""
 
+    async def rename(self, user_id: UUID, display_name: str) -> User | None:
+        """Store what others see of a user; None if the user is gone."""
+
     async def delete(self, user_id: UUID) -> None:
         """
         Delete a user with all that refers to it, if it is there.

@@ -7,6 +7,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from services.auth.revocations.store import revoke_user
 from services.auth.roles.model import FIRST_ROLE, LastOwner
 from services.auth.users.model import User
 from services.kit.postgres import Database
@@ -27,10 +28,15 @@ ADD: LiteralString = """
 # One after the other, so that one alone is the first.
 LOCK: LiteralString = "SELECT pg_advisory_xact_lock(hashtext('users.add'))"
 
-USER: LiteralString = """
-    SELECT id, email, email_key, display_name, password_hash, create_time, role,
+COLUMNS: LiteralString = """
+    id, email, email_key, display_name, password_hash, create_time, role,
         email_verified_time, disabled_time, version
-    FROM users
+"""
+
+USER: LiteralString = f"SELECT {COLUMNS} FROM users "
+
+RENAME: LiteralString = f"""
+    UPDATE users SET display_name = %(name)s WHERE id = %(id)s RETURNING {COLUMNS}
 """
 
 REPLACE_HASH: LiteralString = """
@@ -70,6 +76,12 @@ class PostgresUsers:
     async def user_of_request(self, request_id: UUID) -> User | None:
         return await self._user(USER + "WHERE request_id = %s", request_id)
 
+    async def rename(self, user_id: UUID, display_name: str) -> User | None:
+        row = {"id": user_id, "name": display_name}
+        async with self._database.statement() as connection:
+            cursor = connection.cursor(row_factory=class_row(User))
+            return await (await cursor.execute(RENAME, row)).fetchone()
+
     async def _user(self, query: LiteralString, key: UUID | str) -> User | None:
         async with self._database.statement() as connection:
             cursor = connection.cursor(row_factory=class_row(User))
@@ -94,7 +106,8 @@ class PostgresUsers:
             await connection.execute(LOCK_OWNERS)
             if await is_last_owner(connection, user_id):
                 raise LastOwner
-            await connection.execute(DELETE, [user_id])
+            if (await connection.execute(DELETE, [user_id])).rowcount:
+                await revoke_user(connection, user_id)
 
 
 async def is_last_owner(connection: AsyncConnection, user_id: UUID) -> bool:

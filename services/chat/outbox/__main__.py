@@ -7,17 +7,15 @@ With `--consumer NAME` it goes on where the consumer of that name stopped. Reads
 """
 
 import asyncio
-import sys
 from argparse import ArgumentParser
 
-from google.protobuf.json_format import MessageToJson
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.chat.outbox.consumers import Outbox
-from services.chat.outbox.model import BEGINNING
+from services.chat.outbox.model import BEGINNING, Position
 from services.chat.outbox.store import PostgresConsumers
 from services.chat.outbox.wire import to_event
+from services.kit.outbox import Outbox, print_lines
 from services.kit.postgres import Database
 from services.kit.settings import load
 
@@ -33,19 +31,13 @@ class Settings(BaseSettings):
 async def main(settings: Settings, consumer: str | None, *, follow: bool) -> None:
     """Print until there is no more."""
     async with Database.connect(settings.database_url, pool_size=1) as database:
-        outbox = Outbox(PostgresConsumers(database))
+        outbox = Outbox(PostgresConsumers(database), Position.of)
         batches = (
             outbox.consume(consumer, follow=follow)
             if consumer
             else outbox.since(BEGINNING, follow=follow)
         )
-        async for batch in batches:
-            for event in batch:
-                line = MessageToJson(
-                    to_event(event), indent=None, preserving_proto_field_name=True
-                )
-                sys.stdout.write(line + "\n")
-            sys.stdout.flush()
+        await print_lines(batches, to_event)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from services.chat.outbox.model import Position, Recorded, Slice
+from services.chat.outbox.model import Slice
 
 
 class Events(Protocol):
@@ -15,16 +15,3 @@ class Events(Protocol):
 
     async def after(self, user_id: UUID, seq: int, limit: int) -> Slice:
         """Return the first of a user's kept events after `seq`."""
-
-
-class Consumers(Protocol):
-    """Where the consumers of all users' events are."""
-
-    async def position(self, consumer: str) -> Position:
-        """Return the position a consumer has moved to, or the beginning."""
-
-    async def take(self, after: Position, limit: int) -> Sequence[Recorded]:
-        """Return the first kept events after a position that none can precede."""
-
-    async def move(self, consumer: str, old: Position, new: Position) -> None:
-        """Remember that a consumer got from `old` to `new`, unless it has moved on."""

@@ -83,6 +83,7 @@ async def test_own_collections_are_listed_by_name_then_those_shared(
     assert await names(me, 3) == listed
 
 
+@pytest.mark.asvs("8.2.3", "15.3.1")
 async def test_a_reader_reads_and_searches_but_changes_and_sees_no_readers(
     me: Knowing, stranger: Knowing
 ):

@@ -173,6 +173,7 @@ async def test_an_upload_that_nobody_goes_on_with_is_dropped_after_a_day(me: Kno
     assert await job.run() == 0
 
 
+@pytest.mark.asvs("2.3.2", "2.3.4")
 async def test_ten_thousand_documents_are_the_most_also_when_asking_twice_at_once(
     me: Knowing,
 ):
@@ -193,6 +194,7 @@ async def test_ten_thousand_documents_are_the_most_also_when_asking_twice_at_onc
     await me.create(1)
 
 
+@pytest.mark.asvs("2.3.2", "5.2.1")
 async def test_two_gibibytes_are_the_most_and_a_deletion_makes_room(me: Knowing):
     largest = model.MAX_DOCUMENT_BYTES
     await me.sql(FILL, me.user, largest, model.MAX_USER_BYTES // largest - 1)

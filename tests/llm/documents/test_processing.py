@@ -52,6 +52,7 @@ async def test_a_file_that_is_read_lies_nowhere_that_it_could_be_left(
     assert lying == []
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_a_bounded_number_is_processed_at_once_and_users_take_turns(
     me: Knowing, stranger: Knowing, reader: SlowReader
 ):

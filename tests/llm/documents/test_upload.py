@@ -59,6 +59,7 @@ async def test_a_retry_of_a_part_changes_nothing_and_a_gap_is_refused(me: Knowin
     assert long.metadata == {"field": "data", "expected": "at most 3 bytes"}
 
 
+@pytest.mark.asvs("2.3.1")
 async def test_what_is_not_wholly_uploaded_is_neither_downloaded_nor_indexed(
     me: Knowing,
 ):

@@ -37,6 +37,7 @@ async def fail(breaker: Breaker, times: int = CONSECUTIVE) -> None:
             await ask(breaker)
 
 
+@pytest.mark.asvs("16.5.2")
 async def test_a_provider_that_is_down_is_not_asked_any_more(
     breaker: Breaker, upstream: Upstream
 ):

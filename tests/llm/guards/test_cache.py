@@ -167,6 +167,7 @@ async def test_thoughts_are_given_again_where_they_were(redis: Redis):
     ]
 
 
+@pytest.mark.asvs("14.2.2")
 async def test_what_is_kept_is_bounded_and_forgotten_in_time(
     cache: Cache, redis: Redis
 ):

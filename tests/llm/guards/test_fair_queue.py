@@ -52,6 +52,7 @@ async def test_one_users_hundred_questions_do_not_hold_up_anothers_one():
     assert (fair.free, fair.waiting) == (1, 0)
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_one_user_cannot_take_all_places():
     fair = queue(waiting=10, each=3)
     await fair.take("busy")

@@ -127,6 +127,7 @@ async def test_what_is_remembered_is_told_in_its_order(keeping: Keeping):
     assert others.memories == ()
 
 
+@pytest.mark.asvs("8.2.2")
 async def test_what_is_somebody_elses_is_refused_whether_or_not_it_is_there(
     keeping: Keeping,
 ):

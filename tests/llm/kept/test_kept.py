@@ -157,6 +157,7 @@ async def test_pages_hold_each_once(keeping: Keeping, noun: Noun):
     assert {each.name for each in found} == names
 
 
+@pytest.mark.asvs("8.2.2")
 @NOUNS
 async def test_others_may_not_even_ask_whether_it_is_there(
     keeping: Keeping, noun: Noun
@@ -228,6 +229,7 @@ async def test_there_may_be_only_so_many_however_many_are_created_at_once(
     assert first.name
 
 
+@pytest.mark.asvs("2.2.1")
 @NOUNS
 @pytest.mark.parametrize("text", ["", "x" * 501, "two\nlines", "turned\u202e"])
 async def test_a_name_is_one_visible_line(keeping: Keeping, noun: Noun, text: str):

@@ -118,6 +118,7 @@ async def test_a_version_can_be_asked_for_by_its_number(keeping: Keeping):
     assert (shown.text, shown.prompt_version) == ("Old", f"{prompt.name}/versions/1")
 
 
+@pytest.mark.asvs("1.3.7", "1.3.10")
 async def test_values_are_put_in_as_they_are(keeping: Keeping):
     prompt = await create(keeping, "Say {{what}} and {{ what }}, {not this} {{1}}.")
 
@@ -172,6 +173,7 @@ async def test_a_retry_adds_no_second_version(keeping: Keeping):
     assert first.prompt_version.name.endswith("/versions/2")
 
 
+@pytest.mark.asvs("1.3.7")
 @given(st.text(max_size=200), st.text(max_size=20))
 def test_a_text_that_is_rendered_has_only_values_where_its_variables_were(
     text: str, value: str

@@ -144,6 +144,7 @@ async def test_nobody_at_the_address_is_unavailable(
         assert type(error) is ModelUnavailable
 
 
+@pytest.mark.asvs("12.3.2")
 async def test_a_certificate_that_nobody_signed_is_unavailable(
     protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
 ):
@@ -193,6 +194,7 @@ async def test_a_refusal_without_end_is_not_read_on(
     assert written < 16 * MEGABYTE
 
 
+@pytest.mark.asvs("15.3.2")
 async def test_nobody_is_led_elsewhere_with_the_key(
     protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
 ):

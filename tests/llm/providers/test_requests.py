@@ -70,6 +70,7 @@ async def test_an_answer_that_broke_off_goes_on_at_the_users_word(
     assert GO_ON.text in str(last)
 
 
+@pytest.mark.asvs("1.2.2")
 async def test_a_name_cannot_lead_elsewhere(
     protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
 ):

@@ -252,6 +252,7 @@ async def test_a_tool_that_fails_is_the_models_to_deal_with(asking: Asking):
     assert completed(events).finish_reason == "stop"
 
 
+@pytest.mark.asvs("14.2.3")
 async def test_nothing_is_sent_to_the_makers_of_the_machinery(
     asking: Asking, monkeypatch: pytest.MonkeyPatch
 ):
@@ -287,8 +288,7 @@ async def test_nobody_who_answers_at_once_disturbs_the_others(asking: Asking):
             else wants(("echo", f'{{"text": "{question.turns[-1].text}"}}'))
         )
     )
-    echoes = tool("echo", echo)
-    agent = asking.agent(provider, echoes)
+    agent = asking.agent(provider, echoes := tool("echo", echo))
 
     async def one(number: int) -> str:
         question = asking.question(echoes, text=str(number))

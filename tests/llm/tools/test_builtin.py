@@ -87,6 +87,7 @@ def test_the_calculator_works_out_what_people_write(expression: str, result: str
     assert result_of(expression) == result
 
 
+@pytest.mark.asvs("1.3.2")
 @pytest.mark.parametrize(
     "expression",
     [

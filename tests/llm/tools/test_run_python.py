@@ -44,6 +44,7 @@ async def test_what_went_wrong_is_told_as_python_says_it(python: RunPython):
     assert output.endswith("ZeroDivisionError: division by zero\n")
 
 
+@pytest.mark.asvs("1.2.5")
 @pytest.mark.parametrize(
     "program",
     [

@@ -168,6 +168,7 @@ def test_what_is_no_number_of_json_is_refused(number: str):
         arguments_of(f'{{"n": {number}}}', {"type": "object"})
 
 
+@pytest.mark.asvs("1.4.2")
 def test_a_number_beyond_all_bounds_fails_the_call_alone():
     schema = {"type": "object", "properties": {"n": {"multipleOf": 0.01}}}
 

@@ -84,6 +84,7 @@ async def fetched(fetch: WebFetch, url: str) -> str:
     return await fetch.fetch(Call(user_id=uuid4(), arguments={"url": url}))
 
 
+@pytest.mark.asvs("1.3.6")
 @pytest.mark.parametrize("url", HOSTILE)
 async def test_no_socket_goes_to_somebodys_own_network(
     url: str, connections: list[str]
@@ -231,6 +232,7 @@ async def test_a_redirect_within_the_web_is_followed(fetch: WebFetch, site: int)
     )
 
 
+@pytest.mark.asvs("1.3.6", "15.3.2")
 @pytest.mark.parametrize(
     "target",
     [
@@ -254,6 +256,7 @@ async def test_a_redirect_elsewhere_is_not_followed(
     assert connections == [HERE]
 
 
+@pytest.mark.asvs("1.3.6")
 async def test_a_name_that_changes_its_mind_leads_nowhere(
     site: int, connections: list[str]
 ):
@@ -269,6 +272,7 @@ async def test_a_name_that_changes_its_mind_leads_nowhere(
     assert connections == [HERE]
 
 
+@pytest.mark.asvs("1.3.6", "13.2.4")
 async def test_only_hosts_that_the_operator_names_are_fetched(site: int):
     names = {"site.example": [HERE], "a.site.example": [HERE], "other.example": [HERE]}
     fetch = WebFetch(

@@ -74,6 +74,9 @@ def inside(ways: Ways) -> Ways:
     )
 
 
+# SMTP with TLS, from the first byte or with STARTTLS.
+MAIL = (465, 587)
+
 # In the mesh, the sidecars of the services fetch the keys of tokens from the edge.
 KEYS = frozenset((service, "edge", PORTS["edge"]) for service in SERVICES)
 
@@ -140,6 +143,7 @@ def surroundings(manifests: Manifests) -> Iterator[str]:
         *((part, "observability", 4317) for part in ("edge", *SERVICES)),
         ("llm", "istio-egress", 443),
         ("llm", "0.0.0.0/0", 443),  # without a mesh
+        *(("auth", "0.0.0.0/0", port) for port in MAIL),
         ("*", "kube-system", 53),
         ("*", "istio-system", 15012),
     }

@@ -1,4 +1,4 @@
-"""Signing in and out, and the end of an account and of what is in it."""
+"""An account, its end, and the end of what is in it."""
 
 import sys
 from typing import Annotated
@@ -7,65 +7,19 @@ import typer
 
 from parley_client import DEFAULT_URL, Parley
 from parley_client.command.harmless import harmless
-from parley_client.command.options import PasswordStdin, Url, ask_password, run
+from parley_client.command.options import (
+    PasswordStdin,
+    Url,
+    ask_password,
+    run,
+)
 from parley_client.command.screen import note
 from parley_client.names import id_of
 
-Email = Annotated[str | None, typer.Option(help="Your e-mail address.")]
-SignUp = Annotated[bool, typer.Option("--sign-up", help="Create the account first.")]
-Invitation = Annotated[
-    str,
-    typer.Option(envvar="PARLEY_INVITATION", help="What you were invited with."),
-]
 OnlyId = Annotated[
     bool, typer.Option("--id", help="Show the id, for who shares something with you.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether to.")]
-
-
-def login(
-    email: Email = None,
-    sign_up: SignUp = False,
-    password_stdin: PasswordStdin = False,
-    invitation: Invitation = "",
-    url: Url = DEFAULT_URL,
-) -> None:
-    """
-    Sign in, or sign up.
-
-    The session is kept in ~/.config/parley, readable by you alone. It lives until
-    `parley logout`, or until it is not used for long.
-
-    \b
-    Examples:
-      $ parley login --sign-up
-      $ parley login --email ada@example.com
-      $ pass parley | parley login --email ada@example.com --password-stdin
-    """
-    if email is None:
-        if password_stdin or not sys.stdin.isatty():
-            raise typer.BadParameter("say which with --email", param_hint="email")
-        email = typer.prompt("E-mail", err=True)
-    password = ask_password(from_stdin=password_stdin, twice=sign_up)
-
-    async def action(parley: Parley) -> None:
-        if sign_up:
-            await parley.sign_up(email, password, invitation=invitation)
-        else:
-            await parley.sign_in(email, password)
-        note(f"Signed in at {url} as {(await parley.user()).email}.")
-
-    run(url, action)
-
-
-def logout(url: Url = DEFAULT_URL) -> None:
-    """Sign out: end this machine's session."""
-
-    async def action(parley: Parley) -> None:
-        await parley.sign_out()
-        note(f"Signed out at {url}.")
-
-    run(url, action)
 
 
 def whoami(only_id: OnlyId = False, url: Url = DEFAULT_URL) -> None:

@@ -2,10 +2,18 @@
 
 import typer
 
-from parley_client.command import groups, invitations, policy, roles, users
+from parley_client.command import (
+    audit,
+    groups,
+    invitations,
+    policy,
+    roles,
+    signing_keys,
+    users,
+)
 
 HELP = """\
-Manage users, roles, groups, invitations and who may sign up.
+Manage users, roles, groups, invitations, who may sign up, keys and the audit log.
 
 \b
 For owners and admins. Examples:
@@ -24,3 +32,5 @@ app.add_typer(roles.app, name="roles")
 app.add_typer(groups.app, name="groups")
 app.add_typer(invitations.app, name="invitations")
 app.add_typer(policy.app, name="policy")
+app.add_typer(audit.app, name="audit")
+app.add_typer(signing_keys.app, name="keys")

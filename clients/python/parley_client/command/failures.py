@@ -59,6 +59,13 @@ def advice(error: ParleyError, url: str) -> str:
     at = "" if url == DEFAULT_URL else f" --url {url}"
     if error.reason == "INVALID_CREDENTIALS":
         return f"{error.message} No account yet? parley login --sign-up{at}"
+    if error.reason == "CHALLENGE_ENDED":
+        return f"{error.message} parley login{at}"
+    if error.reason == "API_KEY_INVALID":
+        return (
+            f"{error.message} Where you are signed in: parley keys create{at} "
+            "(this one comes from PARLEY_API_KEY, or from parley login --api-key)"
+        )
     if error.code is grpc.StatusCode.UNAUTHENTICATED:
         return f"You are not signed in at {url}. Sign in: parley login{at}"
     match error.reason:
@@ -72,12 +79,21 @@ def advice(error: ParleyError, url: str) -> str:
             return "This is no id. The list of each command shows them."
         case "FORBIDDEN":
             return "This is not yours. The list of each command shows what is."
-        case "REAUTHENTICATION_REQUIRED":
-            return f"Show once more that it is you, and try again: parley login{at}"
-        case "PERMISSION_MISSING":
-            return "Your role does not allow this. Ask who administers this Parley."
         case "SIGN_UP_CLOSED":
             return f"{error.message} Have yourself invited."
+        case "PERMISSION_MISSING":
+            permission = error.metadata.get("permission", "")
+            return f"{error.message} It needs: {permission}. See: parley keys list"
+        case "API_KEY_NOT_FOUND":
+            return "You have no such key. See them: parley keys list"
+        case "TOO_MANY_API_KEYS":
+            return f"{error.message} See them: parley keys list"
+        case "ACCESS_DENIED":
+            return "You refused this terminal in the browser: it is not signed in."
+        case "DEVICE_CODE_EXPIRED":
+            return f"Nobody approved in time. Begin again: parley login{at}"
+        case "REAUTHENTICATION_REQUIRED":
+            return f"{error.message} Say so with --password-stdin, or at a terminal."
         case "CONVERSATION_NOT_FOUND":
             return "You have no such conversation. See them: parley conversations"
         case "REPLY_IN_PROGRESS":

@@ -1,15 +1,22 @@
 """Options that several commands have, and how a command gets to Parley."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from parley_client import DEFAULT_URL, FileCredentials, Parley, connect
 from parley_client.address import Address
 from parley_client.command.failures import failing
+from parley_client.command.harmless import harmless
+from parley_client.command.screen import note
+
+T = TypeVar("T")
+
+API_KEY = "PARLEY_API_KEY"
 
 
 def parse_url(text: str) -> str:
@@ -47,26 +54,30 @@ PasswordStdin = Annotated[
 ]
 
 __all__ = [
+    "API_KEY",
     "DEFAULT_URL",
     "Conversation",
     "Last",
     "Model",
     "PasswordStdin",
     "Url",
+    "ask_mailed_code",
     "ask_password",
     "run",
 ]
 
 
-def run(url: str, action: Callable[[Parley], Awaitable[None]]) -> None:
-    """Do something with Parley, as who signed in with `parley login`."""
+def run(url: str, action: Callable[[Parley], Awaitable[T]]) -> T:
+    """Do something with Parley, as who signed in with `parley login`, or with a key."""
+    api_key = os.environ.get(API_KEY, "").strip()
+    credentials = None if api_key else FileCredentials()
 
-    async def connected() -> None:
-        async with connect(url, credentials=FileCredentials()) as parley:
-            await action(parley)
+    async def connected() -> T:
+        async with connect(url, credentials=credentials, api_key=api_key) as parley:
+            return await action(parley)
 
     with failing(url):
-        asyncio.run(connected())
+        return asyncio.run(connected())
 
 
 def ask_password(*, from_stdin: bool, twice: bool = False) -> str:
@@ -81,4 +92,13 @@ def ask_password(*, from_stdin: bool, twice: bool = False) -> str:
     answer: str = typer.prompt(
         "Password", hide_input=True, confirmation_prompt=twice, err=True
     )
+    return answer
+
+
+def ask_mailed_code(email: str, *, from_stdin: bool) -> str:
+    """Read the code that was sent to an address, or the next line of stdin."""
+    note(f"A code was sent to {harmless(email)}. It is good for ten minutes.")
+    if from_stdin:
+        return sys.stdin.readline().strip()
+    answer: str = typer.prompt("Code", err=True)
     return answer

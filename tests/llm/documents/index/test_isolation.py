@@ -49,6 +49,7 @@ def hostile(chance: Random, victim: UUID) -> str:
     return "".join(parts).replace("{owner}", str(victim))
 
 
+@pytest.mark.asvs("1.2.4", "8.4.1")
 @pytest.mark.timeout(300)
 async def test_no_query_finds_what_is_of_another_user(
     index: MilvusIndex, knowing: MilvusIndex
@@ -74,6 +75,7 @@ async def test_no_query_finds_what_is_of_another_user(
     assert documents == {mine}
 
 
+@pytest.mark.asvs("1.2.4")
 @pytest.mark.parametrize(
     "owner", ['x" or owner != "', b"bytes", None, 7, 'a" or "a" == "a']
 )

@@ -77,6 +77,7 @@ async def run(code: str, folder: Path, limits: Limits = LIMITS) -> Content:
         return await reader.read(folder / "file", "my salary.PDF", lambda percent: None)
 
 
+@pytest.mark.asvs("1.2.5", "5.3.2")
 async def test_a_child_is_told_nothing_but_the_file_and_its_ending(tmp_path: Path):
     content = await run(
         """
@@ -92,6 +93,7 @@ async def test_a_child_is_told_nothing_but_the_file_and_its_ending(tmp_path: Pat
     ]
 
 
+@pytest.mark.asvs("13.2.2")
 async def test_a_child_cannot_open_write_connect_or_fork(tmp_path: Path):
     content = await run(
         f"""
@@ -164,11 +166,13 @@ async def test_a_child_that_says_nothing_for_too_long_is_killed(tmp_path: Path):
     assert not children()
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_a_child_that_computes_for_too_long_is_killed(tmp_path: Path):
     with pytest.raises(DocumentTooComplex):
         await read(hostile.slow_pdf(), tmp_path, Limits(cpu_seconds=3))
 
 
+@pytest.mark.asvs("15.2.2")
 async def test_a_child_that_needs_too_much_memory_is_refused(tmp_path: Path):
     text = b"<w:p/>" * 20_000_000
     data = altered(
@@ -200,6 +204,7 @@ async def test_a_child_that_is_killed_is_a_file_that_cannot_be_read(
         await reading
 
 
+@pytest.mark.asvs("1.4.3")
 async def test_a_reading_that_is_cancelled_ends_its_child(
     reader: ChildReader, tmp_path: Path
 ):

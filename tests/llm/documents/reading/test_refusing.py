@@ -36,6 +36,7 @@ WORDS = ["Hello"]
 MACRO_TYPE = b"application/vnd.ms-word.document.macroEnabled.main+xml"
 
 
+@pytest.mark.asvs("5.2.2")
 @pytest.mark.parametrize(
     ("data", "name", "refusal"),
     [
@@ -90,6 +91,7 @@ async def test_what_cannot_be_read_is_refused_with_the_reason(
     assert type(refused.value) is refusal
 
 
+@pytest.mark.asvs("5.2.3")
 @pytest.mark.parametrize(
     "data",
     [
@@ -126,11 +128,13 @@ async def test_a_large_process_that_starts_it_makes_no_file_too_complex(read: Re
         await read(hostile.laughing_docx(), "a.docx")
 
 
+@pytest.mark.asvs("1.5.1")
 async def test_laughs_are_not_multiplied(read: Read):
     with pytest.raises(DocumentCorrupt):
         await read(hostile.laughing_docx(), "a.docx")
 
 
+@pytest.mark.asvs("1.5.1")
 async def test_nothing_is_read_that_a_document_asks_for(tmp_path: Path, read: Read):
     secret = tmp_path / "secret"
     secret.write_text("do not tell")
@@ -192,6 +196,7 @@ async def test_a_pdf_with_a_script_is_flagged(catalogue: bytes, read: Read):
     assert content.flags == {"active_content"}
 
 
+@pytest.mark.asvs("5.2.2")
 @pytest.mark.parametrize(
     ("data", "name", "media_type"),
     [
@@ -266,6 +271,7 @@ async def test_tags_in_tags_without_end_are_read(read: Read):
     assert content.text == "deep\n\nafter\n\n"
 
 
+@pytest.mark.asvs("5.2.1")
 async def test_a_file_beyond_what_may_be_uploaded_is_not_read(
     reader: ChildReader, tmp_path: Path
 ):

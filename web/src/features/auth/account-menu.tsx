@@ -36,6 +36,9 @@ export function AccountMenu({ user }: { readonly user: string }) {
         popover="auto"
         className="account-menu w-60 rounded-xl border border-line bg-raised p-1.5 text-ink shadow-raised"
       >
+        <Link href="/account" className={ITEM}>
+          Account
+        </Link>
         <Link href="/settings" className={ITEM}>
           Settings
         </Link>

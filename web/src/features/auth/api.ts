@@ -1,15 +1,49 @@
 import { useMemo } from 'react'
 import { createClient } from '@connectrpc/connect'
 import { AccountService } from '@/gen/parley/auth/v1/account_service_pb'
+import { CredentialService } from '@/gen/parley/auth/v1/credential_service_pb'
+import { PasskeyService } from '@/gen/parley/auth/v1/passkey_service_pb'
 import { SessionService } from '@/gen/parley/auth/v1/session_service_pb'
+import type { SignInChallenge } from '@/gen/parley/auth/v1/session_service_pb'
+import type { Verification } from '@/gen/parley/auth/v1/verification_pb'
+import { showPasskey } from '@/shared/lib/passkeys'
 import { userOf } from '@/shared/lib/names'
 import { useRpc } from '@/shared/rpc/rpc-context'
 
+/** A second factor that somebody shows. */
+export type Proof =
+  | { readonly case: 'totpCode'; readonly value: string }
+  | { readonly case: 'recoveryCode'; readonly value: string }
+  | { readonly case: 'passkeyResponseJson'; readonly value: string }
+
 /** What a person can do about their account and session. */
 export interface Account {
-  /** Sent again with the same `requestId`, it signs up once. */
-  signUp(email: string, password: string, requestId: string): Promise<void>
-  signIn(email: string, password: string): Promise<void>
+  /**
+   * Signs up, or returns what waits for a code that went by mail. Sent again with the same
+   * `requestId`, it signs up once.
+   */
+  signUp(email: string, password: string, requestId: string): Promise<Verification | undefined>
+  /** Ends a sign-up with the code that came by mail. */
+  completeSignUp(verification: Verification, code: string): Promise<void>
+  /** Has the code sent once more. */
+  resendCode(verification: Verification): Promise<Verification | undefined>
+  /** Has a code sent, if the address has an account: nobody is told whether it has. */
+  requestReset(email: string): Promise<Verification | undefined>
+  /** Sets a new password with the code that came by mail, and ends all sessions. */
+  completeReset(verification: Verification, code: string, newPassword: string): Promise<void>
+  /** Signs in, or returns what is still asked for. */
+  signIn(email: string, password: string): Promise<SignInChallenge | undefined>
+  /** Answers what was still asked for. */
+  completeSignIn(challenge: SignInChallenge, proof: Proof): Promise<void>
+  /** Signs in with a passkey alone. */
+  signInWithPasskey(): Promise<SignInChallenge | undefined>
+  /** Has the browser show a passkey that answers a challenge. */
+  passkeyFor(challenge: SignInChallenge): Promise<Proof>
+  /** Has the browser show a passkey of who is signed in. */
+  passkeyOfUser(): Promise<Proof>
+  /** Shows once more who it is, for calls that want to know. */
+  reauthenticate(password: string, proof: Proof | undefined): Promise<void>
+  /** Ends the session, and leaves nothing of the user in this browser. */
   signOut(): Promise<void>
   emailOf(user: string, signal: AbortSignal): Promise<string>
   /** Deletes the account of the signed-in user. */
@@ -23,6 +57,9 @@ export function useAccount(): Account {
     const visitors = createClient(SessionService, anonymous)
     const accounts = createClient(AccountService, authorized)
     const sessions = createClient(SessionService, authorized)
+    const passkeys = createClient(PasskeyService, anonymous)
+    const ownPasskeys = createClient(PasskeyService, authorized)
+    const forgetful = createClient(CredentialService, anonymous)
 
     const current = () => {
       const state = session.state()
@@ -32,14 +69,60 @@ export function useAccount(): Account {
     return {
       async signUp(email, password, requestId) {
         const created = await strangers.createUser({ user: { email }, password, requestId })
+        if (created.verification) return created.verification
         session.begin(created.session, created.accessToken)
+        return undefined
+      },
+      async completeSignUp({ token }, code) {
+        const created = await strangers.completeSignUp({ token, code })
+        session.begin(created.session, created.accessToken)
+      },
+      async resendCode({ token }) {
+        return (await forgetful.resendCode({ token })).verification
+      },
+      async requestReset(email) {
+        return (await forgetful.requestPasswordReset({ email })).verification
+      },
+      async completeReset({ token }, code, newPassword) {
+        await forgetful.completePasswordReset({ token, code, newPassword })
       },
       async signIn(email, password) {
         const created = await visitors.createSession({ email, password })
+        if (created.challenge) return created.challenge
         session.begin(created.session, created.accessToken)
+        return undefined
+      },
+      async completeSignIn(challenge, proof) {
+        const created = await visitors.completeSession({ challengeToken: challenge.token, proof })
+        session.begin(created.session, created.accessToken)
+      },
+      async signInWithPasskey() {
+        const { optionsJson } = await passkeys.beginPasskeySignIn({})
+        const passkeyResponseJson = await showPasskey(optionsJson)
+        const created = await passkeys.completePasskeySignIn({ passkeyResponseJson })
+        if (created.challenge) return created.challenge
+        session.begin(created.session, created.accessToken)
+        return undefined
+      },
+      async passkeyFor({ token }) {
+        const { optionsJson } = await passkeys.beginPasskeySignIn({ challengeToken: token })
+        return { case: 'passkeyResponseJson', value: await showPasskey(optionsJson) }
+      },
+      async passkeyOfUser() {
+        const { optionsJson } = await ownPasskeys.beginPasskeyProof({ parent: userOf(current()) })
+        return { case: 'passkeyResponseJson', value: await showPasskey(optionsJson) }
+      },
+      async reauthenticate(password, proof) {
+        const answer = await sessions.reauthenticateSession({
+          name: current(),
+          password,
+          ...(proof && { proof }),
+        })
+        session.renewed(answer.accessToken)
       },
       async signOut() {
         await sessions.deleteSession({ name: current() })
+        localStorage.clear()
         session.end()
       },
       async emailOf(user, signal) {
@@ -48,6 +131,7 @@ export function useAccount(): Account {
       },
       async deleteAccount(password) {
         await accounts.deleteUser({ name: userOf(current()), password })
+        localStorage.clear()
         session.end()
       },
     }

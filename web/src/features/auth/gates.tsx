@@ -7,6 +7,7 @@ import { useRpc, useSessionState } from '@/shared/rpc/rpc-context'
 import { Button } from '@/shared/ui/button'
 import { Opening } from '@/shared/ui/opening'
 import { ProblemNote } from '@/shared/ui/problem-note'
+import { ConfirmWho } from './confirm-who'
 import { returnPath, signInPath } from './return-path'
 
 /** Shows its content, which depends on the user, to somebody signed in; sends others to sign in. */
@@ -18,11 +19,16 @@ export function RequireUser({ children }: { readonly children: (user: string) =>
   useEffect(() => {
     if (state.phase !== 'signed-out') return
     // Who has left does not ask to come back to the same place; perhaps somebody else does.
-    router.replace(state.deliberate ? '/sign-in' : signInPath(pathname, query))
+    router.replace(state.deliberate ? '/sign-in' : signInPath(pathname, query) + location.hash)
   }, [state, router, pathname, query])
 
-  if (state.phase === 'signed-in') return children(state.user)
-  return <Waiting />
+  if (state.phase !== 'signed-in') return <Waiting />
+  return (
+    <>
+      {children(state.user)}
+      <ConfirmWho />
+    </>
+  )
 }
 
 /** Shows its content to those who are not signed in; sends others to their conversations. */

@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import Link from 'next/link'
 
 interface OtherFormLinkProps {
-  readonly to: '/sign-in' | '/sign-up'
+  readonly to: '/sign-in' | '/sign-up' | '/reset'
   readonly children: ReactNode
 }
 

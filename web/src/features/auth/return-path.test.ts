@@ -13,7 +13,7 @@ it('leads back to the conversation that was asked for', () => {
   expect(back(signInPath('/chat', CONVERSATION))).toBe(`/chat?${CONVERSATION}`)
 })
 
-it.each(['/settings', '/library'])('leads back to %s', (pathname) => {
+it.each(['/settings', '/library', '/device'])('leads back to %s', (pathname) => {
   expect(back(signInPath(pathname, ''))).toBe(pathname)
 })
 
@@ -22,9 +22,13 @@ it('leads back to the place in a document', () => {
   expect(back(signInPath('/document', query))).toBe(`/document?${query}`)
 })
 
-it('leads back to what is shared by a link, whose token stays out of the query', () => {
+it('leads back to what is shared by a link, whose token stays out of the query [asvs 14.2.1]', () => {
   expect(back('/sign-in?to=%2Fshared#a_B-1')).toBe('/shared#a_B-1')
   expect(back('/sign-in?to=%2Fshared')).toBe('/chat')
+})
+
+it('leads back to the terminal that shows a code', () => {
+  expect(back(signInPath('/device', '') + '#WDJB-MJHT')).toBe('/device#WDJB-MJHT')
 })
 
 it('leads to the conversations when none was asked for', () => {
@@ -40,6 +44,6 @@ it.each([
   '/document?x#y',
   '/document/../x?a',
   'javascript:alert(1)',
-])('does not lead to %s', (to) => {
+])('does not lead to %s [asvs 1.2.2 3.7.2]', (to) => {
   expect(back(`/sign-in?${new URLSearchParams({ to }).toString()}`)).toBe('/chat')
 })

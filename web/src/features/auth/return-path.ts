@@ -6,13 +6,14 @@ export function signInPath(pathname: string, query: string): string {
   return to === CHAT ? '/sign-in' : `/sign-in?${new URLSearchParams({ to }).toString()}`
 }
 
-const RETURN = /^\/(settings|library|chat\?c=[0-9a-f-]{36}|document\?[\w%&=.-]+)$/
-const SHARED = '/shared'
+const RETURN = /^\/(account|settings|library|device|chat\?c=[0-9a-f-]{36}|document\?[\w%&=.-]+)$/
+// Pages whose secret stands after the `#`, where no server sees it.
+const SECRET = /^\/(shared|device)$/
 const TOKEN = /^#[\w-]+$/
 
 /** Where to go after signing in. A link names a page of ours, never another site. */
 export function returnPath({ search, hash }: Pick<Location, 'search' | 'hash'>): string {
   const to = new URLSearchParams(search).get('to') ?? ''
-  if (to === SHARED && TOKEN.test(hash)) return SHARED + hash
+  if (SECRET.test(to) && TOKEN.test(hash)) return to + hash
   return RETURN.test(to) ? to : CHAT
 }

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { problemOf } from '@/shared/rpc/problem'
+import { failureOf } from '@/shared/rpc/failure'
 import type { Problem } from '@/shared/rpc/problem'
 
 /** Does one thing at a time, and keeps what went wrong with the last. */
@@ -14,7 +14,7 @@ export function useAttempt() {
     try {
       await action()
     } catch (error) {
-      setProblem(problemOf(error))
+      setProblem(failureOf(error))
     } finally {
       setPending(false)
     }

@@ -36,7 +36,7 @@ describe('the excerpt of a passage', () => {
     )
   })
 
-  it('does not take a query for a pattern', () => {
+  it('does not take a query for a pattern [asvs 1.2.9]', () => {
     expect(written('a+b is (a)', '(a+')).toBe('[a]+b is ([a])')
   })
 

@@ -31,6 +31,12 @@ export function useRpc(): Rpc {
   return rpc
 }
 
+/** Whether the person has to show once more who they are, as of now. */
+export function useConfirmationWanted(): boolean {
+  const { confirmation } = useRpc()
+  return useSyncExternalStore(confirmation.subscribe, confirmation.wanted, () => false)
+}
+
 /** A client whose calls are made on behalf of the signed-in user. */
 export function useClient<S extends DescService>(service: S): Client<S> {
   const { authorized } = useRpc()

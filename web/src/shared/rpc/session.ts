@@ -71,6 +71,11 @@ export class BrowserSession {
     this.#tabs?.postMessage('signed-in')
   }
 
+  /** Takes over a token that says more of the same session. */
+  renewed(token: AccessToken | undefined): void {
+    this.#keep(token)
+  }
+
   /** Forgets the session, here and in the other tabs. */
   end(): void {
     this.#forget(true)
@@ -105,12 +110,17 @@ export class BrowserSession {
   }
 
   #adopt(session: Session | undefined, token: AccessToken | undefined): void {
-    if (!session || !token?.expireTime) throw new ConnectError('no session came', Code.Internal)
-    const life = timestampMs(token.expireTime) - Date.now() - EARLY_MS
-    this.#token = { value: token.token, staleAt: performance.now() + Math.max(life, FRESH_MS) }
+    if (!session) throw new ConnectError('no session came', Code.Internal)
+    this.#keep(token)
     const known = this.#state
     if (known.phase === 'signed-in' && known.session === session.name) return
     this.#set({ phase: 'signed-in', user: userOf(session.name), session: session.name })
+  }
+
+  #keep(token: AccessToken | undefined): void {
+    if (!token?.expireTime) throw new ConnectError('no token came', Code.Internal)
+    const life = timestampMs(token.expireTime) - Date.now() - EARLY_MS
+    this.#token = { value: token.token, staleAt: performance.now() + Math.max(life, FRESH_MS) }
   }
 
   #fail(error: unknown): void {

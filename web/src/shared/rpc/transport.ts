@@ -1,8 +1,9 @@
-import { createClient } from '@connectrpc/connect'
+import { ConnectError, createClient } from '@connectrpc/connect'
 import type { Interceptor, StreamRequest, StreamResponse, Transport } from '@connectrpc/connect'
 import { createGrpcWebTransport } from '@connectrpc/connect-web'
 import { SessionService } from '@/gen/parley/auth/v1/session_service_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
+import { Confirmation } from './confirmation'
 import { problemOf } from './problem'
 import { BrowserSession } from './session'
 import { traceparent } from './trace'
@@ -10,6 +11,7 @@ import { traceparent } from './trace'
 /** How this page talks to Parley: one connection for calls of nobody, one for the user's. */
 export interface Rpc {
   readonly session: BrowserSession
+  readonly confirmation: Confirmation
   readonly anonymous: Transport
   readonly authorized: Transport
 }
@@ -20,7 +22,9 @@ const UNARY_TIMEOUT_MS = 30_000
 export function createRpc(connect = overGrpcWeb): Rpc {
   const anonymous = connect([tracing])
   const session = new BrowserSession(createClient(SessionService, anonymous))
-  return { session, anonymous, authorized: connect([tracing, authorizing(session)]) }
+  const confirmation = new Confirmation()
+  const authorized = connect([tracing, confirming(confirmation), authorizing(session)])
+  return { session, confirmation, anonymous, authorized }
 }
 
 function overGrpcWeb(interceptors: Interceptor[]): Transport {
@@ -39,6 +43,19 @@ const tracing: Interceptor = (next) => (request) => {
   return next(request)
 }
 
+/** Where a call wants it, asks who is there to show who they are, and makes the call again. */
+function confirming(confirmation: Confirmation): Interceptor {
+  return (next) => async (request) => {
+    try {
+      return await next(request)
+    } catch (error) {
+      if (problemOf(error).reason !== ErrorReason.REAUTHENTICATION_REQUIRED) throw error
+      await confirmation.ask(ConnectError.from(error))
+      return await next(request)
+    }
+  }
+}
+
 /** Adds the access token. If the server does not take it, renews it and asks once more. */
 function authorizing(session: BrowserSession): Interceptor {
   return (next) => async (first) => {
@@ -46,17 +63,21 @@ function authorizing(session: BrowserSession): Interceptor {
     const send = async (token: string) => {
       request.header.set('authorization', `Bearer ${token}`)
       const response = await next(request)
-      return response.stream ? begun(response) : response
+      return response.stream ? begun(response, session) : response
     }
     const token = await session.token()
     try {
       return await send(token)
     } catch (error) {
       // Not for other reasons: a wrong password must not be tried twice.
-      if (problemOf(error).reason !== ErrorReason.UNAUTHENTICATED) throw error
+      if (!tokenRefused(error)) throw error
       return await send(await session.renew())
     }
   }
+}
+
+function tokenRefused(error: unknown): boolean {
+  return problemOf(error).reason === ErrorReason.UNAUTHENTICATED
 }
 
 /** Keeps what is streamed to the server, so that it can be sent twice. */
@@ -66,18 +87,32 @@ async function repeatable(request: StreamRequest): Promise<StreamRequest> {
 }
 
 /** Waits for the first message of a stream, where a refusal would show. */
-async function begun(response: StreamResponse): Promise<StreamResponse> {
+async function begun(response: StreamResponse, session: BrowserSession): Promise<StreamResponse> {
   const rest = response.message[Symbol.asyncIterator]()
   const first = await rest.next()
-  return { ...response, message: { [Symbol.asyncIterator]: () => resumed(first, rest) } }
+  return { ...response, message: { [Symbol.asyncIterator]: () => minded(first, rest, session) } }
 }
 
 async function* replay<T>(kept: readonly T[]): AsyncGenerator<T> {
   for (const message of kept) yield await Promise.resolve(message)
 }
 
-async function* resumed<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<T> {
+/**
+ * Goes on with a stream. If it ends because its token was revoked, finds out at once what
+ * has become of the session: the user has changed, or is to sign in again.
+ */
+async function* minded<T>(
+  first: IteratorResult<T>,
+  rest: AsyncIterator<T>,
+  session: BrowserSession,
+): AsyncGenerator<T> {
   if (first.done) return
-  yield first.value
-  yield* { [Symbol.asyncIterator]: () => rest }
+  try {
+    yield first.value
+    yield* { [Symbol.asyncIterator]: () => rest }
+  } catch (error) {
+    // Who has signed out knows.
+    if (tokenRefused(error) && session.state().phase === 'signed-in') session.reopen()
+    throw error
+  }
 }

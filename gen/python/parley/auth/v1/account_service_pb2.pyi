@@ -4,9 +4,11 @@ isort:skip_file
 """
 
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from parley.auth.v1 import session_service_pb2 as _session_service_pb2
+from parley.auth.v1 import verification_pb2 as _verification_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -77,7 +79,10 @@ class CreateUserRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     INVITATION_TOKEN_FIELD_NUMBER: _builtins.int
     password: _builtins.str
-    """8 to 128 characters, of any kind (ASVS 6.2.1, 6.2.5, 6.2.9)."""
+    """8 to 128 characters, of any kind; best 15 or more (ASVS 6.2.1, 6.2.5, 6.2.9). None
+    that is tried first (COMMON_PASSWORD), and more than the name or the address
+    (PASSWORD_NAMES_USER).
+    """
     request_id: _builtins.str
     """A UUID made by the client: a retry with the same one answers with the same
     user (AIP-155).
@@ -108,6 +113,76 @@ Global___CreateUserRequest: _TypeAlias = CreateUserRequest  # noqa: Y015
 
 @_typing.final
 class CreateUserResponse(_message.Message):
+    """A new account, signed in, or what is needed for one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_FIELD_NUMBER: _builtins.int
+    SESSION_FIELD_NUMBER: _builtins.int
+    ACCESS_TOKEN_FIELD_NUMBER: _builtins.int
+    VERIFICATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def user(self) -> Global___User:
+        """The user; absent if there is a verification."""
+
+    @_builtins.property
+    def session(self) -> _session_service_pb2.Session:
+        """The first session; absent if there is a verification."""
+
+    @_builtins.property
+    def access_token(self) -> _session_service_pb2.AccessToken:
+        """What the client sends as `authorization: Bearer …`; absent if there is a
+        verification.
+        """
+
+    @_builtins.property
+    def verification(self) -> _verification_pb2.Verification:
+        """What the code that was sent has to be shown with; absent where Parley sends no mail."""
+
+    def __init__(
+        self,
+        *,
+        user: Global___User | None = ...,
+        session: _session_service_pb2.Session | None = ...,
+        access_token: _session_service_pb2.AccessToken | None = ...,
+        verification: _verification_pb2.Verification | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "session", b"session", "user", b"user", "verification", b"verification"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "session", b"session", "user", b"user", "verification", b"verification"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateUserResponse: _TypeAlias = CreateUserResponse  # noqa: Y015
+
+@_typing.final
+class CompleteSignUpRequest(_message.Message):
+    """Shows a code."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOKEN_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    token: _builtins.str
+    """Of the `Verification`."""
+    code: _builtins.str
+    """The eight digits; spaces and dashes do not matter."""
+    def __init__(
+        self,
+        *,
+        token: _builtins.str = ...,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "token", b"token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompleteSignUpRequest: _TypeAlias = CompleteSignUpRequest  # noqa: Y015
+
+@_typing.final
+class CompleteSignUpResponse(_message.Message):
     """A new account, signed in."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -140,7 +215,7 @@ class CreateUserResponse(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___CreateUserResponse: _TypeAlias = CreateUserResponse  # noqa: Y015
+Global___CompleteSignUpResponse: _TypeAlias = CompleteSignUpResponse  # noqa: Y015
 
 @_typing.final
 class GetUserRequest(_message.Message):
@@ -189,6 +264,60 @@ class GetUserResponse(_message.Message):
 Global___GetUserResponse: _TypeAlias = GetUserResponse  # noqa: Y015
 
 @_typing.final
+class UpdateUserRequest(_message.Message):
+    """Changes a user."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def user(self) -> Global___User:
+        """The user, with its new `display_name`."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """`display_name` or `*`, which are also the default (AIP-134)."""
+
+    def __init__(
+        self,
+        *,
+        user: Global___User | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["update_mask", b"update_mask", "user", b"user"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["update_mask", b"update_mask", "user", b"user"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateUserRequest: _TypeAlias = UpdateUserRequest  # noqa: Y015
+
+@_typing.final
+class UpdateUserResponse(_message.Message):
+    """The user is changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def user(self) -> Global___User:
+        """The user as stored."""
+
+    def __init__(
+        self,
+        *,
+        user: Global___User | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["user", b"user"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UpdateUserResponse: _TypeAlias = UpdateUserResponse  # noqa: Y015
+
+@_typing.final
 class DeleteUserRequest(_message.Message):
     """Asks to delete a user."""
 
@@ -199,7 +328,7 @@ class DeleteUserRequest(_message.Message):
     name: _builtins.str
     """Format: users/{user}"""
     password: _builtins.str
-    """The user's password."""
+    """The user's password. Needed unless the user has none."""
     def __init__(
         self,
         *,

@@ -40,10 +40,20 @@ class AccountServiceStub:
                 request_serializer=parley_dot_auth_dot_v1_dot_account__service__pb2.CreateUserRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_account__service__pb2.CreateUserResponse.FromString,
                 _registered_method=True)
+        self.CompleteSignUp = channel.unary_unary(
+                '/parley.auth.v1.AccountService/CompleteSignUp',
+                request_serializer=parley_dot_auth_dot_v1_dot_account__service__pb2.CompleteSignUpRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_account__service__pb2.CompleteSignUpResponse.FromString,
+                _registered_method=True)
         self.GetUser = channel.unary_unary(
                 '/parley.auth.v1.AccountService/GetUser',
                 request_serializer=parley_dot_auth_dot_v1_dot_account__service__pb2.GetUserRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_account__service__pb2.GetUserResponse.FromString,
+                _registered_method=True)
+        self.UpdateUser = channel.unary_unary(
+                '/parley.auth.v1.AccountService/UpdateUser',
+                request_serializer=parley_dot_auth_dot_v1_dot_account__service__pb2.UpdateUserRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_account__service__pb2.UpdateUserResponse.FromString,
                 _registered_method=True)
         self.DeleteUser = channel.unary_unary(
                 '/parley.auth.v1.AccountService/DeleteUser',
@@ -57,11 +67,25 @@ class AccountServiceServicer:
     """
 
     def CreateUser(self, request, context):
-        """Signs a person up and in: creates the user and a first session, whose refresh
-        token comes as a cookie (see `SessionService`). Needs no access token.
+        """Signs a person up. Where Parley sends mail, a code goes to the address, there is no
+        user before `CompleteSignUp`, and the answer is alike whether or not the address has
+        an account; who has one is told by mail. Elsewhere the user and a first session are
+        there at once; its refresh token comes as a cookie (see `SessionService`). Needs no
+        access token.
 
-        Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
-        REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
+        Errors: EMAIL_TAKEN and REQUEST_ID_REUSED (only where Parley sends no mail),
+        SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD, COMMON_PASSWORD,
+        PASSWORD_NAMES_USER, TOO_MANY_ATTEMPTS, OVERLOADED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompleteSignUp(self, request, context):
+        """Creates a user by the code that was sent, and signs in. A retry finds the code used:
+        sign in with the password. Needs no access token.
+
+        Errors: WRONG_CODE, CODE_ENDED, EMAIL_TAKEN, TOO_MANY_ATTEMPTS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -76,14 +100,24 @@ class AccountServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def UpdateUser(self, request, context):
+        """Changes the caller's own user: what others see. See `CredentialService` for the rest.
+
+        Errors: INVALID_FIELD, USER_NOT_FOUND, FORBIDDEN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DeleteUser(self, request, context):
         """Deletes the caller's own user, its sessions, and all that other services keep of
         it (see `ErasureService`, which says by when that is gone). Cannot be undone. Asks
-        for the password again, so that an unattended browser is not enough. A service
+        for the password again, so that an unattended browser is not enough; who has none
+        needs to have shown who they are within the last ten minutes instead. A service
         that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
-        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
-        TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
+        Errors: INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, USER_NOT_FOUND, LAST_OWNER,
+        FORBIDDEN, TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,10 +131,20 @@ def add_AccountServiceServicer_to_server(servicer, server):
                     request_deserializer=parley_dot_auth_dot_v1_dot_account__service__pb2.CreateUserRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_account__service__pb2.CreateUserResponse.SerializeToString,
             ),
+            'CompleteSignUp': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompleteSignUp,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_account__service__pb2.CompleteSignUpRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_account__service__pb2.CompleteSignUpResponse.SerializeToString,
+            ),
             'GetUser': grpc.unary_unary_rpc_method_handler(
                     servicer.GetUser,
                     request_deserializer=parley_dot_auth_dot_v1_dot_account__service__pb2.GetUserRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_account__service__pb2.GetUserResponse.SerializeToString,
+            ),
+            'UpdateUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateUser,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_account__service__pb2.UpdateUserRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_account__service__pb2.UpdateUserResponse.SerializeToString,
             ),
             'DeleteUser': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteUser,
@@ -147,6 +191,33 @@ class AccountService:
             _registered_method=True)
 
     @staticmethod
+    def CompleteSignUp(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.AccountService/CompleteSignUp',
+            parley_dot_auth_dot_v1_dot_account__service__pb2.CompleteSignUpRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_account__service__pb2.CompleteSignUpResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetUser(request,
             target,
             options=(),
@@ -163,6 +234,33 @@ class AccountService:
             '/parley.auth.v1.AccountService/GetUser',
             parley_dot_auth_dot_v1_dot_account__service__pb2.GetUserRequest.SerializeToString,
             parley_dot_auth_dot_v1_dot_account__service__pb2.GetUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.AccountService/UpdateUser',
+            parley_dot_auth_dot_v1_dot_account__service__pb2.UpdateUserRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_account__service__pb2.UpdateUserResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -34,25 +34,41 @@ class AccountServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AccountServiceAsyncStub: ...
     CreateUser: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.CreateUserRequest, _account_service_pb2.CreateUserResponse]
-    """Signs a person up and in: creates the user and a first session, whose refresh
-    token comes as a cookie (see `SessionService`). Needs no access token.
+    """Signs a person up. Where Parley sends mail, a code goes to the address, there is no
+    user before `CompleteSignUp`, and the answer is alike whether or not the address has
+    an account; who has one is told by mail. Elsewhere the user and a first session are
+    there at once; its refresh token comes as a cookie (see `SessionService`). Needs no
+    access token.
 
-    Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
-    REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
+    Errors: EMAIL_TAKEN and REQUEST_ID_REUSED (only where Parley sends no mail),
+    SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD, COMMON_PASSWORD,
+    PASSWORD_NAMES_USER, TOO_MANY_ATTEMPTS, OVERLOADED.
+    """
+    CompleteSignUp: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.CompleteSignUpRequest, _account_service_pb2.CompleteSignUpResponse]
+    """Creates a user by the code that was sent, and signs in. A retry finds the code used:
+    sign in with the password. Needs no access token.
+
+    Errors: WRONG_CODE, CODE_ENDED, EMAIL_TAKEN, TOO_MANY_ATTEMPTS.
     """
     GetUser: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.GetUserRequest, _account_service_pb2.GetUserResponse]
     """Gets the caller's own user.
 
     Errors: USER_NOT_FOUND, FORBIDDEN.
     """
+    UpdateUser: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.UpdateUserRequest, _account_service_pb2.UpdateUserResponse]
+    """Changes the caller's own user: what others see. See `CredentialService` for the rest.
+
+    Errors: INVALID_FIELD, USER_NOT_FOUND, FORBIDDEN.
+    """
     DeleteUser: _grpc.UnaryUnaryMultiCallable[_account_service_pb2.DeleteUserRequest, _account_service_pb2.DeleteUserResponse]
     """Deletes the caller's own user, its sessions, and all that other services keep of
     it (see `ErasureService`, which says by when that is gone). Cannot be undone. Asks
-    for the password again, so that an unattended browser is not enough. A service
+    for the password again, so that an unattended browser is not enough; who has none
+    needs to have shown who they are within the last ten minutes instead. A service
     that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
-    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
-    TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
+    Errors: INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, USER_NOT_FOUND, LAST_OWNER,
+    FORBIDDEN, TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
     """
 
 @_typing.type_check_only
@@ -61,25 +77,41 @@ class AccountServiceAsyncStub(AccountServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateUser: _aio.UnaryUnaryMultiCallable[_account_service_pb2.CreateUserRequest, _account_service_pb2.CreateUserResponse]  # type: ignore[assignment]
-    """Signs a person up and in: creates the user and a first session, whose refresh
-    token comes as a cookie (see `SessionService`). Needs no access token.
+    """Signs a person up. Where Parley sends mail, a code goes to the address, there is no
+    user before `CompleteSignUp`, and the answer is alike whether or not the address has
+    an account; who has one is told by mail. Elsewhere the user and a first session are
+    there at once; its refresh token comes as a cookie (see `SessionService`). Needs no
+    access token.
 
-    Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
-    REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
+    Errors: EMAIL_TAKEN and REQUEST_ID_REUSED (only where Parley sends no mail),
+    SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD, COMMON_PASSWORD,
+    PASSWORD_NAMES_USER, TOO_MANY_ATTEMPTS, OVERLOADED.
+    """
+    CompleteSignUp: _aio.UnaryUnaryMultiCallable[_account_service_pb2.CompleteSignUpRequest, _account_service_pb2.CompleteSignUpResponse]  # type: ignore[assignment]
+    """Creates a user by the code that was sent, and signs in. A retry finds the code used:
+    sign in with the password. Needs no access token.
+
+    Errors: WRONG_CODE, CODE_ENDED, EMAIL_TAKEN, TOO_MANY_ATTEMPTS.
     """
     GetUser: _aio.UnaryUnaryMultiCallable[_account_service_pb2.GetUserRequest, _account_service_pb2.GetUserResponse]  # type: ignore[assignment]
     """Gets the caller's own user.
 
     Errors: USER_NOT_FOUND, FORBIDDEN.
     """
+    UpdateUser: _aio.UnaryUnaryMultiCallable[_account_service_pb2.UpdateUserRequest, _account_service_pb2.UpdateUserResponse]  # type: ignore[assignment]
+    """Changes the caller's own user: what others see. See `CredentialService` for the rest.
+
+    Errors: INVALID_FIELD, USER_NOT_FOUND, FORBIDDEN.
+    """
     DeleteUser: _aio.UnaryUnaryMultiCallable[_account_service_pb2.DeleteUserRequest, _account_service_pb2.DeleteUserResponse]  # type: ignore[assignment]
     """Deletes the caller's own user, its sessions, and all that other services keep of
     it (see `ErasureService`, which says by when that is gone). Cannot be undone. Asks
-    for the password again, so that an unattended browser is not enough. A service
+    for the password again, so that an unattended browser is not enough; who has none
+    needs to have shown who they are within the last ten minutes instead. A service
     that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
-    Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
-    TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
+    Errors: INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, USER_NOT_FOUND, LAST_OWNER,
+    FORBIDDEN, TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
     """
 
 class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -91,11 +123,27 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _account_service_pb2.CreateUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_account_service_pb2.CreateUserResponse, _abc.Awaitable[_account_service_pb2.CreateUserResponse]]:
-        """Signs a person up and in: creates the user and a first session, whose refresh
-        token comes as a cookie (see `SessionService`). Needs no access token.
+        """Signs a person up. Where Parley sends mail, a code goes to the address, there is no
+        user before `CompleteSignUp`, and the answer is alike whether or not the address has
+        an account; who has one is told by mail. Elsewhere the user and a first session are
+        there at once; its refresh token comes as a cookie (see `SessionService`). Needs no
+        access token.
 
-        Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
-        REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
+        Errors: EMAIL_TAKEN and REQUEST_ID_REUSED (only where Parley sends no mail),
+        SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD, COMMON_PASSWORD,
+        PASSWORD_NAMES_USER, TOO_MANY_ATTEMPTS, OVERLOADED.
+        """
+
+    @_abc_1.abstractmethod
+    def CompleteSignUp(
+        self,
+        request: _account_service_pb2.CompleteSignUpRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_service_pb2.CompleteSignUpResponse, _abc.Awaitable[_account_service_pb2.CompleteSignUpResponse]]:
+        """Creates a user by the code that was sent, and signs in. A retry finds the code used:
+        sign in with the password. Needs no access token.
+
+        Errors: WRONG_CODE, CODE_ENDED, EMAIL_TAKEN, TOO_MANY_ATTEMPTS.
         """
 
     @_abc_1.abstractmethod
@@ -110,6 +158,17 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def UpdateUser(
+        self,
+        request: _account_service_pb2.UpdateUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_account_service_pb2.UpdateUserResponse, _abc.Awaitable[_account_service_pb2.UpdateUserResponse]]:
+        """Changes the caller's own user: what others see. See `CredentialService` for the rest.
+
+        Errors: INVALID_FIELD, USER_NOT_FOUND, FORBIDDEN.
+        """
+
+    @_abc_1.abstractmethod
     def DeleteUser(
         self,
         request: _account_service_pb2.DeleteUserRequest,
@@ -117,11 +176,12 @@ class AccountServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_account_service_pb2.DeleteUserResponse, _abc.Awaitable[_account_service_pb2.DeleteUserResponse]]:
         """Deletes the caller's own user, its sessions, and all that other services keep of
         it (see `ErasureService`, which says by when that is gone). Cannot be undone. Asks
-        for the password again, so that an unattended browser is not enough. A service
+        for the password again, so that an unattended browser is not enough; who has none
+        needs to have shown who they are within the last ten minutes instead. A service
         that cannot be asked is UNAVAILABLE, and the user stays: try again.
 
-        Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
-        TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
+        Errors: INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, USER_NOT_FOUND, LAST_OWNER,
+        FORBIDDEN, TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
         """
 
 def add_AccountServiceServicer_to_server(servicer: AccountServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -92,6 +92,65 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
     allow it; `metadata` holds the `permission`.
     """
+    ERROR_REASON_COMMON_PASSWORD: _ErrorReason.ValueType  # 48
+    """INVALID_ARGUMENT: the password is one that is tried first; choose another."""
+    ERROR_REASON_PASSWORD_NAMES_USER: _ErrorReason.ValueType  # 49
+    """INVALID_ARGUMENT: the password is hardly more than the name or the address of its
+    user, or Parley's name; choose another.
+    """
+    ERROR_REASON_WRONG_CODE: _ErrorReason.ValueType  # 50
+    """INVALID_ARGUMENT: the code is not the one that was sent."""
+    ERROR_REASON_CODE_ENDED: _ErrorReason.ValueType  # 51
+    """FAILED_PRECONDITION: the code was used, took too long, or too many tries; ask for
+    another.
+    """
+    ERROR_REASON_MAIL_OFF: _ErrorReason.ValueType  # 52
+    """FAILED_PRECONDITION: what needs mail is not there, as Parley sends none."""
+    ERROR_REASON_SIGNING_KEYS_IN_FILES: _ErrorReason.ValueType  # 59
+    """FAILED_PRECONDITION: the keys that sign access tokens are kept in files, and
+    changed there.
+    """
+    ERROR_REASON_IDENTITY_PROVIDER_NOT_FOUND: _ErrorReason.ValueType  # 250
+    """NOT_FOUND: no such identity provider is configured; `metadata` holds the
+    `provider`.
+    """
+    ERROR_REASON_IDENTITY_PROVIDER_UNAVAILABLE: _ErrorReason.ValueType  # 251
+    """UNAVAILABLE: the identity provider did not answer. What was begun is over: begin
+    again.
+    """
+    ERROR_REASON_IDENTITY_FLOW_ENDED: _ErrorReason.ValueType  # 252
+    """FAILED_PRECONDITION: what somebody comes back with from an identity provider was
+    begun in another browser, has come back before, or took more than ten minutes.
+    """
+    ERROR_REASON_IDENTITY_DECLINED: _ErrorReason.ValueType  # 253
+    """FAILED_PRECONDITION: the person did not sign in at the identity provider, or did not
+    agree; `metadata` holds the `provider` and its `error` (RFC 6749 4.1.2.1), or
+    `unknown`.
+    """
+    ERROR_REASON_IDENTITY_REFUSED: _ErrorReason.ValueType  # 254
+    """FAILED_PRECONDITION: the identity provider's answer does not hold; `metadata` holds
+    the `provider`. The audit log says what did not.
+    """
+    ERROR_REASON_IDENTITY_EMAIL_UNVERIFIED: _ErrorReason.ValueType  # 255
+    """FAILED_PRECONDITION: the person is new, and nobody whom Parley trusts vouches for
+    their e-mail address; `metadata` holds the `provider`.
+    """
+    ERROR_REASON_IDENTITY_EMAIL_TAKEN: _ErrorReason.ValueType  # 256
+    """ALREADY_EXISTS: the person is new, but their e-mail address has an account, which
+    may be somebody else's; `metadata` may hold the `provider`.
+    """
+    ERROR_REASON_IDENTITY_NOT_ADMITTED: _ErrorReason.ValueType  # 257
+    """PERMISSION_DENIED: the person is new, and newcomers may not come in by this identity
+    provider, or not with that e-mail address; `metadata` holds the `provider`.
+    """
+    ERROR_REASON_IDENTITY_TAKEN: _ErrorReason.ValueType  # 258
+    """ALREADY_EXISTS: the identity is linked to another user; `metadata` holds the
+    `provider`.
+    """
+    ERROR_REASON_TOO_MANY_IDENTITIES: _ErrorReason.ValueType  # 259
+    """RESOURCE_EXHAUSTED: the user has as many identities as they may; `metadata` holds
+    the `limit`.
+    """
     ERROR_REASON_CONVERSATION_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: `metadata` holds the `conversation`."""
     ERROR_REASON_MESSAGE_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -275,12 +334,60 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """ALREADY_EXISTS: another group is called so."""
     ERROR_REASON_TOO_MANY_GROUPS: _ErrorReason.ValueType  # 249
     """RESOURCE_EXHAUSTED: the user is in as many groups as may be, or there are as many."""
-    ERROR_REASON_SIGN_UP_CLOSED: _ErrorReason.ValueType  # 250
+    ERROR_REASON_SIGN_UP_CLOSED: _ErrorReason.ValueType  # 270
     """PERMISSION_DENIED: the policy does not let this address sign up without an
     invitation.
     """
-    ERROR_REASON_INVITATION_ENDED: _ErrorReason.ValueType  # 251
+    ERROR_REASON_INVITATION_ENDED: _ErrorReason.ValueType  # 271
     """PERMISSION_DENIED: the invitation was used, has expired, or is for somebody else."""
+    ERROR_REASON_FACTOR_NOT_FOUND: _ErrorReason.ValueType  # 220
+    """NOT_FOUND: there is no such factor."""
+    ERROR_REASON_FACTOR_EXISTS: _ErrorReason.ValueType  # 221
+    """ALREADY_EXISTS: there is an authenticator app already; remove it first."""
+    ERROR_REASON_PASSKEY_TAKEN: _ErrorReason.ValueType  # 222
+    """ALREADY_EXISTS: the passkey is registered already."""
+    ERROR_REASON_TOO_MANY_PASSKEYS: _ErrorReason.ValueType  # 223
+    """RESOURCE_EXHAUSTED: there are 20 passkeys already; remove one first."""
+    ERROR_REASON_INVALID_CODE: _ErrorReason.ValueType  # 224
+    """INVALID_ARGUMENT: the code is wrong, or it is too late for it."""
+    ERROR_REASON_ENROLMENT_OVER: _ErrorReason.ValueType  # 225
+    """FAILED_PRECONDITION: no authenticator app waits to be completed; begin again."""
+    ERROR_REASON_INVALID_PASSKEY: _ErrorReason.ValueType  # 226
+    """INVALID_ARGUMENT: the passkey's answer is not valid, or came too late; begin again."""
+    ERROR_REASON_LAST_WAY_IN: _ErrorReason.ValueType  # 227
+    """FAILED_PRECONDITION: nothing else lets the user in than this passkey or identity."""
+    ERROR_REASON_FACTOR_REQUIRED: _ErrorReason.ValueType  # 228
+    """FAILED_PRECONDITION: a second factor is required, and this is the only one."""
+    ERROR_REASON_NO_FACTOR: _ErrorReason.ValueType  # 229
+    """FAILED_PRECONDITION: there is no second factor, or no passkey."""
+    ERROR_REASON_API_KEY_INVALID: _ErrorReason.ValueType  # 236
+    """UNAUTHENTICATED: the API key is unknown, forged, expired or revoked, or its owner
+    is disabled. Make another one.
+    """
+    ERROR_REASON_API_KEY_NOT_FOUND: _ErrorReason.ValueType  # 237
+    """NOT_FOUND: `metadata` holds the `api_key`."""
+    ERROR_REASON_TOO_MANY_API_KEYS: _ErrorReason.ValueType  # 238
+    """RESOURCE_EXHAUSTED: the user has as many API keys as may be; `metadata` holds the
+    `maximum`.
+    """
+    ERROR_REASON_AUTHORIZATION_PENDING: _ErrorReason.ValueType  # 230
+    """FAILED_PRECONDITION: nobody has approved the terminal yet (RFC 8628
+    `authorization_pending`). Poll again.
+    """
+    ERROR_REASON_SLOW_DOWN: _ErrorReason.ValueType  # 231
+    """RESOURCE_EXHAUSTED: the terminal polls too often (RFC 8628 `slow_down`); comes with
+    a `google.rpc.RetryInfo`.
+    """
+    ERROR_REASON_ACCESS_DENIED: _ErrorReason.ValueType  # 232
+    """PERMISSION_DENIED: the terminal was refused (RFC 8628 `access_denied`)."""
+    ERROR_REASON_DEVICE_CODE_EXPIRED: _ErrorReason.ValueType  # 233
+    """FAILED_PRECONDITION: the terminal's codes have ended, or are used up (RFC 8628
+    `expired_token`). Begin again.
+    """
+    ERROR_REASON_DEVICE_NOT_FOUND: _ErrorReason.ValueType  # 234
+    """NOT_FOUND: no terminal shows this user code."""
+    ERROR_REASON_DEVICE_DECIDED: _ErrorReason.ValueType  # 235
+    """FAILED_PRECONDITION: the terminal was approved or refused before, or has signed in."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every `google.rpc.ErrorInfo.reason` of the domain `parley.dev`: the name of
@@ -357,6 +464,65 @@ ERROR_REASON_REAUTHENTICATION_REQUIRED: ErrorReason.ValueType  # 46
 ERROR_REASON_PERMISSION_MISSING: ErrorReason.ValueType  # 47
 """PERMISSION_DENIED: the role of the user, or the scope of the API key, does not
 allow it; `metadata` holds the `permission`.
+"""
+ERROR_REASON_COMMON_PASSWORD: ErrorReason.ValueType  # 48
+"""INVALID_ARGUMENT: the password is one that is tried first; choose another."""
+ERROR_REASON_PASSWORD_NAMES_USER: ErrorReason.ValueType  # 49
+"""INVALID_ARGUMENT: the password is hardly more than the name or the address of its
+user, or Parley's name; choose another.
+"""
+ERROR_REASON_WRONG_CODE: ErrorReason.ValueType  # 50
+"""INVALID_ARGUMENT: the code is not the one that was sent."""
+ERROR_REASON_CODE_ENDED: ErrorReason.ValueType  # 51
+"""FAILED_PRECONDITION: the code was used, took too long, or too many tries; ask for
+another.
+"""
+ERROR_REASON_MAIL_OFF: ErrorReason.ValueType  # 52
+"""FAILED_PRECONDITION: what needs mail is not there, as Parley sends none."""
+ERROR_REASON_SIGNING_KEYS_IN_FILES: ErrorReason.ValueType  # 59
+"""FAILED_PRECONDITION: the keys that sign access tokens are kept in files, and
+changed there.
+"""
+ERROR_REASON_IDENTITY_PROVIDER_NOT_FOUND: ErrorReason.ValueType  # 250
+"""NOT_FOUND: no such identity provider is configured; `metadata` holds the
+`provider`.
+"""
+ERROR_REASON_IDENTITY_PROVIDER_UNAVAILABLE: ErrorReason.ValueType  # 251
+"""UNAVAILABLE: the identity provider did not answer. What was begun is over: begin
+again.
+"""
+ERROR_REASON_IDENTITY_FLOW_ENDED: ErrorReason.ValueType  # 252
+"""FAILED_PRECONDITION: what somebody comes back with from an identity provider was
+begun in another browser, has come back before, or took more than ten minutes.
+"""
+ERROR_REASON_IDENTITY_DECLINED: ErrorReason.ValueType  # 253
+"""FAILED_PRECONDITION: the person did not sign in at the identity provider, or did not
+agree; `metadata` holds the `provider` and its `error` (RFC 6749 4.1.2.1), or
+`unknown`.
+"""
+ERROR_REASON_IDENTITY_REFUSED: ErrorReason.ValueType  # 254
+"""FAILED_PRECONDITION: the identity provider's answer does not hold; `metadata` holds
+the `provider`. The audit log says what did not.
+"""
+ERROR_REASON_IDENTITY_EMAIL_UNVERIFIED: ErrorReason.ValueType  # 255
+"""FAILED_PRECONDITION: the person is new, and nobody whom Parley trusts vouches for
+their e-mail address; `metadata` holds the `provider`.
+"""
+ERROR_REASON_IDENTITY_EMAIL_TAKEN: ErrorReason.ValueType  # 256
+"""ALREADY_EXISTS: the person is new, but their e-mail address has an account, which
+may be somebody else's; `metadata` may hold the `provider`.
+"""
+ERROR_REASON_IDENTITY_NOT_ADMITTED: ErrorReason.ValueType  # 257
+"""PERMISSION_DENIED: the person is new, and newcomers may not come in by this identity
+provider, or not with that e-mail address; `metadata` holds the `provider`.
+"""
+ERROR_REASON_IDENTITY_TAKEN: ErrorReason.ValueType  # 258
+"""ALREADY_EXISTS: the identity is linked to another user; `metadata` holds the
+`provider`.
+"""
+ERROR_REASON_TOO_MANY_IDENTITIES: ErrorReason.ValueType  # 259
+"""RESOURCE_EXHAUSTED: the user has as many identities as they may; `metadata` holds
+the `limit`.
 """
 ERROR_REASON_CONVERSATION_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: `metadata` holds the `conversation`."""
@@ -541,10 +707,58 @@ ERROR_REASON_GROUP_TAKEN: ErrorReason.ValueType  # 248
 """ALREADY_EXISTS: another group is called so."""
 ERROR_REASON_TOO_MANY_GROUPS: ErrorReason.ValueType  # 249
 """RESOURCE_EXHAUSTED: the user is in as many groups as may be, or there are as many."""
-ERROR_REASON_SIGN_UP_CLOSED: ErrorReason.ValueType  # 250
+ERROR_REASON_SIGN_UP_CLOSED: ErrorReason.ValueType  # 270
 """PERMISSION_DENIED: the policy does not let this address sign up without an
 invitation.
 """
-ERROR_REASON_INVITATION_ENDED: ErrorReason.ValueType  # 251
+ERROR_REASON_INVITATION_ENDED: ErrorReason.ValueType  # 271
 """PERMISSION_DENIED: the invitation was used, has expired, or is for somebody else."""
+ERROR_REASON_FACTOR_NOT_FOUND: ErrorReason.ValueType  # 220
+"""NOT_FOUND: there is no such factor."""
+ERROR_REASON_FACTOR_EXISTS: ErrorReason.ValueType  # 221
+"""ALREADY_EXISTS: there is an authenticator app already; remove it first."""
+ERROR_REASON_PASSKEY_TAKEN: ErrorReason.ValueType  # 222
+"""ALREADY_EXISTS: the passkey is registered already."""
+ERROR_REASON_TOO_MANY_PASSKEYS: ErrorReason.ValueType  # 223
+"""RESOURCE_EXHAUSTED: there are 20 passkeys already; remove one first."""
+ERROR_REASON_INVALID_CODE: ErrorReason.ValueType  # 224
+"""INVALID_ARGUMENT: the code is wrong, or it is too late for it."""
+ERROR_REASON_ENROLMENT_OVER: ErrorReason.ValueType  # 225
+"""FAILED_PRECONDITION: no authenticator app waits to be completed; begin again."""
+ERROR_REASON_INVALID_PASSKEY: ErrorReason.ValueType  # 226
+"""INVALID_ARGUMENT: the passkey's answer is not valid, or came too late; begin again."""
+ERROR_REASON_LAST_WAY_IN: ErrorReason.ValueType  # 227
+"""FAILED_PRECONDITION: nothing else lets the user in than this passkey or identity."""
+ERROR_REASON_FACTOR_REQUIRED: ErrorReason.ValueType  # 228
+"""FAILED_PRECONDITION: a second factor is required, and this is the only one."""
+ERROR_REASON_NO_FACTOR: ErrorReason.ValueType  # 229
+"""FAILED_PRECONDITION: there is no second factor, or no passkey."""
+ERROR_REASON_API_KEY_INVALID: ErrorReason.ValueType  # 236
+"""UNAUTHENTICATED: the API key is unknown, forged, expired or revoked, or its owner
+is disabled. Make another one.
+"""
+ERROR_REASON_API_KEY_NOT_FOUND: ErrorReason.ValueType  # 237
+"""NOT_FOUND: `metadata` holds the `api_key`."""
+ERROR_REASON_TOO_MANY_API_KEYS: ErrorReason.ValueType  # 238
+"""RESOURCE_EXHAUSTED: the user has as many API keys as may be; `metadata` holds the
+`maximum`.
+"""
+ERROR_REASON_AUTHORIZATION_PENDING: ErrorReason.ValueType  # 230
+"""FAILED_PRECONDITION: nobody has approved the terminal yet (RFC 8628
+`authorization_pending`). Poll again.
+"""
+ERROR_REASON_SLOW_DOWN: ErrorReason.ValueType  # 231
+"""RESOURCE_EXHAUSTED: the terminal polls too often (RFC 8628 `slow_down`); comes with
+a `google.rpc.RetryInfo`.
+"""
+ERROR_REASON_ACCESS_DENIED: ErrorReason.ValueType  # 232
+"""PERMISSION_DENIED: the terminal was refused (RFC 8628 `access_denied`)."""
+ERROR_REASON_DEVICE_CODE_EXPIRED: ErrorReason.ValueType  # 233
+"""FAILED_PRECONDITION: the terminal's codes have ended, or are used up (RFC 8628
+`expired_token`). Begin again.
+"""
+ERROR_REASON_DEVICE_NOT_FOUND: ErrorReason.ValueType  # 234
+"""NOT_FOUND: no terminal shows this user code."""
+ERROR_REASON_DEVICE_DECIDED: ErrorReason.ValueType  # 235
+"""FAILED_PRECONDITION: the terminal was approved or refused before, or has signed in."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

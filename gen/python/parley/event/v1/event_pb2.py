@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bparley/event/v1/event.proto\x12\x0fparley.event.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x07\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04user\x18\x02 \x01(\t\x12\x0b\n\x03seq\x18\x03 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x44\n\x14\x63onversation_created\x18\n \x01(\x0b\x32$.parley.event.v1.ConversationCreatedH\x00\x12\x44\n\x14\x63onversation_updated\x18\x0b \x01(\x0b\x32$.parley.event.v1.ConversationUpdatedH\x00\x12\x44\n\x14\x63onversation_deleted\x18\x0c \x01(\x0b\x32$.parley.event.v1.ConversationDeletedH\x00\x12H\n\x16\x63onversation_undeleted\x18\r \x01(\x0b\x32&.parley.event.v1.ConversationUndeletedH\x00\x12\x42\n\x13\x63onversation_purged\x18\x0e \x01(\x0b\x32#.parley.event.v1.ConversationPurgedH\x00\x12:\n\x0fmessage_created\x18\x14 \x01(\x0b\x32\x1f.parley.event.v1.MessageCreatedH\x00\x12\x32\n\x0breply_ended\x18\x15 \x01(\x0b\x32\x1b.parley.event.v1.ReplyEndedH\x00\x12\x36\n\rmessage_rated\x18\x16 \x01(\x0b\x32\x1d.parley.event.v1.MessageRatedH\x00\x12\x38\n\x0e\x66older_changed\x18\x1e \x01(\x0b\x32\x1e.parley.event.v1.FolderChangedH\x00\x12\x36\n\rshare_created\x18( \x01(\x0b\x32\x1d.parley.event.v1.ShareCreatedH\x00\x12\x36\n\rshare_deleted\x18) \x01(\x0b\x32\x1d.parley.event.v1.ShareDeletedH\x00\x12<\n\x10import_completed\x18\x32 \x01(\x0b\x32 .parley.event.v1.ImportCompletedH\x00\x12;\n\x10user_data_erased\x18< \x01(\x0b\x32\x1f.parley.event.v1.UserDataErasedH\x00\x42\x07\n\x05\x65vent\"+\n\x13\x43onversationCreated\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"+\n\x13\x43onversationUpdated\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"+\n\x13\x43onversationDeleted\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"-\n\x15\x43onversationUndeleted\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"*\n\x12\x43onversationPurged\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"2\n\x0eMessageCreated\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x0f\n\x07replies\x18\x02 \x03(\t\"{\n\nReplyEnded\x12\r\n\x05reply\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x03\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\x12\x13\n\x0b\x63ost_micros\x18\x06 \x01(\x03\"\x1f\n\x0cMessageRated\x12\x0f\n\x07message\x18\x01 \x01(\t\"\x1f\n\rFolderChanged\x12\x0e\n\x06\x66older\x18\x01 \x01(\t\"\x1d\n\x0cShareCreated\x12\r\n\x05share\x18\x01 \x01(\t\"\x1d\n\x0cShareDeleted\x12\r\n\x05share\x18\x01 \x01(\t\"<\n\x0fImportCompleted\x12\x12\n\nimport_job\x18\x01 \x01(\t\x12\x15\n\rconversations\x18\x02 \x01(\x05\"\x10\n\x0eUserDataErasedb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bparley/event/v1/event.proto\x12\x0fparley.event.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcf\x07\n\x05\x45vent\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04user\x18\x02 \x01(\t\x12\x0b\n\x03seq\x18\x03 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x44\n\x14\x63onversation_created\x18\n \x01(\x0b\x32$.parley.event.v1.ConversationCreatedH\x00\x12\x44\n\x14\x63onversation_updated\x18\x0b \x01(\x0b\x32$.parley.event.v1.ConversationUpdatedH\x00\x12\x44\n\x14\x63onversation_deleted\x18\x0c \x01(\x0b\x32$.parley.event.v1.ConversationDeletedH\x00\x12H\n\x16\x63onversation_undeleted\x18\r \x01(\x0b\x32&.parley.event.v1.ConversationUndeletedH\x00\x12\x42\n\x13\x63onversation_purged\x18\x0e \x01(\x0b\x32#.parley.event.v1.ConversationPurgedH\x00\x12:\n\x0fmessage_created\x18\x14 \x01(\x0b\x32\x1f.parley.event.v1.MessageCreatedH\x00\x12\x32\n\x0breply_ended\x18\x15 \x01(\x0b\x32\x1b.parley.event.v1.ReplyEndedH\x00\x12\x36\n\rmessage_rated\x18\x16 \x01(\x0b\x32\x1d.parley.event.v1.MessageRatedH\x00\x12\x38\n\x0e\x66older_changed\x18\x1e \x01(\x0b\x32\x1e.parley.event.v1.FolderChangedH\x00\x12\x36\n\rshare_created\x18( \x01(\x0b\x32\x1d.parley.event.v1.ShareCreatedH\x00\x12\x36\n\rshare_deleted\x18) \x01(\x0b\x32\x1d.parley.event.v1.ShareDeletedH\x00\x12<\n\x10import_completed\x18\x32 \x01(\x0b\x32 .parley.event.v1.ImportCompletedH\x00\x12;\n\x10user_data_erased\x18< \x01(\x0b\x32\x1f.parley.event.v1.UserDataErasedH\x00\x12\x38\n\x0e\x61udit_recorded\x18\x46 \x01(\x0b\x32\x1e.parley.event.v1.AuditRecordedH\x00\x42\x07\n\x05\x65vent\"+\n\x13\x43onversationCreated\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"+\n\x13\x43onversationUpdated\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"+\n\x13\x43onversationDeleted\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"-\n\x15\x43onversationUndeleted\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"*\n\x12\x43onversationPurged\x12\x14\n\x0c\x63onversation\x18\x01 \x01(\t\"2\n\x0eMessageCreated\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x0f\n\x07replies\x18\x02 \x03(\t\"{\n\nReplyEnded\x12\r\n\x05reply\x18\x01 \x01(\t\x12\r\n\x05state\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x14\n\x0cinput_tokens\x18\x04 \x01(\x03\x12\x15\n\routput_tokens\x18\x05 \x01(\x03\x12\x13\n\x0b\x63ost_micros\x18\x06 \x01(\x03\"\x1f\n\x0cMessageRated\x12\x0f\n\x07message\x18\x01 \x01(\t\"\x1f\n\rFolderChanged\x12\x0e\n\x06\x66older\x18\x01 \x01(\t\"\x1d\n\x0cShareCreated\x12\r\n\x05share\x18\x01 \x01(\t\"\x1d\n\x0cShareDeleted\x12\r\n\x05share\x18\x01 \x01(\t\"<\n\x0fImportCompleted\x12\x12\n\nimport_job\x18\x01 \x01(\t\x12\x15\n\rconversations\x18\x02 \x01(\x05\"\x10\n\x0eUserDataErased\"s\n\rAuditRecorded\x12\x13\n\x0b\x61udit_event\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x02 \x01(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0c\n\x04hash\x18\x06 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,31 +33,33 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'parley.event.v1.event_pb2',
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EVENT']._serialized_start=82
-  _globals['_EVENT']._serialized_end=999
-  _globals['_CONVERSATIONCREATED']._serialized_start=1001
-  _globals['_CONVERSATIONCREATED']._serialized_end=1044
-  _globals['_CONVERSATIONUPDATED']._serialized_start=1046
-  _globals['_CONVERSATIONUPDATED']._serialized_end=1089
-  _globals['_CONVERSATIONDELETED']._serialized_start=1091
-  _globals['_CONVERSATIONDELETED']._serialized_end=1134
-  _globals['_CONVERSATIONUNDELETED']._serialized_start=1136
-  _globals['_CONVERSATIONUNDELETED']._serialized_end=1181
-  _globals['_CONVERSATIONPURGED']._serialized_start=1183
-  _globals['_CONVERSATIONPURGED']._serialized_end=1225
-  _globals['_MESSAGECREATED']._serialized_start=1227
-  _globals['_MESSAGECREATED']._serialized_end=1277
-  _globals['_REPLYENDED']._serialized_start=1279
-  _globals['_REPLYENDED']._serialized_end=1402
-  _globals['_MESSAGERATED']._serialized_start=1404
-  _globals['_MESSAGERATED']._serialized_end=1435
-  _globals['_FOLDERCHANGED']._serialized_start=1437
-  _globals['_FOLDERCHANGED']._serialized_end=1468
-  _globals['_SHARECREATED']._serialized_start=1470
-  _globals['_SHARECREATED']._serialized_end=1499
-  _globals['_SHAREDELETED']._serialized_start=1501
-  _globals['_SHAREDELETED']._serialized_end=1530
-  _globals['_IMPORTCOMPLETED']._serialized_start=1532
-  _globals['_IMPORTCOMPLETED']._serialized_end=1592
-  _globals['_USERDATAERASED']._serialized_start=1594
-  _globals['_USERDATAERASED']._serialized_end=1610
+  _globals['_EVENT']._serialized_end=1057
+  _globals['_CONVERSATIONCREATED']._serialized_start=1059
+  _globals['_CONVERSATIONCREATED']._serialized_end=1102
+  _globals['_CONVERSATIONUPDATED']._serialized_start=1104
+  _globals['_CONVERSATIONUPDATED']._serialized_end=1147
+  _globals['_CONVERSATIONDELETED']._serialized_start=1149
+  _globals['_CONVERSATIONDELETED']._serialized_end=1192
+  _globals['_CONVERSATIONUNDELETED']._serialized_start=1194
+  _globals['_CONVERSATIONUNDELETED']._serialized_end=1239
+  _globals['_CONVERSATIONPURGED']._serialized_start=1241
+  _globals['_CONVERSATIONPURGED']._serialized_end=1283
+  _globals['_MESSAGECREATED']._serialized_start=1285
+  _globals['_MESSAGECREATED']._serialized_end=1335
+  _globals['_REPLYENDED']._serialized_start=1337
+  _globals['_REPLYENDED']._serialized_end=1460
+  _globals['_MESSAGERATED']._serialized_start=1462
+  _globals['_MESSAGERATED']._serialized_end=1493
+  _globals['_FOLDERCHANGED']._serialized_start=1495
+  _globals['_FOLDERCHANGED']._serialized_end=1526
+  _globals['_SHARECREATED']._serialized_start=1528
+  _globals['_SHARECREATED']._serialized_end=1557
+  _globals['_SHAREDELETED']._serialized_start=1559
+  _globals['_SHAREDELETED']._serialized_end=1588
+  _globals['_IMPORTCOMPLETED']._serialized_start=1590
+  _globals['_IMPORTCOMPLETED']._serialized_end=1650
+  _globals['_USERDATAERASED']._serialized_start=1652
+  _globals['_USERDATAERASED']._serialized_end=1668
+  _globals['_AUDITRECORDED']._serialized_start=1670
+  _globals['_AUDITRECORDED']._serialized_end=1785
 # @@protoc_insertion_point(module_scope)

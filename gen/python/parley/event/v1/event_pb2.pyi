@@ -50,12 +50,15 @@ class Event(_message.Message):
     SHARE_DELETED_FIELD_NUMBER: _builtins.int
     IMPORT_COMPLETED_FIELD_NUMBER: _builtins.int
     USER_DATA_ERASED_FIELD_NUMBER: _builtins.int
+    AUDIT_RECORDED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """A UUID."""
     user: _builtins.str
-    """Whose it is. Format: users/{user}"""
+    """Whose it is; empty if it is about nobody known. Format: users/{user}"""
     seq: _builtins.int
-    """Counts the events of this user, from 1 without a gap."""
+    """Counts the events of this user, from 1 without a gap. Of `audit_recorded` it is the
+    index in the log, which counts those of all users.
+    """
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When it happened."""
@@ -112,6 +115,10 @@ class Event(_message.Message):
     def user_data_erased(self) -> Global___UserDataErased:
         """Every trace of the user is gone."""
 
+    @_builtins.property
+    def audit_recorded(self) -> Global___AuditRecorded:
+        """Something happened to an account."""
+
     def __init__(
         self,
         *,
@@ -132,12 +139,13 @@ class Event(_message.Message):
         share_deleted: Global___ShareDeleted | None = ...,
         import_completed: Global___ImportCompleted | None = ...,
         user_data_erased: Global___UserDataErased | None = ...,
+        audit_recorded: Global___AuditRecorded | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["conversation_created", b"conversation_created", "conversation_deleted", b"conversation_deleted", "conversation_purged", b"conversation_purged", "conversation_undeleted", b"conversation_undeleted", "conversation_updated", b"conversation_updated", "create_time", b"create_time", "event", b"event", "folder_changed", b"folder_changed", "import_completed", b"import_completed", "message_created", b"message_created", "message_rated", b"message_rated", "reply_ended", b"reply_ended", "share_created", b"share_created", "share_deleted", b"share_deleted", "user_data_erased", b"user_data_erased"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["audit_recorded", b"audit_recorded", "conversation_created", b"conversation_created", "conversation_deleted", b"conversation_deleted", "conversation_purged", b"conversation_purged", "conversation_undeleted", b"conversation_undeleted", "conversation_updated", b"conversation_updated", "create_time", b"create_time", "event", b"event", "folder_changed", b"folder_changed", "import_completed", b"import_completed", "message_created", b"message_created", "message_rated", b"message_rated", "reply_ended", b"reply_ended", "share_created", b"share_created", "share_deleted", b"share_deleted", "user_data_erased", b"user_data_erased"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["conversation_created", b"conversation_created", "conversation_deleted", b"conversation_deleted", "conversation_purged", b"conversation_purged", "conversation_undeleted", b"conversation_undeleted", "conversation_updated", b"conversation_updated", "create_time", b"create_time", "event", b"event", "folder_changed", b"folder_changed", "id", b"id", "import_completed", b"import_completed", "message_created", b"message_created", "message_rated", b"message_rated", "reply_ended", b"reply_ended", "seq", b"seq", "share_created", b"share_created", "share_deleted", b"share_deleted", "user", b"user", "user_data_erased", b"user_data_erased"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["audit_recorded", b"audit_recorded", "conversation_created", b"conversation_created", "conversation_deleted", b"conversation_deleted", "conversation_purged", b"conversation_purged", "conversation_undeleted", b"conversation_undeleted", "conversation_updated", b"conversation_updated", "create_time", b"create_time", "event", b"event", "folder_changed", b"folder_changed", "id", b"id", "import_completed", b"import_completed", "message_created", b"message_created", "message_rated", b"message_rated", "reply_ended", b"reply_ended", "seq", b"seq", "share_created", b"share_created", "share_deleted", b"share_deleted", "user", b"user", "user_data_erased", b"user_data_erased"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["conversation_created", "conversation_updated", "conversation_deleted", "conversation_undeleted", "conversation_purged", "message_created", "reply_ended", "message_rated", "folder_changed", "share_created", "share_deleted", "import_completed", "user_data_erased"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["conversation_created", "conversation_updated", "conversation_deleted", "conversation_undeleted", "conversation_purged", "message_created", "reply_ended", "message_rated", "folder_changed", "share_created", "share_deleted", "import_completed", "user_data_erased", "audit_recorded"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 
@@ -455,3 +463,47 @@ class UserDataErased(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___UserDataErased: _TypeAlias = UserDataErased  # noqa: Y015
+
+@_typing.final
+class AuditRecorded(_message.Message):
+    """Something happened to an account, and is in the audit log."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUDIT_EVENT_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    HASH_FIELD_NUMBER: _builtins.int
+    audit_event: _builtins.str
+    """Format: auditEvents/{index}"""
+    action: _builtins.str
+    """What happened, such as `session.create`."""
+    outcome: _builtins.str
+    """`success`, `failure` or `denied`."""
+    actor: _builtins.str
+    """Who did it; empty if that is unknown. Format: users/{user}"""
+    subject: _builtins.str
+    """What it is about: a resource name."""
+    hash: _builtins.str
+    """The event's hash in the log, in hexadecimal: kept elsewhere, it proves later that
+    the log still holds this and all before it.
+    """
+    def __init__(
+        self,
+        *,
+        audit_event: _builtins.str = ...,
+        action: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+        actor: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        hash: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "actor", b"actor", "audit_event", b"audit_event", "hash", b"hash", "outcome", b"outcome", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AuditRecorded: _TypeAlias = AuditRecorded  # noqa: Y015

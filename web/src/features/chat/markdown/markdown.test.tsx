@@ -12,20 +12,20 @@ describe('what a model wrote', () => {
     expect(html('**Yes**, `x`.')).toContain('<strong>Yes</strong>, <code>x</code>.')
   })
 
-  it('may link to other sites, which learn nothing of this one', () => {
+  it('may link to other sites, which learn nothing of this one [asvs 3.4.5 14.2.3]', () => {
     expect(html('[here](https://example.org/)')).toContain(
       '<a href="https://example.org/" target="_blank" rel="noopener noreferrer nofollow">here</a>',
     )
   })
 
-  it('cannot run scripts', () => {
+  it('cannot run scripts [asvs 1.2.1 1.2.2 1.3.1 1.3.5]', () => {
     const written = html(
       '<script>alert(1)</script><p onclick="alert(1)">x</p><iframe src="/"></iframe>\n\n[x](javascript:alert(1))',
     )
     expect(written).not.toMatch(/<script|onclick|<iframe|javascript:/)
   })
 
-  it('cannot have an image fetched', () => {
+  it('cannot have an image fetched [asvs 14.2.3]', () => {
     const written = html(
       '![a cat](https://example.org/cat.png?secret=1) <img src="https://example.org/x">',
     )
@@ -33,7 +33,7 @@ describe('what a model wrote', () => {
     expect(written).toContain('Image: a cat')
   })
 
-  it('cannot bring a form or a style', () => {
+  it('cannot bring a form or a style [asvs 1.3.1 1.3.5]', () => {
     const written = html(
       '<form action="/x"><input name="password"></form><p style="position:fixed">x</p>',
     )

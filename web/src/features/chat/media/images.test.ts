@@ -44,7 +44,7 @@ describe('images', () => {
     ])
   })
 
-  it('are only shown when they are images', async () => {
+  it('are only shown when they are images [asvs 1.3.4]', async () => {
     await expect(made(image('image/svg+xml'), COMPLETED)).rejects.toThrow('not an image')
   })
 

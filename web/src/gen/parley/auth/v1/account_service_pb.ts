@@ -6,18 +6,20 @@ import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegen
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
 import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { FieldMask, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_parley_access_v1_access } from "../../access/v1/access_pb";
 import type { AccessToken, Session } from "./session_service_pb";
 import { file_parley_auth_v1_session_service } from "./session_service_pb";
+import type { Verification } from "./verification_pb";
+import { file_parley_auth_v1_verification } from "./verification_pb";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file parley/auth/v1/account_service.proto.
  */
 export const file_parley_auth_v1_account_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvYXV0aC92MS9hY2NvdW50X3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIrQBCgRVc2VyEhIKBG5hbWUYASABKAlCBOJBAQgSEwoFZW1haWwYAiABKAlCBOJBAQISGgoMZGlzcGxheV9uYW1lGAMgASgJQgTiQQEBEjUKC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxISCgRyb2xlGAUgASgJQgTiQQEDEhwKDmVtYWlsX3ZlcmlmaWVkGAYgASgIQgTiQQEDIpEBChFDcmVhdGVVc2VyUmVxdWVzdBIoCgR1c2VyGAEgASgLMhQucGFybGV5LmF1dGgudjEuVXNlckIE4kEBAhIXCghwYXNzd29yZBgCIAEoCUIF4kECAgQSGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBARIfChBpbnZpdGF0aW9uX3Rva2VuGAQgASgJQgXiQQIBBCKVAQoSQ3JlYXRlVXNlclJlc3BvbnNlEiIKBHVzZXIYASABKAsyFC5wYXJsZXkuYXV0aC52MS5Vc2VyEigKB3Nlc3Npb24YAiABKAsyFy5wYXJsZXkuYXV0aC52MS5TZXNzaW9uEjEKDGFjY2Vzc190b2tlbhgDIAEoCzIbLnBhcmxleS5hdXRoLnYxLkFjY2Vzc1Rva2VuIiQKDkdldFVzZXJSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiNQoPR2V0VXNlclJlc3BvbnNlEiIKBHVzZXIYASABKAsyFC5wYXJsZXkuYXV0aC52MS5Vc2VyIkAKEURlbGV0ZVVzZXJSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISFwoIcGFzc3dvcmQYAiABKAlCBeJBAgIEIhQKEkRlbGV0ZVVzZXJSZXNwb25zZTL8AgoOQWNjb3VudFNlcnZpY2UScgoKQ3JlYXRlVXNlchIhLnBhcmxleS5hdXRoLnYxLkNyZWF0ZVVzZXJSZXF1ZXN0GiIucGFybGV5LmF1dGgudjEuQ3JlYXRlVXNlclJlc3BvbnNlIh3a4hgFCgEBEAKC0+STAg4iCS92MS91c2VyczoBKhJtCgdHZXRVc2VyEh4ucGFybGV5LmF1dGgudjEuR2V0VXNlclJlcXVlc3QaHy5wYXJsZXkuYXV0aC52MS5HZXRVc2VyUmVzcG9uc2UiIdriGAMKAQGC0+STAhQSEi92MS97bmFtZT11c2Vycy8qfRKAAQoKRGVsZXRlVXNlchIhLnBhcmxleS5hdXRoLnYxLkRlbGV0ZVVzZXJSZXF1ZXN0GiIucGFybGV5LmF1dGgudjEuRGVsZXRlVXNlclJlc3BvbnNlIiva4hgDCgEBgtPkkwIeIhkvdjEve25hbWU9dXNlcnMvKn06ZGVsZXRlOgEqGgTg4hgBYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access, file_parley_auth_v1_session_service]);
+  fileDesc("CiRwYXJsZXkvYXV0aC92MS9hY2NvdW50X3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIrQBCgRVc2VyEhIKBG5hbWUYASABKAlCBOJBAQgSEwoFZW1haWwYAiABKAlCBOJBAQISGgoMZGlzcGxheV9uYW1lGAMgASgJQgTiQQEBEjUKC2NyZWF0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcEIE4kEBAxISCgRyb2xlGAUgASgJQgTiQQEDEhwKDmVtYWlsX3ZlcmlmaWVkGAYgASgIQgTiQQEDIpEBChFDcmVhdGVVc2VyUmVxdWVzdBIoCgR1c2VyGAEgASgLMhQucGFybGV5LmF1dGgudjEuVXNlckIE4kEBAhIXCghwYXNzd29yZBgCIAEoCUIF4kECAgQSGAoKcmVxdWVzdF9pZBgDIAEoCUIE4kEBARIfChBpbnZpdGF0aW9uX3Rva2VuGAQgASgJQgXiQQIBBCLJAQoSQ3JlYXRlVXNlclJlc3BvbnNlEiIKBHVzZXIYASABKAsyFC5wYXJsZXkuYXV0aC52MS5Vc2VyEigKB3Nlc3Npb24YAiABKAsyFy5wYXJsZXkuYXV0aC52MS5TZXNzaW9uEjEKDGFjY2Vzc190b2tlbhgDIAEoCzIbLnBhcmxleS5hdXRoLnYxLkFjY2Vzc1Rva2VuEjIKDHZlcmlmaWNhdGlvbhgEIAEoCzIcLnBhcmxleS5hdXRoLnYxLlZlcmlmaWNhdGlvbiJCChVDb21wbGV0ZVNpZ25VcFJlcXVlc3QSFAoFdG9rZW4YASABKAlCBeJBAgIEEhMKBGNvZGUYAiABKAlCBeJBAgIEIpkBChZDb21wbGV0ZVNpZ25VcFJlc3BvbnNlEiIKBHVzZXIYASABKAsyFC5wYXJsZXkuYXV0aC52MS5Vc2VyEigKB3Nlc3Npb24YAiABKAsyFy5wYXJsZXkuYXV0aC52MS5TZXNzaW9uEjEKDGFjY2Vzc190b2tlbhgDIAEoCzIbLnBhcmxleS5hdXRoLnYxLkFjY2Vzc1Rva2VuIiQKDkdldFVzZXJSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiNQoPR2V0VXNlclJlc3BvbnNlEiIKBHVzZXIYASABKAsyFC5wYXJsZXkuYXV0aC52MS5Vc2VyInQKEVVwZGF0ZVVzZXJSZXF1ZXN0EigKBHVzZXIYASABKAsyFC5wYXJsZXkuYXV0aC52MS5Vc2VyQgTiQQECEjUKC3VwZGF0ZV9tYXNrGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLkZpZWxkTWFza0IE4kEBASI4ChJVcGRhdGVVc2VyUmVzcG9uc2USIgoEdXNlchgBIAEoCzIULnBhcmxleS5hdXRoLnYxLlVzZXIiQAoRRGVsZXRlVXNlclJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAhIXCghwYXNzd29yZBgCIAEoCUIF4kECAQQiFAoSRGVsZXRlVXNlclJlc3BvbnNlMoYFCg5BY2NvdW50U2VydmljZRJyCgpDcmVhdGVVc2VyEiEucGFybGV5LmF1dGgudjEuQ3JlYXRlVXNlclJlcXVlc3QaIi5wYXJsZXkuYXV0aC52MS5DcmVhdGVVc2VyUmVzcG9uc2UiHdriGAUKAQEQAoLT5JMCDiIJL3YxL3VzZXJzOgEqEocBCg5Db21wbGV0ZVNpZ25VcBIlLnBhcmxleS5hdXRoLnYxLkNvbXBsZXRlU2lnblVwUmVxdWVzdBomLnBhcmxleS5hdXRoLnYxLkNvbXBsZXRlU2lnblVwUmVzcG9uc2UiJtriGAUKAQEQAoLT5JMCFyISL3YxL3VzZXJzOmNvbXBsZXRlOgEqEm0KB0dldFVzZXISHi5wYXJsZXkuYXV0aC52MS5HZXRVc2VyUmVxdWVzdBofLnBhcmxleS5hdXRoLnYxLkdldFVzZXJSZXNwb25zZSIh2uIYAwoBAYLT5JMCFBISL3YxL3tuYW1lPXVzZXJzLyp9En4KClVwZGF0ZVVzZXISIS5wYXJsZXkuYXV0aC52MS5VcGRhdGVVc2VyUmVxdWVzdBoiLnBhcmxleS5hdXRoLnYxLlVwZGF0ZVVzZXJSZXNwb25zZSIp2uIYAwoBAYLT5JMCHDIXL3YxL3t1c2VyLm5hbWU9dXNlcnMvKn06ASoSgAEKCkRlbGV0ZVVzZXISIS5wYXJsZXkuYXV0aC52MS5EZWxldGVVc2VyUmVxdWVzdBoiLnBhcmxleS5hdXRoLnYxLkRlbGV0ZVVzZXJSZXNwb25zZSIr2uIYAwoBAYLT5JMCHiIZL3YxL3tuYW1lPXVzZXJzLyp9OmRlbGV0ZToBKhoE4OIYAWIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_parley_access_v1_access, file_parley_auth_v1_session_service, file_parley_auth_v1_verification]);
 
 /**
  * A person who uses Parley.
@@ -91,7 +93,9 @@ export type CreateUserRequest = Message<"parley.auth.v1.CreateUserRequest"> & {
   user?: User | undefined;
 
   /**
-   * 8 to 128 characters, of any kind (ASVS 6.2.1, 6.2.5, 6.2.9).
+   * 8 to 128 characters, of any kind; best 15 or more (ASVS 6.2.1, 6.2.5, 6.2.9). None
+   * that is tried first (COMMON_PASSWORD), and more than the name or the address
+   * (PASSWORD_NAMES_USER).
    *
    * @generated from field: string password = 2;
    */
@@ -122,11 +126,82 @@ export const CreateUserRequestSchema: GenMessage<CreateUserRequest> = /*@__PURE_
   messageDesc(file_parley_auth_v1_account_service, 1);
 
 /**
- * A new account, signed in.
+ * A new account, signed in, or what is needed for one.
  *
  * @generated from message parley.auth.v1.CreateUserResponse
  */
 export type CreateUserResponse = Message<"parley.auth.v1.CreateUserResponse"> & {
+  /**
+   * The user; absent if there is a verification.
+   *
+   * @generated from field: parley.auth.v1.User user = 1;
+   */
+  user?: User | undefined;
+
+  /**
+   * The first session; absent if there is a verification.
+   *
+   * @generated from field: parley.auth.v1.Session session = 2;
+   */
+  session?: Session | undefined;
+
+  /**
+   * What the client sends as `authorization: Bearer …`; absent if there is a
+   * verification.
+   *
+   * @generated from field: parley.auth.v1.AccessToken access_token = 3;
+   */
+  accessToken?: AccessToken | undefined;
+
+  /**
+   * What the code that was sent has to be shown with; absent where Parley sends no mail.
+   *
+   * @generated from field: parley.auth.v1.Verification verification = 4;
+   */
+  verification?: Verification | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.CreateUserResponse.
+ * Use `create(CreateUserResponseSchema)` to create a new message.
+ */
+export const CreateUserResponseSchema: GenMessage<CreateUserResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_account_service, 2);
+
+/**
+ * Shows a code.
+ *
+ * @generated from message parley.auth.v1.CompleteSignUpRequest
+ */
+export type CompleteSignUpRequest = Message<"parley.auth.v1.CompleteSignUpRequest"> & {
+  /**
+   * Of the `Verification`.
+   *
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * The eight digits; spaces and dashes do not matter.
+   *
+   * @generated from field: string code = 2;
+   */
+  code: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.CompleteSignUpRequest.
+ * Use `create(CompleteSignUpRequestSchema)` to create a new message.
+ */
+export const CompleteSignUpRequestSchema: GenMessage<CompleteSignUpRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_account_service, 3);
+
+/**
+ * A new account, signed in.
+ *
+ * @generated from message parley.auth.v1.CompleteSignUpResponse
+ */
+export type CompleteSignUpResponse = Message<"parley.auth.v1.CompleteSignUpResponse"> & {
   /**
    * The user.
    *
@@ -150,11 +225,11 @@ export type CreateUserResponse = Message<"parley.auth.v1.CreateUserResponse"> & 
 };
 
 /**
- * Describes the message parley.auth.v1.CreateUserResponse.
- * Use `create(CreateUserResponseSchema)` to create a new message.
+ * Describes the message parley.auth.v1.CompleteSignUpResponse.
+ * Use `create(CompleteSignUpResponseSchema)` to create a new message.
  */
-export const CreateUserResponseSchema: GenMessage<CreateUserResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_account_service, 2);
+export const CompleteSignUpResponseSchema: GenMessage<CompleteSignUpResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_account_service, 4);
 
 /**
  * Asks for a user.
@@ -175,7 +250,7 @@ export type GetUserRequest = Message<"parley.auth.v1.GetUserRequest"> & {
  * Use `create(GetUserRequestSchema)` to create a new message.
  */
 export const GetUserRequestSchema: GenMessage<GetUserRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_account_service, 3);
+  messageDesc(file_parley_auth_v1_account_service, 5);
 
 /**
  * A user.
@@ -196,7 +271,56 @@ export type GetUserResponse = Message<"parley.auth.v1.GetUserResponse"> & {
  * Use `create(GetUserResponseSchema)` to create a new message.
  */
 export const GetUserResponseSchema: GenMessage<GetUserResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_account_service, 4);
+  messageDesc(file_parley_auth_v1_account_service, 6);
+
+/**
+ * Changes a user.
+ *
+ * @generated from message parley.auth.v1.UpdateUserRequest
+ */
+export type UpdateUserRequest = Message<"parley.auth.v1.UpdateUserRequest"> & {
+  /**
+   * The user, with its new `display_name`.
+   *
+   * @generated from field: parley.auth.v1.User user = 1;
+   */
+  user?: User | undefined;
+
+  /**
+   * `display_name` or `*`, which are also the default (AIP-134).
+   *
+   * @generated from field: google.protobuf.FieldMask update_mask = 2;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.UpdateUserRequest.
+ * Use `create(UpdateUserRequestSchema)` to create a new message.
+ */
+export const UpdateUserRequestSchema: GenMessage<UpdateUserRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_account_service, 7);
+
+/**
+ * The user is changed.
+ *
+ * @generated from message parley.auth.v1.UpdateUserResponse
+ */
+export type UpdateUserResponse = Message<"parley.auth.v1.UpdateUserResponse"> & {
+  /**
+   * The user as stored.
+   *
+   * @generated from field: parley.auth.v1.User user = 1;
+   */
+  user?: User | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.UpdateUserResponse.
+ * Use `create(UpdateUserResponseSchema)` to create a new message.
+ */
+export const UpdateUserResponseSchema: GenMessage<UpdateUserResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_account_service, 8);
 
 /**
  * Asks to delete a user.
@@ -212,7 +336,7 @@ export type DeleteUserRequest = Message<"parley.auth.v1.DeleteUserRequest"> & {
   name: string;
 
   /**
-   * The user's password.
+   * The user's password. Needed unless the user has none.
    *
    * @generated from field: string password = 2;
    */
@@ -224,7 +348,7 @@ export type DeleteUserRequest = Message<"parley.auth.v1.DeleteUserRequest"> & {
  * Use `create(DeleteUserRequestSchema)` to create a new message.
  */
 export const DeleteUserRequestSchema: GenMessage<DeleteUserRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_account_service, 5);
+  messageDesc(file_parley_auth_v1_account_service, 9);
 
 /**
  * The user is deleted, and the refresh cookie is cleared.
@@ -239,7 +363,7 @@ export type DeleteUserResponse = Message<"parley.auth.v1.DeleteUserResponse"> & 
  * Use `create(DeleteUserResponseSchema)` to create a new message.
  */
 export const DeleteUserResponseSchema: GenMessage<DeleteUserResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_account_service, 6);
+  messageDesc(file_parley_auth_v1_account_service, 10);
 
 /**
  * Keeps the people who use Parley.
@@ -248,11 +372,15 @@ export const DeleteUserResponseSchema: GenMessage<DeleteUserResponse> = /*@__PUR
  */
 export const AccountService: GenService<{
   /**
-   * Signs a person up and in: creates the user and a first session, whose refresh
-   * token comes as a cookie (see `SessionService`). Needs no access token.
+   * Signs a person up. Where Parley sends mail, a code goes to the address, there is no
+   * user before `CompleteSignUp`, and the answer is alike whether or not the address has
+   * an account; who has one is told by mail. Elsewhere the user and a first session are
+   * there at once; its refresh token comes as a cookie (see `SessionService`). Needs no
+   * access token.
    *
-   * Errors: EMAIL_TAKEN, SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD,
-   * REQUEST_ID_REUSED, TOO_MANY_ATTEMPTS, OVERLOADED.
+   * Errors: EMAIL_TAKEN and REQUEST_ID_REUSED (only where Parley sends no mail),
+   * SIGN_UP_CLOSED, INVITATION_ENDED, INVALID_FIELD, COMMON_PASSWORD,
+   * PASSWORD_NAMES_USER, TOO_MANY_ATTEMPTS, OVERLOADED.
    *
    * @generated from rpc parley.auth.v1.AccountService.CreateUser
    */
@@ -260,6 +388,19 @@ export const AccountService: GenService<{
     methodKind: "unary";
     input: typeof CreateUserRequestSchema;
     output: typeof CreateUserResponseSchema;
+  },
+  /**
+   * Creates a user by the code that was sent, and signs in. A retry finds the code used:
+   * sign in with the password. Needs no access token.
+   *
+   * Errors: WRONG_CODE, CODE_ENDED, EMAIL_TAKEN, TOO_MANY_ATTEMPTS.
+   *
+   * @generated from rpc parley.auth.v1.AccountService.CompleteSignUp
+   */
+  completeSignUp: {
+    methodKind: "unary";
+    input: typeof CompleteSignUpRequestSchema;
+    output: typeof CompleteSignUpResponseSchema;
   },
   /**
    * Gets the caller's own user.
@@ -274,13 +415,26 @@ export const AccountService: GenService<{
     output: typeof GetUserResponseSchema;
   },
   /**
+   * Changes the caller's own user: what others see. See `CredentialService` for the rest.
+   *
+   * Errors: INVALID_FIELD, USER_NOT_FOUND, FORBIDDEN.
+   *
+   * @generated from rpc parley.auth.v1.AccountService.UpdateUser
+   */
+  updateUser: {
+    methodKind: "unary";
+    input: typeof UpdateUserRequestSchema;
+    output: typeof UpdateUserResponseSchema;
+  },
+  /**
    * Deletes the caller's own user, its sessions, and all that other services keep of
    * it (see `ErasureService`, which says by when that is gone). Cannot be undone. Asks
-   * for the password again, so that an unattended browser is not enough. A service
+   * for the password again, so that an unattended browser is not enough; who has none
+   * needs to have shown who they are within the last ten minutes instead. A service
    * that cannot be asked is UNAVAILABLE, and the user stays: try again.
    *
-   * Errors: INVALID_CREDENTIALS, USER_NOT_FOUND, LAST_OWNER, FORBIDDEN,
-   * TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
+   * Errors: INVALID_CREDENTIALS, REAUTHENTICATION_REQUIRED, USER_NOT_FOUND, LAST_OWNER,
+   * FORBIDDEN, TOO_MANY_ATTEMPTS, OVERLOADED, UNAVAILABLE.
    *
    * @generated from rpc parley.auth.v1.AccountService.DeleteUser
    */

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/event/v1/event.proto.
  */
 export const file_parley_event_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChtwYXJsZXkvZXZlbnQvdjEvZXZlbnQucHJvdG8SD3BhcmxleS5ldmVudC52MSKVBwoFRXZlbnQSCgoCaWQYASABKAkSDAoEdXNlchgCIAEoCRILCgNzZXEYAyABKAMSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEkQKFGNvbnZlcnNhdGlvbl9jcmVhdGVkGAogASgLMiQucGFybGV5LmV2ZW50LnYxLkNvbnZlcnNhdGlvbkNyZWF0ZWRIABJEChRjb252ZXJzYXRpb25fdXBkYXRlZBgLIAEoCzIkLnBhcmxleS5ldmVudC52MS5Db252ZXJzYXRpb25VcGRhdGVkSAASRAoUY29udmVyc2F0aW9uX2RlbGV0ZWQYDCABKAsyJC5wYXJsZXkuZXZlbnQudjEuQ29udmVyc2F0aW9uRGVsZXRlZEgAEkgKFmNvbnZlcnNhdGlvbl91bmRlbGV0ZWQYDSABKAsyJi5wYXJsZXkuZXZlbnQudjEuQ29udmVyc2F0aW9uVW5kZWxldGVkSAASQgoTY29udmVyc2F0aW9uX3B1cmdlZBgOIAEoCzIjLnBhcmxleS5ldmVudC52MS5Db252ZXJzYXRpb25QdXJnZWRIABI6Cg9tZXNzYWdlX2NyZWF0ZWQYFCABKAsyHy5wYXJsZXkuZXZlbnQudjEuTWVzc2FnZUNyZWF0ZWRIABIyCgtyZXBseV9lbmRlZBgVIAEoCzIbLnBhcmxleS5ldmVudC52MS5SZXBseUVuZGVkSAASNgoNbWVzc2FnZV9yYXRlZBgWIAEoCzIdLnBhcmxleS5ldmVudC52MS5NZXNzYWdlUmF0ZWRIABI4Cg5mb2xkZXJfY2hhbmdlZBgeIAEoCzIeLnBhcmxleS5ldmVudC52MS5Gb2xkZXJDaGFuZ2VkSAASNgoNc2hhcmVfY3JlYXRlZBgoIAEoCzIdLnBhcmxleS5ldmVudC52MS5TaGFyZUNyZWF0ZWRIABI2Cg1zaGFyZV9kZWxldGVkGCkgASgLMh0ucGFybGV5LmV2ZW50LnYxLlNoYXJlRGVsZXRlZEgAEjwKEGltcG9ydF9jb21wbGV0ZWQYMiABKAsyIC5wYXJsZXkuZXZlbnQudjEuSW1wb3J0Q29tcGxldGVkSAASOwoQdXNlcl9kYXRhX2VyYXNlZBg8IAEoCzIfLnBhcmxleS5ldmVudC52MS5Vc2VyRGF0YUVyYXNlZEgAQgcKBWV2ZW50IisKE0NvbnZlcnNhdGlvbkNyZWF0ZWQSFAoMY29udmVyc2F0aW9uGAEgASgJIisKE0NvbnZlcnNhdGlvblVwZGF0ZWQSFAoMY29udmVyc2F0aW9uGAEgASgJIisKE0NvbnZlcnNhdGlvbkRlbGV0ZWQSFAoMY29udmVyc2F0aW9uGAEgASgJIi0KFUNvbnZlcnNhdGlvblVuZGVsZXRlZBIUCgxjb252ZXJzYXRpb24YASABKAkiKgoSQ29udmVyc2F0aW9uUHVyZ2VkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCSIyCg5NZXNzYWdlQ3JlYXRlZBIPCgdtZXNzYWdlGAEgASgJEg8KB3JlcGxpZXMYAiADKAkiewoKUmVwbHlFbmRlZBINCgVyZXBseRgBIAEoCRINCgVzdGF0ZRgCIAEoCRINCgVtb2RlbBgDIAEoCRIUCgxpbnB1dF90b2tlbnMYBCABKAMSFQoNb3V0cHV0X3Rva2VucxgFIAEoAxITCgtjb3N0X21pY3JvcxgGIAEoAyIfCgxNZXNzYWdlUmF0ZWQSDwoHbWVzc2FnZRgBIAEoCSIfCg1Gb2xkZXJDaGFuZ2VkEg4KBmZvbGRlchgBIAEoCSIdCgxTaGFyZUNyZWF0ZWQSDQoFc2hhcmUYASABKAkiHQoMU2hhcmVEZWxldGVkEg0KBXNoYXJlGAEgASgJIjwKD0ltcG9ydENvbXBsZXRlZBISCgppbXBvcnRfam9iGAEgASgJEhUKDWNvbnZlcnNhdGlvbnMYAiABKAUiEAoOVXNlckRhdGFFcmFzZWRiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChtwYXJsZXkvZXZlbnQvdjEvZXZlbnQucHJvdG8SD3BhcmxleS5ldmVudC52MSLPBwoFRXZlbnQSCgoCaWQYASABKAkSDAoEdXNlchgCIAEoCRILCgNzZXEYAyABKAMSLwoLY3JlYXRlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEkQKFGNvbnZlcnNhdGlvbl9jcmVhdGVkGAogASgLMiQucGFybGV5LmV2ZW50LnYxLkNvbnZlcnNhdGlvbkNyZWF0ZWRIABJEChRjb252ZXJzYXRpb25fdXBkYXRlZBgLIAEoCzIkLnBhcmxleS5ldmVudC52MS5Db252ZXJzYXRpb25VcGRhdGVkSAASRAoUY29udmVyc2F0aW9uX2RlbGV0ZWQYDCABKAsyJC5wYXJsZXkuZXZlbnQudjEuQ29udmVyc2F0aW9uRGVsZXRlZEgAEkgKFmNvbnZlcnNhdGlvbl91bmRlbGV0ZWQYDSABKAsyJi5wYXJsZXkuZXZlbnQudjEuQ29udmVyc2F0aW9uVW5kZWxldGVkSAASQgoTY29udmVyc2F0aW9uX3B1cmdlZBgOIAEoCzIjLnBhcmxleS5ldmVudC52MS5Db252ZXJzYXRpb25QdXJnZWRIABI6Cg9tZXNzYWdlX2NyZWF0ZWQYFCABKAsyHy5wYXJsZXkuZXZlbnQudjEuTWVzc2FnZUNyZWF0ZWRIABIyCgtyZXBseV9lbmRlZBgVIAEoCzIbLnBhcmxleS5ldmVudC52MS5SZXBseUVuZGVkSAASNgoNbWVzc2FnZV9yYXRlZBgWIAEoCzIdLnBhcmxleS5ldmVudC52MS5NZXNzYWdlUmF0ZWRIABI4Cg5mb2xkZXJfY2hhbmdlZBgeIAEoCzIeLnBhcmxleS5ldmVudC52MS5Gb2xkZXJDaGFuZ2VkSAASNgoNc2hhcmVfY3JlYXRlZBgoIAEoCzIdLnBhcmxleS5ldmVudC52MS5TaGFyZUNyZWF0ZWRIABI2Cg1zaGFyZV9kZWxldGVkGCkgASgLMh0ucGFybGV5LmV2ZW50LnYxLlNoYXJlRGVsZXRlZEgAEjwKEGltcG9ydF9jb21wbGV0ZWQYMiABKAsyIC5wYXJsZXkuZXZlbnQudjEuSW1wb3J0Q29tcGxldGVkSAASOwoQdXNlcl9kYXRhX2VyYXNlZBg8IAEoCzIfLnBhcmxleS5ldmVudC52MS5Vc2VyRGF0YUVyYXNlZEgAEjgKDmF1ZGl0X3JlY29yZGVkGEYgASgLMh4ucGFybGV5LmV2ZW50LnYxLkF1ZGl0UmVjb3JkZWRIAEIHCgVldmVudCIrChNDb252ZXJzYXRpb25DcmVhdGVkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCSIrChNDb252ZXJzYXRpb25VcGRhdGVkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCSIrChNDb252ZXJzYXRpb25EZWxldGVkEhQKDGNvbnZlcnNhdGlvbhgBIAEoCSItChVDb252ZXJzYXRpb25VbmRlbGV0ZWQSFAoMY29udmVyc2F0aW9uGAEgASgJIioKEkNvbnZlcnNhdGlvblB1cmdlZBIUCgxjb252ZXJzYXRpb24YASABKAkiMgoOTWVzc2FnZUNyZWF0ZWQSDwoHbWVzc2FnZRgBIAEoCRIPCgdyZXBsaWVzGAIgAygJInsKClJlcGx5RW5kZWQSDQoFcmVwbHkYASABKAkSDQoFc3RhdGUYAiABKAkSDQoFbW9kZWwYAyABKAkSFAoMaW5wdXRfdG9rZW5zGAQgASgDEhUKDW91dHB1dF90b2tlbnMYBSABKAMSEwoLY29zdF9taWNyb3MYBiABKAMiHwoMTWVzc2FnZVJhdGVkEg8KB21lc3NhZ2UYASABKAkiHwoNRm9sZGVyQ2hhbmdlZBIOCgZmb2xkZXIYASABKAkiHQoMU2hhcmVDcmVhdGVkEg0KBXNoYXJlGAEgASgJIh0KDFNoYXJlRGVsZXRlZBINCgVzaGFyZRgBIAEoCSI8Cg9JbXBvcnRDb21wbGV0ZWQSEgoKaW1wb3J0X2pvYhgBIAEoCRIVCg1jb252ZXJzYXRpb25zGAIgASgFIhAKDlVzZXJEYXRhRXJhc2VkInMKDUF1ZGl0UmVjb3JkZWQSEwoLYXVkaXRfZXZlbnQYASABKAkSDgoGYWN0aW9uGAIgASgJEg8KB291dGNvbWUYAyABKAkSDQoFYWN0b3IYBCABKAkSDwoHc3ViamVjdBgFIAEoCRIMCgRoYXNoGAYgASgJYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * Something that happened. Written in the transaction that caused it; given to each
@@ -35,14 +35,15 @@ export type Event = Message<"parley.event.v1.Event"> & {
   id: string;
 
   /**
-   * Whose it is. Format: users/{user}
+   * Whose it is; empty if it is about nobody known. Format: users/{user}
    *
    * @generated from field: string user = 2;
    */
   user: string;
 
   /**
-   * Counts the events of this user, from 1 without a gap.
+   * Counts the events of this user, from 1 without a gap. Of `audit_recorded` it is the
+   * index in the log, which counts those of all users.
    *
    * @generated from field: int64 seq = 3;
    */
@@ -164,6 +165,14 @@ export type Event = Message<"parley.event.v1.Event"> & {
      */
     value: UserDataErased;
     case: "userDataErased";
+  } | {
+    /**
+     * Something happened to an account.
+     *
+     * @generated from field: parley.event.v1.AuditRecorded audit_recorded = 70;
+     */
+    value: AuditRecorded;
+    case: "auditRecorded";
   } | { case: undefined; value?: undefined };
 };
 
@@ -490,4 +499,61 @@ export type UserDataErased = Message<"parley.event.v1.UserDataErased"> & {
  */
 export const UserDataErasedSchema: GenMessage<UserDataErased> = /*@__PURE__*/
   messageDesc(file_parley_event_v1_event, 13);
+
+/**
+ * Something happened to an account, and is in the audit log.
+ *
+ * @generated from message parley.event.v1.AuditRecorded
+ */
+export type AuditRecorded = Message<"parley.event.v1.AuditRecorded"> & {
+  /**
+   * Format: auditEvents/{index}
+   *
+   * @generated from field: string audit_event = 1;
+   */
+  auditEvent: string;
+
+  /**
+   * What happened, such as `session.create`.
+   *
+   * @generated from field: string action = 2;
+   */
+  action: string;
+
+  /**
+   * `success`, `failure` or `denied`.
+   *
+   * @generated from field: string outcome = 3;
+   */
+  outcome: string;
+
+  /**
+   * Who did it; empty if that is unknown. Format: users/{user}
+   *
+   * @generated from field: string actor = 4;
+   */
+  actor: string;
+
+  /**
+   * What it is about: a resource name.
+   *
+   * @generated from field: string subject = 5;
+   */
+  subject: string;
+
+  /**
+   * The event's hash in the log, in hexadecimal: kept elsewhere, it proves later that
+   * the log still holds this and all before it.
+   *
+   * @generated from field: string hash = 6;
+   */
+  hash: string;
+};
+
+/**
+ * Describes the message parley.event.v1.AuditRecorded.
+ * Use `create(AuditRecordedSchema)` to create a new message.
+ */
+export const AuditRecordedSchema: GenMessage<AuditRecorded> = /*@__PURE__*/
+  messageDesc(file_parley_event_v1_event, 14);
 

@@ -1,0 +1,1 @@
+"""Codes that go by mail, and show that mail to an address reaches who asks."""

@@ -1,0 +1,1 @@
+"""How people change what they sign in with."""

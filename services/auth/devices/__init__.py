@@ -1,0 +1,1 @@
+"""Terminals that a person signs in from a browser (RFC 8628)."""

@@ -1,0 +1,1 @@
+"""What people prove themselves with beside a password: apps, passkeys, codes."""

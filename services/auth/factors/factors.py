@@ -1,0 +1,123 @@
+"""What people do with the factors they have."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.auth.factors.model import (
+    By,
+    Factor,
+    FactorKind,
+    FactorNotFound,
+    FactorRequired,
+    LastWayIn,
+    NoFactor,
+    display_name,
+)
+from services.auth.factors.notices import Notices
+from services.auth.factors.ports import (
+    FactorPolicy,
+    OtherWays,
+    StoredCodes,
+    StoredFactors,
+)
+from services.auth.factors.recovery import hashed, new_codes
+from services.auth.users.model import User
+from services.kit.pages import Page
+
+log = logging.getLogger(__name__)
+
+DEFAULT_NAMES: dict[FactorKind, str] = {
+    "totp": "Authenticator app",
+    "passkey": "Passkey",
+}
+REMOVED: dict[FactorKind, tuple[str, str]] = {
+    "totp": ("factor.totp.remove", "An authenticator app was removed"),
+    "passkey": ("passkey.remove", "A passkey was removed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of factors, and what goes for all of them."""
+
+    factors: Sequence[Factor]
+    codes_left: int
+    required: bool
+
+
+class Factors:
+    """Lists, renames and removes factors; makes new recovery codes."""
+
+    def __init__(
+        self,
+        store: StoredFactors,
+        codes: StoredCodes,
+        *,
+        policy: FactorPolicy,
+        other_ways: OtherWays,
+        notices: Notices,
+    ) -> None:
+        self._store = store
+        self._codes = codes
+        self._policy = policy
+        self._other_ways = other_ways
+        self._notices = notices
+
+    async def page(self, user_id: UUID, page: Page) -> Listed:
+        """List a user's factors."""
+        return Listed(
+            await self._store.factors(user_id, page),
+            await self._codes.left(user_id),
+            await self._policy.required(user_id),
+        )
+
+    async def rename(self, user_id: UUID, factor_id: UUID, name: str | None) -> Factor:
+        """Change what a factor is called; None leaves it as it is."""
+        found = await self._store.factor(user_id, factor_id)
+        if not found:
+            raise FactorNotFound
+        if name is None:
+            return found
+        called = display_name(name, DEFAULT_NAMES[found.kind])
+        changed = await self._store.rename(user_id, factor_id, called)
+        if not changed:
+            raise FactorNotFound
+        return changed
+
+    async def remove(self, user: User, factor_id: UUID, by: By) -> None:
+        """Remove a factor, if it is there, and somebody can still sign in."""
+        try:
+            gone = await self._store.delete(
+                user.id,
+                factor_id,
+                required=await self._policy.required(user.id),
+                identities=await self._other_ways.exist(user.id),
+            )
+        except (LastWayIn, FactorRequired):
+            subject = f"{user.name}/factors/{factor_id}"
+            await self._notices.recorded(
+                user, "factor.remove", subject, by, outcome="denied"
+            )
+            raise
+        if not gone:
+            return
+        action, change = REMOVED[gone.kind]
+        log.info("factor removed", extra={"factor": gone.name})
+        await self._notices.changed(user, action, gone.name, by, change=change)
+
+    async def regenerate(self, user: User, by: By) -> Sequence[str]:
+        """Make new recovery codes in place of all from before."""
+        codes = new_codes()
+        if not await self._codes.replace(user.id, [hashed(code) for code in codes]):
+            raise NoFactor
+        log.info("recovery codes made anew", extra={"user": user.name})
+        await self._notices.changed(
+            user,
+            "recovery.regenerate",
+            user.name,
+            by,
+            change="New recovery codes were made",
+        )
+        return codes

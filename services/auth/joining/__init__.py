@@ -1,0 +1,1 @@
+"""How the parts of auth are joined: what each is made of, and what serves its API."""

@@ -1,0 +1,1 @@
+"""What the tests prove of OWASP ASVS 5.0.0: `make asvs`."""
