@@ -119,11 +119,14 @@ class Browser:
         self.user = answer.user.name
         return self.keep(answer)
 
-    async def ask_to_sign_up(self, display_name: str = "") -> account_pb.User:
+    async def ask_to_sign_up(
+        self, display_name: str = "", *, invitation_token: str = ""
+    ) -> account_pb.User:
         """Sign up where that takes a code: keep what it has to be shown with."""
         request = account_pb.CreateUserRequest(
             user=account_pb.User(email=self.email, display_name=display_name),
             password=self.password,
+            invitation_token=invitation_token,
         )
         answer = await self.call(self.api.accounts.CreateUser, request)
         assert not answer.HasField("session")

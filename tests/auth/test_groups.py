@@ -35,7 +35,7 @@ async def test_a_token_names_the_groups_of_its_user(
     await mallory.refresh()
 
     assert claims(mallory.token)["groups"] == [group.name.removeprefix("groups/")]
-    assert told.users == [(mallory.user, 2)]
+    assert await told.users() == [(mallory.user, 2)]
     assert list((await account(alice, mallory)).groups) == [group.name]
 
 
@@ -63,7 +63,7 @@ async def test_members_may_what_the_role_of_their_group_says_besides(
 
     assert within == MEMBER | {"audit_read"}
     assert await scope(mallory) == MEMBER
-    assert told.users == [(mallory.user, 2), (mallory.user, 3)]
+    assert await told.users() == [(mallory.user, 2), (mallory.user, 3)]
 
 
 async def test_another_role_of_a_group_reaches_its_members(

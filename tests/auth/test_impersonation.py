@@ -3,6 +3,7 @@
 import pytest
 
 from services.auth.roles.model import IMPERSONABLE
+from services.auth.sessions.tokens import AccessTokens
 from tests.auth.administering import (
     account,
     claims,
@@ -14,6 +15,7 @@ from tests.auth.administering import (
 )
 from tests.auth.browser import Api, Browser
 from tests.auth.conftest import Told
+from tests.auth.test_watch_revocations import other_service, until
 from tests.calls import refusal
 
 
@@ -28,12 +30,26 @@ async def test_acting_as_somebody_allows_little_and_says_who_it_is(
     assert said["act"] == {"sub": alice.user.removeprefix("users/")}
     assert said["sid"] == alice.session.name.rpartition("/")[2]
     assert int(said["exp"]) - int(said["iat"]) <= 300
-    event = next(e for e in told.events if e.action == "impersonation.begin")
-    assert (event.actor, event.subject) == (id_of(alice), mallory.user)
-    assert event.details == {"reason": "Ticket 7"}
-    assert [(kind, to) for kind, to, _ in told.mails] == [
-        ("impersonated", mallory.email)
-    ]
+    assert await told.details("impersonation.begin", mallory.user) == {
+        "actor": str(id_of(alice)),
+        "reason": "Ticket 7",
+    }
+
+
+@pytest.mark.asvs("7.4.1", "7.4.5")
+async def test_acting_as_somebody_ends_when_who_acts_is_disabled(
+    api: Api, alice: Browser, mallory: Browser, access_tokens: AccessTokens
+):
+    bob = await Browser(api).sign_up()
+    await set_role(alice, bob, "admin")
+    await bob.refresh()
+    token = await impersonate(bob, mallory)
+    async with other_service(api.address, access_tokens) as service:
+        assert not await service.refuses(token)
+
+        await disable(alice, bob)
+
+        await until(lambda: service.refuses(token))
 
 
 @pytest.mark.asvs("8.2.1")
@@ -61,7 +77,7 @@ async def test_acting_as_somebody_takes_a_reason(
     assert (await refusal(impersonate(alice, mallory, reason))).reason == (
         "INVALID_FIELD"
     )
-    assert told.mails == []
+    assert not await told.details("impersonation.begin", mallory.user)
 
 
 async def test_nobody_acts_as_who_is_disabled_or_as_themselves(

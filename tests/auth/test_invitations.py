@@ -24,7 +24,7 @@ from tests.auth.administering import (
     set_role,
 )
 from tests.auth.browser import Api, Browser, new_email
-from tests.auth.conftest import Clock, Told
+from tests.auth.conftest import Clock
 from tests.calls import refusal
 
 INVITED = policy_pb.Policy.SIGN_UP_INVITATION
@@ -108,19 +108,6 @@ async def test_an_invitation_is_taken_back(api: Api, alice: Browser):
 
     refused = await refusal(Browser(api).sign_up(invitation_token=made.token))
     assert refused.reason == "INVITATION_ENDED"
-
-
-async def test_what_goes_by_mail_is_told_to_nobody_else(
-    api: Api, alice: Browser, told: Told
-):
-    email = new_email()
-
-    made = await invite(alice, send_mail=True, email=email)
-
-    assert made.token == ""
-    ((kind, to, values),) = told.mails
-    assert (kind, to) == ("invitation", email)
-    await Browser(api, email=email).sign_up(invitation_token=values["token"])
 
 
 async def test_mail_takes_an_address(alice: Browser):

@@ -31,7 +31,7 @@ async def test_a_role_takes_effect_at_the_next_token_and_ends_those_before(
 ):
     assert (await set_role(alice, mallory, role)).role == f"roles/{role}"
 
-    assert told.users == [(mallory.user, 2)]
+    assert await told.users() == [(mallory.user, 2)]
     assert await scope(mallory) == allows
 
 
@@ -41,7 +41,7 @@ async def test_giving_the_same_role_again_changes_nothing(
     await set_role(alice, mallory, "guest")
     await set_role(alice, mallory, "guest")
 
-    assert told.users == [(mallory.user, 2)]
+    assert await told.users() == [(mallory.user, 2)]
 
 
 async def test_a_role_of_ones_own_allows_what_it_says(alice: Browser, mallory: Browser):
@@ -67,7 +67,7 @@ async def test_a_change_of_a_role_reaches_all_who_have_it(
     changed = (await alice.call(alice.api.roles.UpdateRole, request)).role
 
     assert changed.display_name == "Auditor"
-    assert told.users[-1] == (mallory.user, 3)
+    assert (await told.users())[-1] == (mallory.user, 3)
     assert await scope(mallory) == {"tools"}
 
 
