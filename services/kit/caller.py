@@ -32,11 +32,17 @@ LONGEST_SECONDS = 600.0
 KNOWN_SECONDS = 2.0  # how long a call may wait, after the start, for what is revoked
 REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one check
 
+# What reading a token that auth did not write comes upon.
+FORGED = (jwt.InvalidTokenError, LookupError, ValueError, TypeError, AttributeError)
 CALLER: ContextVar["Caller"] = ContextVar("caller")
 # Whom a good token names, also if they may not call.
 NAMED: ContextVar["Caller"] = ContextVar("named")
 
 FetchKeys = Callable[[], Awaitable[Sequence[Jwk]]]
+
+
+class AuthUnavailable(Unavailable):
+    """The keys of access tokens cannot be had now. Try again in a moment."""
 
 
 class Unauthenticated(ServiceError):
@@ -224,13 +230,7 @@ class Verifier:
                 options={"require": list(CLAIMS)},
             )
             caller = caller_of(token, claims, issuer)
-        except (
-            jwt.InvalidTokenError,
-            LookupError,
-            ValueError,
-            TypeError,
-            AttributeError,
-        ) as error:
+        except FORGED as error:
             raise Unauthenticated from error
         if caller.actor is None:
             await self._until_known()
@@ -299,7 +299,3 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
         version=int(claims["ver"]),
         impersonator=UUID(acting["sub"]) if acting else None,
     )
-
-
-class AuthUnavailable(Unavailable):
-    """The keys of access tokens cannot be had now. Try again in a moment."""
