@@ -88,8 +88,11 @@ class State:
         for name in names:
             if name not in known or not (running or free(known[name])):
                 taken = set(known.values())
+                # At random: another system may be starting, and look at the same time.
                 known[name] = next(
-                    port for port in PORTS if port not in taken and free(port)
+                    port
+                    for port in secrets.SystemRandom().sample(PORTS, len(PORTS))
+                    if port not in taken and free(port)
                 )
         file.write_text(json.dumps(known, indent=1))
         return {name: known[name] for name in names}
