@@ -43,6 +43,7 @@ from services.kit.signals import Signals
 from tests.auth.browser import Api, Browser
 from tests.auth.scim import Erased, own, token
 from tests.auth.serving import auth_serving
+from tests.auth.told import Told
 from tests.canaries.looking import in_database, refuse
 from tests.conftest import MakeDatabase, address, copy
 from tests.edge.envoy_process import running
@@ -82,32 +83,6 @@ class CountingHasher(PasswordHasher):
     def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
         self.verified.append(hash)
         return super().verify(hash, password)
-
-
-class Told:
-    """Says which tokens are to be refused, and what happened."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def users(self) -> list[tuple[str, int]]:
-        """Whose tokens, and which version of them is the least that is good."""
-        async with self._database.statement() as connection:
-            rows = await connection.execute(
-                "SELECT id, version FROM revocations WHERE kind = 'user' ORDER BY seq"
-            )
-            return [(f"users/{id}", version) for id, version in await rows.fetchall()]
-
-    async def details(self, action: str, subject: str) -> dict[str, str] | None:
-        """What was recorded when something happened, if it did."""
-        async with self._database.statement() as connection:
-            rows = await connection.execute(
-                "SELECT details || jsonb_build_object('actor', actor)"
-                " FROM audit_events WHERE action = %s AND subject = %s",
-                [action, subject],
-            )
-            row = await rows.fetchone()
-        return row and row[0]
 
 
 @pytest.fixture

@@ -21,9 +21,10 @@ from tests.auth.administering import (
     set_role,
 )
 from tests.auth.browser import Api, Browser
-from tests.auth.conftest import Clock, CountingHasher, Serve, Told
+from tests.auth.conftest import Clock, CountingHasher, Serve
 from tests.auth.factors.authenticator import Authenticator
 from tests.auth.factors.people import add_app, add_passkey, factors
+from tests.auth.told import Told
 from tests.calls import refusal
 
 

@@ -21,7 +21,7 @@ from tests.auth.administering import (
     set_role,
 )
 from tests.auth.browser import Api, Browser
-from tests.auth.conftest import Told
+from tests.auth.told import Told
 from tests.calls import refusal
 
 

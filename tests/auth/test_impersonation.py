@@ -14,8 +14,8 @@ from tests.auth.administering import (
     set_role,
 )
 from tests.auth.browser import Api, Browser
-from tests.auth.conftest import Told
 from tests.auth.test_watch_revocations import other_service, until
+from tests.auth.told import Told
 from tests.calls import refusal
 
 

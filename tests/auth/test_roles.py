@@ -9,7 +9,7 @@ from parley.auth.v1 import role_service_pb2 as pb
 from services.auth.roles.model import ADMIN, GUEST, MEMBER, OWNER
 from tests.auth.administering import P, account, make_role, scope, set_role
 from tests.auth.browser import Api, Browser
-from tests.auth.conftest import Told
+from tests.auth.told import Told
 from tests.calls import refusal
 
 # Who comes first owns the installation: alice, whom the fixture signs up first.

@@ -2,12 +2,14 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx2 as httpx
 import pytest
 from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
 
+from services.kit.jwk import to_jwk
 from tests.auth.scim import (
     USER,
     Erased,
@@ -31,6 +33,31 @@ KNOWN = {
         "PATCH modify() returned unexpected value for 'emails'",
     ),
 }
+
+
+async def test_a_key_of_the_scope_is_all_that_a_provider_needs(
+    base: str, scim: httpx.AsyncClient, issuer: Identity
+):
+    (owner,) = await found(scim, 'userName eq "owner@example.com"')
+    claims = issuer.claims(UUID(owner)) | {"scope": "api_keys scim"}
+    signed = issuer.sign(claims, header={"kid": to_jwk(issuer.key)["kid"]})
+    made = await scim.post(
+        f"{base.removesuffix('/scim/v2')}/v1/users/{owner}/apiKeys",
+        headers={
+            "authorization": f"Bearer {signed}",
+            "content-type": "application/json",
+        },
+        json={"apiKey": {"displayName": "provider", "scopes": ["scim"]}},
+    )
+    assert made.status_code == 200, made.text
+    key = {"authorization": f"Bearer {made.json()['key']}"}
+
+    listed = await scim.get("/Users", headers=key)
+    forged = await scim.get("/Users", headers={"authorization": "Bearer parley_x"})
+
+    assert listed.status_code == 200, listed.text
+    assert listed.json()["totalResults"] == 1
+    assert forged.status_code == 401
 
 
 async def test_an_independent_checker_finds_nothing_amiss(base: str, issuer: Identity):

@@ -14,7 +14,8 @@ LIFETIME = timedelta(days=90)  # unless its owner says otherwise
 MAX_LIFETIME = timedelta(days=366)
 # How exact the time of the last use is: a busy key costs one write in this time.
 USED = timedelta(minutes=1)
-SCOPES = frozenset({"chat", "knowledge", "tools"})  # all that any key may do
+SCIM = "scim"  # alone: who provisions users and groups does nothing else
+SCOPES = frozenset({"chat", "knowledge", "tools", SCIM})  # all that any key may do
 
 
 class ApiKeyInvalid(ServiceError):
@@ -82,6 +83,8 @@ def scopes(wanted: Collection[str], *, held: Collection[str]) -> frozenset[str]:
     if not wanted or not may.issuperset(wanted):
         expected = f"one or more of {', '.join(sorted(may)) or 'nothing'}"
         raise InvalidField(field="api_key.scopes", expected=expected)
+    if SCIM in wanted and len(set(wanted)) > 1:
+        raise InvalidField(field="api_key.scopes", expected=f"nothing beside {SCIM}")
     return frozenset(wanted)
 
 

@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="What the key is for.")]
 Scope = Annotated[
     list[str] | None,
-    typer.Option("--scope", "-s", help=f"What it may do: {', '.join(SCOPES)}."),
+    typer.Option("--scope", "-s", help=f"What it may do: {', '.join(SCOPES)}; or scim."),
 ]
 Days = Annotated[int, typer.Option(min=1, max=366, help="For how many days.")]
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Those that list shows.")]
@@ -34,7 +34,7 @@ def default() -> None:
     Make, list and revoke API keys: what programs show instead of signing in.
 
     A key is shown once. It may chat, use knowledge or tools, never manage your account
-    or make other keys.
+    or make other keys. One of scope scim is for the identity provider of your company.
 
     \b
     Examples:

@@ -42,8 +42,9 @@ class ApiKey(_message.Message):
     """How the key begins, to know it again."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What it may do, 1 to 3 of `chat`, `knowledge` and `tools`, and never more than its
-        owner may at the time. Cannot be changed.
+        """What it may do, 1 to 3 of `chat`, `knowledge` and `tools`, or `scim` alone (to
+        provision users and groups), and never more than its owner may at the time. Cannot
+        be changed.
         """
 
     @_builtins.property

@@ -47,8 +47,9 @@ export type ApiKey = Message<"parley.auth.v1.ApiKey"> & {
   prefix: string;
 
   /**
-   * What it may do, 1 to 3 of `chat`, `knowledge` and `tools`, and never more than its
-   * owner may at the time. Cannot be changed.
+   * What it may do, 1 to 3 of `chat`, `knowledge` and `tools`, or `scim` alone (to
+   * provision users and groups), and never more than its owner may at the time. Cannot
+   * be changed.
    *
    * @generated from field: repeated string scopes = 4;
    */
