@@ -24,6 +24,7 @@ from services.kit.caller import (
     delegate,
 )
 from services.kit.jwk import ALGORITHM, Jwk, to_jwk
+from services.kit.revocations import Revocations
 
 KID = "test-key"
 EVERYTHING = " ".join(scope_of(each) for each in Permission.values() if each)
@@ -39,6 +40,7 @@ class Identity:
         self.chat_key = ec.generate_private_key(ec.SECP256R1())
         self.llm_key = ec.generate_private_key(ec.SECP256R1())
         self.fetches = 0
+        self.revocations = Revocations()
 
     @property
     def jwk(self) -> Jwk:
@@ -70,7 +72,7 @@ class Identity:
 
     def verifier(self, trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY) -> Verifier:
         """Verify with the published key, and those of trusted services."""
-        return Verifier(self.fetch, trusted)
+        return Verifier(self.fetch, trusted, revocations=self.revocations)
 
     def claims(self, user: UUID) -> dict[str, object]:
         """Return what a good token says."""

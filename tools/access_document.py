@@ -1,7 +1,7 @@
 """
-Write the tables of `docs/access.md` from the protos: `make generate`.
+Write the table of `docs/access.md` from the protos: `make generate`.
 
-Who may call each RPC, and which fields of each resource Parley alone writes.
+Which fields of each resource Parley alone writes.
 """
 
 from collections.abc import Iterator
@@ -13,56 +13,20 @@ from google.protobuf.descriptor_pb2 import (
     FieldDescriptorProto,
     FileDescriptorProto,
     FileDescriptorSet,
-    MethodDescriptorProto,
-    ServiceDescriptorProto,
 )
-
-from parley.access.v1 import access_pb2
-from parley.access.v1.access_pb2 import Access, Permission
 
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs/access.md"
 DESCRIPTORS = ROOT / "gen/parley.binpb"
 BEGINS = "<!-- What `make generate` read from the protos begins here. -->"
 ENDS = "<!-- What `make generate` read from the protos ends here. -->"
-TOKENS = {
-    Access.TOKEN_UNSPECIFIED: "needed",
-    Access.TOKEN_OPTIONAL: "may come",
-    Access.TOKEN_NONE: "none",
-}
 
 
-def tables() -> str:
-    """Write both tables."""
+def table() -> str:
+    """Write the table."""
     read = FileDescriptorSet.FromString(DESCRIPTORS.read_bytes())
     files = [file for file in read.file if file.package.startswith("parley.")]
-    return "\n".join([*methods(files), "", *fields(files)])
-
-
-def methods(files: list[FileDescriptorProto]) -> Iterator[str]:
-    """Say who may call each RPC."""
-    yield "| RPC | callers | token | permission | shown lately |"
-    yield "| --- | --- | --- | --- | --- |"
-    for file in files:
-        for service in file.service:
-            for method in service.method:
-                yield f"| {service.name}.{method.name} | {asked(service, method)} |"
-
-
-def asked(service: ServiceDescriptorProto, method: MethodDescriptorProto) -> str:
-    """Say what stands beside an RPC, or its service."""
-    access = method.options.Extensions[access_pb2.access]
-    permission = access.permission or service.options.Extensions[access_pb2.permission]
-    callers = [Access.Caller.Name(each) for each in access.callers]
-    scope = Permission.Name(permission).removeprefix("PERMISSION_").lower()
-    return " | ".join(
-        [
-            ", ".join(name.removeprefix("CALLER_").lower() for name in callers),
-            TOKENS[access.token],
-            scope if permission and access.token != Access.TOKEN_NONE else "-",
-            "yes" if access.fresh else "-",
-        ]
-    )
+    return "\n".join(fields(files))
 
 
 def fields(files: list[FileDescriptorProto]) -> Iterator[str]:
@@ -101,10 +65,10 @@ def published() -> str:
 
 
 def main() -> None:
-    """Write the tables anew."""
+    """Write the table anew."""
     before, _, rest = DOCUMENT.read_text().partition(BEGINS)
     _, _, after = rest.partition(ENDS)
-    DOCUMENT.write_text(f"{before}{BEGINS}\n\n{tables()}\n\n{ENDS}{after}")
+    DOCUMENT.write_text(f"{before}{BEGINS}\n\n{table()}\n\n{ENDS}{after}")
 
 
 if __name__ == "__main__":

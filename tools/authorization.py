@@ -46,7 +46,8 @@ kind of caller, and compares.
   not there is such a resource; of what may be shared they hear that there is none.
 - **owner, admin, member, guest**: the built-in roles. **as**: somebody who acts as the
   user (impersonation). Each ✓ is a call that gets past the gate; what it may do then,
-  **Own** says, and for administration what the other may (`RIGHTS_EXCEEDED`).
+  **Own** says, and for administration what the other may (`RIGHTS_EXCEEDED`). Who is
+  disabled gets past none that looks at a token.
 """
 
 

@@ -22,7 +22,7 @@ app = typer.Typer(no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="What the key is for.")]
 Scope = Annotated[
     list[str] | None,
-    typer.Option("--scope", "-s", help=f"What it may do: {', '.join(SCOPES)}; or scim."),
+    typer.Option("--scope", "-s", help=f"What it may do: {', '.join(SCOPES)}."),
 ]
 Days = Annotated[int, typer.Option(min=1, max=366, help="For how many days.")]
 Ids = Annotated[list[str], typer.Argument(metavar="ID…", help="Those that list shows.")]
