@@ -61,7 +61,7 @@ export function TotpDialog({ user, onClose, onCodes }: TotpDialogProps) {
             className="mx-auto size-44 rounded-lg bg-white p-2"
           />
           <p className="flex flex-wrap items-center justify-center gap-x-2 font-mono text-sm break-all text-ink-2">
-            {begin.data.secret}
+            <code>{begin.data.secret}</code>
             <CopyButton text={begin.data.secret} label="Copy the secret" />
           </p>
           <Field
