@@ -5,6 +5,11 @@ import type { AdminScope } from '@/shared/rpc/scopes'
 import { SectionsPage } from '@/shared/ui/sections-page'
 import type { SectionOfPage } from '@/shared/ui/sections-page'
 import { AuditSection } from './audit/audit-section'
+import { GroupsSection } from './groups/groups-section'
+import { InvitationsSection } from './invitations/invitations-section'
+import { PeopleSection } from './people/people-section'
+import { PolicySection } from './policy/policy-section'
+import { RolesSection } from './roles/roles-section'
 
 interface AdminSection extends SectionOfPage {
   /** What somebody must be allowed to see it. */
@@ -12,6 +17,41 @@ interface AdminSection extends SectionOfPage {
 }
 
 const SECTIONS = [
+  {
+    id: 'people',
+    scope: 'users_read',
+    title: 'People',
+    about: 'Who has an account here, and what they may do.',
+    Content: PeopleSection,
+  },
+  {
+    id: 'groups',
+    scope: 'users_read',
+    title: 'Groups',
+    about: 'People who belong together. A group can add to what its members may do.',
+    Content: GroupsSection,
+  },
+  {
+    id: 'roles',
+    scope: 'users_read',
+    title: 'Roles',
+    about: 'What people may do. Four of them there always are, and nobody changes those.',
+    Content: RolesSection,
+  },
+  {
+    id: 'invitations',
+    scope: 'invitations_write',
+    title: 'Invitations',
+    about: 'Each is good for seven days and one person.',
+    Content: InvitationsSection,
+  },
+  {
+    id: 'policy',
+    scope: 'policy_write',
+    title: 'Policy',
+    about: 'Who may sign up here, and what they need to sign in.',
+    Content: PolicySection,
+  },
   {
     id: 'audit',
     scope: 'audit_read',
