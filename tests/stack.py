@@ -73,7 +73,7 @@ async def running(**settings: str) -> AsyncIterator[Stack]:
             serving(Script(tokens=words(20))) as upstream,
             collecting() as collector,
         ):
-            port = free_port()
+            port = int(settings.get("PARLEY_PORT") or free_port())
             environment = {
                 "PYTHONPATH": path,
                 "PARLEY_STATE": f"{folder}/state",

@@ -20,6 +20,7 @@ VENV = ROOT / ".venv"
 CACHE = ROOT / ".cache"
 WEB = ROOT / "web"
 MAILBOX = ROOT / "deploy/local/maildev"
+ISSUER = ROOT / "tests/doubles/oidc"
 BIN = VENV / "bin"
 OLDEST = (3, 11)
 NEEDED_GIB = 3
@@ -154,6 +155,8 @@ def main() -> None:
     require_machine()
     python_packages("test" if level == "tools" else level)
     node_packages(WEB, "web packages")
+    if level == "test":
+        node_packages(ISSUER, "identity provider of tests")
     if level != "tools":
         node_packages(MAILBOX, "mailbox", "--ignore-scripts")
         web_app()

@@ -190,12 +190,13 @@ class System:
                 "AUTH_REDIS_URL": self.redis,
                 "AUTH_CHAT_ADDRESS": self.reach(name, "chat"),
                 "AUTH_LLM_ADDRESS": self.reach(name, "llm"),
-                "AUTH_SIGNING_KEY_FILE": str(self._secrets / "signing-key.pem"),
                 "AUTH_REFRESH_KEY_FILE": str(self._secrets / "refresh-key"),
                 "AUTH_SEALING_KEYS_FILE": str(self._secrets / "sealing-keys"),
                 SMTP: mail_server(self.environment, self.address("mailbox-smtp")),
                 PUBLIC: self.environment.get(PUBLIC) or self.state.url,
                 "AUTH_AUDIT_KEY_FILE": str(self._secrets / "audit-key.pem"),
+                "AUTH_PUBLIC_URL": self.environment.get("AUTH_PUBLIC_URL")
+                or self.state.url,
             },
             "chat": {
                 "CHAT_DATABASE_URL": self.database("chat"),

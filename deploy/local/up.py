@@ -134,7 +134,6 @@ def make_secrets(state: State) -> None:
             .decode()
         )
 
-    state.secret("signing-key.pem", signing_key)
     state.secret("refresh-key")
     state.secret("sealing-keys", lambda: f"1:{random_text()}")
     audit = state.secret("audit-key.pem", signing_key)

@@ -1,5 +1,6 @@
 """What the environment decides."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import SettingsConfigDict
 
 from services.auth.factors.relying import RelyingParty
+from services.auth.identities.file import read_providers
 from services.auth.mail.smtp import Server
 from services.auth.sealing.sealer import read_sealer
 from services.auth.sessions.tokens import read_refresh_key
@@ -42,6 +44,12 @@ def naming_server(url: str) -> str:
     return url
 
 
+def holding_providers(path: Path) -> Path:
+    """Refuse a file of identity providers that does not fit, before anything starts."""
+    read_providers(path, os.environ)
+    return path
+
+
 class Settings(ServiceSettings):
     """The settings of the auth service: `AUTH_…`."""
 
@@ -55,13 +63,28 @@ class Settings(ServiceSettings):
     llm_address: Addresses = Field(
         description="host:port of llm, or ip:port,ip:port of its replicas"
     )
-    signing_key_file: SigningKeyFile = Field(
-        description="file with the P-256 private key (PEM) that signs access tokens"
+    signing_key_file: SigningKeyFile | None = Field(
+        None,
+        description="file with the P-256 private key (PEM) that signs access tokens; "
+        "if unset, auth makes keys, and keeps them encrypted in its database",
+    )
+    signing_key_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description="after how many days another key takes over, if auth makes them",
     )
     published_keys_file: KeySetFile | None = Field(
         None,
         description="file with a JWK set of keys to publish beside that one, such as "
         "the next one",
+    )
+    signing_key_lead_seconds: int = Field(
+        900,
+        ge=10,
+        le=86_400,
+        description="how long such a key is published before it signs, and after: more "
+        "than a token lives, and than anybody keeps a key set",
     )
     refresh_key_file: Annotated[Path, AfterValidator(holding_refresh_key)] = Field(
         description="file with 32 random bytes (base64) that sign refresh tokens"
@@ -103,4 +126,15 @@ class Settings(ServiceSettings):
         ge=0,
         le=36_500,
         description="days that the audit log knows where events came from; 0 keeps it",
+    )
+    identity_providers_file: (
+        Annotated[Path, AfterValidator(holding_providers)] | None
+    ) = Field(
+        None,
+        description="YAML file with the identity providers; none if unset",
+    )
+    identity_through_mesh: bool = Field(
+        False,
+        description="whether calls to identity providers leave unencrypted, for the "
+        "mesh's egress gateway to begin TLS",
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import grpc
 import uvloop
@@ -11,6 +12,8 @@ from redis.asyncio import Redis
 
 from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
+from parley.auth.v1 import revocation_service_pb2 as revocations_pb
+from parley.auth.v1 import revocation_service_pb2_grpc as revocations_grpc
 from parley.chat.v1 import conversation_service_pb2_grpc as conversations_grpc
 from parley.chat.v1 import erasure_service_pb2_grpc as erasure_grpc
 from parley.chat.v1 import folder_service_pb2_grpc as folders_grpc
@@ -93,6 +96,13 @@ async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetRes
     """Ask auth for the keys of access tokens."""
     stub: keys_grpc.KeyServiceAsyncStub = keys_grpc.KeyServiceStub(channel)
     return await stub.GetJsonWebKeySet(keys_pb.GetJsonWebKeySetRequest(), timeout=2)
+
+
+def watch_revocations(channel: grpc.aio.Channel) -> Any:
+    """Have auth say what it revokes."""
+    stub: revocations_grpc.RevocationServiceAsyncStub
+    stub = revocations_grpc.RevocationServiceStub(channel)
+    return stub.WatchRevocations(revocations_pb.WatchRevocationsRequest())
 
 
 def jobs(database: Database, retention: Retention) -> Sequence[Job]:
@@ -264,6 +274,7 @@ async def main(settings: Settings) -> None:
             verifying(
                 settings.auth_address,
                 ask_for_keys,
+                watch_revocations,
                 trusted("llm", settings.trusted_keys_file, by="chat"),
             ) as verifier,
             serving_chat(settings, verifier),

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from time import monotonic, time
@@ -14,6 +15,8 @@ import jwt
 
 from services.kit.errors import Kind, ServiceError, Unavailable
 from services.kit.jwk import ALGORITHM, Jwk
+from services.kit.revocations import EVERY, Revocations
+from services.kit.strict import parts
 
 ISSUER = "parley"
 AUDIENCE = "parley"
@@ -24,6 +27,9 @@ FRESH_SECONDS = 600.0  # how long having shown who one is counts (`Access.fresh`
 LEEWAY_SECONDS = 3.0  # how far the clocks of two machines may be apart
 KEYS_SECONDS = 300.0  # how long the key set is taken as fresh
 REFETCH_SECONDS = 5.0  # how often an unknown key may ask for it again
+# No token of ours lives as long, and what is revoked is remembered no longer.
+LONGEST_SECONDS = 600.0
+KNOWN_SECONDS = 2.0  # how long a call may wait, after the start, for what is revoked
 REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one check
 
 CALLER: ContextVar["Caller"] = ContextVar("caller")
@@ -38,6 +44,10 @@ class Unauthenticated(ServiceError):
 
     kind = Kind.UNAUTHENTICATED
     reason = "UNAUTHENTICATED"
+
+
+class TokenRevoked(Unauthenticated):
+    """The access token is no longer good: refresh the session, or sign in again."""
 
 
 class Forbidden(ServiceError):
@@ -88,7 +98,8 @@ class Caller:
     A user, as a verified access token names it.
 
     `actor` is the service that calls for them (RFC 8693), and then nothing is said of
-    session, scope and groups; None if they call themselves, with a session or a key.
+    session, scope and groups; None if they call themselves, with a session or a key. A
+    service that acts for a user is let in whatever has happened to them since.
     """
 
     user_id: UUID
@@ -139,12 +150,19 @@ class Verifier:
     Turns access tokens into callers, with the keys that auth publishes.
 
     `trusted` are the keys of services that may call this one on a user's behalf.
+    `revocations` is what is refused although its token is good.
     """
 
     def __init__(
-        self, fetch: FetchKeys, trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY
+        self,
+        fetch: FetchKeys,
+        trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY,
+        *,
+        revocations: Revocations | None = None,
     ) -> None:
         self._fetch = fetch
+        self._revocations = revocations or Revocations()
+        self._revocations.on_signing_key(self._forget)
         self._trusted = {
             key["kid"]: (issuer, jwt.PyJWK(key, ALGORITHM))
             for issuer, keys in trusted.items()
@@ -162,7 +180,7 @@ class Verifier:
         if known := self._verified.get(token):
             until, caller = known
             if until > time():
-                return caller
+                return self._good(caller)
             del self._verified[token]
             if caller.expire_time <= time():
                 raise Unauthenticated
@@ -171,14 +189,31 @@ class Verifier:
         self._verified[token] = until, caller
         if len(self._verified) > REMEMBERED:
             self._verified.popitem(last=False)
+        return self._good(caller)
+
+    def lasting(self, caller: Caller) -> AbstractAsyncContextManager[None]:
+        """Run a block until its caller is revoked; then raise `TokenRevoked` in it."""
+        return self._revocations.lasting(caller, TokenRevoked)
+
+    def _good(self, caller: Caller) -> Caller:
+        if self._revocations.hold(caller):
+            raise TokenRevoked
         return caller
+
+    def _forget(self) -> None:
+        """Take nothing for good any more that was found so before."""
+        self._verified.clear()
+        self._keys.clear()
+        self._fetched = -KEYS_SECONDS
 
     async def _check(self, token: str) -> Caller:
         try:
-            header = jwt.get_unverified_header(token)
-            if header.get("typ") != TOKEN_TYPE:
+            header, claims = parts(token)
+            if header["typ"] != TOKEN_TYPE or not isinstance(header["kid"], str):
                 raise Unauthenticated
-            issuer, key = await self._key(str(header.get("kid")))
+            if "crit" in header or claims["exp"] > time() + LONGEST_SECONDS:
+                raise Unauthenticated
+            issuer, key = await self._key(header["kid"])
             claims = jwt.decode(
                 token,
                 key,
@@ -188,7 +223,7 @@ class Verifier:
                 leeway=LEEWAY_SECONDS,
                 options={"require": list(CLAIMS)},
             )
-            return caller_of(token, claims, issuer)
+            caller = caller_of(token, claims, issuer)
         except (
             jwt.InvalidTokenError,
             LookupError,
@@ -197,6 +232,15 @@ class Verifier:
             AttributeError,
         ) as error:
             raise Unauthenticated from error
+        if caller.actor is None:
+            await self._until_known()
+        return caller
+
+    async def _until_known(self) -> None:
+        try:
+            await self._revocations.until_known(KNOWN_SECONDS)
+        except TimeoutError as error:
+            raise AuthUnavailable(part="auth", retry_seconds=1) from error
 
     async def _key(self, kid: str) -> tuple[Issuer, jwt.PyJWK]:
         """Find a key and its owner; ask auth again when its set is old or lacks it."""
@@ -219,7 +263,12 @@ class Verifier:
             if not self._keys:
                 raise
         else:
-            self._keys = {key["kid"]: jwt.PyJWK(key, ALGORITHM) for key in keys}
+            self._keys = {
+                key["kid"]: jwt.PyJWK(key, ALGORITHM)
+                for key in keys
+                # Of a replica that has not heard of it yet.
+                if not self._revocations.hold_signing_key(key["kid"])
+            }
         self._fetched = monotonic()
 
 
@@ -230,7 +279,11 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
         if claims["act"] != {"sub": issuer.actor}:
             raise Unauthenticated
         return Caller(
-            user_id=user, token=token, expire_time=expire_time, actor=issuer.actor
+            user_id=user,
+            token=token,
+            expire_time=expire_time,
+            actor=issuer.actor,
+            version=EVERY,
         )
     key = claims.get("key")
     acting = claims.get("act")

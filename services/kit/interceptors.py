@@ -3,7 +3,12 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    aclosing,
+    asynccontextmanager,
+    nullcontext,
+)
 from functools import partial
 from inspect import isasyncgenfunction
 from typing import Any
@@ -45,9 +50,12 @@ DENIED = (Kind.FORBIDDEN, Kind.UNAUTHENTICATED)
 # A request that is no message of its type: gRPC would refuse it without a reason.
 UNREADABLE = object()
 
-Authenticate = Callable[[str, Context], Awaitable[None]]
 # Told of a method and the error that its caller gets, before the caller is.
 Refused = Callable[[str, ServiceError, Context], Awaitable[None]]
+# What a stream runs in, which ends it when its caller is no longer let in.
+Lasting = Callable[[], AbstractAsyncContextManager[None]]
+# Lets a caller in, or refuses.
+Authenticate = Callable[[str, Context], Awaitable[Lasting | None]]
 
 
 class CallInterceptor(AsyncServerInterceptor):
@@ -129,7 +137,8 @@ class CallInterceptor(AsyncServerInterceptor):
         # Closing the handler's iterator makes a cancelled call end at once, and not
         # when the garbage collector comes.
         async with (
-            self._around(request, context, method_name),
+            self._around(request, context, method_name) as lasting,
+            (lasting or nullcontext)(),
             aclosing(method(request, context)) as responses,
         ):
             async for response in responses:
@@ -138,18 +147,18 @@ class CallInterceptor(AsyncServerInterceptor):
     @asynccontextmanager
     async def _around(
         self, request: Any, context: Context, method_name: str
-    ) -> AsyncIterator[None]:
+    ) -> AsyncIterator[Lasting | None]:
         with (
             measured(method_name) as outcome,
             traced_call(self._tracer, method_name, context, outcome),
         ):
             try:
-                await self._authenticate(method_name, context)
+                lasting = await self._authenticate(method_name, context)
                 if request is UNREADABLE:
                     raise unreadable()
                 if isinstance(request, Message):  # else the handler looks at each
                     require_fields(request)
-                yield
+                yield lasting
                 outcome.code = grpc.StatusCode.OK
             except ServiceError as error:
                 outcome.code = CODES[error.kind]
@@ -215,26 +224,38 @@ async def refuse(
 def bearer(verifier: Verifier) -> Authenticate:
     """Let in who may call a method, as its proto says, with the token that it needs."""
 
-    async def authenticate(method_name: str, context: Context) -> None:
+    async def authenticate(method_name: str, context: Context) -> Lasting | None:
         access = access_of(method_name)
         if not access.callers:
             raise Forbidden
         if access.token == Access.TOKEN_NONE:
-            return
-        for key, value in context.invocation_metadata() or ():
-            if key != "authorization":
-                continue
-            scheme, _, token = str(value).partition(" ")
-            if scheme.lower() == SCHEME:
-                caller = await verifier.verify(token)
-                NAMED.set(caller)
-                if not admits(access, caller.actor):
-                    raise Forbidden
-                if caller.actor is None:
-                    permit(caller, scope_of(access.permission), fresh=access.fresh)
-                CALLER.set(caller)
-                return
-        if not admits_without_token(access):
+            return None
+        token = shown(context)
+        if token is None:
+            if admits_without_token(access):
+                return None
             raise Unauthenticated
+        caller = await verifier.verify(token)
+        NAMED.set(caller)
+        if not admits(access, caller.actor):
+            raise Forbidden
+        if caller.actor is None:
+            permit(caller, scope_of(access.permission), fresh=access.fresh)
+        CALLER.set(caller)
+        return partial(verifier.lasting, caller)
 
     return authenticate
+
+
+def shown(context: Context) -> str | None:
+    """Return the token that a call comes with, if it comes with one."""
+    metadata = context.invocation_metadata() or ()
+    values = [str(value) for key, value in metadata if key == "authorization"]
+    if len(values) > 1:
+        # Whoever looked at it before may have looked at another one.
+        raise Unauthenticated
+    for value in values:
+        scheme, _, token = value.partition(" ")
+        if scheme.lower() == SCHEME:
+            return token
+    return None

@@ -11,6 +11,8 @@ from google.protobuf.message import Message
 from services.kit.caller import NOBODY, AuthUnavailable, Issuer, Verifier, delegate
 from services.kit.channels import channel_to
 from services.kit.jwk import Jwk, read_key_set
+from services.kit.revocations import Revocations
+from services.kit.watching import Watch, watching
 
 Ask = Callable[[grpc.aio.Channel], Awaitable[Message]]
 
@@ -26,13 +28,18 @@ def trusted(
 
 @asynccontextmanager
 async def verifying(
-    auth_addresses: str, ask: Ask, trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY
+    auth_addresses: str,
+    ask: Ask,
+    watch: Watch,
+    trusted: Mapping[Issuer, Sequence[Jwk]] = NOBODY,
 ) -> AsyncIterator[Verifier]:
     """
     Verify tokens while the block runs; `ask` gets a message whose JSON is a JWKS.
 
-    auth need not be up yet: its keys are asked for when the first token comes.
+    auth need not be up yet: its keys are asked for when the first token comes. What it
+    revokes is known from its first answer to `watch` on; until then nobody is let in.
     """
+    revocations = Revocations(known=False)
     async with channel_to(auth_addresses) as channel:
 
         async def fetch() -> Sequence[Jwk]:
@@ -43,4 +50,5 @@ async def verifying(
             keys: Sequence[Jwk] = MessageToDict(answer).get("keys", [])
             return keys
 
-        yield Verifier(fetch, trusted)
+        async with watching(revocations, channel, watch):
+            yield Verifier(fetch, trusted, revocations=revocations)

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from random import SystemRandom
+from typing import Any
 
 import grpc
 import uvloop
 
 from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
+from parley.auth.v1 import revocation_service_pb2 as revocations_pb
+from parley.auth.v1 import revocation_service_pb2_grpc as revocations_grpc
 from parley.llm.v1 import assistant_service_pb2_grpc as assistants_grpc
 from parley.llm.v1 import collection_service_pb2_grpc as collections_grpc
 from parley.llm.v1 import document_service_pb2_grpc as documents_grpc
@@ -90,6 +93,13 @@ async def ask_for_keys(channel: grpc.aio.Channel) -> keys_pb.GetJsonWebKeySetRes
     """Ask auth for the keys of access tokens."""
     stub: keys_grpc.KeyServiceAsyncStub = keys_grpc.KeyServiceStub(channel)
     return await stub.GetJsonWebKeySet(keys_pb.GetJsonWebKeySetRequest(), timeout=2)
+
+
+def watch_revocations(channel: grpc.aio.Channel) -> Any:
+    """Have auth say what it revokes."""
+    stub: revocations_grpc.RevocationServiceAsyncStub
+    stub = revocations_grpc.RevocationServiceStub(channel)
+    return stub.WatchRevocations(revocations_pb.WatchRevocationsRequest())
 
 
 @asynccontextmanager
@@ -218,6 +228,7 @@ async def main(settings: Settings) -> None:
             verifying(
                 settings.auth_address,
                 ask_for_keys,
+                watch_revocations,
                 trusted("chat", settings.trusted_keys_file, by="llm"),
             ) as verifier,
             serving_llm(settings, verifier),

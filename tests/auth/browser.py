@@ -13,6 +13,7 @@ from parley.auth.v1 import api_key_service_pb2_grpc as api_key_grpc
 from parley.auth.v1 import credential_service_pb2_grpc as credential_grpc
 from parley.auth.v1 import device_service_pb2_grpc as device_grpc
 from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
+from parley.auth.v1 import identity_service_pb2_grpc as identity_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import oauth_service_pb2_grpc as oauth_grpc
 from parley.auth.v1 import passkey_service_pb2_grpc as passkey_grpc
@@ -40,7 +41,9 @@ def cookies_of(metadata: Any) -> list[Morsel[str]]:
 class Api:
     """The stubs of one channel."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, address: str = "") -> None:
+        self.channel = channel
+        self.address = address
         self.accounts: account_grpc.AccountServiceAsyncStub
         self.accounts = account_grpc.AccountServiceStub(channel)
         self.credentials: credential_grpc.CredentialServiceAsyncStub
@@ -57,6 +60,8 @@ class Api:
         self.oauth = oauth_grpc.OAuthServiceStub(channel)
         self.passkeys: passkey_grpc.PasskeyServiceAsyncStub
         self.passkeys = passkey_grpc.PasskeyServiceStub(channel)
+        self.identities: identity_grpc.IdentityServiceAsyncStub
+        self.identities = identity_grpc.IdentityServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
         self.channel = channel
 

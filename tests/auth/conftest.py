@@ -21,10 +21,13 @@ from services.auth.audit.signing import AuditKeys
 from services.auth.audit.store import PostgresRecords
 from services.auth.factors.nothing import NobodyMust
 from services.auth.factors.ports import FactorPolicy
+from services.auth.identities.ports import IdentityProvider
 from services.auth.joining.given import Given
 from services.auth.joining.joined import SERVICES, joined
 from services.auth.mail.ports import Mailer
 from services.auth.passwords.passwords import Passwords
+from services.auth.revocations.feed import Feed
+from services.auth.revocations.store import PostgresRevocations
 from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.denials import Denials
 from services.auth.sessions.ports import SecondFactors
@@ -33,7 +36,9 @@ from services.kit.caller import Verifier
 from services.kit.interceptors import bearer
 from services.kit.migrate import migrate
 from services.kit.postgres import Database
+from services.kit.revocations import Revocations
 from services.kit.server import serving
+from services.kit.signals import Signals
 from tests.auth.browser import Api, Browser
 from tests.canaries.looking import in_database, refuse
 from tests.conftest import address, copy
@@ -118,7 +123,9 @@ async def database(shared_database: str) -> AsyncIterator[Database]:
     """Auth's database, empty."""
     async with Database.connect(shared_database) as database:
         async with database.transaction() as connection:
-            await connection.execute("TRUNCATE users, mails, mail_codes CASCADE")
+            await connection.execute(
+                "TRUNCATE users, revocations, mails, mail_codes CASCADE"
+            )
         yield database
 
 
@@ -147,11 +154,20 @@ def serve(
         policy: FactorPolicy | None = None,
         sealer: Sealer = sealer,
         mailer: Mailer | None = None,
+        providers: Sequence[IdentityProvider] = (),
     ) -> AsyncIterator[Api]:
         audit = Log(PostgresRecords(database), audit_keys, clock=clock)
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,
+                Signals.connect(redis_url) as signals,
+                (
+                    feed := Feed(
+                        PostgresRevocations(database),
+                        signals,
+                        revocations := Revocations(known=False),
+                    )
+                ).reading(),
                 serving(
                     *joined(
                         Given(
@@ -168,19 +184,24 @@ def serve(
                             policy=policy or NobodyMust(),
                             audit=audit,
                             audit_keys=audit_keys,
+                            feed=feed,
+                            providers=providers,
                             clock=clock,
                         )
                     ),
                     services=SERVICES,
                     address="127.0.0.1:0",
-                    authenticate=bearer(Verifier(access_tokens.jwks)),
+                    authenticate=bearer(
+                        Verifier(access_tokens.jwks, revocations=revocations)
+                    ),
                     refused=Denials.of(audit),
                     finishing=True,
                     drain_seconds=1,
                 ) as port,
+                feed.telling(),
                 grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
             ):
-                yield Api(channel)
+                yield Api(channel, f"127.0.0.1:{port}")
 
     return start
 

@@ -204,7 +204,6 @@ async def test_says_which_settings_are_missing():
         "DATABASE_URL",
         "REDIS_URL",
         "CHAT_ADDRESS",
-        "SIGNING_KEY_FILE",
         "REFRESH_KEY_FILE",
         "SEALING_KEYS_FILE",
         "AUDIT_KEY_FILE",

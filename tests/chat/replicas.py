@@ -43,8 +43,9 @@ class Keys(keys_grpc.KeyServiceServicer):
 @asynccontextmanager
 async def keys_serving(identity: Identity) -> AsyncIterator[str]:
     """Serve the keys of access tokens; yield the address."""
+    keys = Keys(identity)  # type: ignore[abstract]  # its other methods nobody calls
     async with serving(
-        partial(keys_grpc.add_KeyServiceServicer_to_server, Keys(identity)),
+        partial(keys_grpc.add_KeyServiceServicer_to_server, keys),
         services=("parley.auth.v1.KeyService",),
         address=ANY_PORT,
         authenticate=bearer(identity.verifier()),

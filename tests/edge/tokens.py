@@ -1,7 +1,5 @@
 """Access tokens as auth signs them, and as nobody should."""
 
-import hmac
-import json
 import time
 from typing import Any
 from uuid import uuid4
@@ -9,21 +7,12 @@ from uuid import uuid4
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
-from jwt.utils import base64url_encode as base64url
 
 from services.kit.access import Permission, scope_of
 
 EVERYTHING = " ".join(scope_of(each) for each in Permission.values() if each)
 KID = "test"
 USER = str(uuid4())
-
-
-def forge(algorithm: str, claims: dict[str, Any], secret: bytes = b"") -> str:
-    """Write a token that no library would: unsigned, or its MAC keyed with anything."""
-    head = {"alg": algorithm, "typ": "at+jwt", "kid": KID}
-    text = b".".join(base64url(json.dumps(said).encode()) for said in (head, claims))
-    mac = hmac.digest(secret, text, "sha256") if secret else b""
-    return b".".join([text, base64url(mac)]).decode()
 
 
 class Signer:

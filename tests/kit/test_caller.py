@@ -1,103 +1,16 @@
 """Access tokens, as every service verifies them."""
 
-import hmac
-import json
 import time
-from base64 import urlsafe_b64encode
-from collections.abc import Callable, Mapping
 from uuid import UUID, uuid4
 
-import jwt
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.kit.caller import KEYS_SECONDS, AuthUnavailable, Unauthenticated, Verifier
 from services.kit.jwk import Jwk
+from tests.forgeries.corpus import compact, corpus, es256
 from tests.identity import KID, Identity
 
 USER = UUID("0192f0c1-2d3e-7a4b-8c5d-6e7f80910a1b")
-Forge = Callable[[Identity, dict[str, object]], str]
-
-
-def without(claim: str) -> Forge:
-    return lambda identity, claims: identity.sign(
-        {name: value for name, value in claims.items() if name != claim}
-    )
-
-
-def changed(**changes: object) -> Forge:
-    return lambda identity, claims: identity.sign({**claims, **changes})
-
-
-def headed(**changes: object) -> Forge:
-    return lambda identity, claims: identity.sign(claims, header=changes)
-
-
-def unsigned(identity: Identity, claims: dict[str, object]) -> str:
-    header = {"typ": "at+jwt", "kid": KID, "alg": "none"}
-    return f"{encoded(header)}.{encoded(claims)}."
-
-
-def signed_with_the_public_key(identity: Identity, claims: dict[str, object]) -> str:
-    public = identity.key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    # Written by hand, for PyJWT refuses to do it.
-    header = {"typ": "at+jwt", "kid": KID, "alg": "HS256"}
-    signed = f"{encoded(header)}.{encoded(claims)}"
-    mac = hmac.digest(public, signed.encode(), "sha256")
-    return f"{signed}.{urlsafe_b64encode(mac).rstrip(b'=').decode()}"
-
-
-def encoded(part: Mapping[str, object]) -> str:
-    return urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
-
-
-def signed_by_a_stranger(identity: Identity, claims: dict[str, object]) -> str:
-    stranger = Identity()
-    return stranger.sign(claims, header={"jwk": stranger.jwk})
-
-
-def tampered(identity: Identity, claims: dict[str, object]) -> str:
-    header, _, signature = identity.sign(claims).split(".")
-    other = identity.sign({**claims, "sub": str(uuid4())}).split(".")[1]
-    return ".".join((header, other, signature))
-
-
-def nameless(identity: Identity, claims: dict[str, object]) -> str:
-    return jwt.encode(claims, identity.key, "ES256", headers={"typ": "at+jwt"})
-
-
-def with_another_curve(identity: Identity, claims: dict[str, object]) -> str:
-    key = ec.generate_private_key(ec.SECP384R1())
-    return jwt.encode(claims, key, "ES384", headers={"typ": "at+jwt", "kid": KID})
-
-
-FORGERIES: dict[str, Forge] = {
-    "empty": lambda *_: "",
-    "not a token": lambda *_: "a.b.c",
-    "huge": lambda *_: "x" * 100_000,
-    "unsigned": unsigned,
-    "signed with the public key as a secret": signed_with_the_public_key,
-    "signed by a stranger, key enclosed": signed_by_a_stranger,
-    "tampered with": tampered,
-    "signed on another curve": with_another_curve,
-    "without kid": nameless,
-    "kid of another key": headed(kid="other"),
-    "kid that is a path": headed(kid="../../../../dev/null"),
-    "an id token": headed(typ="JWT"),
-    "critical header": headed(crit=["exp"]),
-    "expired": changed(exp=int(time.time()) - 4),
-    "not valid yet": changed(nbf=int(time.time()) + 3_600),
-    "issued in the future": changed(iat=int(time.time()) + 3_600),
-    "for another audience": changed(aud="other"),
-    "by another issuer": changed(iss="other"),
-    "for nobody": changed(sub="root"),
-    "of no session": changed(sid="7"),
-    **{f"without {claim}": without(claim) for claim in ("exp", "iat", "iss", "aud")},
-    **{f"without {claim}": without(claim) for claim in ("sub", "sid")},
-}
 
 
 @pytest.fixture
@@ -106,15 +19,30 @@ def identity() -> Identity:
     return Identity()
 
 
-@pytest.mark.asvs(
-    "7.2.1", "8.3.1", "9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2", "9.2.3", "10.3.1"
-)
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES.keys())
-async def test_a_forged_token_is_refused(identity: Identity, forge: Forge):
-    token = forge(identity, identity.claims(USER))
+@pytest.mark.asvs("9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2", "9.2.3")
+async def test_no_forgery_is_let_in(identity: Identity):
+    verifier = identity.verifier()
+    header = {"alg": "ES256", "typ": "at+jwt", "kid": KID}
+    forgeries = corpus(identity.key, header, identity.claims(USER))
+    let_in = []
 
-    with pytest.raises(Unauthenticated):
-        await identity.verifier().verify(token)
+    for name, forgery in forgeries.items():
+        try:
+            await verifier.verify(forgery)
+        except Unauthenticated:
+            continue
+        let_in.append(name)
+
+    assert let_in == []
+    assert len(forgeries) > 130
+
+
+async def test_what_the_corpus_is_made_of_is_good(identity: Identity):
+    """Or else the refusals of the last test would prove nothing."""
+    header = {"alg": "ES256", "typ": "at+jwt", "kid": KID}
+    genuine = compact(header, identity.claims(USER), es256(identity.key))
+
+    assert (await identity.verifier().verify(genuine)).user_id == USER
 
 
 @pytest.mark.asvs("10.3.3")
@@ -172,7 +100,7 @@ async def test_what_a_withdrawn_key_signed_is_refused_whatever_it_says_of_its_en
         return published
 
     verifier = Verifier(fetch)
-    token = identity.sign(identity.claims(USER) | {"exp": int(time.time()) + 10**8})
+    token = identity.sign(identity.claims(USER) | {"exp": int(time.time()) + 599})
     await verifier.verify(token)
     published.clear()
 

@@ -26,7 +26,7 @@ BROKEN = [
     Breakage(
         "auth does not see llm",
         "components/sidecars/auth-sees-whom-it-calls.yaml",
-        (take("/spec/egress/0/hosts/1"),),
+        (take("/spec/egress/1/hosts/1"),),
         "components/sidecars",
     ),
     Breakage(

@@ -47,6 +47,7 @@ from parley_client.prompts import Prompts
 from parley_client.second_factor import SecondFactorNeeded
 from parley_client.session import Session
 from parley_client.shares import Shares
+from parley_client.signing_keys import SigningKeys
 from parley_client.speech import Speech
 from parley_client.stubs import Stubs
 from parley_client.times import timestamp
@@ -81,6 +82,7 @@ class Parley:
         self.assistants = Assistants(stubs, session)
         self.memories = Memories(stubs, session)
         self.tools = Tools(stubs, session, patience)
+        self.signing_keys = SigningKeys(stubs)
         self.speech = Speech(stubs, patience)
         self.images = Images(stubs, patience)
         self.api_keys = ApiKeys(stubs, session)

@@ -9,14 +9,17 @@ from services.auth.factors.notices import Notices as FactorNotices
 from services.auth.factors.proving import Proving as ShownFactors
 from services.auth.factors.relying import RelyingParty
 from services.auth.factors.store import PostgresFactors
+from services.auth.identities.store import PostgresIdentities
 from services.auth.joining.given import Given
 from services.auth.mail.nothing import NoMailer
 from services.auth.mail.ports import Mailer
+from services.auth.revocations.store import PostgresRevocations
 from services.auth.roles.roles import BuiltInRoles
 from services.auth.sessions.device_store import PostgresDevices
 from services.auth.sessions.devices import Devices
 from services.auth.sessions.passkeys import PasskeySignIn
 from services.auth.sessions.pending_store import PostgresPendingSignIns
+from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.proving import Proving
 from services.auth.sessions.sessions import Sessions
 from services.auth.sessions.signing_in import SignIn
@@ -37,6 +40,10 @@ class Core:
     @cached_property
     def attempts(self) -> Attempts:
         return Attempts(self.given.counter, self.given.audit)
+
+    @cached_property
+    def revocations(self) -> PostgresRevocations:
+        return PostgresRevocations(self.given.database)
 
     @cached_property
     def users(self) -> PostgresUsers:
@@ -88,11 +95,19 @@ class Core:
         )
 
     @cached_property
+    def factors(self) -> SecondFactors:
+        return self.given.factors or self.shown_factors
+
+    @cached_property
+    def identities(self) -> PostgresIdentities:
+        return PostgresIdentities(self.given.database)
+
+    @cached_property
     def proving(self) -> Proving:
         return Proving(
             self.users,
             self.given.passwords,
-            self.given.factors or self.shown_factors,
+            self.factors,
             attempts=self.attempts,
         )
 
@@ -110,7 +125,6 @@ class Core:
             proving=self.proving,
             access_tokens=given.access_tokens,
             refresh_tokens=given.refresh_tokens,
-            revocations=given.revocations,
             audit=given.audit,
             clock=given.clock,
         )

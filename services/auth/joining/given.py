@@ -11,10 +11,11 @@ from services.auth.audit.ports import Audit
 from services.auth.audit.signing import AuditKeys
 from services.auth.factors.nothing import NobodyMust
 from services.auth.factors.ports import FactorPolicy
+from services.auth.identities.ports import IdentityProvider
+from services.auth.keys.rotation import Rotation
 from services.auth.mail.ports import Mailer
 from services.auth.passwords.passwords import Passwords
-from services.auth.revocations.nothing import NoRevocations
-from services.auth.revocations.ports import Revocations
+from services.auth.revocations.feed import Feed
 from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
@@ -37,9 +38,11 @@ class Given:
     public_url: str
     audit: Audit
     audit_keys: AuditKeys
+    feed: Feed
+    rotation: Rotation | None = None  # None: the keys that sign are kept in files
     owners: Sequence[DataOwner] = ()
+    providers: Sequence[IdentityProvider] = ()
     mailer: Mailer | None = None  # None: no mail is sent, and nobody needs a code
-    revocations: Revocations = field(default_factory=NoRevocations)
     factors: SecondFactors | None = None  # None: those that people have added
     policy: FactorPolicy = field(default_factory=NobodyMust)
     clock: Clock = utc_now

@@ -19,8 +19,8 @@ from services.auth.credentials.servicer import CredentialServicer
 from services.auth.credentials.store import PostgresCredentials
 from services.auth.factors.enrolling import Enrolling
 from services.auth.factors.factors import Factors
-from services.auth.factors.nothing import NoOtherWays
 from services.auth.factors.servicer import FactorServicer
+from services.auth.identities.ways import LinkedWays
 from services.auth.joining.core import Core
 from services.auth.joining.given import Add
 from services.auth.passwords.common import CommonPasswords
@@ -64,7 +64,7 @@ def people(core: Core) -> tuple[Add, ...]:
         rules=rules,
         codes=codes,
         sessions=core.sessions,
-        revocations=given.revocations,
+        revocations=core.revocations,
         notices=notices,
         sends_mail=sends_mail,
     )
@@ -76,7 +76,7 @@ def people(core: Core) -> tuple[Add, ...]:
         codes=codes,
         proving=core.proving,
         sessions=core.sessions,
-        revocations=given.revocations,
+        revocations=core.revocations,
         notices=notices,
         sends_mail=sends_mail,
         clock=given.clock,
@@ -117,7 +117,7 @@ def factors(core: Core) -> Add:
         core.stored_factors,
         core.recovery_codes,
         policy=given.policy,
-        other_ways=NoOtherWays(),
+        other_ways=LinkedWays(core.identities, given.providers),
         notices=core.factor_notices,
     )
     return partial(

@@ -23,7 +23,7 @@ def programs(core: Core) -> tuple[Add, ...]:
     given = core.given
     stored = PostgresApiKeys(given.database)
     api_keys = ApiKeys(
-        stored, revocations=given.revocations, audit=given.audit, clock=given.clock
+        stored, revocations=core.revocations, audit=given.audit, clock=given.clock
     )
     exchange = Exchange(
         stored,

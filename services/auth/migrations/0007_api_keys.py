@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "auth_0007"
-down_revision = "auth_0005"
+down_revision = "auth_0006"
 branch_labels = None
 depends_on = None
 

@@ -1,1 +1,1 @@
-"""Tokens that are refused though they have not expired."""
+"""What is no longer to be let in, and how every service hears of it."""

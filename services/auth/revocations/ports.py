@@ -1,17 +1,28 @@
-"""How access tokens that have not expired come to be refused."""
+"""Where revocations are written and read."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+from services.kit.revocations import Revoked
+
 
 class Revocations(Protocol):
-    """Tells every service, within a second."""
+    """Has every service refuse, within a second, what its access token still allows."""
 
     async def session(self, session_id: UUID) -> None:
-        """Have the tokens of a session refused."""
+        """Refuse the access tokens of a session."""
 
     async def user(self, user_id: UUID, *, version: int) -> None:
-        """Have the tokens of a user refused that are older than this version."""
+        """Refuse the access tokens of a user that are older than this version."""
 
     async def key(self, key_id: UUID) -> None:
-        """Have the tokens of an API key refused."""
+        """Refuse the access tokens that an API key was exchanged for."""
+
+
+class StoredRevocations(Protocol):
+    """Stored revocations."""
+
+    async def since(self, age: timedelta) -> Mapping[int, Revoked]:
+        """Return what was revoked within this time until now, by its number."""

@@ -8,7 +8,6 @@ from uuid import UUID
 from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.factors.ports import FactorPolicy
-from services.auth.revocations.ports import Revocations
 from services.auth.roles.model import ACCOUNT
 from services.auth.sessions.devices import Devices
 from services.auth.sessions.model import (
@@ -46,7 +45,6 @@ class Sessions:
         proving: Proving,
         access_tokens: AccessTokens,
         refresh_tokens: RefreshTokens,
-        revocations: Revocations,
         audit: Audit,
         clock: Clock,
     ) -> None:
@@ -58,16 +56,14 @@ class Sessions:
         self._proving = proving
         self._access_tokens = access_tokens
         self._refresh_tokens = refresh_tokens
-        self._revocations = revocations
         self._audit = audit
         self._clock = clock
 
     async def begun(self, user: User, session: Session, client: Client) -> SignedIn:
         """Hand out a new session's tokens, and end the one whose cookie they take."""
-        if client.cookie and (replaced := self._refresh_tokens.read(client.cookie)):
-            old = await self._ended(await self._store.delete(replaced.session_id))
-            if old:
-                await self._record("session.delete", old, client)
+        replaced = client.cookie and self._refresh_tokens.read(client.cookie)
+        if replaced and (old := await self._store.delete(replaced.session_id)):
+            await self._record("session.delete", old, client)
         log.info("session begun", extra={"session": session.name})
         await self._record("session.create", session, client)
         device = await self._devices.seen(user, client)
@@ -95,7 +91,7 @@ class Sessions:
             if user and not user.disabled_time:
                 return await self._signed_in(user, session)
         # Counters only grow, so what was too old a moment ago still is.
-        ended = await self._ended(await self._store.delete(token.session_id))
+        ended = await self._store.delete(token.session_id)
         if ended and ended.expire_time > now and not session:
             log.warning(
                 "session ended: a refresh token was used again",
@@ -146,7 +142,7 @@ class Sessions:
         """Put a new session in the place of one, with tokens of its own."""
         if session_id is None:
             raise SessionEnded
-        old = await self._ended(await self._store.delete(session_id, user_id=user.id))
+        old = await self._store.delete(session_id, user_id=user.id)
         if not old:
             raise SessionEnded
         session = Session.begin(
@@ -165,8 +161,7 @@ class Sessions:
 
     async def end(self, user_id: UUID, session_id: UUID, *, client: Client) -> None:
         """End a user's session, if it has not ended."""
-        ended = await self._ended(await self._store.delete(session_id, user_id=user_id))
-        if ended:
+        if ended := await self._store.delete(session_id, user_id=user_id):
             log.info("session ended: signed out", extra={"session": ended.name})
             await self._record("session.delete", ended, client)
 
@@ -176,14 +171,8 @@ class Sessions:
         """End all sessions of a user, or all but one."""
         ended = await self._store.delete_all(user_id, but=but)
         for session in ended:
-            await self._ended(session)
             await self._record("session.delete", session, client)
         log.info("sessions ended", extra={"user": f"users/{user_id}"})
-
-    async def _ended(self, session: Session | None) -> Session | None:
-        if session:
-            await self._revocations.session(session.id)
-        return session
 
     async def _signed_in(self, user: User, session: Session) -> SignedIn:
         now = self._clock()

@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from services.auth.revocations.store import revoke_session
 from services.auth.sessions.model import (
     ABSOLUTE,
     GRACE,
@@ -44,6 +45,7 @@ SWEEP_OLDEST: LiteralString = """
     DELETE FROM sessions WHERE id IN (
         SELECT id FROM sessions WHERE user_id = %(user_id)s
         ORDER BY create_time DESC OFFSET %(limit)s FOR UPDATE SKIP LOCKED)
+    RETURNING id
 """
 
 # The token is due to be replaced, if it has not been just now.
@@ -126,13 +128,15 @@ class PostgresSessions:
             "idle_time": now + IDLE,
             "absolute": ABSOLUTE,
         }
-        return await self._session(ROTATE, row)
+        async with self._database.statement() as connection:
+            return await one(connection, ROTATE, row)
 
     async def shown(
         self, session_id: UUID, now: datetime, methods: Sequence[str]
     ) -> Session | None:
         row = {"id": session_id, "now": now, "methods": list(methods)}
-        return await self._session(SHOWN, row)
+        async with self._database.statement() as connection:
+            return await one(connection, SHOWN, row)
 
     async def add_methods(self, session_id: UUID, methods: Sequence[str]) -> None:
         row = {"id": session_id, "methods": list(methods)}
@@ -151,22 +155,29 @@ class PostgresSessions:
         self, user_id: UUID, *, but: UUID | None = None
     ) -> Sequence[Session]:
         row = {"user_id": user_id, "but": but}
-        async with self._database.statement() as connection:
+        async with self._database.transaction() as connection:
             cursor = connection.cursor(row_factory=class_row(Session))
-            return await (await cursor.execute(DELETE_ALL, row)).fetchall()
+            ended = await (await cursor.execute(DELETE_ALL, row)).fetchall()
+            for session in ended:
+                await revoke_session(connection, session.id)
+            return ended
 
     async def delete(
         self, session_id: UUID, *, user_id: UUID | None = None
     ) -> Session | None:
         row = {"id": session_id, "user_id": user_id}
-        return await self._session(DELETE, row)
+        async with self._database.transaction() as connection:
+            if ended := await one(connection, DELETE, row):
+                await revoke_session(connection, ended.id)
+            return ended
 
-    async def _session(
-        self, query: LiteralString, row: Mapping[str, object]
-    ) -> Session | None:
-        async with self._database.statement() as connection:
-            cursor = connection.cursor(row_factory=class_row(Session))
-            return await (await cursor.execute(query, row)).fetchone()
+
+async def one(
+    connection: AsyncConnection, query: LiteralString, row: Mapping[str, object]
+) -> Session | None:
+    """Return the session that a query is about."""
+    cursor = connection.cursor(row_factory=class_row(Session))
+    return await (await cursor.execute(query, row)).fetchone()
 
 
 async def add(connection: AsyncConnection, session: Session) -> bool:
@@ -188,7 +199,9 @@ async def add(connection: AsyncConnection, session: Session) -> bool:
     await connection.execute(
         SWEEP_EXPIRED, {"now": session.create_time, "limit": SWEEP}
     )
-    await connection.execute(
+    oldest = await connection.execute(
         SWEEP_OLDEST, {"user_id": session.user_id, "limit": MAX_SESSIONS}
     )
+    for (ended,) in await oldest.fetchall():
+        await revoke_session(connection, ended)
     return True

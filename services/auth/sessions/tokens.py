@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
 from services.auth.sessions.model import ACCESS, AccessToken, Grant, Session
 from services.kit.caller import AUDIENCE, ISSUER, TOKEN_TYPE
+from services.kit.errors import Unavailable
 from services.kit.jwk import ALGORITHM, Jwk, base64url, content, to_jwk
 
 REFRESH_KEY_BYTES = 32
@@ -31,15 +32,25 @@ class AccessTokens:
     """
 
     def __init__(
-        self, key: EllipticCurvePrivateKey, published: Sequence[Jwk] = ()
+        self, key: EllipticCurvePrivateKey | None, published: Sequence[Jwk] = ()
     ) -> None:
-        self._key = key
-        self._jwk = to_jwk(key)
+        self._key: EllipticCurvePrivateKey | None = None
+        self._kid = ""
+        self._jwks: Sequence[Jwk] = published
+        if key:
+            self.turn(key, published)
+
+    def turn(self, key: EllipticCurvePrivateKey, published: Sequence[Jwk]) -> None:
+        """Sign with this key from now on."""
+        jwk = to_jwk(key)
         others = {jwk["kid"]: jwk for jwk in published}
-        self._jwks = list({**others, self._jwk["kid"]: self._jwk}.values())
+        self._key, self._kid = key, jwk["kid"]
+        self._jwks = list({**others, jwk["kid"]: jwk}.values())
 
     def issue(self, grant: Grant, now: datetime) -> AccessToken:
         """Sign a token that says what is granted."""
+        if self._key is None:
+            raise Unavailable(part="signing keys", retry_seconds=1)
         expire_time = (now + ACCESS).replace(microsecond=0)
         claims = {
             "iss": ISSUER,
@@ -49,7 +60,7 @@ class AccessTokens:
             "jti": str(uuid4()),
             **claims_of(grant),
         }
-        headers = {"typ": TOKEN_TYPE, "kid": self._jwk["kid"]}
+        headers = {"typ": TOKEN_TYPE, "kid": self._kid}
         token = jwt.encode(claims, self._key, ALGORITHM, headers)
         return AccessToken(token, expire_time)
 

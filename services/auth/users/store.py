@@ -7,6 +7,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from services.auth.revocations.store import revoke_user
 from services.auth.roles.model import FIRST_ROLE
 from services.auth.users.model import User
 from services.kit.postgres import Database
@@ -78,8 +79,9 @@ class PostgresUsers:
             await connection.execute(REPLACE_HASH, row)
 
     async def delete(self, user_id: UUID) -> None:
-        async with self._database.statement() as connection:
-            await connection.execute(DELETE, [user_id])
+        async with self._database.transaction() as connection:
+            if (await connection.execute(DELETE, [user_id])).rowcount:
+                await revoke_user(connection, user_id)
 
 
 async def add(

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 from services.auth.roles.model import OWNER
 from services.auth.sessions.model import Grant
 from services.auth.sessions.tokens import AccessTokens
-from services.kit.jwk import read_signing_key
 from tests.identity import bearing
+from tests.signing import signing_key
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -17,8 +17,7 @@ class People:
     """Signs access tokens as auth does, for as many users as are wanted."""
 
     def __init__(self, state: Path) -> None:
-        key = read_signing_key(state / "secrets" / "signing-key.pem")
-        self._tokens = AccessTokens(key)
+        self._tokens = AccessTokens(signing_key(state))
 
     def token(self, user: UUID) -> str:
         """Let a user in for the next five minutes."""

@@ -1,4 +1,4 @@
-"""A call leaves the mesh only to a name that is listed, through the gateway, as llm."""
+"""A call leaves the mesh only to a name that is listed, through the gateway."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +14,7 @@ from tools.mesh_check.system import EGRESS, NAMESPACE, principal
 GROUP = "gateway.networking.k8s.io"
 GATEWAY = {"name": "egress-istio", "port": 443}
 EGRESS_TARGET = [{"group": GROUP, "kind": "Gateway", "name": "egress"}]
+LEAVING = (principal("llm"), principal("auth"))
 ROOM = 1_000  # of calls at once to one provider, at the least
 
 report = Report(
@@ -38,9 +39,11 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             continue
         if allow.resource.targets != EGRESS_TARGET:
             yield report(allow.resource, "it is not the gateway's", f"{EGRESS_TARGET}")
-        if allow.caller != principal("llm"):
+        if allow.caller not in LEAVING:
             yield report(
-                allow.resource, f"{allow.caller} may leave", "llm alone: it asks models"
+                allow.resource,
+                f"{allow.caller} may leave",
+                "llm, which asks models, or auth, which asks identity providers",
             )
         if set(allow.operation) != {"hosts"}:
             yield report(
@@ -119,7 +122,10 @@ def way(mesh: Mesh, entry: Resource, host: str) -> Iterator[tuple[str, str]]:
         if allow.resource.namespace == EGRESS
     )
     if times != 1:
-        yield f"it is allowed {times} times", "one ALLOW for llm, at the egress gateway"
+        yield (
+            f"it is allowed {times} times",
+            "one ALLOW, for llm or auth, at the gateway",
+        )
 
 
 def to_all(backend: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -27,6 +27,7 @@ EXECUTED = (
     ("base/ingress/*", "test_ways_in"),
     ("base/egress/*", "test_ways_out"),
     ("components/providers/*/llm-may-*", "test_ways_out"),
+    ("components/identity-providers/*/auth-may-*", None),
     ("components/sidecars/others-*", None),
     ("components/sidecars/web-*", None),
     ("components/sidecars/*", "test_ways_out"),

@@ -16,6 +16,7 @@ from tools.mesh_check.system import (
 )
 
 PROVIDERS = "istio-egress/*"
+LEAVING = ("auth", "llm")  # for identity providers, and for models
 NOBODY = ["~/*"]
 PLAIN = {"number": 80, "protocol": "HTTP", "name": "providers"}
 
@@ -63,7 +64,7 @@ def of_sidecar(part: str, sidecar: Resource, *, pooled: bool) -> Iterator[Findin
     """Compare one."""
     wanted = {PARTS[name].seen_as for name in CALLS[part]}
     wanted |= {store.seen_as for store in STORES.get(part, ())} | {COLLECTOR.seen_as}
-    if part == "llm":
+    if part in LEAVING:
         wanted |= {EGRESS_GATEWAY.seen_as, PROVIDERS}
     if part in STORES and pooled:
         wanted.add(POOLER.seen_as)

@@ -10,28 +10,34 @@ import { Button } from '@/shared/ui/button'
 import { Field } from '@/shared/ui/field'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { useAccount } from './api'
+import type { Proof } from './api'
 import { proofOf } from './factor-code'
 import { useAttempt } from './use-attempt'
 
 interface ChallengeFormProps {
   readonly challenge: SignInChallenge
   readonly onAgain: () => void
+  readonly onDone?: () => void
 }
 
 /** Asks for a second factor, after the first was right. */
-export function ChallengeForm({ challenge, onAgain }: ChallengeFormProps) {
+export function ChallengeForm({ challenge, onAgain, onDone }: ChallengeFormProps) {
   const account = useAccount()
   const { pending, problem, attempt } = useAttempt()
   const [missing, setMissing] = useState(false)
   const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
   const ended = problem?.reason === ErrorReason.CHALLENGE_ENDED
 
+  const complete = async (shown: Proof) => {
+    await account.completeSignIn(challenge, shown)
+    onDone?.()
+  }
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     const typed = new FormData(event.currentTarget).get('code')
     const proof = proofOf(typeof typed === 'string' ? typed : '')
     setMissing(!proof)
-    if (proof) void attempt(() => account.completeSignIn(challenge, proof))
+    if (proof) void attempt(() => complete(proof))
   }
   return (
     <form noValidate onSubmit={submit} className="mt-8 space-y-5">
@@ -56,11 +62,7 @@ export function ChallengeForm({ challenge, onAgain }: ChallengeFormProps) {
         <Button
           look="outline"
           className="h-11 w-full"
-          onClick={() =>
-            void attempt(async () =>
-              account.completeSignIn(challenge, await account.passkeyFor(challenge)),
-            )
-          }
+          onClick={() => void attempt(async () => complete(await account.passkeyFor(challenge)))}
         >
           Use a passkey
         </Button>

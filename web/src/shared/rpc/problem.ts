@@ -52,6 +52,9 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
     'This sign-in took too long, or too many tries. Sign in again.',
   ),
   [ErrorReason.REAUTHENTICATION_REQUIRED]: final('Show once more that it is you.'),
+  [ErrorReason.SIGNING_KEYS_IN_FILES]: final(
+    'The keys of this Parley are kept in files, and changed there.',
+  ),
   [ErrorReason.PERMISSION_MISSING]: final('Your role does not allow this.'),
   [ErrorReason.COMMON_PASSWORD]: final(
     'This password is among those that are tried first. Choose another: a sentence works well.',
@@ -69,11 +72,29 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   [ErrorReason.INVALID_CODE]: final('This code is not right. Try the next one.'),
   [ErrorReason.ENROLMENT_OVER]: final('This took too long. Begin again.'),
   [ErrorReason.INVALID_PASSKEY]: final('This passkey could not be checked. Try again.'),
-  [ErrorReason.LAST_WAY_IN]: final(
-    'Without this passkey you could not sign in. Set a password first.',
-  ),
   [ErrorReason.FACTOR_REQUIRED]: final('A second factor is required here. Add another one first.'),
   [ErrorReason.NO_FACTOR]: final('There is no second factor yet.'),
+  [ErrorReason.IDENTITY_PROVIDER_NOT_FOUND]: final('Nobody signs in that way here any more.'),
+  [ErrorReason.IDENTITY_PROVIDER_UNAVAILABLE]: again('The identity provider does not answer.'),
+  [ErrorReason.IDENTITY_FLOW_ENDED]: final(
+    'This took too long, or was begun in another browser. Begin again.',
+  ),
+  [ErrorReason.IDENTITY_DECLINED]: final('You were not signed in there. Begin again.'),
+  [ErrorReason.IDENTITY_REFUSED]: final(
+    'What came back from there is not to be trusted, so nothing was done.',
+  ),
+  [ErrorReason.IDENTITY_EMAIL_UNVERIFIED]: final(
+    'You are new here, and nobody vouches for your e-mail address there. Create an account with it, then link this in settings.',
+  ),
+  [ErrorReason.IDENTITY_EMAIL_TAKEN]: final(
+    'Your e-mail address has an account here already. Sign in to it your usual way, then link this in settings.',
+  ),
+  [ErrorReason.IDENTITY_NOT_ADMITTED]: final('Nobody new can come in this way.'),
+  [ErrorReason.IDENTITY_TAKEN]: final('This is linked to another account.'),
+  [ErrorReason.TOO_MANY_IDENTITIES]: final('You have linked as many as may be. Unlink one first.'),
+  [ErrorReason.LAST_WAY_IN]: final(
+    'This is the only way into your account. Set a password or add a passkey first.',
+  ),
   [ErrorReason.CONVERSATION_NOT_FOUND]: final('This conversation no longer exists.'),
   [ErrorReason.MESSAGE_NOT_FOUND]: final('This message no longer exists.'),
   [ErrorReason.REPLY_IN_PROGRESS]: again('A reply is still being written here. Wait for its end.'),

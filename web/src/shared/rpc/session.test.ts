@@ -16,6 +16,8 @@ class Auth {
   refreshes = 0
   accepted = ''
   refuse: ConnectError | undefined
+  /** How a stream ends whose token is revoked meanwhile. */
+  revoke: (() => ConnectError) | undefined
   readonly headers: Headers[] = []
 
   readonly connect = (interceptors: Interceptor[]) =>
@@ -46,6 +48,7 @@ class Auth {
           yield await Promise.resolve({
             event: { event: { case: 'delta' as const, value: { text } } },
           })
+          if (auth.revoke) throw auth.revoke()
         })
       },
       { transport: { interceptors } },
@@ -158,5 +161,41 @@ describe('a call on behalf of the user', () => {
     const wrong = createClient(AccountService, authorized).deleteUser({ name: USER })
     await expect(wrong).rejects.toThrow(ConnectError)
     expect(auth.headers).toHaveLength(1)
+  })
+})
+
+describe('a stream that ends because its token was revoked', () => {
+  const revoked = () => refusal(Code.Unauthenticated, errorInfo('UNAUTHENTICATED'))
+
+  it('leads to signing in when the session has ended', async () => {
+    const { authorized, session } = await signedIn()
+    auth.revoke = () => {
+      auth.refuse = refusal(Code.Unauthenticated, errorInfo('SESSION_ENDED'))
+      return revoked()
+    }
+    const stream = createClient(MessageService, authorized).sendMessage({ text: 'Why?' })
+    await expect(Array.fromAsync(stream)).rejects.toThrow(ConnectError)
+    await vi.waitFor(() => {
+      expect(session.state()).toEqual({ phase: 'signed-out', deliberate: false })
+    })
+  })
+
+  it('has the next call bring a new token when only the user has changed', async () => {
+    const { authorized, session } = await signedIn()
+    auth.revoke = revoked
+    const stream = createClient(MessageService, authorized).sendMessage({ text: 'Why?' })
+    await expect(Array.fromAsync(stream)).rejects.toThrow(ConnectError)
+    await vi.waitFor(async () => {
+      expect(await session.token()).toBe('token-2')
+    })
+    expect(session.state().phase).toBe('signed-in')
+  })
+
+  it('says nothing of the session when it ends otherwise', async () => {
+    const { authorized } = await signedIn()
+    auth.revoke = () => new ConnectError('reset', Code.Unavailable)
+    const stream = createClient(MessageService, authorized).sendMessage({ text: 'Why?' })
+    await expect(Array.fromAsync(stream)).rejects.toThrow(ConnectError)
+    expect(auth.refreshes).toBe(1)
   })
 })

@@ -63,17 +63,21 @@ function authorizing(session: BrowserSession): Interceptor {
     const send = async (token: string) => {
       request.header.set('authorization', `Bearer ${token}`)
       const response = await next(request)
-      return response.stream ? begun(response) : response
+      return response.stream ? begun(response, session) : response
     }
     const token = await session.token()
     try {
       return await send(token)
     } catch (error) {
       // Not for other reasons: a wrong password must not be tried twice.
-      if (problemOf(error).reason !== ErrorReason.UNAUTHENTICATED) throw error
+      if (!tokenRefused(error)) throw error
       return await send(await session.renew())
     }
   }
+}
+
+function tokenRefused(error: unknown): boolean {
+  return problemOf(error).reason === ErrorReason.UNAUTHENTICATED
 }
 
 /** Keeps what is streamed to the server, so that it can be sent twice. */
@@ -83,18 +87,32 @@ async function repeatable(request: StreamRequest): Promise<StreamRequest> {
 }
 
 /** Waits for the first message of a stream, where a refusal would show. */
-async function begun(response: StreamResponse): Promise<StreamResponse> {
+async function begun(response: StreamResponse, session: BrowserSession): Promise<StreamResponse> {
   const rest = response.message[Symbol.asyncIterator]()
   const first = await rest.next()
-  return { ...response, message: { [Symbol.asyncIterator]: () => resumed(first, rest) } }
+  return { ...response, message: { [Symbol.asyncIterator]: () => minded(first, rest, session) } }
 }
 
 async function* replay<T>(kept: readonly T[]): AsyncGenerator<T> {
   for (const message of kept) yield await Promise.resolve(message)
 }
 
-async function* resumed<T>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<T> {
+/**
+ * Goes on with a stream. If it ends because its token was revoked, finds out at once what
+ * has become of the session: the user has changed, or is to sign in again.
+ */
+async function* minded<T>(
+  first: IteratorResult<T>,
+  rest: AsyncIterator<T>,
+  session: BrowserSession,
+): AsyncGenerator<T> {
   if (first.done) return
-  yield first.value
-  yield* { [Symbol.asyncIterator]: () => rest }
+  try {
+    yield first.value
+    yield* { [Symbol.asyncIterator]: () => rest }
+  } catch (error) {
+    // Who has signed out knows.
+    if (tokenRefused(error) && session.state().phase === 'signed-in') session.reopen()
+    throw error
+  }
 }

@@ -23,24 +23,62 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
+from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n parley/auth/v1/key_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1dparley/access/v1/access.proto\"c\n\nJsonWebKey\x12\x0b\n\x03kty\x18\x01 \x01(\t\x12\x0b\n\x03use\x18\x02 \x01(\t\x12\x0b\n\x03\x61lg\x18\x03 \x01(\t\x12\x0b\n\x03kid\x18\x04 \x01(\t\x12\x0b\n\x03\x63rv\x18\x05 \x01(\t\x12\t\n\x01x\x18\x06 \x01(\t\x12\t\n\x01y\x18\x07 \x01(\t\"\x19\n\x17GetJsonWebKeySetRequest\"D\n\x18GetJsonWebKeySetResponse\x12(\n\x04keys\x18\x01 \x03(\x0b\x32\x1a.parley.auth.v1.JsonWebKey2\x9f\x01\n\nKeyService\x12\x90\x01\n\x10GetJsonWebKeySet\x12\'.parley.auth.v1.GetJsonWebKeySetRequest\x1a(.parley.auth.v1.GetJsonWebKeySetResponse\")\xda\xe2\x18\x07\n\x03\x01\x03\x04\x10\x02\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.jsonb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n parley/auth/v1/key_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\xe8\x02\n\nSigningKey\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x35\n\x05state\x18\x02 \x01(\x0e\x32 .parley.auth.v1.SigningKey.StateB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsign_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x37\n\rwithdraw_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_NEXT\x10\x01\x12\x11\n\rSTATE_CURRENT\x10\x02\x12\x12\n\x0eSTATE_PREVIOUS\x10\x03\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x04\"K\n\x16ListSigningKeysRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"d\n\x17ListSigningKeysResponse\x12\x30\n\x0csigning_keys\x18\x01 \x03(\x0b\x32\x1a.parley.auth.v1.SigningKey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"M\n\x18RotateSigningKeysRequest\x12\x17\n\temergency\x18\x01 \x01(\x08\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"M\n\x19RotateSigningKeysResponse\x12\x30\n\x0csigning_keys\x18\x01 \x03(\x0b\x32\x1a.parley.auth.v1.SigningKey\"c\n\nJsonWebKey\x12\x0b\n\x03kty\x18\x01 \x01(\t\x12\x0b\n\x03use\x18\x02 \x01(\t\x12\x0b\n\x03\x61lg\x18\x03 \x01(\t\x12\x0b\n\x03kid\x18\x04 \x01(\t\x12\x0b\n\x03\x63rv\x18\x05 \x01(\t\x12\t\n\x01x\x18\x06 \x01(\t\x12\t\n\x01y\x18\x07 \x01(\t\"\x19\n\x17GetJsonWebKeySetRequest\"D\n\x18GetJsonWebKeySetResponse\x12(\n\x04keys\x18\x01 \x03(\x0b\x32\x1a.parley.auth.v1.JsonWebKey2\xc1\x03\n\nKeyService\x12\x90\x01\n\x10GetJsonWebKeySet\x12\'.parley.auth.v1.GetJsonWebKeySetRequest\x1a(.parley.auth.v1.GetJsonWebKeySetResponse\")\xda\xe2\x18\x07\n\x03\x01\x03\x04\x10\x02\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.json\x12\x82\x01\n\x0fListSigningKeys\x12&.parley.auth.v1.ListSigningKeysRequest\x1a\'.parley.auth.v1.ListSigningKeysResponse\"\x1e\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/signingKeys\x12\x94\x01\n\x11RotateSigningKeys\x12(.parley.auth.v1.RotateSigningKeysRequest\x1a).parley.auth.v1.RotateSigningKeysResponse\"*\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/signingKeys:rotate:\x01*\x1a\x04\xe0\xe2\x18\x1d\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'parley.auth.v1.key_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_SIGNINGKEY'].fields_by_name['name']._loaded_options = None
+  _globals['_SIGNINGKEY'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_SIGNINGKEY'].fields_by_name['state']._loaded_options = None
+  _globals['_SIGNINGKEY'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_SIGNINGKEY'].fields_by_name['create_time']._loaded_options = None
+  _globals['_SIGNINGKEY'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_SIGNINGKEY'].fields_by_name['sign_time']._loaded_options = None
+  _globals['_SIGNINGKEY'].fields_by_name['sign_time']._serialized_options = b'\342A\001\003'
+  _globals['_SIGNINGKEY'].fields_by_name['withdraw_time']._loaded_options = None
+  _globals['_SIGNINGKEY'].fields_by_name['withdraw_time']._serialized_options = b'\342A\001\003'
+  _globals['_LISTSIGNINGKEYSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTSIGNINGKEYSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
+  _globals['_LISTSIGNINGKEYSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTSIGNINGKEYSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
+  _globals['_ROTATESIGNINGKEYSREQUEST'].fields_by_name['emergency']._loaded_options = None
+  _globals['_ROTATESIGNINGKEYSREQUEST'].fields_by_name['emergency']._serialized_options = b'\342A\001\001'
+  _globals['_ROTATESIGNINGKEYSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_ROTATESIGNINGKEYSREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
+  _globals['_KEYSERVICE']._loaded_options = None
+  _globals['_KEYSERVICE']._serialized_options = b'\340\342\030\035'
   _globals['_KEYSERVICE'].methods_by_name['GetJsonWebKeySet']._loaded_options = None
   _globals['_KEYSERVICE'].methods_by_name['GetJsonWebKeySet']._serialized_options = b'\332\342\030\007\n\003\001\003\004\020\002\202\323\344\223\002\030\022\026/.well-known/jwks.json'
-  _globals['_JSONWEBKEY']._serialized_start=113
-  _globals['_JSONWEBKEY']._serialized_end=212
-  _globals['_GETJSONWEBKEYSETREQUEST']._serialized_start=214
-  _globals['_GETJSONWEBKEYSETREQUEST']._serialized_end=239
-  _globals['_GETJSONWEBKEYSETRESPONSE']._serialized_start=241
-  _globals['_GETJSONWEBKEYSETRESPONSE']._serialized_end=309
-  _globals['_KEYSERVICE']._serialized_start=312
-  _globals['_KEYSERVICE']._serialized_end=471
+  _globals['_KEYSERVICE'].methods_by_name['ListSigningKeys']._loaded_options = None
+  _globals['_KEYSERVICE'].methods_by_name['ListSigningKeys']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\021\022\017/v1/signingKeys'
+  _globals['_KEYSERVICE'].methods_by_name['RotateSigningKeys']._loaded_options = None
+  _globals['_KEYSERVICE'].methods_by_name['RotateSigningKeys']._serialized_options = b'\332\342\030\005\n\001\001 \001\202\323\344\223\002\033\"\026/v1/signingKeys:rotate:\001*'
+  _globals['_SIGNINGKEY']._serialized_start=180
+  _globals['_SIGNINGKEY']._serialized_end=540
+  _globals['_SIGNINGKEY_STATE']._serialized_start=434
+  _globals['_SIGNINGKEY_STATE']._serialized_end=540
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_start=542
+  _globals['_LISTSIGNINGKEYSREQUEST']._serialized_end=617
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_start=619
+  _globals['_LISTSIGNINGKEYSRESPONSE']._serialized_end=719
+  _globals['_ROTATESIGNINGKEYSREQUEST']._serialized_start=721
+  _globals['_ROTATESIGNINGKEYSREQUEST']._serialized_end=798
+  _globals['_ROTATESIGNINGKEYSRESPONSE']._serialized_start=800
+  _globals['_ROTATESIGNINGKEYSRESPONSE']._serialized_end=877
+  _globals['_JSONWEBKEY']._serialized_start=879
+  _globals['_JSONWEBKEY']._serialized_end=978
+  _globals['_GETJSONWEBKEYSETREQUEST']._serialized_start=980
+  _globals['_GETJSONWEBKEYSETREQUEST']._serialized_end=1005
+  _globals['_GETJSONWEBKEYSETRESPONSE']._serialized_start=1007
+  _globals['_GETJSONWEBKEYSETRESPONSE']._serialized_end=1075
+  _globals['_KEYSERVICE']._serialized_start=1078
+  _globals['_KEYSERVICE']._serialized_end=1527
 # @@protoc_insertion_point(module_scope)

@@ -6,7 +6,9 @@ isort:skip_file
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -17,6 +19,189 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class SigningKey(_message.Message):
+    """A key that signs access tokens."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _State:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[SigningKey._State.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STATE_UNSPECIFIED: SigningKey._State.ValueType  # 0
+        """Never used."""
+        STATE_NEXT: SigningKey._State.ValueType  # 1
+        """It is published, and signs soon."""
+        STATE_CURRENT: SigningKey._State.ValueType  # 2
+        """It signs."""
+        STATE_PREVIOUS: SigningKey._State.ValueType  # 3
+        """It signs no more; tokens that it signed are good."""
+        STATE_WITHDRAWN: SigningKey._State.ValueType  # 4
+        """No token that it signed is good."""
+
+    class State(_State, metaclass=_StateEnumTypeWrapper):
+        """Where a key is in its life."""
+
+    STATE_UNSPECIFIED: SigningKey.State.ValueType  # 0
+    """Never used."""
+    STATE_NEXT: SigningKey.State.ValueType  # 1
+    """It is published, and signs soon."""
+    STATE_CURRENT: SigningKey.State.ValueType  # 2
+    """It signs."""
+    STATE_PREVIOUS: SigningKey.State.ValueType  # 3
+    """It signs no more; tokens that it signed are good."""
+    STATE_WITHDRAWN: SigningKey.State.ValueType  # 4
+    """No token that it signed is good."""
+
+    NAME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FIELD_NUMBER: _builtins.int
+    SIGN_TIME_FIELD_NUMBER: _builtins.int
+    WITHDRAW_TIME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: signingKeys/{signing_key}, its thumbprint (RFC 7638)."""
+    state: Global___SigningKey.State.ValueType
+    """Where it is in its life."""
+    @_builtins.property
+    def create_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was made, and published."""
+
+    @_builtins.property
+    def sign_time(self) -> _timestamp_pb2.Timestamp:
+        """From when on it signs."""
+
+    @_builtins.property
+    def withdraw_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is withdrawn. Not set as long as no other takes over."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        state: Global___SigningKey.State.ValueType = ...,
+        create_time: _timestamp_pb2.Timestamp | None = ...,
+        sign_time: _timestamp_pb2.Timestamp | None = ...,
+        withdraw_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "sign_time", b"sign_time", "withdraw_time", b"withdraw_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "name", b"name", "sign_time", b"sign_time", "state", b"state", "withdraw_time", b"withdraw_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SigningKey: _TypeAlias = SigningKey  # noqa: Y015
+
+@_typing.final
+class ListSigningKeysRequest(_message.Message):
+    """Asks which keys there are."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """How many to return at most. Default 50, at most 200."""
+    page_token: _builtins.str
+    """The `next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSigningKeysRequest: _TypeAlias = ListSigningKeysRequest  # noqa: Y015
+
+@_typing.final
+class ListSigningKeysResponse(_message.Message):
+    """Some of the keys."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIGNING_KEYS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Asks for the next page. Empty on the last."""
+    @_builtins.property
+    def signing_keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___SigningKey]:
+        """The keys, the latest first. Of those withdrawn only the last hundred."""
+
+    def __init__(
+        self,
+        *,
+        signing_keys: _abc.Iterable[Global___SigningKey] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "signing_keys", b"signing_keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSigningKeysResponse: _TypeAlias = ListSigningKeysResponse  # noqa: Y015
+
+@_typing.final
+class RotateSigningKeysRequest(_message.Message):
+    """Asks for a new key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EMERGENCY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    emergency: _builtins.bool
+    """Whether the keys may have been stolen: the new one signs at once, and all others are
+    withdrawn. Services refuse what they signed within a second; the edge may refuse
+    what the new one signs for up to 10 seconds, and sidecars of the mesh for up to 5
+    minutes, until they have asked again.
+    """
+    request_id: _builtins.str
+    """A UUID that makes a retry recognisable (AIP-155)."""
+    def __init__(
+        self,
+        *,
+        emergency: _builtins.bool = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["emergency", b"emergency", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RotateSigningKeysRequest: _TypeAlias = RotateSigningKeysRequest  # noqa: Y015
+
+@_typing.final
+class RotateSigningKeysResponse(_message.Message):
+    """The keys as they are now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SIGNING_KEYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def signing_keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___SigningKey]:
+        """The keys that are not withdrawn, the latest first."""
+
+    def __init__(
+        self,
+        *,
+        signing_keys: _abc.Iterable[Global___SigningKey] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["signing_keys", b"signing_keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RotateSigningKeysResponse: _TypeAlias = RotateSigningKeysResponse  # noqa: Y015
 
 @_typing.final
 class JsonWebKey(_message.Message):

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class KeyServiceStub:
-    """Publishes the public keys that access tokens are signed with.
+    """Publishes the public keys that access tokens are signed with, and changes them.
     """
 
     def __init__(self, channel):
@@ -40,15 +40,47 @@ class KeyServiceStub:
                 request_serializer=parley_dot_auth_dot_v1_dot_key__service__pb2.GetJsonWebKeySetRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_key__service__pb2.GetJsonWebKeySetResponse.FromString,
                 _registered_method=True)
+        self.ListSigningKeys = channel.unary_unary(
+                '/parley.auth.v1.KeyService/ListSigningKeys',
+                request_serializer=parley_dot_auth_dot_v1_dot_key__service__pb2.ListSigningKeysRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_key__service__pb2.ListSigningKeysResponse.FromString,
+                _registered_method=True)
+        self.RotateSigningKeys = channel.unary_unary(
+                '/parley.auth.v1.KeyService/RotateSigningKeys',
+                request_serializer=parley_dot_auth_dot_v1_dot_key__service__pb2.RotateSigningKeysRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_key__service__pb2.RotateSigningKeysResponse.FromString,
+                _registered_method=True)
 
 
 class KeyServiceServicer:
-    """Publishes the public keys that access tokens are signed with.
+    """Publishes the public keys that access tokens are signed with, and changes them.
     """
 
     def GetJsonWebKeySet(self, request, context):
         """Gets the JSON Web Key Set (RFC 7517). The JSON form of the response is the set
         itself. Needs no access token. May be cached for five minutes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSigningKeys(self, request, context):
+        """Lists the keys that sign access tokens, the latest first.
+
+        Errors: PERMISSION_MISSING, INVALID_PAGE, SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateSigningKeys(self, request, context):
+        """Has a new key take over. It is published at once and signs after a quarter of an
+        hour, when everybody knows it; the one before it stays published until the last
+        token that it signed has expired. So no token is refused. While one is to take over
+        already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
+
+        Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
+        SIGNING_KEYS_IN_FILES, UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -62,6 +94,16 @@ def add_KeyServiceServicer_to_server(servicer, server):
                     request_deserializer=parley_dot_auth_dot_v1_dot_key__service__pb2.GetJsonWebKeySetRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_key__service__pb2.GetJsonWebKeySetResponse.SerializeToString,
             ),
+            'ListSigningKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSigningKeys,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_key__service__pb2.ListSigningKeysRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_key__service__pb2.ListSigningKeysResponse.SerializeToString,
+            ),
+            'RotateSigningKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateSigningKeys,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_key__service__pb2.RotateSigningKeysRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_key__service__pb2.RotateSigningKeysResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'parley.auth.v1.KeyService', rpc_method_handlers)
@@ -71,7 +113,7 @@ def add_KeyServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class KeyService:
-    """Publishes the public keys that access tokens are signed with.
+    """Publishes the public keys that access tokens are signed with, and changes them.
     """
 
     @staticmethod
@@ -91,6 +133,60 @@ class KeyService:
             '/parley.auth.v1.KeyService/GetJsonWebKeySet',
             parley_dot_auth_dot_v1_dot_key__service__pb2.GetJsonWebKeySetRequest.SerializeToString,
             parley_dot_auth_dot_v1_dot_key__service__pb2.GetJsonWebKeySetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSigningKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.KeyService/ListSigningKeys',
+            parley_dot_auth_dot_v1_dot_key__service__pb2.ListSigningKeysRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_key__service__pb2.ListSigningKeysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateSigningKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.KeyService/RotateSigningKeys',
+            parley_dot_auth_dot_v1_dot_key__service__pb2.RotateSigningKeysRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_key__service__pb2.RotateSigningKeysResponse.FromString,
             options,
             channel_credentials,
             insecure,

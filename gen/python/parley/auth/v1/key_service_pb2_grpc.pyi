@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class KeyServiceStub:
-    """Publishes the public keys that access tokens are signed with."""
+    """Publishes the public keys that access tokens are signed with, and changes them."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -37,19 +37,47 @@ class KeyServiceStub:
     """Gets the JSON Web Key Set (RFC 7517). The JSON form of the response is the set
     itself. Needs no access token. May be cached for five minutes.
     """
+    ListSigningKeys: _grpc.UnaryUnaryMultiCallable[_key_service_pb2.ListSigningKeysRequest, _key_service_pb2.ListSigningKeysResponse]
+    """Lists the keys that sign access tokens, the latest first.
+
+    Errors: PERMISSION_MISSING, INVALID_PAGE, SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+    """
+    RotateSigningKeys: _grpc.UnaryUnaryMultiCallable[_key_service_pb2.RotateSigningKeysRequest, _key_service_pb2.RotateSigningKeysResponse]
+    """Has a new key take over. It is published at once and signs after a quarter of an
+    hour, when everybody knows it; the one before it stays published until the last
+    token that it signed has expired. So no token is refused. While one is to take over
+    already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
+
+    Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
+    SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+    """
 
 @_typing.type_check_only
 class KeyServiceAsyncStub(KeyServiceStub):
-    """Publishes the public keys that access tokens are signed with."""
+    """Publishes the public keys that access tokens are signed with, and changes them."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetJsonWebKeySet: _aio.UnaryUnaryMultiCallable[_key_service_pb2.GetJsonWebKeySetRequest, _key_service_pb2.GetJsonWebKeySetResponse]  # type: ignore[assignment]
     """Gets the JSON Web Key Set (RFC 7517). The JSON form of the response is the set
     itself. Needs no access token. May be cached for five minutes.
     """
+    ListSigningKeys: _aio.UnaryUnaryMultiCallable[_key_service_pb2.ListSigningKeysRequest, _key_service_pb2.ListSigningKeysResponse]  # type: ignore[assignment]
+    """Lists the keys that sign access tokens, the latest first.
+
+    Errors: PERMISSION_MISSING, INVALID_PAGE, SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+    """
+    RotateSigningKeys: _aio.UnaryUnaryMultiCallable[_key_service_pb2.RotateSigningKeysRequest, _key_service_pb2.RotateSigningKeysResponse]  # type: ignore[assignment]
+    """Has a new key take over. It is published at once and signs after a quarter of an
+    hour, when everybody knows it; the one before it stays published until the last
+    token that it signed has expired. So no token is refused. While one is to take over
+    already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
+
+    Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
+    SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+    """
 
 class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Publishes the public keys that access tokens are signed with."""
+    """Publishes the public keys that access tokens are signed with, and changes them."""
 
     @_abc_1.abstractmethod
     def GetJsonWebKeySet(
@@ -59,6 +87,32 @@ class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_key_service_pb2.GetJsonWebKeySetResponse, _abc.Awaitable[_key_service_pb2.GetJsonWebKeySetResponse]]:
         """Gets the JSON Web Key Set (RFC 7517). The JSON form of the response is the set
         itself. Needs no access token. May be cached for five minutes.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSigningKeys(
+        self,
+        request: _key_service_pb2.ListSigningKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_key_service_pb2.ListSigningKeysResponse, _abc.Awaitable[_key_service_pb2.ListSigningKeysResponse]]:
+        """Lists the keys that sign access tokens, the latest first.
+
+        Errors: PERMISSION_MISSING, INVALID_PAGE, SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def RotateSigningKeys(
+        self,
+        request: _key_service_pb2.RotateSigningKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_key_service_pb2.RotateSigningKeysResponse, _abc.Awaitable[_key_service_pb2.RotateSigningKeysResponse]]:
+        """Has a new key take over. It is published at once and signs after a quarter of an
+        hour, when everybody knows it; the one before it stays published until the last
+        token that it signed has expired. So no token is refused. While one is to take over
+        already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
+
+        Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
+        SIGNING_KEYS_IN_FILES, UNAVAILABLE.
         """
 
 def add_KeyServiceServicer_to_server(servicer: KeyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -106,6 +106,51 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_MAIL_OFF: _ErrorReason.ValueType  # 52
     """FAILED_PRECONDITION: what needs mail is not there, as Parley sends none."""
+    ERROR_REASON_SIGNING_KEYS_IN_FILES: _ErrorReason.ValueType  # 59
+    """FAILED_PRECONDITION: the keys that sign access tokens are kept in files, and
+    changed there.
+    """
+    ERROR_REASON_IDENTITY_PROVIDER_NOT_FOUND: _ErrorReason.ValueType  # 250
+    """NOT_FOUND: no such identity provider is configured; `metadata` holds the
+    `provider`.
+    """
+    ERROR_REASON_IDENTITY_PROVIDER_UNAVAILABLE: _ErrorReason.ValueType  # 251
+    """UNAVAILABLE: the identity provider did not answer. What was begun is over: begin
+    again.
+    """
+    ERROR_REASON_IDENTITY_FLOW_ENDED: _ErrorReason.ValueType  # 252
+    """FAILED_PRECONDITION: what somebody comes back with from an identity provider was
+    begun in another browser, has come back before, or took more than ten minutes.
+    """
+    ERROR_REASON_IDENTITY_DECLINED: _ErrorReason.ValueType  # 253
+    """FAILED_PRECONDITION: the person did not sign in at the identity provider, or did not
+    agree; `metadata` holds the `provider` and its `error` (RFC 6749 4.1.2.1), or
+    `unknown`.
+    """
+    ERROR_REASON_IDENTITY_REFUSED: _ErrorReason.ValueType  # 254
+    """FAILED_PRECONDITION: the identity provider's answer does not hold; `metadata` holds
+    the `provider`. The audit log says what did not.
+    """
+    ERROR_REASON_IDENTITY_EMAIL_UNVERIFIED: _ErrorReason.ValueType  # 255
+    """FAILED_PRECONDITION: the person is new, and nobody whom Parley trusts vouches for
+    their e-mail address; `metadata` holds the `provider`.
+    """
+    ERROR_REASON_IDENTITY_EMAIL_TAKEN: _ErrorReason.ValueType  # 256
+    """ALREADY_EXISTS: the person is new, but their e-mail address has an account, which
+    may be somebody else's; `metadata` may hold the `provider`.
+    """
+    ERROR_REASON_IDENTITY_NOT_ADMITTED: _ErrorReason.ValueType  # 257
+    """PERMISSION_DENIED: the person is new, and newcomers may not come in by this identity
+    provider, or not with that e-mail address; `metadata` holds the `provider`.
+    """
+    ERROR_REASON_IDENTITY_TAKEN: _ErrorReason.ValueType  # 258
+    """ALREADY_EXISTS: the identity is linked to another user; `metadata` holds the
+    `provider`.
+    """
+    ERROR_REASON_TOO_MANY_IDENTITIES: _ErrorReason.ValueType  # 259
+    """RESOURCE_EXHAUSTED: the user has as many identities as they may; `metadata` holds
+    the `limit`.
+    """
     ERROR_REASON_CONVERSATION_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: `metadata` holds the `conversation`."""
     ERROR_REASON_MESSAGE_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -278,7 +323,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_INVALID_PASSKEY: _ErrorReason.ValueType  # 226
     """INVALID_ARGUMENT: the passkey's answer is not valid, or came too late; begin again."""
     ERROR_REASON_LAST_WAY_IN: _ErrorReason.ValueType  # 227
-    """FAILED_PRECONDITION: without this passkey there would be no way to sign in."""
+    """FAILED_PRECONDITION: nothing else lets the user in than this passkey or identity."""
     ERROR_REASON_FACTOR_REQUIRED: _ErrorReason.ValueType  # 228
     """FAILED_PRECONDITION: a second factor is required, and this is the only one."""
     ERROR_REASON_NO_FACTOR: _ErrorReason.ValueType  # 229
@@ -402,6 +447,51 @@ another.
 """
 ERROR_REASON_MAIL_OFF: ErrorReason.ValueType  # 52
 """FAILED_PRECONDITION: what needs mail is not there, as Parley sends none."""
+ERROR_REASON_SIGNING_KEYS_IN_FILES: ErrorReason.ValueType  # 59
+"""FAILED_PRECONDITION: the keys that sign access tokens are kept in files, and
+changed there.
+"""
+ERROR_REASON_IDENTITY_PROVIDER_NOT_FOUND: ErrorReason.ValueType  # 250
+"""NOT_FOUND: no such identity provider is configured; `metadata` holds the
+`provider`.
+"""
+ERROR_REASON_IDENTITY_PROVIDER_UNAVAILABLE: ErrorReason.ValueType  # 251
+"""UNAVAILABLE: the identity provider did not answer. What was begun is over: begin
+again.
+"""
+ERROR_REASON_IDENTITY_FLOW_ENDED: ErrorReason.ValueType  # 252
+"""FAILED_PRECONDITION: what somebody comes back with from an identity provider was
+begun in another browser, has come back before, or took more than ten minutes.
+"""
+ERROR_REASON_IDENTITY_DECLINED: ErrorReason.ValueType  # 253
+"""FAILED_PRECONDITION: the person did not sign in at the identity provider, or did not
+agree; `metadata` holds the `provider` and its `error` (RFC 6749 4.1.2.1), or
+`unknown`.
+"""
+ERROR_REASON_IDENTITY_REFUSED: ErrorReason.ValueType  # 254
+"""FAILED_PRECONDITION: the identity provider's answer does not hold; `metadata` holds
+the `provider`. The audit log says what did not.
+"""
+ERROR_REASON_IDENTITY_EMAIL_UNVERIFIED: ErrorReason.ValueType  # 255
+"""FAILED_PRECONDITION: the person is new, and nobody whom Parley trusts vouches for
+their e-mail address; `metadata` holds the `provider`.
+"""
+ERROR_REASON_IDENTITY_EMAIL_TAKEN: ErrorReason.ValueType  # 256
+"""ALREADY_EXISTS: the person is new, but their e-mail address has an account, which
+may be somebody else's; `metadata` may hold the `provider`.
+"""
+ERROR_REASON_IDENTITY_NOT_ADMITTED: ErrorReason.ValueType  # 257
+"""PERMISSION_DENIED: the person is new, and newcomers may not come in by this identity
+provider, or not with that e-mail address; `metadata` holds the `provider`.
+"""
+ERROR_REASON_IDENTITY_TAKEN: ErrorReason.ValueType  # 258
+"""ALREADY_EXISTS: the identity is linked to another user; `metadata` holds the
+`provider`.
+"""
+ERROR_REASON_TOO_MANY_IDENTITIES: ErrorReason.ValueType  # 259
+"""RESOURCE_EXHAUSTED: the user has as many identities as they may; `metadata` holds
+the `limit`.
+"""
 ERROR_REASON_CONVERSATION_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: `metadata` holds the `conversation`."""
 ERROR_REASON_MESSAGE_NOT_FOUND: ErrorReason.ValueType  # 61
@@ -574,7 +664,7 @@ ERROR_REASON_ENROLMENT_OVER: ErrorReason.ValueType  # 225
 ERROR_REASON_INVALID_PASSKEY: ErrorReason.ValueType  # 226
 """INVALID_ARGUMENT: the passkey's answer is not valid, or came too late; begin again."""
 ERROR_REASON_LAST_WAY_IN: ErrorReason.ValueType  # 227
-"""FAILED_PRECONDITION: without this passkey there would be no way to sign in."""
+"""FAILED_PRECONDITION: nothing else lets the user in than this passkey or identity."""
 ERROR_REASON_FACTOR_REQUIRED: ErrorReason.ValueType  # 228
 """FAILED_PRECONDITION: a second factor is required, and this is the only one."""
 ERROR_REASON_NO_FACTOR: ErrorReason.ValueType  # 229

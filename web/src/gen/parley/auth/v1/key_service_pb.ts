@@ -2,9 +2,12 @@
 // @generated from file parley/auth/v1/key_service.proto (package parley.auth.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb";
+import { file_google_api_field_behavior } from "../../../google/api/field_behavior_pb";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import { file_parley_access_v1_access } from "../../access/v1/access_pb";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -12,7 +15,212 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/auth/v1/key_service.proto.
  */
 export const file_parley_auth_v1_key_service: GenFile = /*@__PURE__*/
-  fileDesc("CiBwYXJsZXkvYXV0aC92MS9rZXlfc2VydmljZS5wcm90bxIOcGFybGV5LmF1dGgudjEiYwoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDdXNlGAIgASgJEgsKA2FsZxgDIAEoCRILCgNraWQYBCABKAkSCwoDY3J2GAUgASgJEgkKAXgYBiABKAkSCQoBeRgHIAEoCSIZChdHZXRKc29uV2ViS2V5U2V0UmVxdWVzdCJEChhHZXRKc29uV2ViS2V5U2V0UmVzcG9uc2USKAoEa2V5cxgBIAMoCzIaLnBhcmxleS5hdXRoLnYxLkpzb25XZWJLZXkynwEKCktleVNlcnZpY2USkAEKEEdldEpzb25XZWJLZXlTZXQSJy5wYXJsZXkuYXV0aC52MS5HZXRKc29uV2ViS2V5U2V0UmVxdWVzdBooLnBhcmxleS5hdXRoLnYxLkdldEpzb25XZWJLZXlTZXRSZXNwb25zZSIp2uIYBwoDAQMEEAKC0+STAhgSFi8ud2VsbC1rbm93bi9qd2tzLmpzb25iBnByb3RvMw", [file_google_api_annotations, file_parley_access_v1_access]);
+  fileDesc("CiBwYXJsZXkvYXV0aC92MS9rZXlfc2VydmljZS5wcm90bxIOcGFybGV5LmF1dGgudjEi6AIKClNpZ25pbmdLZXkSEgoEbmFtZRgBIAEoCUIE4kEBCBI1CgVzdGF0ZRgCIAEoDjIgLnBhcmxleS5hdXRoLnYxLlNpZ25pbmdLZXkuU3RhdGVCBOJBAQMSNQoLY3JlYXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wQgTiQQEDEjMKCXNpZ25fdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMSNwoNd2l0aGRyYXdfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMiagoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIOCgpTVEFURV9ORVhUEAESEQoNU1RBVEVfQ1VSUkVOVBACEhIKDlNUQVRFX1BSRVZJT1VTEAMSEwoPU1RBVEVfV0lUSERSQVdOEAQiSwoWTGlzdFNpZ25pbmdLZXlzUmVxdWVzdBIXCglwYWdlX3NpemUYASABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgCIAEoCUIE4kEBASJkChdMaXN0U2lnbmluZ0tleXNSZXNwb25zZRIwCgxzaWduaW5nX2tleXMYASADKAsyGi5wYXJsZXkuYXV0aC52MS5TaWduaW5nS2V5EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJNChhSb3RhdGVTaWduaW5nS2V5c1JlcXVlc3QSFwoJZW1lcmdlbmN5GAEgASgIQgTiQQEBEhgKCnJlcXVlc3RfaWQYAiABKAlCBOJBAQEiTQoZUm90YXRlU2lnbmluZ0tleXNSZXNwb25zZRIwCgxzaWduaW5nX2tleXMYASADKAsyGi5wYXJsZXkuYXV0aC52MS5TaWduaW5nS2V5ImMKCkpzb25XZWJLZXkSCwoDa3R5GAEgASgJEgsKA3VzZRgCIAEoCRILCgNhbGcYAyABKAkSCwoDa2lkGAQgASgJEgsKA2NydhgFIAEoCRIJCgF4GAYgASgJEgkKAXkYByABKAkiGQoXR2V0SnNvbldlYktleVNldFJlcXVlc3QiRAoYR2V0SnNvbldlYktleVNldFJlc3BvbnNlEigKBGtleXMYASADKAsyGi5wYXJsZXkuYXV0aC52MS5Kc29uV2ViS2V5MsEDCgpLZXlTZXJ2aWNlEpABChBHZXRKc29uV2ViS2V5U2V0EicucGFybGV5LmF1dGgudjEuR2V0SnNvbldlYktleVNldFJlcXVlc3QaKC5wYXJsZXkuYXV0aC52MS5HZXRKc29uV2ViS2V5U2V0UmVzcG9uc2UiKdriGAcKAwEDBBACgtPkkwIYEhYvLndlbGwta25vd24vandrcy5qc29uEoIBCg9MaXN0U2lnbmluZ0tleXMSJi5wYXJsZXkuYXV0aC52MS5MaXN0U2lnbmluZ0tleXNSZXF1ZXN0GicucGFybGV5LmF1dGgudjEuTGlzdFNpZ25pbmdLZXlzUmVzcG9uc2UiHtriGAMKAQGC0+STAhESDy92MS9zaWduaW5nS2V5cxKUAQoRUm90YXRlU2lnbmluZ0tleXMSKC5wYXJsZXkuYXV0aC52MS5Sb3RhdGVTaWduaW5nS2V5c1JlcXVlc3QaKS5wYXJsZXkuYXV0aC52MS5Sb3RhdGVTaWduaW5nS2V5c1Jlc3BvbnNlIira4hgFCgEBIAGC0+STAhsiFi92MS9zaWduaW5nS2V5czpyb3RhdGU6ASoaBODiGB1iBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
+
+/**
+ * A key that signs access tokens.
+ *
+ * @generated from message parley.auth.v1.SigningKey
+ */
+export type SigningKey = Message<"parley.auth.v1.SigningKey"> & {
+  /**
+   * Format: signingKeys/{signing_key}, its thumbprint (RFC 7638).
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Where it is in its life.
+   *
+   * @generated from field: parley.auth.v1.SigningKey.State state = 2;
+   */
+  state: SigningKey_State;
+
+  /**
+   * When it was made, and published.
+   *
+   * @generated from field: google.protobuf.Timestamp create_time = 3;
+   */
+  createTime?: Timestamp | undefined;
+
+  /**
+   * From when on it signs.
+   *
+   * @generated from field: google.protobuf.Timestamp sign_time = 4;
+   */
+  signTime?: Timestamp | undefined;
+
+  /**
+   * When it is withdrawn. Not set as long as no other takes over.
+   *
+   * @generated from field: google.protobuf.Timestamp withdraw_time = 5;
+   */
+  withdrawTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message parley.auth.v1.SigningKey.
+ * Use `create(SigningKeySchema)` to create a new message.
+ */
+export const SigningKeySchema: GenMessage<SigningKey> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_key_service, 0);
+
+/**
+ * Where a key is in its life.
+ *
+ * @generated from enum parley.auth.v1.SigningKey.State
+ */
+export enum SigningKey_State {
+  /**
+   * Never used.
+   *
+   * @generated from enum value: STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * It is published, and signs soon.
+   *
+   * @generated from enum value: STATE_NEXT = 1;
+   */
+  NEXT = 1,
+
+  /**
+   * It signs.
+   *
+   * @generated from enum value: STATE_CURRENT = 2;
+   */
+  CURRENT = 2,
+
+  /**
+   * It signs no more; tokens that it signed are good.
+   *
+   * @generated from enum value: STATE_PREVIOUS = 3;
+   */
+  PREVIOUS = 3,
+
+  /**
+   * No token that it signed is good.
+   *
+   * @generated from enum value: STATE_WITHDRAWN = 4;
+   */
+  WITHDRAWN = 4,
+}
+
+/**
+ * Describes the enum parley.auth.v1.SigningKey.State.
+ */
+export const SigningKey_StateSchema: GenEnum<SigningKey_State> = /*@__PURE__*/
+  enumDesc(file_parley_auth_v1_key_service, 0, 0);
+
+/**
+ * Asks which keys there are.
+ *
+ * @generated from message parley.auth.v1.ListSigningKeysRequest
+ */
+export type ListSigningKeysRequest = Message<"parley.auth.v1.ListSigningKeysRequest"> & {
+  /**
+   * How many to return at most. Default 50, at most 200.
+   *
+   * @generated from field: int32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before.
+   *
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.ListSigningKeysRequest.
+ * Use `create(ListSigningKeysRequestSchema)` to create a new message.
+ */
+export const ListSigningKeysRequestSchema: GenMessage<ListSigningKeysRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_key_service, 1);
+
+/**
+ * Some of the keys.
+ *
+ * @generated from message parley.auth.v1.ListSigningKeysResponse
+ */
+export type ListSigningKeysResponse = Message<"parley.auth.v1.ListSigningKeysResponse"> & {
+  /**
+   * The keys, the latest first. Of those withdrawn only the last hundred.
+   *
+   * @generated from field: repeated parley.auth.v1.SigningKey signing_keys = 1;
+   */
+  signingKeys: SigningKey[];
+
+  /**
+   * Asks for the next page. Empty on the last.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.ListSigningKeysResponse.
+ * Use `create(ListSigningKeysResponseSchema)` to create a new message.
+ */
+export const ListSigningKeysResponseSchema: GenMessage<ListSigningKeysResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_key_service, 2);
+
+/**
+ * Asks for a new key.
+ *
+ * @generated from message parley.auth.v1.RotateSigningKeysRequest
+ */
+export type RotateSigningKeysRequest = Message<"parley.auth.v1.RotateSigningKeysRequest"> & {
+  /**
+   * Whether the keys may have been stolen: the new one signs at once, and all others are
+   * withdrawn. Services refuse what they signed within a second; the edge may refuse
+   * what the new one signs for up to 10 seconds, and sidecars of the mesh for up to 5
+   * minutes, until they have asked again.
+   *
+   * @generated from field: bool emergency = 1;
+   */
+  emergency: boolean;
+
+  /**
+   * A UUID that makes a retry recognisable (AIP-155).
+   *
+   * @generated from field: string request_id = 2;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.RotateSigningKeysRequest.
+ * Use `create(RotateSigningKeysRequestSchema)` to create a new message.
+ */
+export const RotateSigningKeysRequestSchema: GenMessage<RotateSigningKeysRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_key_service, 3);
+
+/**
+ * The keys as they are now.
+ *
+ * @generated from message parley.auth.v1.RotateSigningKeysResponse
+ */
+export type RotateSigningKeysResponse = Message<"parley.auth.v1.RotateSigningKeysResponse"> & {
+  /**
+   * The keys that are not withdrawn, the latest first.
+   *
+   * @generated from field: repeated parley.auth.v1.SigningKey signing_keys = 1;
+   */
+  signingKeys: SigningKey[];
+};
+
+/**
+ * Describes the message parley.auth.v1.RotateSigningKeysResponse.
+ * Use `create(RotateSigningKeysResponseSchema)` to create a new message.
+ */
+export const RotateSigningKeysResponseSchema: GenMessage<RotateSigningKeysResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_key_service, 4);
 
 /**
  * One public key on the curve P-256 (RFC 7517, RFC 7518 6.2).
@@ -75,7 +283,7 @@ export type JsonWebKey = Message<"parley.auth.v1.JsonWebKey"> & {
  * Use `create(JsonWebKeySchema)` to create a new message.
  */
 export const JsonWebKeySchema: GenMessage<JsonWebKey> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_key_service, 0);
+  messageDesc(file_parley_auth_v1_key_service, 5);
 
 /**
  * Asks for the keys.
@@ -90,7 +298,7 @@ export type GetJsonWebKeySetRequest = Message<"parley.auth.v1.GetJsonWebKeySetRe
  * Use `create(GetJsonWebKeySetRequestSchema)` to create a new message.
  */
 export const GetJsonWebKeySetRequestSchema: GenMessage<GetJsonWebKeySetRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_key_service, 1);
+  messageDesc(file_parley_auth_v1_key_service, 6);
 
 /**
  * A JSON Web Key Set.
@@ -111,10 +319,10 @@ export type GetJsonWebKeySetResponse = Message<"parley.auth.v1.GetJsonWebKeySetR
  * Use `create(GetJsonWebKeySetResponseSchema)` to create a new message.
  */
 export const GetJsonWebKeySetResponseSchema: GenMessage<GetJsonWebKeySetResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_key_service, 2);
+  messageDesc(file_parley_auth_v1_key_service, 7);
 
 /**
- * Publishes the public keys that access tokens are signed with.
+ * Publishes the public keys that access tokens are signed with, and changes them.
  *
  * @generated from service parley.auth.v1.KeyService
  */
@@ -129,6 +337,34 @@ export const KeyService: GenService<{
     methodKind: "unary";
     input: typeof GetJsonWebKeySetRequestSchema;
     output: typeof GetJsonWebKeySetResponseSchema;
+  },
+  /**
+   * Lists the keys that sign access tokens, the latest first.
+   *
+   * Errors: PERMISSION_MISSING, INVALID_PAGE, SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+   *
+   * @generated from rpc parley.auth.v1.KeyService.ListSigningKeys
+   */
+  listSigningKeys: {
+    methodKind: "unary";
+    input: typeof ListSigningKeysRequestSchema;
+    output: typeof ListSigningKeysResponseSchema;
+  },
+  /**
+   * Has a new key take over. It is published at once and signs after a quarter of an
+   * hour, when everybody knows it; the one before it stays published until the last
+   * token that it signed has expired. So no token is refused. While one is to take over
+   * already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
+   *
+   * Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
+   * SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+   *
+   * @generated from rpc parley.auth.v1.KeyService.RotateSigningKeys
+   */
+  rotateSigningKeys: {
+    methodKind: "unary";
+    input: typeof RotateSigningKeysRequestSchema;
+    output: typeof RotateSigningKeysResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_parley_auth_v1_key_service, 0);

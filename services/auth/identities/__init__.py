@@ -1,0 +1,1 @@
+"""Who people are elsewhere: how they sign in through identity providers."""

@@ -1,0 +1,281 @@
+"""How people come in through providers, and what they link to their account."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from services.auth.attempts.attempts import Attempts
+from services.auth.audit.model import Event, Outcome
+from services.auth.audit.ports import Audit
+from services.auth.identities.model import (
+    MAX_LABEL,
+    Answer,
+    Identity,
+    IdentityEmailTaken,
+    IdentityEmailUnverified,
+    IdentityNotAdmitted,
+    IdentityTaken,
+    Person,
+    Provider,
+    Untrusted,
+)
+from services.auth.identities.ports import StoredIdentities
+from services.auth.identities.trips import Arrival, Departure, Trips
+from services.auth.mail.ports import Mailer
+from services.auth.sessions.model import (
+    FEDERATED,
+    Challenge,
+    Client,
+    InvalidCredentials,
+    SignedIn,
+)
+from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.signing_in import SignIn
+from services.auth.users.emails import EmailAddress
+from services.auth.users.model import User, UserNotFound
+from services.auth.users.ports import Users
+from services.kit.clock import Clock
+from services.kit.errors import ServiceError
+from services.kit.pages import Page
+
+log = logging.getLogger(__name__)
+
+NOBODY = "users/-"
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Who came in, or what is still asked of them, and where to go on."""
+
+    answer: SignedIn | Challenge
+    next: str
+
+
+class Identities:
+    """
+    Signs people in by who they are elsewhere.
+
+    An issuer and a subject say who that is. An e-mail address never does: whoever has
+    one at a provider might not be who has it here.
+    """
+
+    def __init__(
+        self,
+        trips: Trips,
+        store: StoredIdentities,
+        users: Users,
+        sign_in: SignIn,
+        factors: SecondFactors,
+        *,
+        attempts: Attempts,
+        mailer: Mailer,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._trips = trips
+        self._store = store
+        self._users = users
+        self._sign_in = sign_in
+        self._factors = factors
+        self._attempts = attempts
+        self._mailer = mailer
+        self._audit = audit
+        self._clock = clock
+
+    def providers(self) -> list[Provider]:
+        """Return the providers, in the order of their file."""
+        return self._trips.providers
+
+    async def begin_sign_in(
+        self, provider: str, *, next: str, cookie: str | None, client: Client
+    ) -> Departure:
+        """Send somebody to a provider, to sign in."""
+        await self._count(client)
+        return await self._trips.begin(
+            provider, "sign_in", user_id=None, cookie=cookie, next=next
+        )
+
+    async def finish_sign_in(
+        self, answer: Answer, *, cookie: str | None, client: Client
+    ) -> Entered:
+        """Sign in who comes back, and create a user for who may be new."""
+        await self._count(client)
+        try:
+            arrival = await self._trips.end(
+                answer, "sign_in", user_id=None, cookie=cookie
+            )
+            user = await self._user(arrival, client)
+        except ServiceError as error:
+            await self._refused("session.create", None, error, client)
+            raise
+        answered = await self._sign_in.proceed(user, [FEDERATED], client=client)
+        return Entered(answered, arrival.next)
+
+    async def begin_link(
+        self,
+        user_id: UUID,
+        provider: str,
+        *,
+        next: str,
+        cookie: str | None,
+        client: Client,
+    ) -> Departure:
+        """Send a user to a provider, to link who they are there."""
+        await self._count(client)
+        return await self._trips.begin(
+            provider, "link", user_id=user_id, cookie=cookie, next=next
+        )
+
+    async def finish_link(
+        self, user_id: UUID, answer: Answer, *, cookie: str | None, client: Client
+    ) -> tuple[Identity, str]:
+        """Link who comes back to the user who left; that it is linked is no error."""
+        await self._count(client)
+        try:
+            arrival = await self._trips.end(
+                answer, "link", user_id=user_id, cookie=cookie
+            )
+            identity = await self._linked(user_id, arrival, client)
+        except ServiceError as error:
+            await self._refused("identity.link", user_id, error, client)
+            raise
+        return identity, arrival.next
+
+    async def list(self, user_id: UUID, page: Page) -> list[Identity]:
+        """Return a user's identities, one more than the page if there is one."""
+        return await self._store.list(user_id, page)
+
+    async def delete(self, user_id: UUID, identity_id: UUID, *, client: Client) -> None:
+        """Unlink an identity, if it is there, and not the last way in."""
+        deleted = await self._store.delete(
+            user_id,
+            identity_id,
+            usable={each.id for each in self._trips.providers},
+            others="passkey" in await self._factors.factors(user_id),
+        )
+        if deleted:
+            await self._changed("identity.unlink", deleted, client)
+
+    async def _user(self, arrival: Arrival, client: Client) -> User:
+        """Return the user whose identity this is, a new one if that may be."""
+        if known := await self._store.used(arrival.person, self._clock()):
+            return await self._user_of(known)
+        user, identity = await self._newcomer(arrival)
+        if added := await self._store.add_user(user, identity):
+            log.info("user created", extra={"user": user.name})
+            details = {"provider": identity.provider}
+            await self._record("user.create", user.id, user.name, details, client)
+            return added
+        # Somebody was quicker: the same person in another tab, or who has the address.
+        if known := await self._store.used(arrival.person, self._clock()):
+            return await self._user_of(known)
+        raise IdentityEmailTaken
+
+    async def _user_of(self, identity: Identity) -> User:
+        if user := await self._users.user(identity.user_id):
+            return user
+        raise InvalidCredentials
+
+    async def _newcomer(self, arrival: Arrival) -> tuple[User, Identity]:
+        """Make a user, or say why not."""
+        provider, person = arrival.provider, arrival.person
+        email = EmailAddress.parse(person.email)
+        if not (provider.trust_email and person.email_verified):
+            email = None
+        if email and await self._users.user_of_email(email.key):
+            raise IdentityEmailTaken(provider=provider.id)
+        if not provider.sign_up:
+            raise IdentityNotAdmitted(provider=provider.id)
+        # An account with an address that nobody vouches for could be taken, or lie in
+        # wait for who has it.
+        if not email:
+            raise IdentityEmailUnverified(provider=provider.id)
+        if not provider.admits(email.key.rpartition("@")[2]):
+            raise IdentityNotAdmitted(provider=provider.id)
+        now = self._clock()
+        user = User(
+            id=uuid4(),
+            email=email.text,
+            email_key=email.key,
+            display_name=person.display_name or email.local_part,
+            password_hash=None,
+            create_time=now,
+            email_verified_time=now,
+        )
+        return user, self._identity(user.id, provider, person)
+
+    async def _linked(
+        self, user_id: UUID, arrival: Arrival, client: Client
+    ) -> Identity:
+        identity = self._identity(user_id, arrival.provider, arrival.person)
+        if await self._store.add(identity):
+            await self._changed("identity.link", identity, client)
+            return identity
+        known = await self._store.used(arrival.person, self._clock())
+        if not known or known.user_id != user_id:
+            raise IdentityTaken(provider=arrival.provider.id)
+        return known
+
+    def _identity(self, user_id: UUID, provider: Provider, person: Person) -> Identity:
+        email = EmailAddress.parse(person.email)
+        now = self._clock()
+        return Identity(
+            id=uuid4(),
+            user_id=user_id,
+            provider=provider.id,
+            issuer=person.issuer,
+            subject=person.subject,
+            label=(email.text if email else person.display_name)[:MAX_LABEL],
+            create_time=now,
+            last_use_time=now,
+        )
+
+    async def _count(self, client: Client) -> None:
+        await self._attempts.count("identity", subject=None, address=client.address)
+
+    async def _changed(self, action: str, identity: Identity, client: Client) -> None:
+        """Tell the log, the audit and the user."""
+        log.info(action, extra={"identity": identity.name})
+        details = {"provider": identity.provider}
+        await self._record(action, identity.user_id, identity.name, details, client)
+        user = await self._users.user(identity.user_id)
+        if not user:
+            raise UserNotFound(user=f"users/{identity.user_id}")
+        await self._mailer.send(
+            "credential_changed", to=user.email, values={"change": action, **details}
+        )
+
+    async def _refused(
+        self, action: str, user_id: UUID | None, error: ServiceError, client: Client
+    ) -> None:
+        subject = f"users/{user_id}" if user_id else NOBODY
+        cause = error.__cause__
+        details = {"by": FEDERATED, "reason": error.reason}
+        if "provider" in error.metadata:
+            details["provider"] = error.metadata["provider"]
+        if isinstance(cause, Untrusted):
+            details["check"] = cause.check
+        await self._record(action, user_id, subject, details, client, outcome="failure")
+
+    async def _record(
+        self,
+        action: str,
+        actor: UUID | None,
+        subject: str,
+        details: Mapping[str, str],
+        client: Client,
+        *,
+        outcome: Outcome = "success",
+    ) -> None:
+        await self._audit.record(
+            Event(
+                action=action,
+                outcome=outcome,
+                actor=actor,
+                subject=subject,
+                address=client.address,
+                user_agent=client.user_agent,
+                details=details,
+            )
+        )

@@ -1,0 +1,55 @@
+"""Providers and identities as protobuf."""
+
+from parley.auth.v1 import identity_service_pb2 as pb
+from services.auth.identities.model import (
+    MAX_ANSWER,
+    Answer,
+    Identity,
+    Provider,
+    ProviderKind,
+)
+from services.kit.errors import InvalidField
+from services.kit.times import timestamp
+
+KINDS: dict[ProviderKind, pb.IdentityProvider.Kind.ValueType] = {
+    "google": pb.IdentityProvider.KIND_GOOGLE,
+    "github": pb.IdentityProvider.KIND_GITHUB,
+    "microsoft": pb.IdentityProvider.KIND_MICROSOFT,
+    "oidc": pb.IdentityProvider.KIND_OPENID_CONNECT,
+}
+
+
+def to_provider(provider: Provider) -> pb.IdentityProvider:
+    """Put a provider on the wire."""
+    return pb.IdentityProvider(
+        name=f"identityProviders/{provider.id}",
+        display_name=provider.display_name,
+        kind=KINDS[provider.kind],
+    )
+
+
+def to_identity(identity: Identity) -> pb.Identity:
+    """Put an identity on the wire."""
+    return pb.Identity(
+        name=identity.name,
+        provider=f"identityProviders/{identity.provider}",
+        label=identity.label,
+        create_time=timestamp(identity.create_time),
+        last_use_time=timestamp(identity.last_use_time),
+    )
+
+
+def from_answer(
+    request: pb.FinishSignInRequest | pb.FinishLinkRequest,
+) -> Answer:
+    """Read what a browser brings back."""
+    for field in ("state", "code", "issuer", "error"):
+        if len(getattr(request, field)) > MAX_ANSWER:
+            expected = f"at most {MAX_ANSWER} characters"
+            raise InvalidField(field=field, expected=expected)
+    return Answer(
+        state=request.state,
+        code=request.code,
+        issuer=request.issuer,
+        error=request.error,
+    )

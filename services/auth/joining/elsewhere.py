@@ -1,0 +1,41 @@
+"""What lets people in who are known elsewhere."""
+
+from functools import partial
+
+from parley.auth.v1 import identity_service_pb2_grpc as identity_grpc
+from services.auth.identities.identities import Identities
+from services.auth.identities.servicer import IdentityServicer
+from services.auth.identities.store import PostgresFlows
+from services.auth.identities.trips import Trips
+from services.auth.joining.core import Core
+from services.auth.joining.given import Add
+
+CALLBACK = "/sign-in/callback"  # the web app's page to which providers send people
+
+
+def elsewhere(core: Core) -> tuple[Add, ...]:
+    """Join what identity providers say of people."""
+    given = core.given
+    trips = Trips(
+        given.providers,
+        PostgresFlows(given.database),
+        redirect_uri=f"{given.public_url}{CALLBACK}",
+        clock=given.clock,
+    )
+    identities = Identities(
+        trips,
+        core.identities,
+        core.users,
+        core.sign_in,
+        core.factors,
+        attempts=core.attempts,
+        mailer=core.mailer,
+        audit=given.audit,
+        clock=given.clock,
+    )
+    return (
+        partial(
+            identity_grpc.add_IdentityServiceServicer_to_server,
+            IdentityServicer(identities),
+        ),
+    )

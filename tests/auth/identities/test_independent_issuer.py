@@ -1,0 +1,115 @@
+"""Against the certified `oidc-provider`, which checks what Parley sends."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.auth.identities.file import ProviderPart
+from services.auth.identities.model import (
+    IdentityDeclined,
+    IdentityEmailUnverified,
+    IdentityRefused,
+)
+from services.auth.identities.registration import Registration
+from services.auth.sessions.model import SignedIn
+from services.auth.users.store import PostgresUsers
+from services.kit.postgres import Database
+from tests.auth.identities.conftest import Open, Tab
+from tests.auth.identities.registrations import REDIRECT
+from tests.doubles.oidc.running import SECRET, agree, decline, serving
+
+
+@pytest.fixture(scope="module")
+async def issuer() -> AsyncIterator[str]:
+    async with serving(REDIRECT) as issuer:
+        yield issuer
+
+
+def at(issuer: str, **differently: Any) -> Registration:
+    said = {
+        "id": "issuer",
+        "kind": "oidc",
+        "display_name": "Issuer",
+        "issuer": issuer,
+        "client_id": "parley",
+        "client_secret": "SECRET",
+        "trust_email": True,
+        "sign_up": True,
+        **differently,
+    }
+    secret = SECRET if said["client_secret"] else ""
+    return ProviderPart.model_validate(said).registration(secret)
+
+
+CLIENTS: list[dict[str, Any]] = [
+    {"client_id": "parley"},
+    {"client_id": "parley-post", "client_auth": "post"},
+    {"client_id": "parley-public", "client_auth": "none", "client_secret": None},
+    {"client_id": "parley-ps"},
+]
+
+
+@pytest.mark.asvs("10.1.2", "10.2.1", "10.5.1", "10.5.4")
+@pytest.mark.parametrize("client", CLIENTS, ids=str)
+async def test_one_signs_in_with_every_kind_of_client_and_signature(
+    client: dict[str, Any], issuer: str, open_identities: Open, database: Database
+):
+    tab = Tab(open_identities(at(issuer, **client)))
+
+    entered = await tab.come_back(await agree(await tab.leave(), "ada"))
+
+    assert isinstance(entered.answer, SignedIn)
+    user = await PostgresUsers(database).user(entered.answer.session.user_id)
+    assert user
+    # It says both at its userinfo endpoint alone.
+    assert user.email == "ada@oidc.example"
+    assert user.display_name == "Somebody called ada"
+
+
+async def test_an_algorithm_that_is_not_configured_is_refused(
+    issuer: str, open_identities: Open
+):
+    registration = at(issuer, client_id="parley-ps", algorithms=["RS256"])
+    tab = Tab(open_identities(registration))
+
+    answer = await agree(await tab.leave(), "ada")
+    with pytest.raises(IdentityRefused):
+        await tab.come_back(answer)
+
+
+async def test_an_address_that_it_has_not_verified_begins_no_account(
+    issuer: str, open_identities: Open
+):
+    tab = Tab(open_identities(at(issuer)))
+
+    answer = await agree(await tab.leave(), "unverified-eve")
+    with pytest.raises(IdentityEmailUnverified):
+        await tab.come_back(answer)
+
+
+async def test_who_does_not_agree_comes_back_without_a_session(
+    issuer: str, open_identities: Open
+):
+    tab = Tab(open_identities(at(issuer)))
+
+    answer = await decline(await tab.leave())
+    with pytest.raises(IdentityDeclined):
+        await tab.come_back(answer)
+
+
+@pytest.mark.asvs("10.4.6", "10.4.2")
+async def test_it_refuses_another_trips_code_and_a_code_twice(
+    issuer: str, open_identities: Open
+):
+    tab = Tab(open_identities(at(issuer)))
+    stolen = await agree(await tab.leave(), "ada")
+    own = await agree(await tab.leave(), "eve")
+    with pytest.raises(IdentityRefused):
+        await tab.come_back({**own, "code": stolen["code"]})
+
+    used = await agree(await tab.leave(), "ada")
+    await tab.come_back(used)
+    own = await agree(await tab.leave(), "eve")
+    with pytest.raises(IdentityRefused):
+        await tab.come_back({**own, "code": used["code"]})

@@ -1,0 +1,1 @@
+"""An OpenID Connect issuer that others wrote: the certified `oidc-provider`."""

@@ -1,0 +1,131 @@
+"""A person signs in by an identity provider that others wrote, in a real browser."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.doubles.oidc.running import SECRET, serving
+from tests.e2e.pages import Parley
+from tests.stack import Stack, free_port, running
+
+PROVIDERS = """
+providers:
+- id: issuer
+  kind: oidc
+  display_name: The issuer
+  issuer: ISSUED
+  client_id: parley
+  client_secret: AUTH_ISSUER_SECRET
+  trust_email: true
+  sign_up: true
+- {id: google, kind: google, client_id: parley, client_secret: AUTH_ISSUER_SECRET}
+- {id: github, kind: github, client_id: parley, client_secret: AUTH_ISSUER_SECRET}
+"""
+
+
+@dataclass(frozen=True)
+class Providing:
+    """A Parley with identity providers, and one of them."""
+
+    stack: Stack
+    issuer: str
+
+
+@pytest.fixture(scope="module")
+async def providing(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Providing]:
+    port = free_port()
+    async with serving(f"http://localhost:{port}/sign-in/callback") as issuer:
+        file = tmp_path_factory.mktemp("providers") / "providers.yaml"
+        file.write_text(PROVIDERS.replace("ISSUED", issuer))
+        async with running(
+            PARLEY_PORT=str(port),
+            AUTH_IDENTITY_PROVIDERS_FILE=str(file),
+            AUTH_ISSUER_SECRET=SECRET,
+        ) as stack:
+            yield Providing(stack, issuer)
+
+
+@pytest.fixture
+async def visitor(providing: Providing, browser: Browser) -> AsyncIterator[Parley]:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
+    parley = Parley(await context.new_page(), providing.stack.url)
+    parley.listen()
+    yield parley
+    await context.close()
+    assert [each for each in parley.complaints if providing.issuer not in each] == []
+
+
+async def sign_in_there(parley: Parley, who: str) -> None:
+    """Press the button, and do at the issuer what it asks for."""
+    await parley.page.get_by_role("button", name="Continue with The issuer").click()
+    await parley.page.get_by_placeholder("Enter any login").fill(who)
+    await parley.page.get_by_placeholder("and password").fill("any")
+    await parley.page.get_by_role("button", name="Sign-in").click()
+    await parley.page.get_by_role("button", name="Continue").click()
+
+
+@pytest.mark.asvs("10.1.2", "10.2.1", "10.5.1", "14.2.1")
+async def test_one_signs_in_by_a_provider_and_nothing_stays_in_the_address(
+    visitor: Parley,
+):
+    await visitor.open("/sign-in?to=%2Fsettings")
+    await sign_in_there(visitor, "ada")
+
+    await expect(visitor.page).to_have_url(visitor.url + "/settings")
+    await visitor.open("/chat")
+    await expect(visitor.composer).to_be_visible()
+    await visitor.open_account_menu()
+    await expect(visitor.page.get_by_text("ada@oidc.example")).to_be_visible()
+    cookies = {each["name"]: each for each in await visitor.page.context.cookies()}
+    bound = cookies["__Host-parley_identity"]
+    assert (bound["httpOnly"], bound["secure"], bound["sameSite"]) == (
+        True,
+        True,
+        "Lax",
+    )
+
+
+@pytest.mark.asvs("10.1.2", "10.2.1", "3.5.1")
+async def test_a_link_back_from_elsewhere_signs_nobody_in(visitor: Parley):
+    state, code = "s" + "A" * 43, "x"
+
+    await visitor.open(f"/sign-in/callback?state={state}&code={code}")
+
+    await expect(visitor.page.get_by_text("begun in another browser")).to_be_visible()
+    assert visitor.page.url == f"{visitor.url}/sign-in/callback"
+    assert code not in json.dumps(await visitor.page.evaluate("history.state"))
+
+
+async def test_who_does_not_agree_is_told_so(visitor: Parley):
+    await visitor.open("/sign-in")
+    await visitor.page.get_by_role("button", name="Continue with The issuer").click()
+    await visitor.page.get_by_role("link", name="Cancel").click()
+
+    await expect(visitor.page.get_by_text("not signed in there")).to_be_visible()
+    await visitor.page.get_by_role("link", name="Back to sign in").click()
+    await expect(visitor.page.get_by_label("E-mail address")).to_be_visible()
+
+
+async def test_the_page_shows_a_button_for_each_provider(
+    providing: Providing, browser: Browser, tmp_path: Path
+):
+    for width, height in ((1280, 900), (390, 844)):
+        for scheme in ("light", "dark"):
+            context = await browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="light" if scheme == "light" else "dark",
+            )
+            parley = Parley(await context.new_page(), providing.stack.url)
+            await parley.open("/sign-in")
+            buttons = parley.page.get_by_role("button", name="Continue with")
+            await expect(buttons).to_have_count(3)
+            inside = "document.documentElement.scrollWidth <= innerWidth"
+            assert await parley.page.evaluate(inside)
+            await parley.page.screenshot(path=tmp_path / f"{width}-{scheme}.png")
+            await context.close()

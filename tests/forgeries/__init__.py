@@ -1,0 +1,1 @@
+"""Access tokens that nobody is to be let in with."""

@@ -1,0 +1,1 @@
+"""Revoked is refused everywhere within a second: over the whole system."""
