@@ -8,7 +8,6 @@ from tests.e2e.account import (
     add_authenticator,
     dialog,
     forget_who_they_are,
-    open_account,
     section,
     show_secret,
 )
@@ -20,7 +19,7 @@ from tests.stack import Stack
 
 async def account_empty(parley: Parley) -> None:
     await parley.sign_up()
-    await open_account(parley)
+    await parley.open("/account")
     await expect(parley.page.get_by_text("You have no key.")).to_be_visible()
     await expect(section(parley, "Sessions").get_by_role("listitem")).to_be_visible()
     await expect(parley.page.get_by_text("None is set up here.")).to_be_visible()

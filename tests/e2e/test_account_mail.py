@@ -90,6 +90,7 @@ async def test_a_forgotten_password_is_set_anew(visitor: Parley, mailing: Stack)
     await visitor.page.wait_for_url("**/sign-in")
 
     await visitor.page.get_by_role("link", name="Forgot your password?").click()
+    await visitor.page.wait_for_url("**/reset")
     await visitor.page.get_by_label("E-mail address").fill(email)
     await visitor.press("Send me a code")
     code = await code_to(mailing, email)

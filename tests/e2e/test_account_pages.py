@@ -70,8 +70,8 @@ async def test_an_authenticator_is_asked_for_from_then_on(parley: Parley):
     await expect(dialog(parley, "Recovery codes")).not_to_be_visible()
     await parley.page.reload()
     await expect(section(parley, "Security").get_by_text("are left")).to_be_visible()
-    for code in codes:
-        await expect(parley.page.get_by_text(code)).to_have_count(0)
+    for known in codes:
+        await expect(parley.page.get_by_text(known)).to_have_count(0)
 
     await parley.open("/chat")
     await parley.sign_out()

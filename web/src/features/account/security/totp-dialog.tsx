@@ -27,7 +27,7 @@ export function TotpDialog({ user, onClose, onCodes }: TotpDialogProps) {
     mutate()
   }, [mutate])
   const problem = complete.error && problemOf(complete.error)
-  const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
+  const wrong = problem?.reason === ErrorReason.INVALID_CODE
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
