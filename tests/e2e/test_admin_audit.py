@@ -25,8 +25,8 @@ async def test_who_may_not_administer_sees_nothing_of_it(parley: Parley, stack: 
 async def test_the_log_is_read_verified_and_taken_elsewhere(
     parley: Parley, stack: Stack
 ):
-    await sign_up_as(parley, stack, "owner")
     await parley.page.add_init_script("delete window.showSaveFilePicker")
+    await sign_up_as(parley, stack, "owner")
     await open_administration(parley)
     audit = section(parley, "Audit")
 
