@@ -33,6 +33,7 @@ OTHER_CRYPTOGRAPHY = {
 CIPHERS = "cryptography.hazmat.primitives.ciphers"
 # Where chance is no secret: which of two versions, how long to wait.
 CHANCE = {
+    "services/kit/watching.py",
     "services/llm/__main__.py",
     "services/llm/briefs.py",
     "services/llm/guards/composing.py",

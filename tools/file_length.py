@@ -7,6 +7,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LONGEST = 300
 SOURCES = (".py", ".ts", ".tsx", ".mjs", ".proto", ".lua", ".j2", ".css", ".sh")
+# One enum, in which readers look things up.
+WHOLE = ("proto/parley/error/v1/error_reason.proto",)
 GENERATED = ("gen/", "web/src/gen/")
 
 
@@ -21,7 +23,7 @@ def main() -> None:
     ).stdout.split("\n")
     found = []
     for name in listed:
-        if not name.endswith(SOURCES) or name.startswith(GENERATED):
+        if not name.endswith(SOURCES) or name.startswith((*GENERATED, *WHOLE)):
             continue
         if (file := ROOT / name).exists():
             lines = len(file.read_text().splitlines())

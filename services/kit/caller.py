@@ -23,20 +23,25 @@ AUDIENCE = "parley"
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - a media type
 CLAIMS = ("iss", "aud", "sub", "iat", "exp")
 FRESH_SECONDS = 600.0  # how long having shown who one is counts (`Access.fresh`)
-
 LEEWAY_SECONDS = 3.0  # how far the clocks of two machines may be apart
 KEYS_SECONDS = 300.0  # how long the key set is taken as fresh
 REFETCH_SECONDS = 5.0  # how often an unknown key may ask for it again
 # No token of ours lives as long, and what is revoked is remembered no longer.
 LONGEST_SECONDS = 600.0
-KNOWN_SECONDS = 2.0  # how long a call may wait, after the start, for what is revoked
+KNOWN_SECONDS = 2.0  # how long a call waits, after the start, for what is revoked
 REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one check
 
+# What a token comes to that auth did not write.
+FORGED = (jwt.InvalidTokenError, LookupError, ValueError, TypeError, AttributeError)
 CALLER: ContextVar["Caller"] = ContextVar("caller")
 # Whom a good token names, also if they may not call.
 NAMED: ContextVar["Caller"] = ContextVar("named")
 
 FetchKeys = Callable[[], Awaitable[Sequence[Jwk]]]
+
+
+class AuthUnavailable(Unavailable):
+    """The keys of access tokens cannot be had now. Try again in a moment."""
 
 
 class Unauthenticated(ServiceError):
@@ -224,13 +229,7 @@ class Verifier:
                 options={"require": list(CLAIMS)},
             )
             caller = caller_of(token, claims, issuer)
-        except (
-            jwt.InvalidTokenError,
-            LookupError,
-            ValueError,
-            TypeError,
-            AttributeError,
-        ) as error:
+        except FORGED as error:
             raise Unauthenticated from error
         if caller.actor is None:
             await self._until_known()
@@ -299,7 +298,3 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
         version=int(claims["ver"]),
         impersonator=UUID(acting["sub"]) if acting else None,
     )
-
-
-class AuthUnavailable(Unavailable):
-    """The keys of access tokens cannot be had now. Try again in a moment."""

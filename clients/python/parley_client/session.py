@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 from uuid import uuid4
 
 import grpc
+from google.protobuf.message import Message
 
 from parley.auth.v1 import (
     account_service_pb2,
@@ -33,16 +35,6 @@ MARGIN_SECONDS = 30.0
 # Even by a wrong clock, a new token is good for a while: no storm of refreshes.
 SHORTEST_SECONDS = 5.0
 
-Beginning = (
-    account_service_pb2.CreateUserResponse
-    | session_service_pb2.CreateSessionResponse
-    | session_service_pb2.CompleteSessionResponse
-    | account_service_pb2.CompleteSignUpResponse
-    | credential_service_pb2.ChangePasswordResponse
-    | session_service_pb2.CreateSessionResponse
-    | device_service_pb2.PollDeviceAuthorizationResponse
-)
-Signed = Beginning | session_service_pb2.RefreshSessionResponse
 Device = device_service_pb2.BeginDeviceAuthorizationResponse
 Metadata = tuple[tuple[str, str], ...]
 
@@ -97,26 +89,16 @@ class Session:
         request = account_service_pb2.CreateUserRequest(
             user=user, password=password, request_id=str(uuid4())
         )
-        async with self._credentials.exclusive():
-            with typed_errors():
-                call = self._accounts.CreateUser(
-                    request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
-                )
-                answer = await call
-                if answer.HasField("verification"):
-                    return answer.verification
-                self._begin(answer, await call.initial_metadata())
-        return None
+        answer = await self._begun(self._accounts.CreateUser, request)
+        if not answer.HasField("verification"):
+            return None
+        verification: Verification = answer.verification
+        return verification
 
     async def complete_sign_up(self, token: str, code: str) -> None:
         """Create a user by the code that was sent, and begin its first session."""
         request = account_service_pb2.CompleteSignUpRequest(token=token, code=code)
-        async with self._credentials.exclusive():
-            with typed_errors():
-                call = self._accounts.CompleteSignUp(
-                    request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
-                )
-                self._begin(await call, await call.initial_metadata())
+        await self._begun(self._accounts.CompleteSignUp, request)
 
     async def change_password(
         self, current: str, new: str, *, keep_other_sessions: bool
@@ -128,41 +110,21 @@ class Session:
             new_password=new,
             keep_other_sessions=keep_other_sessions,
         )
-        metadata = bearer(await self.token())
-        async with self._credentials.exclusive():
-            with typed_errors():
-                call = self._passwords.ChangePassword(
-                    request,
-                    metadata=(*metadata, *self._cookie()),
-                    timeout=TIMEOUT_SECONDS,
-                )
-                self._begin(await call, await call.initial_metadata())
+        shown = bearer(await self.token())
+        await self._begun(self._passwords.ChangePassword, request, shown)
 
     async def sign_in(self, email: str, password: str) -> None:
         """Begin a session, which ends the one before, or `SecondFactorNeeded`."""
         request = session_service_pb2.CreateSessionRequest(
             email=email, password=password
         )
-        async with self._credentials.exclusive():
-            with typed_errors():
-                call = self._sessions.CreateSession(
-                    request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
-                )
-                answer = await call
-                if answer.HasField("challenge"):
-                    raise SecondFactorNeeded(answer.challenge)
-                self._begin(answer, await call.initial_metadata())
+        answer = await self._begun(self._sessions.CreateSession, request)
+        if answer.HasField("challenge"):
+            raise SecondFactorNeeded(answer.challenge)
 
     async def complete_sign_in(self, needed: SecondFactorNeeded, code: str) -> None:
         """Begin the session for which a code was needed."""
-        async with self._credentials.exclusive():
-            with typed_errors():
-                call = self._sessions.CompleteSession(
-                    needed.answered(code),
-                    metadata=self._cookie(),
-                    timeout=TIMEOUT_SECONDS,
-                )
-                self._begin(await call, await call.initial_metadata())
+        await self._begun(self._sessions.CompleteSession, needed.answered(code))
 
     async def begin_device(self, display_name: str) -> Device:
         """Ask for codes that a person approves in a browser (RFC 8628)."""
@@ -179,12 +141,7 @@ class Session:
         request = device_service_pb2.PollDeviceAuthorizationRequest(
             device_code=device.device_code
         )
-        async with self._credentials.exclusive():
-            with typed_errors():
-                call = self._devices.PollDeviceAuthorization(
-                    request, metadata=self._cookie(), timeout=TIMEOUT_SECONDS
-                )
-                self._begin(await call, await call.initial_metadata())
+        await self._begun(self._devices.PollDeviceAuthorization, request)
 
     async def reauthenticate(self, password: str, totp_code: str) -> None:
         """Show once more who one is; the token says so from here on."""
@@ -277,11 +234,22 @@ class Session:
         self._user = answer.api_key.name.partition("/apiKeys/")[0]
         self._take(answer.access_token)
 
-    def _begin(self, signed: Beginning, metadata: grpc.aio.Metadata) -> None:
-        self._user = ""
-        self._adopt(signed, metadata)
+    async def _begun(self, method: Any, request: Message, shown: Metadata = ()) -> Any:
+        """Call what begins a session, and take into use what it has begun."""
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = method(
+                    request,
+                    metadata=(*shown, *self._cookie()),
+                    timeout=TIMEOUT_SECONDS,
+                )
+                answer = await call
+                if answer.HasField("session"):
+                    self._user = ""
+                    self._adopt(answer, await call.initial_metadata())
+                return answer
 
-    def _adopt(self, signed: Signed, metadata: grpc.aio.Metadata) -> None:
+    def _adopt(self, signed: Any, metadata: grpc.aio.Metadata) -> None:
         """Take the new tokens into use."""
         self._name = signed.session.name
         self._user = self._name.partition("/sessions/")[0]

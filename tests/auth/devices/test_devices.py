@@ -88,7 +88,6 @@ async def test_a_code_that_no_terminal_shows_is_refused(alice: Browser, code: st
         assert (await refusal(call(alice, code))).reason == "DEVICE_NOT_FOUND"
 
 
-@pytest.mark.asvs("10.4.2")
 async def test_a_code_signs_in_once_also_when_it_is_raced(
     api: Api, alice: Browser, terminal: Browser, clock: Clock
 ):
@@ -123,7 +122,6 @@ async def test_of_decisions_at_once_one_holds(
     assert state == won
 
 
-@pytest.mark.asvs("10.4.3")
 async def test_codes_end_after_ten_minutes(
     alice: Browser, terminal: Browser, clock: Clock
 ):

@@ -38,7 +38,7 @@ async def of_refresh(api: Api, token: str) -> Any:
     return await tokens(api, grant_type="refresh_token", refresh_token=token)
 
 
-@pytest.mark.asvs("10.4.2", "10.4.5")
+@pytest.mark.asvs("10.4.5")
 async def test_a_client_gets_tokens_and_the_next_ones(
     api: Api, alice: Browser, clock: Clock
 ):

@@ -65,7 +65,7 @@ async def test_what_github_should_not_say_signs_nobody_in(
     assert await rows(database, "users") == 0
 
 
-@pytest.mark.asvs("10.2.2", "10.4.2")
+@pytest.mark.asvs("10.2.2")
 async def test_a_code_of_github_is_good_once_and_for_its_own_trip(
     open_identities: Open, github: GitHubServer, database: Database
 ):

@@ -119,7 +119,7 @@ async def test_another_browser_is_refused_and_ends_nothing(
     assert (await tab.come_back(answer)).next == "/"
 
 
-@pytest.mark.asvs("10.4.2", "6.5.1")
+@pytest.mark.asvs("6.5.1")
 async def test_of_fifty_who_come_back_at_once_one_is_signed_in(
     tab: Tab, issuer: HostileIssuer, database: Database
 ):
@@ -135,7 +135,6 @@ async def test_of_fifty_who_come_back_at_once_one_is_signed_in(
     assert issuer.asked.count("/token") == 1
 
 
-@pytest.mark.asvs("10.4.2")
 async def test_a_code_is_refused_the_second_time(
     tab: Tab, issuer: HostileIssuer, database: Database, heard: Heard
 ):
@@ -150,7 +149,7 @@ async def test_a_code_is_refused_the_second_time(
     assert await rows(database, "sessions") == 1
 
 
-@pytest.mark.asvs("10.2.1", "10.4.6")
+@pytest.mark.asvs("10.2.1")
 async def test_a_code_of_another_trip_is_refused_by_its_code_verifier(
     identities: Identities,
     tab: Tab,

@@ -98,7 +98,6 @@ async def test_who_does_not_agree_comes_back_without_a_session(
         await tab.come_back(answer)
 
 
-@pytest.mark.asvs("10.4.6", "10.4.2")
 async def test_it_refuses_another_trips_code_and_a_code_twice(
     issuer: str, open_identities: Open
 ):

@@ -141,8 +141,8 @@ def surroundings(manifests: Manifests) -> Iterator[str]:
         *(("observability", part, METRICS) for part in PARTS),
         *(("observability", part, SIDECARS_METRICS) for part in PARTS),
         *((part, "observability", 4317) for part in ("edge", *SERVICES)),
-        ("llm", "istio-egress", 443),
-        ("llm", "0.0.0.0/0", 443),  # without a mesh
+        *((part, "istio-egress", 443) for part in ("auth", "llm")),
+        *((part, "0.0.0.0/0", 443) for part in ("auth", "llm")),  # without a mesh
         *(("auth", "0.0.0.0/0", port) for port in MAIL),
         ("*", "kube-system", 53),
         ("*", "istio-system", 15012),
