@@ -15,6 +15,7 @@ TITLES = {
     "guards": "llm alone",
     "retrieve": "Finding passages of documents",
     "upload": "Taking files in",
+    "sign-in": "Signing in",
     "mesh": "One hop through the mesh",
 }
 

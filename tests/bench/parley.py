@@ -29,6 +29,8 @@ async def parley(upstream: str) -> AsyncIterator[System]:
         # The peers ask a model once a question, and as often as they like.
         "CHAT_TITLES": "false",
         "CHAT_RATE_BURST": "0",
+        # People sign up without a code.
+        "AUTH_SMTP_URL": "none",
     }
     await _local("down", environment)  # what an interrupted run may have left
     shutil.rmtree(STATE, ignore_errors=True)

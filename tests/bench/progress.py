@@ -23,6 +23,7 @@ SECONDS = {
     "guards": (110, 20),
     "retrieve": (300, 20),
     "upload": (60, 10),
+    "sign-in": (75, 45),
     "mesh": (125, 30),
 }
 

@@ -10,6 +10,7 @@ from tests.bench.alone.meshing import mesh
 from tests.bench.alone.resuming import resume
 from tests.bench.alone.retrieving import retrieve
 from tests.bench.alone.searching import search
+from tests.bench.alone.signing_in import sign_in
 from tests.bench.alone.stopping import stop
 from tests.bench.alone.uploading import upload
 from tests.bench.results import Figure
@@ -31,5 +32,6 @@ ALONE: Mapping[str, Measure] = {
     "guards": guards,
     "retrieve": retrieve,
     "upload": upload,
+    "sign-in": sign_in,
     "mesh": mesh,
 }

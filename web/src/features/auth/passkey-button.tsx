@@ -28,7 +28,7 @@ export function PasskeyButton({ onChallenge }: PasskeyButtonProps) {
           })
         }
       >
-        {pending ? 'Waiting for the passkey…' : 'Sign in with a passkey'}
+        {pending ? 'Waiting for the passkey…' : 'Use a passkey'}
       </Button>
       {problem && <ProblemNote problem={problem} />}
     </div>
