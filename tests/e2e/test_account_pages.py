@@ -107,7 +107,7 @@ async def test_a_passkey_signs_in_alone(parley: Parley):
     await parley.open("/chat")
     await parley.sign_out()
     await parley.page.wait_for_url("**/sign-in")
-    await parley.press("Sign in with a passkey")
+    await parley.press("Use a passkey")
 
     account = parley.page.get_by_role("button", name="Account")
     await expect(account).to_contain_text(email)
