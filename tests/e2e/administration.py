@@ -23,5 +23,5 @@ async def open_administration(parley: Parley) -> None:
     await parley.open_account_menu()
     await parley.page.get_by_role("link", name="Administration").click()
     await expect(
-        parley.page.get_by_role("heading", name="Administration", level=1)
+        parley.page.get_by_role("heading", name="Admin", level=1)
     ).to_be_visible()

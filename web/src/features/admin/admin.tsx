@@ -68,7 +68,7 @@ export function Admin({ user }: { readonly user: string }) {
   const scopes = useScopes()
   const sections = SECTIONS.filter(({ scope }) => scopes.has(scope))
   return sections.length > 0 ? (
-    <SectionsPage title="Administration" user={user} sections={sections} />
+    <SectionsPage title="Admin" user={user} sections={sections} />
   ) : (
     <NotForYou />
   )
