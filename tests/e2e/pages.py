@@ -56,7 +56,7 @@ class Parley:
     async def sign_in(self, email: str, password: str = PASSWORD) -> None:
         """Press the button of the sign-in page, which is open."""
         await self.fill_credentials(email, password)
-        await self.page.get_by_role("button", name="Sign in").click()
+        await self.page.get_by_role("button", name="Sign in", exact=True).click()
 
     async def open_account_menu(self) -> None:
         """Open the menu at the foot of the sidebar."""

@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from playwright.async_api import ViewportSize, expect
 
 import parley_client
-from deploy.local import postgres
-from deploy.local.state import State
 from parley_client import DeviceSignIn, ParleyError
+from tests.e2e.account import forget_who_they_are
 from tests.e2e.conftest import OpenParley
 from tests.e2e.looks import Scheme, both_schemes, both_sizes, look
 from tests.e2e.pages import PASSWORD, Parley
@@ -27,16 +25,6 @@ async def terminal(stack: Stack) -> AsyncIterator[DeviceSignIn]:
 
 def path_of(terminal: DeviceSignIn) -> str:
     return "/device#" + terminal.user_code
-
-
-async def forget_who_they_are(stack: Stack) -> None:
-    """Have it be long ago that anybody showed who they are."""
-    state = State.of(stack.environment)
-    sockets = postgres.folders(state)[1]
-    password = state.secret("postgres-auth").read_text()
-    url = postgres.url(sockets, "auth", password, postgres.DATABASE)
-    async with await psycopg.AsyncConnection.connect(url) as connection:
-        await connection.execute("UPDATE sessions SET auth_time = to_timestamp(0)")
 
 
 async def test_a_terminal_is_let_in(parley: Parley, terminal: DeviceSignIn):

@@ -2,6 +2,8 @@
 
 import { useEffect, useId, useRef, useState } from 'react'
 import Link from 'next/link'
+import { useScopes } from '@/shared/rpc/rpc-context'
+import { mayAdminister } from '@/shared/rpc/scopes'
 import { Icon } from '@/shared/ui/icon'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { useAccount } from './api'
@@ -18,6 +20,7 @@ export function AccountMenu({ user }: { readonly user: string }) {
   const { problem, attempt } = useAttempt()
   const [deleting, setDeleting] = useState(false)
   const email = useEmail(user)
+  const administers = mayAdminister(useScopes())
 
   return (
     <div className="relative">
@@ -42,6 +45,11 @@ export function AccountMenu({ user }: { readonly user: string }) {
         <Link href="/settings" className={ITEM}>
           Settings
         </Link>
+        {administers && (
+          <Link href="/admin" className={ITEM}>
+            Administration
+          </Link>
+        )}
         <button
           type="button"
           className={ITEM}

@@ -16,13 +16,21 @@ export type Proof =
   | { readonly case: 'recoveryCode'; readonly value: string }
   | { readonly case: 'passkeyResponseJson'; readonly value: string }
 
+/** What somebody signs up with. */
+export interface SignUp {
+  readonly email: string
+  readonly password: string
+  /** What came with an invitation, or nothing. */
+  readonly invitationToken: string
+}
+
 /** What a person can do about their account and session. */
 export interface Account {
   /**
    * Signs up, or returns what waits for a code that went by mail. Sent again with the same
    * `requestId`, it signs up once.
    */
-  signUp(email: string, password: string, requestId: string): Promise<Verification | undefined>
+  signUp(wanted: SignUp, requestId: string): Promise<Verification | undefined>
   /** Ends a sign-up with the code that came by mail. */
   completeSignUp(verification: Verification, code: string): Promise<void>
   /** Has the code sent once more. */
@@ -67,8 +75,8 @@ export function useAccount(): Account {
       return state.session
     }
     return {
-      async signUp(email, password, requestId) {
-        const created = await strangers.createUser({ user: { email }, password, requestId })
+      async signUp({ email, ...wanted }, requestId) {
+        const created = await strangers.createUser({ user: { email }, ...wanted, requestId })
         if (created.verification) return created.verification
         session.begin(created.session, created.accessToken)
         return undefined

@@ -27,8 +27,7 @@ export function CodeForm({ email, verification, children, ...props }: CodeFormPr
   const { pending, problem, attempt } = useAttempt()
   const [sent, setSent] = useState(false)
   const [missing, setMissing] = useState(false)
-  const wrong =
-    problem?.reason === ErrorReason.INVALID_CREDENTIALS || problem?.field?.endsWith('code')
+  const wrong = problem?.reason === ErrorReason.WRONG_CODE || problem?.field?.endsWith('code')
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()

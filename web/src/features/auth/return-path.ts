@@ -6,7 +6,8 @@ export function signInPath(pathname: string, query: string): string {
   return to === CHAT ? '/sign-in' : `/sign-in?${new URLSearchParams({ to }).toString()}`
 }
 
-const RETURN = /^\/(account|settings|library|device|chat\?c=[0-9a-f-]{36}|document\?[\w%&=.-]+)$/
+const RETURN =
+  /^\/(account|admin|settings|library|device|chat\?c=[0-9a-f-]{36}|document\?[\w%&=.-]+)$/
 // Pages whose secret stands after the `#`, where no server sees it.
 const SECRET = /^\/(shared|device)$/
 const TOKEN = /^#[\w-]+$/

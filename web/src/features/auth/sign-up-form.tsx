@@ -7,6 +7,7 @@ import { useAccount } from './api'
 import { CodeForm } from './code-form'
 import { faultsAtSignUp } from './credentials'
 import { CredentialsForm } from './credentials-form'
+import { invitationIn } from './invitation'
 
 interface Waiting {
   readonly email: string
@@ -39,9 +40,9 @@ export function SignUpForm() {
       passwordHint="At least 8 characters, 15 are better. A sentence works well."
       check={faultsAtSignUp}
       onSubmit={async (credentials) => {
-        const { email, password } = credentials
-        const verification = await account.signUp(email, password, idFor(credentials))
-        if (verification) setWaiting({ email, verification })
+        const wanted = { ...credentials, invitationToken: invitationIn(location.hash) }
+        const verification = await account.signUp(wanted, idFor(wanted))
+        if (verification) setWaiting({ email: wanted.email, verification })
       }}
     />
   )

@@ -43,6 +43,13 @@ export function useClient<S extends DescService>(service: S): Client<S> {
   return useMemo(() => createClient(service, authorized), [service, authorized])
 }
 
+/** What the signed-in user may do, as the access token says, as of now. */
+export function useScopes(): ReadonlySet<string> {
+  const { session } = useRpc()
+  const scope = useSyncExternalStore(session.subscribe, session.scope, () => '')
+  return useMemo(() => new Set(scope.split(' ')), [scope])
+}
+
 /** Who is signed in, as of now. */
 export function useSessionState(): SessionState {
   const { session } = useRpc()

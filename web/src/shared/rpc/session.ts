@@ -3,6 +3,7 @@ import type { Client } from '@connectrpc/connect'
 import { timestampMs } from '@bufbuild/protobuf/wkt'
 import type { AccessToken, Session, SessionService } from '@/gen/parley/auth/v1/session_service_pb'
 import { userOf } from '@/shared/lib/names'
+import { scopeOf } from './claims'
 import { problemOf } from './problem'
 import type { Problem } from './problem'
 
@@ -28,6 +29,7 @@ export class BrowserSession {
   readonly #listeners = new Set<() => void>()
   #state: SessionState = { phase: 'opening' }
   #token = { value: '', staleAt: 0 }
+  #scope = ''
   #renewal: Promise<string> | undefined
   #era = 0
   #tabs: BroadcastChannel | undefined
@@ -63,6 +65,9 @@ export class BrowserSession {
   }
 
   readonly state = (): SessionState => this.#state
+
+  /** What the user may do, in words with spaces between them: to show no more than that. */
+  readonly scope = (): string => this.#scope
 
   /** Takes over the session that signing in or up has begun. */
   begin(session: Session | undefined, token: AccessToken | undefined): void {
@@ -121,6 +126,10 @@ export class BrowserSession {
     if (!token?.expireTime) throw new ConnectError('no token came', Code.Internal)
     const life = timestampMs(token.expireTime) - Date.now() - EARLY_MS
     this.#token = { value: token.token, staleAt: performance.now() + Math.max(life, FRESH_MS) }
+    const scope = scopeOf(token.token)
+    if (scope === this.#scope) return
+    this.#scope = scope
+    this.#tell()
   }
 
   #fail(error: unknown): void {
@@ -133,6 +142,7 @@ export class BrowserSession {
   #forget(deliberate: boolean): void {
     this.#beginEra()
     this.#token = { value: '', staleAt: 0 }
+    this.#scope = ''
     this.#set({ phase: 'signed-out', deliberate })
   }
 
@@ -143,6 +153,10 @@ export class BrowserSession {
 
   #set(state: SessionState): void {
     this.#state = state
+    this.#tell()
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener()
   }
 }

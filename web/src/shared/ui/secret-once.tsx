@@ -18,7 +18,7 @@ export function SecretOnce({ title, about, lines, file, onClose }: SecretOncePro
   const text = lines.join('\n')
   const kept = useBlob<HTMLAnchorElement>(`${text}\n`, 'text/plain')
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} wide={lines.length > 1} onClose={onClose}>
       <p className="mt-3 text-ink-2 text-pretty">{about}</p>
       <ul
         aria-label={title}

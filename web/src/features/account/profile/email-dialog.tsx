@@ -21,7 +21,7 @@ export function EmailDialog({
   const error = complete.error ?? change.error
   const problem = error && problemOf(error)
   const unfit = problem?.field?.includes('email') ? problem.text : undefined
-  const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
+  const wrong = problem?.reason === ErrorReason.WRONG_CODE
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()

@@ -27,7 +27,7 @@ export function TotpDialog({ user, onClose, onCodes }: TotpDialogProps) {
     mutate()
   }, [mutate])
   const problem = complete.error && problemOf(complete.error)
-  const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
+  const wrong = problem?.reason === ErrorReason.INVALID_CODE
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -60,8 +60,8 @@ export function TotpDialog({ user, onClose, onCodes }: TotpDialogProps) {
             ref={picture}
             className="mx-auto size-44 rounded-lg bg-white p-2"
           />
-          <p className="flex flex-wrap items-center justify-center gap-x-2 font-mono text-sm break-all text-ink-2">
-            {begin.data.secret}
+          <p className="flex flex-wrap items-center justify-center gap-x-2 text-sm text-ink-2">
+            <code className="break-all">{begin.data.secret}</code>
             <CopyButton text={begin.data.secret} label="Copy the secret" />
           </p>
           <Field

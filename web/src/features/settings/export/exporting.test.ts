@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect'
 import { TransferService } from '@/gen/parley/chat/v1/transfer_service_pb'
-import { exportTo, fileName } from './exporting'
-import { Download, openSink } from './sinks'
+import { exportTo } from './exporting'
+import { Download, fileName, openSink } from '@/shared/lib/sinks'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const REQUEST = { parent: 'users/u' }

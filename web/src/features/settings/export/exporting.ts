@@ -5,7 +5,7 @@ import type {
   TransferService,
 } from '@/gen/parley/chat/v1/transfer_service_pb'
 import { heard } from '@/shared/rpc/heard'
-import type { Sink } from './sinks'
+import type { Sink } from '@/shared/lib/sinks'
 
 export type Request = MessageInitShape<typeof ExportConversationsRequestSchema>
 
@@ -36,11 +36,4 @@ export async function exportTo(
     await sink.discard().catch(() => undefined)
     throw error
   }
-}
-
-/** Names a file after the day on which it was made. */
-export function fileName(extension: string, now: Date): string {
-  const two = (part: number) => String(part).padStart(2, '0')
-  const day = [String(now.getFullYear()), two(now.getMonth() + 1), two(now.getDate())].join('-')
-  return `parley-${day}.${extension}`
 }

@@ -4,9 +4,9 @@ import { TransferService } from '@/gen/parley/chat/v1/transfer_service_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import type { Problem } from '@/shared/rpc/problem'
 import { useClient } from '@/shared/rpc/rpc-context'
-import { exportTo, fileName } from './exporting'
-import { openSink } from './sinks'
-import type { FileKind } from './sinks'
+import { exportTo } from './exporting'
+import { openSink, fileName } from '@/shared/lib/sinks'
+import type { FileKind } from '@/shared/lib/sinks'
 
 export const KINDS: Record<Format.JSON | Format.MARKDOWN, FileKind> = {
   [Format.JSON]: { extension: 'json', type: 'application/json', description: 'JSON' },

@@ -8,7 +8,7 @@ export interface Sink {
 }
 
 export interface FileKind {
-  readonly extension: 'json' | 'md'
+  readonly extension: 'json' | 'jsonl' | 'md'
   readonly type: string
   readonly description: string
 }
@@ -107,4 +107,11 @@ function saveBlob(file: Blob, name: string): void {
   setTimeout(() => {
     URL.revokeObjectURL(url)
   }, READ_WITHIN_MS)
+}
+
+/** Names a file after the day on which it was made. */
+export function fileName(extension: string, now: Date): string {
+  const two = (part: number) => String(part).padStart(2, '0')
+  const day = [String(now.getFullYear()), two(now.getMonth() + 1), two(now.getDate())].join('-')
+  return `parley-${day}.${extension}`
 }

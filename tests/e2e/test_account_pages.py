@@ -1,0 +1,171 @@
+"""What people do about their account in the browser."""
+
+from playwright.async_api import expect
+
+from tests.e2e.account import (
+    add_authenticator,
+    confirm_who,
+    dialog,
+    forget_who_they_are,
+    give_authenticator,
+    next_code,
+    open_account,
+    section,
+)
+from tests.e2e.conftest import OpenParley
+from tests.e2e.pages import PASSWORD, Parley
+from tests.stack import Stack
+
+NEW_PASSWORD = "another sentence of mine"
+
+
+async def test_a_name_is_changed_and_stays(parley: Parley):
+    await parley.sign_up()
+    await open_account(parley)
+
+    await parley.press("Change your name")
+    await parley.page.get_by_label("Name", exact=True).fill("Ada Lovelace")
+    await parley.press("Save")
+
+    name = section(parley, "Profile").get_by_text("Ada Lovelace")
+    await expect(name).to_be_visible()
+    await parley.page.reload()
+    await expect(name).to_be_visible()
+
+
+async def test_a_new_password_ends_the_other_sessions(
+    parley: Parley, open_parley: OpenParley
+):
+    email = await parley.sign_up()
+    other = await open_parley()
+    await other.open("/sign-in")
+    await other.sign_in(email)
+    await expect(other.composer).to_be_visible()
+    await open_account(parley)
+
+    security = section(parley, "Security")
+    await security.get_by_label("Password until now").fill("not the password")
+    await security.get_by_label("New password").fill(NEW_PASSWORD)
+    await parley.press("Change the password")
+    await expect(security.get_by_text("That is not your password.")).to_be_visible()
+    await security.get_by_label("Password until now").fill(PASSWORD)
+    await parley.press("Change the password")
+    await expect(security.get_by_role("status")).to_contain_text("is changed")
+
+    await other.page.reload()
+    await other.page.wait_for_url("**/sign-in*")
+    await other.sign_in(email, NEW_PASSWORD)
+    await expect(other.composer).to_be_visible()
+    await parley.page.reload()
+    await expect(security).to_be_visible()
+
+
+async def test_an_authenticator_is_asked_for_from_then_on(parley: Parley):
+    email = await parley.sign_up()
+    await open_account(parley)
+
+    authenticator, codes = await add_authenticator(parley)
+    assert len(codes) == len(set(codes)) >= 8
+    await parley.press("I have kept it")
+    await expect(dialog(parley, "Recovery codes")).not_to_be_visible()
+    await parley.page.reload()
+    await expect(section(parley, "Security").get_by_text("are left")).to_be_visible()
+    for known in codes:
+        await expect(parley.page.get_by_text(known)).to_have_count(0)
+
+    await parley.open("/chat")
+    await parley.sign_out()
+    await parley.page.wait_for_url("**/sign-in")
+    await parley.sign_in(email)
+    code = parley.page.get_by_label("Code", exact=True)
+    await code.fill("000000")
+    await parley.press("Sign in")
+    await expect(code).to_have_accessible_description(
+        "That is not the right code, or it was used before."
+    )
+    await code.fill(next_code(authenticator))
+    await parley.press("Sign in")
+    await expect(parley.composer).to_be_visible()
+
+    await parley.sign_out()
+    await parley.page.wait_for_url("**/sign-in")
+    await parley.sign_in(email)
+    await code.fill(codes[0])
+    await parley.press("Sign in")
+    await expect(parley.composer).to_be_visible()
+
+
+async def test_a_passkey_signs_in_alone(parley: Parley):
+    await give_authenticator(parley)
+    email = await parley.sign_up()
+    await open_account(parley)
+    await parley.press("Add a passkey")
+    await parley.press("I have kept it")
+    security = section(parley, "Security")
+    await expect(security.get_by_text("Passkey", exact=True)).to_be_visible()
+
+    await parley.open("/chat")
+    await parley.sign_out()
+    await parley.page.wait_for_url("**/sign-in")
+    await parley.press("Use a passkey")
+
+    account = parley.page.get_by_role("button", name="Account")
+    await expect(account).to_contain_text(email)
+
+
+async def test_another_session_is_ended(parley: Parley, open_parley: OpenParley):
+    email = await parley.sign_up()
+    other = await open_parley()
+    await other.open("/sign-in")
+    await other.sign_in(email)
+    await expect(other.composer).to_be_visible()
+    await open_account(parley)
+    sessions = section(parley, "Sessions").get_by_role("listitem")
+    await expect(sessions).to_have_count(2)
+    await expect(sessions.filter(has_text="this one")).to_have_count(1)
+
+    await sessions.get_by_role("button", name="End the session").click()
+
+    await expect(sessions).to_have_count(1)
+    await other.page.reload()
+    await other.page.wait_for_url("**/sign-in*")
+
+
+async def test_a_key_is_shown_once(parley: Parley):
+    await parley.sign_up()
+    await open_account(parley)
+
+    await parley.press("Make a key")
+    await parley.page.get_by_label("What it is for").fill("A nightly job")
+    await parley.press("Make the key")
+    made = dialog(parley, "Your new key").get_by_role("listitem")
+    key = await made.inner_text()
+    await parley.press("I have kept it")
+
+    keys = section(parley, "API keys")
+    row = keys.get_by_role("listitem").filter(has_text="A nightly job")
+    await expect(row).to_contain_text("not used yet")
+    await expect(parley.page.get_by_text(key)).to_have_count(0)
+    await parley.press("Revoke A nightly job")
+    await parley.press("Revoke")
+    await expect(keys.get_by_text("You have no key.")).to_be_visible()
+
+
+async def test_what_matters_waits_until_they_show_who_they_are(
+    parley: Parley, stack: Stack
+):
+    await parley.sign_up()
+    await forget_who_they_are(stack)
+    await parley.page.reload()
+    await open_account(parley)
+
+    await parley.press("Make a key")
+    await parley.page.get_by_label("What it is for").fill("A nightly job")
+    await parley.press("Make the key")
+    asking = dialog(parley, "Is it still you?")
+    await asking.get_by_label("Your password").fill("not the password")
+    await parley.press("Go on")
+    await expect(asking.get_by_text("is not right")).to_be_visible()
+    await confirm_who(parley)
+
+    await expect(dialog(parley, "Your new key")).to_be_visible()
