@@ -77,3 +77,12 @@ async def test_who_comes_first_owns_the_installation_and_others_do_not(api: Api)
     roles = [(await person.get_user()).role for person in people]
 
     assert sorted(roles) == [*["member"] * 9, "owner"]
+
+
+async def test_who_tries_the_system_out_does_not_own_it(api: Api):
+    proof = await Browser(api, "proof-1@parley.example").sign_up()
+    person = await Browser(api).sign_up()
+
+    assert (await proof.get_user()).role == "member"
+    assert (await person.get_user()).role == "owner"
+    await proof.delete_user()

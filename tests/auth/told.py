@@ -26,4 +26,5 @@ class Told:
                 [action, subject],
             )
             row = await rows.fetchone()
-        return row and row[0]
+        found: dict[str, str] | None = row[0] if row else None
+        return found

@@ -12,6 +12,10 @@ from services.auth.roles.model import FIRST_ROLE, LastOwner
 from services.auth.users.model import User
 from services.kit.postgres import Database
 
+# Addresses that nobody can have (RFC 2606): what tries a system out signs up with one,
+# and must not own it.
+NOBODYS = "%.example"
+
 # The constraints `users_email_key_unique` and `users_request_id_unique` decide. The
 # conflict is no error, because Postgres would write the address into its log.
 ADD: LiteralString = """
@@ -19,7 +23,9 @@ ADD: LiteralString = """
         create_time, role, email_verified_time)
     SELECT %(id)s, %(email)s, %(email_key)s, %(display_name)s, %(password_hash)s,
         %(request_id)s, %(create_time)s,
-        CASE WHEN EXISTS (SELECT FROM users) THEN %(role)s ELSE %(first_role)s END,
+        CASE WHEN %(email_key)s LIKE %(nobodys)s
+            OR EXISTS (SELECT FROM users WHERE email_key NOT LIKE %(nobodys)s)
+            THEN %(role)s ELSE %(first_role)s END,
         %(email_verified_time)s
     ON CONFLICT DO NOTHING
     RETURNING role
@@ -123,7 +129,8 @@ async def add(
     """
     Store a user and return it as stored; None if the address or the request ID is.
 
-    Who comes first owns the installation, whatever the role asked for.
+    Who comes first owns the installation, whatever the role asked for, unless the
+    address is one that nobody can have.
     """
     row = {
         "id": user.id,
@@ -135,6 +142,7 @@ async def add(
         "create_time": user.create_time,
         "role": user.role,
         "first_role": FIRST_ROLE,
+        "nobodys": NOBODYS,
         "email_verified_time": user.email_verified_time,
     }
     await connection.execute(LOCK)
