@@ -174,6 +174,7 @@ def open_identities(
                 core.users,
                 core.sign_in,
                 core.factors,
+                admissions=core.invitations,
                 attempts=core.attempts,
                 mailer=heard,
                 audit=heard,
