@@ -76,7 +76,7 @@ async def test_an_owner_invites_groups_and_manages_people(url: str, tmp_path: Pa
     assert shown["may"] == "chat audit_read"
     assert [row[:3] for row in listed] == [[bo_id, "bo@example.com", "auditor"]]
     assert roles == ["owner", "admin", "member", "guest", "auditor"]
-    assert "Your role does not allow this" in (await refused(bo, "users")).err
+    assert "does not allow this" in (await refused(bo, "users")).err
     await done(ada, "users", "disable", "bo@example.com")
     assert (await done(ada, "users", "--disabled"))[0][0] == bo_id
     await done(ada, "users", "delete", "bo@example.com", "--yes")
