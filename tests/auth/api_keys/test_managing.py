@@ -90,7 +90,6 @@ async def test_a_key_ends_after_ninety_days_unless_its_owner_says_otherwise(
         ("api_key.scopes", {"scopes": ["api_keys"]}),
         ("api_key.scopes", {"scopes": ["users_read"]}),
         ("api_key.scopes", {"scopes": ["chat tools"]}),
-        ("api_key.scopes", {"scopes": ["scim"]}),
         ("api_key.expire_time", {"expire_time": Timestamp(seconds=1)}),
         (
             "api_key.expire_time",

@@ -12,8 +12,6 @@ from services.auth.identities.model import (
     IdentityNotAdmitted,
     IdentityProviderNotFound,
 )
-from services.auth.policy.model import Policy, SignUpClosed
-from services.auth.policy.store import PostgresPolicy
 from services.auth.sessions.model import (
     Challenge,
     InvalidCredentials,
@@ -40,38 +38,6 @@ async def test_who_is_new_gets_an_account_without_a_password(
     assert list(answer.session.methods) == ["ext"]
     assert [event.action for event in heard.events][:1] == ["user.create"]
     assert await rows(database, "identity_flows") == 0
-
-
-async def test_where_only_guests_sign_up_a_provider_brings_nobody_new(
-    tab: Tab, issuer: HostileIssuer, database: Database
-):
-    known = await signed_in(tab, issuer)
-    await PostgresPolicy(database).change(Policy(sign_up="invitation"))
-    issuer.subject, issuer.email = (
-        "somebody new",
-        {"email": "bo@issuer.example", "email_verified": True},
-    )
-
-    with pytest.raises(SignUpClosed):
-        await signed_in(tab, issuer)
-
-    assert await rows(database, "users") == 1
-    assert await user_of(database, known)
-
-
-async def test_who_is_new_gets_the_role_of_the_policy(
-    tab: Tab, issuer: HostileIssuer, database: Database
-):
-    await signed_in(tab, issuer)
-    await PostgresPolicy(database).change(Policy(default_role="guest"))
-    issuer.subject, issuer.email = (
-        "somebody new",
-        {"email": "bo@issuer.example", "email_verified": True},
-    )
-
-    answer = await signed_in(tab, issuer)
-
-    assert (await user_of(database, answer)).role == "guest"
 
 
 @pytest.mark.asvs("10.5.2", "6.8.1")
