@@ -23,7 +23,7 @@ SECONDS = {
     "guards": (110, 20),
     "retrieve": (300, 20),
     "upload": (60, 10),
-    "sign-in": (75, 45),
+    "sign-in": (60, 40),
     "mesh": (125, 30),
 }
 

@@ -97,7 +97,7 @@ def test_every_kind_has_a_title_and_a_time():
 def test_a_whole_run_and_a_quick_one_are_short_enough():
     whole, quick = (sum(times) for times in zip(*SECONDS.values(), strict=True))
 
-    assert whole <= 35 * 60
+    assert whole <= 36 * 60
     assert quick <= 6 * 60
 
 

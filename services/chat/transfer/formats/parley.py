@@ -59,6 +59,8 @@ FAILURES = frozenset(
         "MODEL_WINDOW_EXCEEDED",
         "MODEL_BLOCKED",
         "FORBIDDEN",
+        "PERMISSION_MISSING",
+        "REAUTHENTICATION_REQUIRED",
         "INVALID_NAME",
         "INVALID_PAGE",
         "INVALID_FIELD",
