@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -73,6 +74,7 @@ def metrics(state: State) -> Iterator[tuple[str, bytes]]:
     for name, port in ports.items():
         if name.endswith("-metrics"):
             connection = HTTPConnection("127.0.0.1", port, timeout=5)
-            connection.request("GET", "/metrics")
-            yield f"the metrics of {name}", connection.getresponse().read()
-            connection.close()
+            # A replica that is there no more has kept its port.
+            with suppress(ConnectionRefusedError), closing(connection):
+                connection.request("GET", "/metrics")
+                yield f"the metrics of {name}", connection.getresponse().read()
