@@ -61,7 +61,7 @@ def whole(given: argparse.Namespace) -> bool:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a smoke run, < 6 minutes")
+    parser.add_argument("--quick", action="store_true", help="a smoke run, < 7 minutes")
     parser.add_argument(
         "--only", metavar="KIND,…", help=f"of {', '.join(ALL)} (default: all)"
     )
