@@ -1,5 +1,6 @@
 """Loopback ports for local parts, and how two who look at once find different ones."""
 
+import os
 import socket
 from collections import deque
 from collections.abc import Collection
@@ -9,7 +10,7 @@ from secrets import choice
 # for a while, as its process starts again, is nobody's meanwhile, not even by chance.
 PORTS = range(17_000, 32_000)
 # Of ports that were found last: longer than it takes to listen on them.
-HELD: deque[socket.socket] = deque(maxlen=300)
+HELD: deque[int] = deque(maxlen=300)
 
 
 def free_port(given: Collection[int] = ()) -> int:
@@ -44,6 +45,6 @@ def hold(port: int) -> bool:
         mark.close()
         return False
     if len(HELD) == HELD.maxlen:
-        HELD[0].close()
-    HELD.append(mark)
+        os.close(HELD[0])
+    HELD.append(mark.detach())
     return True
