@@ -41,7 +41,7 @@ def keys(signing: ec.EllipticCurvePrivateKey) -> AuditKeys:
 async def own_database(shared_database: str, tamper: Tamper) -> AsyncIterator[Database]:
     """Auth's database with an empty log, which takes who owns the server to make."""
     await tamper(
-        "TRUNCATE audit_events, audit_places, audit_consumers",
+        "TRUNCATE audit_events, audit_places, audit_consumers, audit_pending",
         "DELETE FROM audit_base",
         "DELETE FROM audit_head",
         """INSERT INTO audit_base (index, hash, key_id, signature)
