@@ -171,7 +171,8 @@ class Database:
         Make one transaction of those that the running task begins in the block.
 
         All of them are stored, or none. One that fails takes the others along: who can
-        go on without it does so after the block. Tasks that the block starts are no part.
+        go on without it does so after the block. No part is what a task does that the
+        block starts.
         """
         task = asyncio.current_task()
         if task in self._wholes:

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from services.auth.audit.model import Entry, Event, Filter, Head, Mark, Place, Record
 
-
 AT_ONCE = 100  # appended in one transaction
 
 

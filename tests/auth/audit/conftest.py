@@ -57,7 +57,7 @@ async def own_database(shared_database: str, tamper: Tamper) -> AsyncIterator[Da
 async def database(own_database: Database) -> Database:
     """The one that is served from, when auth is served: nobody has signed up."""
     async with own_database.transaction() as connection:
-        await connection.execute("TRUNCATE users CASCADE")
+        await connection.execute("TRUNCATE users, roles, groups, policy CASCADE")
     return own_database
 
 
