@@ -80,7 +80,7 @@ async def test_a_change_and_its_events_are_there_together(
     )
     assert created.place
     assert created.place.address == "192.0.2.1"
-    assert changed.place is changed.entry.place_hash is None
+    assert (changed.place, changed.entry.place_hash) == (None, None)
     assert isinstance(await verified(records, keys), Verified)
 
 

@@ -121,7 +121,9 @@ CHANGES: dict[str, Change] = {
     "make a group": lambda it: make_group(it.owner, "Others"),
     "join a group": lambda it: join(it.owner, it.group, it.member),
     "invite": lambda it: invite(it.owner, domain="example.org"),
-    "change the policy": lambda it: change_policy(it.owner, factor_required=True),
+    "change the policy": lambda it: change_policy(
+        it.owner, second_factor_required=True
+    ),
 }
 
 
@@ -147,7 +149,7 @@ async def stored(database: Database) -> dict[str, Sequence[Any]]:
     """Read all of auth's tables."""
     async with database.transaction() as connection:
         names = await (await connection.execute(TABLES)).fetchall()
-        found = {}
+        found: dict[str, Sequence[Any]] = {}
         for (name,) in names:
             rows = await connection.execute(f"SELECT {name}::text FROM {name}".encode())
             found[name] = sorted(await rows.fetchall())
