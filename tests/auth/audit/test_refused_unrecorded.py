@@ -121,9 +121,7 @@ CHANGES: dict[str, Change] = {
     "make a group": lambda it: make_group(it.owner, "Others"),
     "join a group": lambda it: join(it.owner, it.group, it.member),
     "invite": lambda it: invite(it.owner, domain="example.org"),
-    "change the policy": lambda it: change_policy(
-        it.owner, second_factor_required=True
-    ),
+    "change the policy": lambda it: change_policy(it.owner, domains=["example.org"]),
 }
 
 
