@@ -44,7 +44,7 @@ from services.kit.telemetry import telemetry
 JANITOR = 7262211904  # of one replica at a time
 
 
-def jobs(database: Database, audit: Audit, settings: Settings) -> Sequence[Job]:
+def jobs(database: Database, audit: Log, settings: Settings) -> Sequence[Job]:
     """Say what is done every minute."""
     retention = Retention(
         PostgresRecords(database),
@@ -54,6 +54,7 @@ def jobs(database: Database, audit: Audit, settings: Settings) -> Sequence[Job]:
         clock=utc_now,
     )
     return (
+        Job("append what was left pending", audit.catch_up),
         Job("forget where events came from", retention.forget_places),
         Job("cut the audit log", retention.cut),
     )

@@ -4,6 +4,7 @@ import asyncio
 import select
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
@@ -46,6 +47,14 @@ def announce(connection: psycopg.AsyncConnection, topic: str) -> None:
         connection.topics.add(topic)
 
 
+@dataclass(slots=True)
+class Whole:
+    """A transaction that others have become parts of."""
+
+    connection: psycopg.AsyncConnection
+    failed: bool = False  # one of them has
+
+
 async def alive(connection: psycopg.AsyncConnection) -> bool:
     """
     Tell whether the server of an idle connection is still there.
@@ -84,6 +93,7 @@ class Database:
         self._announce = announce
         self._patient = patient
         self._turns = Turns(pool.max_size, waiting=None if patient else WAITING)
+        self._wholes: dict[asyncio.Task[Any] | None, Whole] = {}
         self._connecting = 0  # have their turn, and no connection yet
         self._away = False  # the last who wanted a connection got none
 
@@ -121,6 +131,9 @@ class Database:
     async def statement(self) -> AsyncIterator[psycopg.AsyncConnection]:
         """Run one statement, a transaction by itself, in one round trip."""
         async with self.transaction() as connection:
+            if asyncio.current_task() in self._wholes:
+                yield connection
+                return
             await connection.set_autocommit(True)
             try:
                 yield connection
@@ -131,6 +144,13 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[psycopg.AsyncConnection]:
         """Run the block in one transaction: all of it is stored, or nothing."""
+        if whole := self._wholes.get(asyncio.current_task()):
+            try:
+                yield whole.connection
+            except BaseException:
+                whole.failed = True
+                raise
+            return
         topics: set[str] = set()
         try:
             async with self._connection() as connection:
@@ -144,6 +164,28 @@ class Database:
             if self._announce:
                 for topic in topics:
                     await self._announce(topic)
+
+    @asynccontextmanager
+    async def together(self) -> AsyncIterator[None]:
+        """
+        Make one transaction of those that the running task begins in the block.
+
+        All of them are stored, or none. One that fails takes the others along: who can
+        go on without it does so after the block. No part is what a task does that the
+        block starts.
+        """
+        task = asyncio.current_task()
+        if task in self._wholes:
+            yield
+            return
+        async with self.transaction() as connection:
+            whole = self._wholes[task] = Whole(connection)
+            try:
+                yield
+            finally:
+                del self._wholes[task]
+            if whole.failed:
+                raise RuntimeError("a part has failed, so the whole cannot be stored")
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[Connection]:

@@ -18,7 +18,6 @@ from deploy.local import postgres
 from edge.envoy.render import Edge
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.audit.recording import Log
 from services.auth.audit.signing import AuditKeys
 from services.auth.audit.store import PostgresRecords
 from services.auth.factors.ports import FactorPolicy
@@ -40,6 +39,7 @@ from services.kit.postgres import Database
 from services.kit.revocations import Revocations
 from services.kit.server import serving
 from services.kit.signals import Signals
+from tests.auth.audit.watching import WatchedLog
 from tests.auth.browser import Api, Browser
 from tests.auth.scim import Erased, own, token
 from tests.auth.serving import auth_serving
@@ -138,7 +138,7 @@ async def database(shared_database: str) -> AsyncIterator[Database]:
         async with database.transaction() as connection:
             await connection.execute(
                 "TRUNCATE users, roles, groups, policy, revocations, mails,"
-                " mail_codes CASCADE"
+                " mail_codes, audit_pending CASCADE"
             )
         yield database
 
@@ -170,7 +170,7 @@ def serve(
         mailer: Mailer | None = None,
         providers: Sequence[IdentityProvider] = (),
     ) -> AsyncIterator[Api]:
-        audit = Log(PostgresRecords(database), audit_keys, clock=clock)
+        audit = WatchedLog(PostgresRecords(database), audit_keys, clock=clock)
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,

@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.auth.accounts.ports import DataOwner
 from services.auth.attempts.counters import FallbackCounter, LocalCounter, RedisCounter
-from services.auth.audit.recording import Log
 from services.auth.audit.signing import AuditKeys
 from services.auth.audit.store import PostgresRecords
 from services.auth.joining.given import Given
@@ -29,6 +28,7 @@ from services.kit.postgres import Database
 from services.kit.revocations import Revocations
 from services.kit.server import serving
 from services.kit.signals import Signals
+from tests.auth.audit.watching import WatchedLog
 from tests.identity import Identity
 from tests.serving import ANY_PORT
 
@@ -73,7 +73,9 @@ async def auth_serving(
                         public_url="https://parley.example",
                         owners=owners,
                         factors=NoSecondFactors(),
-                        audit=Log(PostgresRecords(database), audit_keys, clock=utc_now),
+                        audit=WatchedLog(
+                            PostgresRecords(database), audit_keys, clock=utc_now
+                        ),
                         audit_keys=audit_keys,
                         feed=feed,
                     )

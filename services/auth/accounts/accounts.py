@@ -104,11 +104,12 @@ class Accounts:
                 wanted.email, wanted.invitation_token
             )
             user, session = await self._new(wanted, password, admission.role, client)
-            added = await self._store.add(
-                user, session, request_id=wanted.request_id, admission=admission
-            )
-            if added:
-                return await self._begun(added, session, client)
+            async with self._audit.together():
+                added = await self._store.add(
+                    user, session, request_id=wanted.request_id, admission=admission
+                )
+                if added:
+                    return await self._begun(added, session, client)
             user = await self._made_before(wanted)
             if not user:
                 await self._taken(wanted, client)
@@ -155,12 +156,13 @@ class Accounts:
             email_verified_time=now,
         )
         session = Session.begin(user.id, now, client=client)
-        added = await self._store.add(
-            user, session, request_id=None, admission=admission
-        )
-        if not added:
-            raise EmailTaken
-        return await self._begun(added, session, client)
+        async with self._audit.together():
+            added = await self._store.add(
+                user, session, request_id=None, admission=admission
+            )
+            if not added:
+                raise EmailTaken
+            return await self._begun(added, session, client)
 
     async def _begun(
         self, user: User, session: Session, client: Client
@@ -224,9 +226,10 @@ class Accounts:
         for owner in self._owners:
             await owner.erase(user_id, token=token)
         await self._sessions.end_all(user_id, client=client)
-        await self._users.delete(user_id)
-        log.info("user deleted", extra={"user": user.name})
-        await self._record("user.delete", user, client)
+        async with self._audit.together():
+            await self._users.delete(user_id)
+            log.info("user deleted", extra={"user": user.name})
+            await self._record("user.delete", user, client)
 
     async def _prove(
         self, caller: Caller, user: User, password: str, client: Client

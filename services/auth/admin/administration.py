@@ -69,23 +69,26 @@ class Administration:
         """Give a user another role, of what the giver may do."""
         was = await self.manageable(user_id, by)
         within(by.scope, (await self._roles.role(role)).permissions)
-        outcome = await self._directory.set_role(user_id, role)
         details = {"role": role, "before": was.role}
-        return await self._done("role.change", outcome, user_id, by, details)
+        async with self._audit.together():
+            outcome = await self._directory.set_role(user_id, role)
+            return await self._done("role.change", outcome, user_id, by, details)
 
     async def disable(self, user_id: UUID, *, by: Acting) -> User:
         """Disable a user everywhere."""
         await self.manageable(user_id, by)
-        outcome = await self._directory.disable(user_id, self._clock())
-        user = await self._done("user.disable", outcome, user_id, by)
-        await self._sessions.end_all(user_id, client=client_of(by))
+        async with self._audit.together():
+            outcome = await self._directory.disable(user_id, self._clock())
+            user = await self._done("user.disable", outcome, user_id, by)
+            await self._sessions.end_all(user_id, client=client_of(by))
         return user
 
     async def enable(self, user_id: UUID, *, by: Acting) -> User:
         """Let a user in again."""
         await self.manageable(user_id, by)
-        outcome = await self._directory.enable(user_id)
-        return await self._done("user.enable", outcome, user_id, by)
+        async with self._audit.together():
+            outcome = await self._directory.enable(user_id)
+            return await self._done("user.enable", outcome, user_id, by)
 
     async def delete(self, user_id: UUID, *, by: Acting) -> None:
         """
@@ -99,9 +102,10 @@ class Administration:
         user = await self.disable(user_id, by=by)
         for owner in self._owners:
             await owner.erase(user_id, token=self._erasing(user, by))
-        await self._users.delete(user_id)
-        log.info("user deleted", extra={"user": user.name})
-        await self._audit.record(by.event("user.delete", user.name))
+        async with self._audit.together():
+            await self._users.delete(user_id)
+            log.info("user deleted", extra={"user": user.name})
+            await self._audit.record(by.event("user.delete", user.name))
 
     def _erasing(self, user: User, by: Acting) -> str:
         """
@@ -126,25 +130,28 @@ class Administration:
     async def reset_factors(self, user_id: UUID, *, by: Acting) -> None:
         """Take a user's second factors away, and end all sessions."""
         user = await self.manageable(user_id, by)
-        await self._factors.reset(user_id)
-        await self._sessions.end_all(user_id, client=client_of(by))
-        await self._audit.record(by.event("user.factors.reset", user.name))
-        await self._mailer.send(
-            "credential_changed", to=user.email, values={"change": RESET}
-        )
+        async with self._audit.together():
+            await self._factors.reset(user_id)
+            await self._sessions.end_all(user_id, client=client_of(by))
+            await self._audit.record(by.event("user.factors.reset", user.name))
+            await self._mailer.send(
+                "credential_changed", to=user.email, values={"change": RESET}
+            )
 
     async def end_session(self, user_id: UUID, session_id: UUID, *, by: Acting) -> None:
         """End a user's session, if it has not ended."""
         await self.manageable(user_id, by)
-        await self._sessions.end(user_id, session_id, client=client_of(by))
         name = f"users/{user_id}/sessions/{session_id}"
-        await self._audit.record(by.event("session.revoke", name))
+        async with self._audit.together():
+            await self._sessions.end(user_id, session_id, client=client_of(by))
+            await self._audit.record(by.event("session.revoke", name))
 
     async def end_sessions(self, user_id: UUID, *, by: Acting) -> None:
         """End all sessions of a user."""
         user = await self.manageable(user_id, by)
-        await self._sessions.end_all(user_id, client=client_of(by))
-        await self._audit.record(by.event("session.revoke", user.name))
+        async with self._audit.together():
+            await self._sessions.end_all(user_id, client=client_of(by))
+            await self._audit.record(by.event("session.revoke", user.name))
 
     async def manageable(self, user_id: UUID, by: Acting) -> User:
         """Return a user of whom somebody may change something."""

@@ -63,13 +63,14 @@ class ApiKeys:
             create_time=now,
             expire_time=expiry(wanted.expire_time, now),
         )
-        stored = await self._store.add(key, request_id=wanted.request_id)
-        if not stored:
-            raise TooManyApiKeys(maximum=MAX_KEYS)
-        if stored.secret_hash != key.secret_hash:
-            raise RequestIdReused
-        log.info("API key made", extra={"key": stored.name})
-        await self._record("key.create", stored, client)
+        async with self._audit.together():
+            stored = await self._store.add(key, request_id=wanted.request_id)
+            if not stored:
+                raise TooManyApiKeys(maximum=MAX_KEYS)
+            if stored.secret_hash != key.secret_hash:
+                raise RequestIdReused
+            log.info("API key made", extra={"key": stored.name})
+            await self._record("key.create", stored, client)
         return NewKey(stored, KeyText(stored.id, made.secret).text)
 
     async def page(self, user_id: UUID, page: Page) -> Sequence[ApiKey]:
@@ -89,11 +90,11 @@ class ApiKeys:
         key = await self._store.key(key_id)
         if not key or key.user_id != user_id:
             return
-        # First: should anything fail, the key is still there to be revoked again.
-        await self._revocations.key(key_id)
-        if await self._store.delete(user_id, key_id):
-            log.info("API key revoked", extra={"key": key.name})
-            await self._record("key.delete", key, client)
+        async with self._audit.together():
+            await self._revocations.key(key_id)
+            if await self._store.delete(user_id, key_id):
+                log.info("API key revoked", extra={"key": key.name})
+                await self._record("key.delete", key, client)
 
     async def _record(self, action: str, key: ApiKey, client: Client) -> None:
         await self._audit.record(

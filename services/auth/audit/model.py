@@ -25,6 +25,8 @@ USER_DELETED = "user.delete"
 # What the log says of itself: up to which index places, or events, were removed.
 PLACES_FORGOTTEN = "audit.forget"
 CUT = "audit.cut"
+# And of others: what was pending, and is none of its own.
+FORGED = "audit.forged"
 UNTIL = "until"
 
 

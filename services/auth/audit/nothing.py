@@ -1,5 +1,7 @@
 """No log."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
+
 from services.auth.audit.model import Event
 
 
@@ -8,3 +10,7 @@ class NoAudit:
 
     async def record(self, event: Event) -> None:
         """Forget the event."""
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Leave changes as they are: there is nothing to store with them."""
+        return nullcontext()

@@ -1,11 +1,14 @@
 """What the audit log needs from the outside, and what it is to others."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from services.auth.audit.model import Entry, Event, Filter, Head, Mark, Place, Record
+
+AT_ONCE = 100  # appended in one transaction
 
 
 class Audit(Protocol):
@@ -15,7 +18,16 @@ class Audit(Protocol):
         """
         Record an event, or raise: then what it is about must not look as if done.
 
-        Called after the change, or the refusal, and before the answer.
+        Called after the change, or the refusal, and before the answer: of a change in
+        a block of `together`.
+        """
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """
+        Store what the block changes, and the events it records, all or nothing.
+
+        Nothing but the database is asked in it. A refusal is recorded outside: it would
+        be undone with the rest.
         """
 
 
@@ -27,8 +39,21 @@ class Draft:
     place: Place | None
 
 
-# Gives drafts their places after the head; returns them and the new head.
-Seal = Callable[[Head | None, Sequence[Draft]], tuple[Sequence[Record], Head]]
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A draft that was stored with the change it tells of, and signed meanwhile."""
+
+    draft: Draft
+    key_id: str
+    signature: bytes
+    appended: bool = False  # its event is in the log already
+
+
+# Gives what is pending, and then drafts, their places after the head; returns them and
+# the new head.
+Seal = Callable[
+    [Head | None, Sequence[Pending], Sequence[Draft]], tuple[Sequence[Record], Head]
+]
 
 
 class Records(Protocol):
@@ -36,10 +61,20 @@ class Records(Protocol):
 
     async def append(self, drafts: Sequence[Draft], seal: Seal) -> Sequence[Record]:
         """
-        Append all of them, or nothing; no other process appends in between.
+        Append what is pending (the first `AT_ONCE` of it), then the drafts, or nothing.
 
-        When an entry says that a user is deleted, the user's places go too.
+        No other process appends in between. When an entry says that a user is deleted,
+        the user's places go too.
         """
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Make one transaction of all that the running task stores in the block."""
+
+    async def keep(self, pending: Pending) -> None:
+        """Store what is to be appended, with what else the transaction stores."""
+
+    async def pending(self) -> int:
+        """Count what is to be appended."""
 
     async def head(self) -> Head | None:
         """Return how far the log goes; None if nothing was ever recorded."""

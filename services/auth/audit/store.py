@@ -1,13 +1,12 @@
 """The audit log in Postgres."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 from services.auth.audit.model import (
     UNTIL,
@@ -16,15 +15,21 @@ from services.auth.audit.model import (
     Filter,
     Head,
     Mark,
-    Place,
     Record,
 )
-from services.auth.audit.ports import Draft, Seal
+from services.auth.audit.ports import AT_ONCE, Draft, Pending, Seal
+from services.auth.audit.rows import (
+    head_of,
+    mark_row,
+    pending_of,
+    pending_row,
+    place_row,
+    record_of,
+    row_of,
+)
 from services.kit.postgres import Database
 
-ENTRY = [each.name for each in fields(Entry)]
-MARKED = ("index", "hash", "key_id", "signature")
-AT_ONCE = 10_000  # events, or places, that are removed in one statement
+REMOVED_AT_ONCE = 10_000  # events, or places, in one statement
 
 # A time that no calendar has was not written by auth: read as another.
 HEAD: LiteralString = """
@@ -58,6 +63,33 @@ ADVANCE: LiteralString = """
     UPDATE audit_head SET index = %(index)s, hash = %(hash)s, time = %(time)s,
         key_id = %(key_id)s, signature = %(signature)s
 """
+
+KEEP: LiteralString = """
+    INSERT INTO audit_pending (
+        id, time, action, outcome, actor, user_id, subject, session, stranger, details,
+        place_hash, salt, address, user_agent, key_id, signature
+    ) VALUES (
+        %(id)s, %(time)s, %(action)s, %(outcome)s, %(actor)s, %(user_id)s, %(subject)s,
+        %(session)s, %(stranger)s, %(details)s, %(place_hash)s, %(salt)s, %(address)s,
+        %(user_agent)s, %(key_id)s, %(signature)s
+    )
+"""
+
+# Only who has locked the head takes any, so each is taken once.
+TAKE_PENDING: LiteralString = """
+    DELETE FROM audit_pending AS pending WHERE seq IN (
+        SELECT seq FROM audit_pending ORDER BY seq LIMIT %(limit)s
+    ) RETURNING seq, id, CASE
+            WHEN time BETWEEN '0002-01-01' AND '9998-01-01' THEN time
+            ELSE 'epoch' END AS time, action, outcome, actor, user_id, subject, session,
+        stranger, details, place_hash, salt, address, user_agent, key_id, signature,
+        EXISTS (
+            SELECT FROM audit_events AS events
+            WHERE events.time = pending.time AND events.id = pending.id
+        ) AS appended
+"""
+
+COUNT_PENDING: LiteralString = "SELECT count(*) FROM audit_pending"
 
 # That a person is deleted matters only where a place is gone.
 RECORDS: LiteralString = """
@@ -143,8 +175,10 @@ class PostgresRecords:
 
     async def append(self, drafts: Sequence[Draft], seal: Seal) -> Sequence[Record]:
         async with self._database.transaction() as connection:
-            head = await found_head(connection, HEAD + " FOR UPDATE")
-            records, new = seal(head, drafts)
+            head, pending = await taken(connection)
+            if not pending and not drafts:
+                return []
+            records, new = seal(head, pending, drafts)
             async with connection.pipeline(), connection.cursor() as cursor:
                 await cursor.executemany(ADD, list(map(row_of, records)))
                 places = [place_row(it, it.place) for it in records if it.place]
@@ -157,9 +191,20 @@ class PostgresRecords:
                 await cursor.execute(ADVANCE, {**mark_row(new.mark), "time": new.time})
             return records
 
+    def together(self) -> AbstractAsyncContextManager[None]:
+        return self._database.together()
+
+    async def keep(self, pending: Pending) -> None:
+        async with self._database.statement() as connection:
+            await connection.execute(KEEP, pending_row(pending))
+
+    async def pending(self) -> int:
+        return await self._number(COUNT_PENDING, {})
+
     async def head(self) -> Head | None:
         async with self._database.statement() as connection:
-            return await found_head(connection, HEAD)
+            cursor = connection.cursor(row_factory=dict_row)
+            return head_of(await (await cursor.execute(HEAD)).fetchone())
 
     async def base(self) -> Mark:
         (row,) = await self._rows(BASE, {})
@@ -199,11 +244,13 @@ class PostgresRecords:
         return await self._number(LAST_BEFORE, {"time": time})
 
     async def forget_places(self, until: int) -> int:
-        return await self._done(FORGET_PLACES, {"until": until, "limit": AT_ONCE})
+        return await self._done(
+            FORGET_PLACES, {"until": until, "limit": REMOVED_AT_ONCE}
+        )
 
     async def cut(self, until: int) -> int:
         await self._done(MOVE_BASE, {"until": until})
-        return await self._done(CUT, {"limit": AT_ONCE})
+        return await self._done(CUT, {"limit": REMOVED_AT_ONCE})
 
     async def _rows(
         self, query: LiteralString, values: Mapping[str, Any]
@@ -222,78 +269,18 @@ class PostgresRecords:
             return (await connection.execute(query, values)).rowcount
 
 
-async def found_head(connection: AsyncConnection, query: LiteralString) -> Head | None:
-    """Return how far the log goes; None if it is empty."""
-    cursor = connection.cursor(row_factory=dict_row)
-    row = await (await cursor.execute(query)).fetchone()
-    time = row.pop("time") if row else None
-    return Head(mark=Mark(**row), time=time) if row and time else None
+async def taken(
+    connection: AsyncConnection,
+) -> tuple[Head | None, Sequence[Pending]]:
+    """Lock the head, and take the first of what is pending, in its order."""
+    head, pending = (connection.cursor(row_factory=dict_row) for _ in range(2))
+    async with connection.pipeline():
+        await head.execute(HEAD + " FOR UPDATE")
+        await pending.execute(TAKE_PENDING, {"limit": AT_ONCE})
+    rows = sorted(await pending.fetchall(), key=lambda row: int(row["seq"]))
+    return head_of(await head.fetchone()), list(map(pending_of, rows))
 
 
 def deletes(entry: Entry) -> bool:
     """Tell whether an entry says that a user is deleted."""
     return entry.action == USER_DELETED and entry.outcome == "success"
-
-
-def mark_row(mark: Mark) -> dict[str, Any]:
-    """Return the columns of a mark."""
-    return {
-        "index": mark.index,
-        "hash": mark.hash,
-        "key_id": mark.key_id,
-        "signature": mark.signature,
-    }
-
-
-def row_of(record: Record) -> dict[str, Any]:
-    """Return the columns of an event."""
-    entry = record.entry
-    return {
-        **mark_row(record.mark),
-        "id": entry.id,
-        "time": entry.time,
-        "action": entry.action,
-        "outcome": entry.outcome,
-        "actor": entry.actor,
-        "user_id": entry.user_id,
-        "subject": entry.subject,
-        "session": entry.session,
-        "stranger": entry.stranger,
-        "details": Jsonb(dict(entry.details)),
-        "place_hash": entry.place_hash,
-        "previous": record.previous,
-    }
-
-
-def place_row(record: Record, place: Place) -> dict[str, Any]:
-    """Return the columns of an event's place."""
-    return {
-        "index": record.index,
-        "person": record.entry.person,
-        "salt": place.salt,
-        "address": place.address,
-        "user_agent": place.user_agent,
-    }
-
-
-def record_of(row: Mapping[str, Any]) -> Record:
-    """Return the event of a row."""
-    return Record(
-        mark=Mark(
-            **{key: row[key] for key in ("index", "hash", "key_id", "signature")}
-        ),
-        previous=row["previous"],
-        entry=entry_of(row),
-        place=place_of(row) if row["placed"] else None,
-        person_deleted=row["person_deleted"],
-    )
-
-
-def place_of(row: Mapping[str, Any]) -> Place:
-    """Return where a row says that somebody was."""
-    return Place(**{key: row[key] for key in ("salt", "address", "user_agent")})
-
-
-def entry_of(row: Mapping[str, Any]) -> Entry:
-    """Return what a row says."""
-    return Entry(**{key: row[key] for key in ENTRY})

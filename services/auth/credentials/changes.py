@@ -66,21 +66,22 @@ class CredentialChanges:
         accepted = self._rules.accept(new, names=user.names, field="new_password")
         await self._prove(caller, user, current, client)
         hashed = await self._passwords.hash(accepted)
-        changed = await self._store.replace_password(
-            user, hashed, ends_sessions=not keep_others
-        )
-        if not changed:
-            raise InvalidCredentials
-        signed_in = await self._sessions.renew(
-            changed, caller.session_id, client=client
-        )
-        if not keep_others:
-            await self._sessions.end_all(
-                user.id, but=signed_in.session.id, client=client
+        async with self._notices.together():
+            changed = await self._store.replace_password(
+                user, hashed, ends_sessions=not keep_others
             )
-            await self._revocations.user(user.id, version=changed.version)
-        log.info("password changed", extra={"user": user.name})
-        await self._notices.tell("password.change", user, client, change=CHANGED)
+            if not changed:
+                raise InvalidCredentials
+            signed_in = await self._sessions.renew(
+                changed, caller.session_id, client=client
+            )
+            if not keep_others:
+                await self._sessions.end_all(
+                    user.id, but=signed_in.session.id, client=client
+                )
+                await self._revocations.user(user.id, version=changed.version)
+            log.info("password changed", extra={"user": user.name})
+            await self._notices.tell("password.change", user, client, change=CHANGED)
         return signed_in
 
     async def _prove(
@@ -133,12 +134,13 @@ class CredentialChanges:
         self, user: User, email: EmailAddress, client: Client, *, verified: bool
     ) -> User:
         when = self._clock() if verified else None
-        changed = await self._store.replace_email(user.id, email, when)
-        if not changed:
-            raise EmailTaken
-        log.info("address changed", extra={"user": user.name})
-        if changed.email_key != user.email_key:
-            await self._notices.tell("email.change", changed, client, to=user.email)
+        async with self._notices.together():
+            changed = await self._store.replace_email(user.id, email, when)
+            if not changed:
+                raise EmailTaken
+            log.info("address changed", extra={"user": user.name})
+            if changed.email_key != user.email_key:
+                await self._notices.tell("email.change", changed, client, to=user.email)
         return changed
 
     async def _user(self, user_id: UUID) -> User:

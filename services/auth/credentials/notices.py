@@ -1,5 +1,7 @@
 """What people are told when what they sign in with changes."""
 
+from contextlib import AbstractAsyncContextManager
+
 from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.mail.model import Kind
@@ -17,6 +19,10 @@ class Notices:
     def __init__(self, mailer: Mailer, audit: Audit) -> None:
         self._mailer = mailer
         self._audit = audit
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Store what the block changes, and what it tells, all or nothing."""
+        return self._audit.together()
 
     async def tell(
         self, action: str, user: User, client: Client, *, change: str = "", to: str = ""

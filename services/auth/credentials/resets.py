@@ -79,13 +79,16 @@ class PasswordResets:
         accepted = self._rules.accept(password, names=user.names, field="new_password")
         hashed = await self._passwords.hash(accepted)
         await self._codes.use(token)
-        changed = await self._store.replace_password(user, hashed, ends_sessions=True)
-        if not changed:
-            raise CodeEnded
-        await self._sessions.end_all(user.id, client=client)
-        await self._revocations.user(user.id, version=changed.version)
-        log.info("password reset", extra={"user": user.name})
-        await self._notices.tell("password.reset", user, client, change=SET_ANEW)
+        async with self._notices.together():
+            changed = await self._store.replace_password(
+                user, hashed, ends_sessions=True
+            )
+            if not changed:
+                raise CodeEnded
+            await self._sessions.end_all(user.id, client=client)
+            await self._revocations.user(user.id, version=changed.version)
+            log.info("password reset", extra={"user": user.name})
+            await self._notices.tell("password.reset", user, client, change=SET_ANEW)
 
     async def _owner(self, asked: Asked) -> User:
         user = await self._users.user(asked.user_id) if asked.user_id else None

@@ -102,10 +102,11 @@ class Devices:
             raise AccessDenied
         begun = Session.begin(user.id, self._clock(), methods=(), client=client)
         session = replace(begun, auth_time=NEVER)
-        if not await self._stored_sessions.add(session):
-            raise AccessDenied
-        log.info("terminal signed in", extra={"session": session.name})
-        return await self._sessions.begun(user, session, client)
+        async with self._audit.together():
+            if not await self._stored_sessions.add(session):
+                raise AccessDenied
+            log.info("terminal signed in", extra={"session": session.name})
+            return await self._sessions.begun(user, session, client)
 
     async def get(self, code: str, *, user_id: UUID, client: Client) -> Device:
         """Return the terminal that shows a code; every look counts as an attempt."""
@@ -125,10 +126,11 @@ class Devices:
         state: State = "approved" if approve else "denied"
         device = await self.get(code, user_id=user_id, client=client)
         now = self._clock()
-        decided = await self._store.decide(device.user_code_hash, state, user_id, now)
-        if decided:
-            await self._record(device, state, user_id, client)
-        else:
+        key = device.user_code_hash
+        async with self._audit.together():
+            if decided := await self._store.decide(key, state, user_id, now):
+                await self._record(device, state, user_id, client)
+        if not decided:
             await self._refuse_unless_same(device, state, user_id, now)
 
     async def _record(

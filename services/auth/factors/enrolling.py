@@ -99,15 +99,16 @@ class Enrolling:
         )
         used = Seed(id=seed.id, sealed=seed.sealed, last_step=step)
         codes = new_codes()
-        first = await self._store.add_totp(factor, used, [*map(hashed, codes)])
-        await self._added(
-            user,
-            factor,
-            by,
-            action="factor.totp.add",
-            change="An authenticator app was added",
-            method="otp",
-        )
+        async with self._notices.together():
+            first = await self._store.add_totp(factor, used, [*map(hashed, codes)])
+            await self._added(
+                user,
+                factor,
+                by,
+                action="factor.totp.add",
+                change="An authenticator app was added",
+                method="otp",
+            )
         return Added(factor=factor, recovery_codes=codes if first else ())
 
     async def _completed_before(self, user_id: UUID, code: str) -> Added:
@@ -162,15 +163,18 @@ class Enrolling:
         credential = self._relying_party.registered(attested, user.id)
         factor = factor_of(credential, called, now)
         codes = new_codes()
-        first = await self._store.add_passkey(factor, credential, [*map(hashed, codes)])
-        await self._added(
-            user,
-            factor,
-            by,
-            action="passkey.add",
-            change="A passkey was added",
-            method="pop",
-        )
+        async with self._notices.together():
+            first = await self._store.add_passkey(
+                factor, credential, [*map(hashed, codes)]
+            )
+            await self._added(
+                user,
+                factor,
+                by,
+                action="passkey.add",
+                change="A passkey was added",
+                method="pop",
+            )
         return Added(factor=factor, recovery_codes=codes if first else ())
 
     async def _added_before(self, known: Credential) -> Added:

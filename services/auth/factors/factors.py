@@ -89,20 +89,23 @@ class Factors:
     async def remove(self, user: User, factor_id: UUID, by: By) -> None:
         """Remove a factor, if it is there, and somebody can still sign in."""
         try:
-            gone = await self._store.delete(
-                user.id,
-                factor_id,
-                required=await self._policy.required(user.id),
-                identities=await self._other_ways.exist(user.id),
-            )
+            async with self._notices.together():
+                gone = await self._store.delete(
+                    user.id,
+                    factor_id,
+                    required=await self._policy.required(user.id),
+                    identities=await self._other_ways.exist(user.id),
+                )
+                if gone:
+                    await self._removed(user, gone, by)
         except (LastWayIn, FactorRequired):
             subject = f"{user.name}/factors/{factor_id}"
             await self._notices.recorded(
                 user, "factor.remove", subject, by, outcome="denied"
             )
             raise
-        if not gone:
-            return
+
+    async def _removed(self, user: User, gone: Factor, by: By) -> None:
         action, change = REMOVED[gone.kind]
         log.info("factor removed", extra={"factor": gone.name})
         await self._notices.changed(user, action, gone.name, by, change=change)
@@ -110,14 +113,15 @@ class Factors:
     async def regenerate(self, user: User, by: By) -> Sequence[str]:
         """Make new recovery codes in place of all from before."""
         codes = new_codes()
-        if not await self._codes.replace(user.id, [hashed(code) for code in codes]):
-            raise NoFactor
-        log.info("recovery codes made anew", extra={"user": user.name})
-        await self._notices.changed(
-            user,
-            "recovery.regenerate",
-            user.name,
-            by,
-            change="New recovery codes were made",
-        )
+        async with self._notices.together():
+            if not await self._codes.replace(user.id, [hashed(code) for code in codes]):
+                raise NoFactor
+            log.info("recovery codes made anew", extra={"user": user.name})
+            await self._notices.changed(
+                user,
+                "recovery.regenerate",
+                user.name,
+                by,
+                change="New recovery codes were made",
+            )
         return codes

@@ -1,5 +1,7 @@
 """How it is told that factors have changed: to the audit log, and to their owner."""
 
+from contextlib import AbstractAsyncContextManager
+
 from services.auth.audit.model import Event, Outcome
 from services.auth.audit.ports import Audit
 from services.auth.factors.model import By
@@ -13,6 +15,10 @@ class Notices:
     def __init__(self, audit: Audit, mailer: Mailer) -> None:
         self._audit = audit
         self._mailer = mailer
+
+    def together(self) -> AbstractAsyncContextManager[None]:
+        """Store what the block changes, and what it tells, all or nothing."""
+        return self._audit.together()
 
     async def changed(
         self, user: User, action: str, subject: str, by: By, *, change: str

@@ -69,7 +69,8 @@ class Proving:
             right = await self._is_code(user_id, proof.value)
             return ONE_TIME_CODE if right else None
         if proof.factor == "recovery_code":
-            right = await self._is_recovery(user_id, proof.value)
+            async with self._notices.together():
+                right = await self._is_recovery(user_id, proof.value)
             return ONE_TIME_CODE if right else None
         shown = await self._shown(proof.value, user_id, frozenset({"second", "again"}))
         return POSSESSION if shown else None

@@ -56,13 +56,14 @@ class Groups:
     async def create(self, group: Group, *, by: Acting) -> Group:
         """Make a group; a retry finds the group of the first try."""
         await self._may_give(group.role, by)
-        if not await self._store.add(group):
-            was = await self.get(group.id)
-            if (was.display_name, was.role) != (group.display_name, group.role):
-                raise RequestIdReused
-            return was
-        await self._record("group.create", group, by)
-        return group
+        async with self._audit.together():
+            if await self._store.add(group):
+                await self._record("group.create", group, by)
+                return group
+        was = await self.get(group.id)
+        if (was.display_name, was.role) != (group.display_name, group.role):
+            raise RequestIdReused
+        return was
 
     async def update(
         self, group_id: UUID, *, by: Acting, **fields: str | None
@@ -76,9 +77,10 @@ class Groups:
             await self._covers(was.role, by)
             if ROLES_WRITE not in by.scope:
                 raise PermissionMissing(permission=ROLES_WRITE)
-        if not await self._store.change(group):
-            raise GroupNotFound(group=group.name)
-        await self._record("group.update", group, by)
+        async with self._audit.together():
+            if not await self._store.change(group):
+                raise GroupNotFound(group=group.name)
+            await self._record("group.update", group, by)
         return group
 
     async def delete(self, group_id: UUID, *, by: Acting) -> None:
@@ -87,8 +89,9 @@ class Groups:
         if not group:
             return
         await self._covers(group.role, by)
-        if await self._store.delete(group_id):
-            await self._record("group.delete", group, by)
+        async with self._audit.together():
+            if await self._store.delete(group_id):
+                await self._record("group.delete", group, by)
 
     async def members(
         self, group_id: UUID, *, after: UUID | None, limit: int
@@ -108,12 +111,13 @@ class Groups:
         """Take users in and others out; `leave` None: all but who joins."""
         group = await self.get(group_id)
         await self._covers(group.role, by)
-        membership = await self._store.change_members(
-            group_id, join=join, leave=leave, now=self._clock()
-        )
-        if membership is None:
-            raise GroupNotFound(group=group.name)
-        await self._record_members(group, membership, by)
+        async with self._audit.together():
+            membership = await self._store.change_members(
+                group_id, join=join, leave=leave, now=self._clock()
+            )
+            if membership is None:
+                raise GroupNotFound(group=group.name)
+            await self._record_members(group, membership, by)
 
     async def _may_give(self, role: str | None, by: Acting) -> None:
         """Refuse a role that somebody may not give to a group."""

@@ -151,25 +151,27 @@ class Identities:
 
     async def delete(self, user_id: UUID, identity_id: UUID, *, client: Client) -> None:
         """Unlink an identity, if it is there, and not the last way in."""
-        deleted = await self._store.delete(
-            user_id,
-            identity_id,
-            usable={each.id for each in self._trips.providers},
-            others="passkey" in await self._factors.factors(user_id),
-        )
-        if deleted:
-            await self._changed("identity.unlink", deleted, client)
+        async with self._audit.together():
+            deleted = await self._store.delete(
+                user_id,
+                identity_id,
+                usable={each.id for each in self._trips.providers},
+                others="passkey" in await self._factors.factors(user_id),
+            )
+            if deleted:
+                await self._changed("identity.unlink", deleted, client)
 
     async def _user(self, arrival: Arrival, client: Client) -> User:
         """Return the user whose identity this is, a new one if that may be."""
         if known := await self._store.used(arrival.person, self._clock()):
             return await self._user_of(known)
         user, identity = await self._newcomer(arrival)
-        if added := await self._store.add_user(user, identity):
-            log.info("user created", extra={"user": user.name})
-            details = {"provider": identity.provider}
-            await self._record("user.create", user.id, user.name, details, client)
-            return added
+        async with self._audit.together():
+            if added := await self._store.add_user(user, identity):
+                log.info("user created", extra={"user": user.name})
+                details = {"provider": identity.provider}
+                await self._record("user.create", user.id, user.name, details, client)
+                return added
         # Somebody was quicker: the same person in another tab, or who has the address.
         if known := await self._store.used(arrival.person, self._clock()):
             return await self._user_of(known)
@@ -214,9 +216,10 @@ class Identities:
         self, user_id: UUID, arrival: Arrival, client: Client
     ) -> Identity:
         identity = self._identity(user_id, arrival.provider, arrival.person)
-        if await self._store.add(identity):
-            await self._changed("identity.link", identity, client)
-            return identity
+        async with self._audit.together():
+            if await self._store.add(identity):
+                await self._changed("identity.link", identity, client)
+                return identity
         known = await self._store.used(arrival.person, self._clock())
         if not known or known.user_id != user_id:
             raise IdentityTaken(provider=arrival.provider.id)

@@ -62,6 +62,12 @@ class Invitations:
         key = invitation.email_key
         if key and await self._users.user_of_email(key):
             raise EmailTaken
+        async with self._audit.together():
+            return await self._created(invitation, send_mail=send_mail, by=by)
+
+    async def _created(
+        self, invitation: Invitation, *, send_mail: bool, by: Acting
+    ) -> tuple[Invitation, str]:
         token = token_urlsafe(TOKEN_BYTES)
         stored = await self._store.add(invitation, hash_of(token))
         if not stored or what(stored) != what(invitation):
@@ -84,10 +90,11 @@ class Invitations:
 
     async def delete(self, invitation_id: UUID, *, by: Acting) -> None:
         """Take an invitation back, if it is there."""
-        if await self._store.delete(invitation_id):
-            name = f"invitations/{invitation_id}"
-            log.info("invitation deleted", extra={"invitation": name})
-            await self._audit.record(by.event("invitation.delete", name))
+        async with self._audit.together():
+            if await self._store.delete(invitation_id):
+                name = f"invitations/{invitation_id}"
+                log.info("invitation deleted", extra={"invitation": name})
+                await self._audit.record(by.event("invitation.delete", name))
 
     async def admit(self, email: EmailAddress, token: str) -> Admission:
         """Say what who signs up with an address may do, or refuse it."""

@@ -111,29 +111,29 @@ class Rotation:
         Nothing is made anew if one is to take over already, or for a retry.
         """
         now = self._clock()
-        if emergency:
-            new = self._new(now, sign_time=now)
-            done = await self._store.replace(new, request_id=request_id)
-        else:
-            done = await self._add(
-                now,
-                sign_time=now + self._lead,
-                unless_since=now,
-                request_id=request_id,
-            )
-        await self.published()
-        if done:
-            kind = "emergency" if emergency else "command"
-            log.warning("signing keys rotated", extra={"why": kind})
-            await self._audit.record(
-                Event(
-                    action="signing_key.rotate",
-                    outcome="success",
-                    actor=by,
-                    subject="signingKeys",
-                    details={"why": kind},
+        kind = "emergency" if emergency else "command"
+        event = Event(
+            action="signing_key.rotate",
+            outcome="success",
+            actor=by,
+            subject="signingKeys",
+            details={"why": kind},
+        )
+        async with self._audit.together():
+            if emergency:
+                new = self._new(now, sign_time=now)
+                done = await self._store.replace(new, request_id=request_id)
+            else:
+                done = await self._add(
+                    now,
+                    sign_time=now + self._lead,
+                    unless_since=now,
+                    request_id=request_id,
                 )
-            )
+            if done:
+                log.warning("signing keys rotated", extra={"why": kind})
+                await self._audit.record(event)
+        await self.published()
         return await self._store.all()
 
     async def published(self) -> Sequence[Jwk]:

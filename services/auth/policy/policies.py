@@ -45,8 +45,6 @@ class Policies:
         policy = replace(await self._store.policy(), **fields)
         # Whoever signs up gets it: nothing that administers.
         within(MEMBER, (await self._roles.role(policy.default_role)).permissions)
-        await self._store.change(policy)
-        log.info("policy changed", extra={"fields": sorted(fields)})
         details = {
             "sign_up": policy.sign_up,
             "domains": " ".join(policy.domains),
@@ -54,5 +52,9 @@ class Policies:
             "factor_required": str(policy.factor_required).lower(),
             "factor_roles": " ".join(policy.factor_roles),
         }
-        await self._audit.record(by.event("policy.change", "policy", details=details))
+        event = by.event("policy.change", "policy", details=details)
+        async with self._audit.together():
+            await self._store.change(policy)
+            await self._audit.record(event)
+        log.info("policy changed", extra={"fields": sorted(fields)})
         return policy

@@ -63,11 +63,11 @@ class Roles:
             raise RoleTaken(role=role.name)
         if len(await self._store.all()) >= MAX_ROLES:
             raise TooManyRoles
-        if not await self._store.add(role):
-            if await self._store.role(role.id) != role:
+        async with self._audit.together():
+            if await self._store.add(role):
+                await self._record("role.create", role, by)
+            elif await self._store.role(role.id) != role:
                 raise RoleTaken(role=role.name)
-            return role
-        await self._record("role.create", role, by)
         return role
 
     async def update(
@@ -89,9 +89,10 @@ class Roles:
         )
         # Also what it allowed until now: nobody takes from others what they have not.
         makeable(role.permissions | was.permissions, by)
-        if not await self._store.change(role):
-            raise RoleNotFound(role=role.name)
-        await self._record("role.update", role, by)
+        async with self._audit.together():
+            if not await self._store.change(role):
+                raise RoleNotFound(role=role.name)
+            await self._record("role.update", role, by)
         return role
 
     async def delete(self, id: str, *, by: Acting) -> None:
@@ -99,8 +100,9 @@ class Roles:
         if id in BUILT_IN:
             raise RoleFixed(role=f"roles/{id}")
         role = await self._store.role(id)
-        if role and await self._store.delete(id):
-            await self._record("role.delete", role, by)
+        async with self._audit.together():
+            if role and await self._store.delete(id):
+                await self._record("role.delete", role, by)
 
     async def _record(self, action: str, role: Role, by: Acting) -> None:
         log.info(action, extra={"role": role.name})

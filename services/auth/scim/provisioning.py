@@ -70,11 +70,12 @@ class Provisioning:
             role=policy.default_role,
             email_verified_time=now,  # the provider vouches for it
         )
-        await self._directory.add(user, person)
-        log.info("user provisioned", extra={"user": user.name})
-        await self._audit.record(by.event("user.create", user.name))
-        if not person.active:
-            await self._administration.disable(user.id, by=by)
+        async with self._audit.together():
+            await self._directory.add(user, person)
+            log.info("user provisioned", extra={"user": user.name})
+            await self._audit.record(by.event("user.create", user.name))
+            if not person.active:
+                await self._administration.disable(user.id, by=by)
         return await self.user(user.id)
 
     async def replace_user(
@@ -83,19 +84,23 @@ class Provisioning:
         """Change a user, who has no rights that administer."""
         was = await self.user(user_id)
         await self._administration.manageable(user_id, by)
-        if not await self._directory.replace(user_id, person, self._clock()):
-            raise UserNotFound(user=was.user.name)
-        await self._audit.record(by.event("user.update", was.user.name))
-        if person.email.key != was.user.email_key:
-            await self._audit.record(by.event("email.change", was.user.name))
-            await self._mailer.send(
-                "email_changed", to=was.user.email, values={"address": by.address or ""}
-            )
+        async with self._audit.together():
+            await self._replace(was.user, person, by)
         if person.active and was.user.disabled_time:
             await self._administration.enable(user_id, by=by)
         if not person.active and not was.user.disabled_time:
             await self._administration.disable(user_id, by=by)
         return await self.user(user_id)
+
+    async def _replace(self, was: User, person: Person, by: Acting) -> None:
+        if not await self._directory.replace(was.id, person, self._clock()):
+            raise UserNotFound(user=was.name)
+        await self._audit.record(by.event("user.update", was.name))
+        if person.email.key != was.email_key:
+            await self._audit.record(by.event("email.change", was.name))
+            await self._mailer.send(
+                "email_changed", to=was.email, values={"address": by.address or ""}
+            )
 
     async def delete_user(self, user_id: UUID, *, by: Acting) -> None:
         """Delete a user with all that any service keeps."""

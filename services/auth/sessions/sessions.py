@@ -60,7 +60,11 @@ class Sessions:
         self._clock = clock
 
     async def begun(self, user: User, session: Session, client: Client) -> SignedIn:
-        """Hand out a new session's tokens, and end the one whose cookie they take."""
+        """
+        Hand out a new session's tokens, and end the one whose cookie they take.
+
+        Whoever calls has stored the session, and does both together.
+        """
         replaced = client.cookie and self._refresh_tokens.read(client.cookie)
         if replaced and (old := await self._store.delete(replaced.session_id)):
             await self._record("session.delete", old, client)
@@ -91,13 +95,14 @@ class Sessions:
             if user and not user.disabled_time:
                 return await self._signed_in(user, session)
         # Counters only grow, so what was too old a moment ago still is.
-        ended = await self._store.delete(token.session_id)
-        if ended and ended.expire_time > now and not session:
-            log.warning(
-                "session ended: a refresh token was used again",
-                extra={"session": ended.name},
-            )
-            await self._record("session.reuse", ended, client, denied=True)
+        async with self._audit.together():
+            ended = await self._store.delete(token.session_id)
+            if ended and ended.expire_time > now and not session:
+                log.warning(
+                    "session ended: a refresh token was used again",
+                    extra={"session": ended.name},
+                )
+                await self._record("session.reuse", ended, client, denied=True)
         return None
 
     async def reauthenticate(
@@ -130,10 +135,11 @@ class Sessions:
                 )
             )
             raise
-        session = await self._store.shown(session_id, self._clock(), methods)
-        if not session:
-            raise SessionEnded
-        await self._record("session.reauthenticate", session, client)
+        async with self._audit.together():
+            session = await self._store.shown(session_id, self._clock(), methods)
+            if not session:
+                raise SessionEnded
+            await self._record("session.reauthenticate", session, client)
         return (await self._signed_in(user, session)).access_token
 
     async def renew(
@@ -142,15 +148,16 @@ class Sessions:
         """Put a new session in the place of one, with tokens of its own."""
         if session_id is None:
             raise SessionEnded
-        old = await self._store.delete(session_id, user_id=user.id)
-        if not old:
-            raise SessionEnded
-        session = Session.begin(
-            user.id, self._clock(), methods=old.methods, client=client
-        )
-        if not await self._store.add(session):
-            raise SessionEnded
-        await self._record("session.create", session, client)
+        async with self._audit.together():
+            old = await self._store.delete(session_id, user_id=user.id)
+            if not old:
+                raise SessionEnded
+            session = Session.begin(
+                user.id, self._clock(), methods=old.methods, client=client
+            )
+            if not await self._store.add(session):
+                raise SessionEnded
+            await self._record("session.create", session, client)
         return await self._signed_in(user, session)
 
     async def page(
@@ -161,17 +168,18 @@ class Sessions:
 
     async def end(self, user_id: UUID, session_id: UUID, *, client: Client) -> None:
         """End a user's session, if it has not ended."""
-        if ended := await self._store.delete(session_id, user_id=user_id):
-            log.info("session ended: signed out", extra={"session": ended.name})
-            await self._record("session.delete", ended, client)
+        async with self._audit.together():
+            if ended := await self._store.delete(session_id, user_id=user_id):
+                log.info("session ended: signed out", extra={"session": ended.name})
+                await self._record("session.delete", ended, client)
 
     async def end_all(
         self, user_id: UUID, *, but: UUID | None = None, client: Client
     ) -> None:
         """End all sessions of a user, or all but one."""
-        ended = await self._store.delete_all(user_id, but=but)
-        for session in ended:
-            await self._record("session.delete", session, client)
+        async with self._audit.together():
+            for session in await self._store.delete_all(user_id, but=but):
+                await self._record("session.delete", session, client)
         log.info("sessions ended", extra={"user": f"users/{user_id}"})
 
     async def _signed_in(self, user: User, session: Session) -> SignedIn:

@@ -93,9 +93,10 @@ class SignIn:
     ) -> SignedIn:
         """Begin a session for who has shown enough."""
         session = Session.begin(user.id, self._clock(), methods=methods, client=client)
-        if not await self._store.add(session):
-            raise InvalidCredentials
-        return await self._sessions.begun(user, session, client)
+        async with self._audit.together():
+            if not await self._store.add(session):
+                raise InvalidCredentials
+            return await self._sessions.begun(user, session, client)
 
     async def complete(self, token: str, proof: Proof, *, client: Client) -> SignedIn:
         """Go on with a challenge's second factor."""

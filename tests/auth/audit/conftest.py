@@ -41,7 +41,7 @@ def keys(signing: ec.EllipticCurvePrivateKey) -> AuditKeys:
 async def own_database(shared_database: str, tamper: Tamper) -> AsyncIterator[Database]:
     """Auth's database with an empty log, which takes who owns the server to make."""
     await tamper(
-        "TRUNCATE audit_events, audit_places, audit_consumers",
+        "TRUNCATE audit_events, audit_places, audit_consumers, audit_pending",
         "DELETE FROM audit_base",
         "DELETE FROM audit_head",
         """INSERT INTO audit_base (index, hash, key_id, signature)
@@ -57,7 +57,7 @@ async def own_database(shared_database: str, tamper: Tamper) -> AsyncIterator[Da
 async def database(own_database: Database) -> Database:
     """The one that is served from, when auth is served: nobody has signed up."""
     async with own_database.transaction() as connection:
-        await connection.execute("TRUNCATE users CASCADE")
+        await connection.execute("TRUNCATE users, roles, groups, policy CASCADE")
     return own_database
 
 

@@ -130,7 +130,7 @@ async def test_when_an_event_cannot_be_recorded_nobody_is_signed_in(
 ):
     again = Browser(api, email=owner.email)
     async with database.transaction() as connection:
-        await connection.execute("SELECT FROM audit_head FOR UPDATE")
+        await connection.execute("LOCK TABLE audit_pending IN SHARE MODE")
         refused = await refusal(again.sign_in())
 
     assert refused.code is grpc.StatusCode.UNAVAILABLE

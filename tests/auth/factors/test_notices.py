@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.auth.audit.model import Event
+from services.auth.audit.nothing import NoAudit
 from services.auth.factors.ceremony_store import PostgresCeremonies
 from services.auth.factors.code_store import PostgresCodes
 from services.auth.factors.enrolling import Enrolling
@@ -35,7 +36,7 @@ BY = By(session_id=uuid4(), address="203.0.113.7", user_agent="a browser")
 
 
 @dataclass
-class Told:
+class Told(NoAudit):
     """Audit log and mailbox."""
 
     events: list[Event] = field(default_factory=list)

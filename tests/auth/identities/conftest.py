@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from services.auth.attempts.counters import LocalCounter
 from services.auth.audit.model import Event
+from services.auth.audit.nothing import NoAudit
 from services.auth.audit.signing import AuditKeys
 from services.auth.identities.fetching import Fetcher
 from services.auth.identities.identities import Entered, Identities
@@ -36,7 +37,7 @@ NOT_ASKED: Any = None
 HERE = Client(address="192.0.2.7", user_agent="a browser")
 
 
-class Heard:
+class Heard(NoAudit):
     """An audit log and a mailbox that remember."""
 
     def __init__(self) -> None:
