@@ -16,6 +16,8 @@ SHELLS = {
     "asyncio.create_subprocess_shell",
 }
 EVALUATING = {"eval", "exec", "compile", "builtins.eval", "builtins.exec"}
+TEMPLATES = {"jinja2", "mako", "chevron", "pystache", "tornado", "django"}
+FORMATTING = {"msgspec.json.format"}  # lays JSON out
 UNSAFE_FORMATS = {"pickle", "cPickle", "dill", "marshal", "shelve", "jsonpickle"}
 UNSAFE_YAML = {"yaml.unsafe_load", "yaml.full_load", "yaml.load_all"}
 MEMORY = {"ctypes", "cffi", "mmap"}
@@ -119,6 +121,31 @@ def test_no_text_is_run_as_code():
     assert calling(EVALUATING) == set()
 
 
+@pytest.mark.asvs("1.3.7", "1.3.10")
+def test_nothing_is_a_format_or_a_template_but_what_stands_in_the_sources():
+    formats = {
+        name
+        for name, what, node in calls()
+        if (isinstance(node.func, ast.Attribute) and is_format(node.func))
+        or what.rpartition(".")[2] == "Template"
+    }
+
+    # The texts of mails stand beside it; the other writes Envoy's configuration.
+    assert formats == {"services/auth/mail/composing.py"}
+    assert importing(TEMPLATES) == {"edge/envoy/render.py"}
+
+
+def is_format(called: ast.Attribute) -> bool:
+    """Tell whether what is filled in is neither a literal nor a constant."""
+    holder = called.value
+    stands = isinstance(holder, ast.Constant) or dotted(holder).isupper()
+    return (
+        called.attr in ("format", "format_map")
+        and not stands
+        and dotted(called) not in FORMATTING
+    )
+
+
 @pytest.mark.asvs("1.5.2")
 def test_nothing_is_read_that_can_make_objects_of_its_own():
     loads = {
@@ -169,6 +196,7 @@ def test_what_is_encrypted_is_encrypted_with_aes_gcm_alone():
     assert calling({"fernet.Fernet", "Fernet"}) == set()
 
 
+@pytest.mark.asvs("6.5.3", "7.2.3")
 @pytest.mark.asvs("11.5.1")
 def test_chance_that_can_be_foreseen_makes_no_secret():
     assert importing({"random"}) <= CHANCE

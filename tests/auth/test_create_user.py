@@ -195,11 +195,27 @@ async def test_a_password_may_be_of_any_characters(api: Api):
         await ada.sign_in()
 
 
-async def test_a_password_is_not_cut_at_a_nul(api: Api):
-    ada = await Browser(api, password="abcdefgh\0ijkl").sign_up()
-    ada.password = "abcdefgh\0mnop"
+@pytest.mark.asvs("6.2.8")
+@pytest.mark.parametrize(
+    ("password", "other"),
+    [
+        ("abcdefgh\0ijkl", "abcdefgh\0mnop"),
+        ("x" * 127 + "y", "x" * 127 + "z"),
+        ("é" * 127 + "y", "é" * 127 + "z"),
+        ("Crossing rivers", "crossing rivers"),
+        ("crossing rivers ", "crossing rivers"),
+        ("crossing  rivers", "crossing rivers"),
+    ],
+)
+async def test_a_password_is_neither_cut_nor_changed(
+    api: Api, password: str, other: str
+):
+    ada = await Browser(api, password=password).sign_up()
+    ada.password = other
 
     assert (await refusal(ada.sign_in())).reason == "INVALID_CREDENTIALS"
+    ada.password = password
+    await ada.sign_in()
 
 
 async def test_a_keyboard_that_composes_characters_otherwise_signs_in(api: Api):
