@@ -168,6 +168,40 @@ def test_xml_is_not_asked_by_xpath():
     assert not [name for name, what, _ in calls() if what.endswith(".xpath")]
 
 
+def test_nothing_is_sent_as_a_file():
+    """Or else ASVS 5.4.1 would apply."""
+    said = [
+        name
+        for name, tree in sources().items()
+        if "content-disposition" in ast.unparse(tree).lower()
+    ]
+
+    assert said == []
+
+
+def test_no_directory_is_asked_and_no_code_goes_by_telephone():
+    """Or else ASVS 1.2.6, 1.3.9, 6.6.1 and 6.8.3 would apply."""
+    others = {"ldap", "ldap3", "pymemcache", "aiomcache", "saml2", "onelogin"}
+
+    assert importing({*others, "twilio", "vonage"}) == set()
+
+
+@pytest.mark.asvs("3.2.2", "1.3.2")
+def test_no_page_makes_markup_or_code_of_a_text():
+    sinks = re.compile(
+        r"dangerouslySetInnerHTML|\b(?:innerHTML|outerHTML|insertAdjacentHTML)\b"
+        r"|document\.write\b|\beval\(|\bnew Function\("
+    )
+    pages = [
+        file
+        for file in sorted((ROOT / "web/src").rglob("*.ts*"))
+        if ".test." not in file.name and "gen" not in file.parts
+    ]
+
+    assert len(pages) > 200
+    assert [str(file) for file in pages if sinks.search(file.read_text())] == []
+
+
 @pytest.mark.asvs("11.2.1")
 def test_cryptography_is_others():
     assert importing(OTHER_CRYPTOGRAPHY) == set()
