@@ -1,9 +1,9 @@
 """
 No query is made of what anybody wrote.
 
-Psycopg wants queries of the type `LiteralString`, but mypy takes any text for one. So the
-sources are followed here: what is executed, and what is said to be a `LiteralString`, is
-put together of literals and of what is said to be one, and of nothing else.
+Psycopg wants queries of the type `LiteralString`, but mypy takes any text for one. So
+the sources are followed here: what is executed, and what is said to be one, is put
+together of literals and of what is said to be one, and of nothing else.
 """
 
 import ast
@@ -74,7 +74,9 @@ class Followed:
             each.name for each in functions(tree) if is_said(each.returns)
         }
         self.called = {
-            each.name: wanted for each in functions(tree) if (wanted := parameters(each))
+            each.name: wanted
+            for each in functions(tree)
+            if (wanted := parameters(each))
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.AnnAssign) and is_said(node.annotation):

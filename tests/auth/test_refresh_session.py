@@ -182,40 +182,6 @@ async def test_every_refresh_puts_the_end_off(alice: Browser, clock: Clock):
     await alice.refresh()
 
 
-async def reauthenticate(browser: Browser) -> None:
-    request = pb.ReauthenticateSessionRequest(
-        name=browser.session.name, password=browser.password
-    )
-    await browser.call(browser.api.sessions.ReauthenticateSession, request)
-
-
-@pytest.mark.asvs("7.2.4")
-async def test_who_shows_once_more_who_they_are_gets_another_token_for_the_one_before(
-    api: Api, alice: Browser, clock: Clock
-):
-    old = Browser(api, cookie=alice.cookie)
-
-    await reauthenticate(alice)
-
-    assert alice.cookie != old.cookie
-    clock.ahead += GRACE + SECOND
-    await alice.refresh()
-    await assert_ended(old)
-
-
-async def test_a_tab_that_refreshes_meanwhile_gets_the_same_token(
-    api: Api, alice: Browser
-):
-    tab = Browser(api, cookie=alice.cookie)
-    await reauthenticate(alice)
-    first = alice.cookie
-
-    await tab.refresh()
-    await reauthenticate(alice)
-
-    assert tab.cookie == first == alice.cookie
-
-
 @pytest.mark.asvs("7.3.1")
 async def test_a_session_that_is_not_refreshed_ends(alice: Browser, clock: Clock):
     clock.ahead += IDLE + SECOND

@@ -18,7 +18,9 @@ def path_of(page: Path) -> str:
 
 @pytest.mark.asvs("7.4.4")
 def test_all_pages_for_who_is_signed_in_are_tried():
-    pages = [path for path in APP.rglob("page.tsx") if "RequireUser" in path.read_text()]
+    pages = [
+        path for path in APP.rglob("page.tsx") if "RequireUser" in path.read_text()
+    ]
 
     assert sorted(map(path_of, pages)) == sorted(["/chat", *IN_THE_HEADER])
 

@@ -150,18 +150,15 @@ class Session:
         """Show once more who one is; the token says so from here on."""
         metadata = bearer(await self.token())
         request = session_service_pb2.ReauthenticateSessionRequest(
-            name=self._name, password=password
+            name=self._name, password=password, totp_code=totp_code or None
         )
-        if totp_code:
-            request.totp_code = totp_code
         async with self._credentials.exclusive():
             with typed_errors():
                 call = self._sessions.ReauthenticateSession(
                     request, metadata=metadata, timeout=TIMEOUT_SECONDS
                 )
-                answer = await call
-            self._take(answer.access_token)
-            self._save(await call.initial_metadata())
+                self._take((await call).access_token)
+                self._save(await call.initial_metadata())
 
     async def use_key(self, api_key: str) -> None:
         """Be whose API key it is, from here on."""
