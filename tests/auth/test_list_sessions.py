@@ -64,7 +64,7 @@ async def test_pages_go_on_where_the_one_before_ended(alice: Browser):
     assert names[-1] == alice.session.name
 
 
-@pytest.mark.asvs("7.5.2")
+@pytest.mark.asvs("7.4.3", "7.5.2")
 async def test_ending_all_others_leaves_the_one_that_asks(alice: Browser, api: Api):
     others = [await elsewhere(alice) for _ in range(3)]
     stranger = await Browser(api).sign_up()

@@ -149,9 +149,10 @@ class Session:
     async def reauthenticate(self, password: str, totp_code: str) -> None:
         """Show once more who one is; the token says so from here on."""
         metadata = bearer(await self.token())
-        request = session_service_pb2.ReauthenticateSessionRequest(
-            name=self._name, password=password, totp_code=totp_code or None
-        )
+        request = session_service_pb2.ReauthenticateSessionRequest(name=self._name)
+        request.password = password
+        if totp_code:
+            request.totp_code = totp_code
         async with self._credentials.exclusive():
             with typed_errors():
                 call = self._sessions.ReauthenticateSession(
