@@ -1,63 +1,18 @@
 """`docs/limits.md` says of limits what the constants say, and names tests there are."""
 
-import dataclasses
 import re
-from collections.abc import Iterator
-from datetime import timedelta
-from functools import reduce
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from services.llm.documents.reading import bounds
 from services.llm.documents.reading.bounds import LIMITS
+from tests.figures import CONSTANT, figures, rows, value
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs/limits.md").read_text()
-UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "days": 86_400, "min": 60}
-CONSTANT = re.compile(r"`(?P<module>[\w.]+):(?P<name>[\w.]+)`")
-FIGURE = re.compile(
-    r"(?<![\w.])(?P<number>\d[\d,]*(?:\.\d+)?)(?: (?P<unit>[A-Za-z]+))?"
-)
 TEST = re.compile(r"`(?P<file>tests/[\w/]+\.py)::(?P<name>test_\w+)`")
-
-
-def rows() -> Iterator[tuple[str, str, str]]:
-    """List the lines that name constants: the section, what they say, the constants."""
-    for section in TEXT.split("\n## ")[1:]:
-        title, _, content = section.partition("\n")
-        for line in content.splitlines():
-            if CONSTANT.search(line):
-                *_, said, constants, _ = line.split("|")
-                yield title, said, constants
-
-
-def figures(said: str) -> list[float]:
-    """Read the numbers of a cell, in bytes or seconds where they have a unit."""
-    return [
-        float(found["number"].replace(",", "")) * UNITS.get(found["unit"] or "", 1)
-        for found in FIGURE.finditer(said)
-    ]
-
-
-def value(module: str, name: str) -> float:
-    """Look a constant up; of a class, the default of its field."""
-    found = reduce(attribute, name.split("."), import_module(module))
-    return found.total_seconds() if isinstance(found, timedelta) else float(found)
-
-
-def attribute(holder: Any, name: str) -> Any:
-    if isinstance(holder, type) and issubclass(holder, BaseModel):
-        return holder.model_fields[name].default
-    if dataclasses.is_dataclass(holder):
-        return {field.name: field.default for field in dataclasses.fields(holder)}[name]
-    return getattr(holder, name)
-
-
-ROWS = list(rows())
+ROWS = list(rows(TEXT))
 
 
 @pytest.mark.asvs("2.1.1", "2.1.3", "15.1.3")

@@ -16,6 +16,8 @@ SHELLS = {
     "asyncio.create_subprocess_shell",
 }
 EVALUATING = {"eval", "exec", "compile", "builtins.eval", "builtins.exec"}
+TEMPLATES = {"jinja2", "mako", "chevron", "pystache", "tornado", "django"}
+FORMATTING = {"msgspec.json.format"}  # lays JSON out
 UNSAFE_FORMATS = {"pickle", "cPickle", "dill", "marshal", "shelve", "jsonpickle"}
 UNSAFE_YAML = {"yaml.unsafe_load", "yaml.full_load", "yaml.load_all"}
 MEMORY = {"ctypes", "cffi", "mmap"}
@@ -119,6 +121,31 @@ def test_no_text_is_run_as_code():
     assert calling(EVALUATING) == set()
 
 
+@pytest.mark.asvs("1.3.7", "1.3.10")
+def test_nothing_is_a_format_or_a_template_but_what_stands_in_the_sources():
+    formats = {
+        name
+        for name, what, node in calls()
+        if (isinstance(node.func, ast.Attribute) and is_format(node.func))
+        or what.rpartition(".")[2] == "Template"
+    }
+
+    # The texts of mails stand beside it; the other writes Envoy's configuration.
+    assert formats == {"services/auth/mail/composing.py"}
+    assert importing(TEMPLATES) == {"edge/envoy/render.py"}
+
+
+def is_format(called: ast.Attribute) -> bool:
+    """Tell whether what is filled in is neither a literal nor a constant."""
+    holder = called.value
+    stands = isinstance(holder, ast.Constant) or dotted(holder).isupper()
+    return (
+        called.attr in ("format", "format_map")
+        and not stands
+        and dotted(called) not in FORMATTING
+    )
+
+
 @pytest.mark.asvs("1.5.2")
 def test_nothing_is_read_that_can_make_objects_of_its_own():
     loads = {
@@ -139,6 +166,40 @@ def test_no_memory_is_touched_past_python():
 def test_xml_is_not_asked_by_xpath():
     """Or else ASVS 1.2.7 would apply."""
     assert not [name for name, what, _ in calls() if what.endswith(".xpath")]
+
+
+def test_nothing_is_sent_as_a_file():
+    """Or else ASVS 5.4.1 would apply."""
+    said = [
+        name
+        for name, tree in sources().items()
+        if "content-disposition" in ast.unparse(tree).lower()
+    ]
+
+    assert said == []
+
+
+def test_no_directory_is_asked_and_no_code_goes_by_telephone():
+    """Or else ASVS 1.2.6, 1.3.9, 6.6.1 and 6.8.3 would apply."""
+    others = {"ldap", "ldap3", "pymemcache", "aiomcache", "saml2", "onelogin"}
+
+    assert importing({*others, "twilio", "vonage"}) == set()
+
+
+@pytest.mark.asvs("3.2.2", "1.3.2")
+def test_no_page_makes_markup_or_code_of_a_text():
+    sinks = re.compile(
+        r"dangerouslySetInnerHTML|\b(?:innerHTML|outerHTML|insertAdjacentHTML)\b"
+        r"|document\.write\b|\beval\(|\bnew Function\("
+    )
+    pages = [
+        file
+        for file in sorted((ROOT / "web/src").rglob("*.ts*"))
+        if ".test." not in file.name and "gen" not in file.parts
+    ]
+
+    assert len(pages) > 200
+    assert [str(file) for file in pages if sinks.search(file.read_text())] == []
 
 
 @pytest.mark.asvs("11.2.1")
@@ -169,6 +230,7 @@ def test_what_is_encrypted_is_encrypted_with_aes_gcm_alone():
     assert calling({"fernet.Fernet", "Fernet"}) == set()
 
 
+@pytest.mark.asvs("6.5.3", "7.2.3")
 @pytest.mark.asvs("11.5.1")
 def test_chance_that_can_be_foreseen_makes_no_secret():
     assert importing({"random"}) <= CHANCE

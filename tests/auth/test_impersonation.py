@@ -36,7 +36,7 @@ async def test_acting_as_somebody_allows_little_and_says_who_it_is(
     }
 
 
-@pytest.mark.asvs("7.4.1", "7.4.5")
+@pytest.mark.asvs("7.4.1")
 async def test_acting_as_somebody_ends_when_who_acts_is_disabled(
     api: Api, alice: Browser, mallory: Browser, access_tokens: AccessTokens
 ):

@@ -1,6 +1,9 @@
 """What people see of their sessions, and how they end them."""
 
+import pytest
+
 from parley.auth.v1 import session_service_pb2 as pb
+from services.kit.postgres import Database
 from tests.auth.browser import Api, Browser
 from tests.calls import refusal
 
@@ -23,6 +26,7 @@ async def elsewhere(alice: Browser, address: str = "203.0.113.7") -> Browser:
     return other
 
 
+@pytest.mark.asvs("7.5.2")
 async def test_each_session_is_shown_with_where_and_how_it_began(alice: Browser):
     other = await elsewhere(alice)
 
@@ -60,6 +64,7 @@ async def test_pages_go_on_where_the_one_before_ended(alice: Browser):
     assert names[-1] == alice.session.name
 
 
+@pytest.mark.asvs("7.4.3", "7.5.2")
 async def test_ending_all_others_leaves_the_one_that_asks(alice: Browser, api: Api):
     others = [await elsewhere(alice) for _ in range(3)]
     stranger = await Browser(api).sign_up()
@@ -74,6 +79,46 @@ async def test_ending_all_others_leaves_the_one_that_asks(alice: Browser, api: A
         assert (await refusal(other.refresh())).reason == "SESSION_ENDED"
     await alice.refresh()
     await stranger.refresh()
+
+
+@pytest.mark.asvs("7.5.2")
+async def test_others_are_ended_by_who_has_shown_lately_who_they_are(
+    alice: Browser, database: Database
+):
+    other = await elsewhere(alice)
+    async with database.transaction() as connection:
+        await connection.execute(
+            "UPDATE sessions SET auth_time = now() - interval '11 minutes'"
+        )
+    await alice.refresh()
+    every = pb.DeleteOtherSessionsRequest(parent=alice.user)
+
+    for ending in (
+        alice.call(alice.api.sessions.DeleteOtherSessions, every),
+        alice.sign_out(other.session.name),
+    ):
+        assert (await refusal(ending)).reason == "REAUTHENTICATION_REQUIRED"
+    await other.refresh()
+
+    again = pb.ReauthenticateSessionRequest(
+        name=alice.session.name, password=alice.password
+    )
+    shown = await alice.call(alice.api.sessions.ReauthenticateSession, again)
+    alice.token = shown.access_token.token
+    await alice.sign_out(other.session.name)
+    assert (await refusal(other.refresh())).reason == "SESSION_ENDED"
+
+
+async def test_who_was_away_for_long_leaves_without_showing_who_they_are(
+    alice: Browser, database: Database
+):
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE sessions SET auth_time = to_timestamp(0)")
+    await alice.refresh()
+
+    await alice.sign_out()
+
+    assert (await refusal(alice.refresh())).reason == "SESSION_ENDED"
 
 
 async def test_nobody_sees_or_ends_the_sessions_of_others(

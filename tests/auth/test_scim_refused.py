@@ -13,7 +13,7 @@ from tests.auth.scim import (
 from tests.identity import Identity
 
 
-@pytest.mark.asvs("1.2.4", "2.2.1")
+@pytest.mark.asvs("1.2.4")
 @pytest.mark.parametrize(
     "value",
     ["' OR '1'='1", "'; DROP TABLE users; --", "%", "_", "%s", "$1", "ü" * 300],
@@ -26,7 +26,7 @@ async def test_a_filter_is_never_more_than_a_value(scim: httpx.AsyncClient, valu
     assert await found(scim, 'userName eq "owner@example.com"') != []
 
 
-@pytest.mark.asvs("2.2.1")
+@pytest.mark.asvs("2.2.1", "4.3.1")
 @pytest.mark.parametrize(
     "filter",
     [
@@ -48,6 +48,7 @@ async def test_a_filter_that_is_none_is_refused(scim: httpx.AsyncClient, filter:
     assert is_error(answer, 400, "invalidFilter"), answer.text
 
 
+@pytest.mark.asvs("4.1.1")
 @pytest.mark.parametrize(
     "content",
     [

@@ -78,7 +78,6 @@ async def test_expired_links_are_dropped(me: Sharing):
     assert len(await me.sql("SELECT 1 FROM share_tokens")) == 1
 
 
-@pytest.mark.asvs("1.2.4")
 async def test_every_guess_is_answered_alike(me: Sharing):
     revoked = await me.shared(await me.conversation("Hello"))
     await me.delete(revoked.name)

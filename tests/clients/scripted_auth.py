@@ -169,13 +169,8 @@ class ScriptedAuth(
         user = request.name.partition("/sessions/")[0]
         if self.passwords[user] != request.password:
             raise InvalidCredentials
-        token = f"access-{uuid4().hex}"
-        self.access_tokens[token] = request.name
-        expires = Timestamp()
-        expires.FromMilliseconds(int((time.time() + self.token_seconds) * 1000))
-        return sessions_pb.ReauthenticateSessionResponse(
-            access_token=sessions_pb.AccessToken(token=token, expire_time=expires)
-        )
+        _, token = await self._issue(request.name, context)
+        return sessions_pb.ReauthenticateSessionResponse(access_token=token)
 
     async def DeleteSession(
         self, request: sessions_pb.DeleteSessionRequest, context: Context

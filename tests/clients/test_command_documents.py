@@ -142,6 +142,7 @@ async def test_two_of_one_name_are_told_apart_by_id(signed_in: Shell) -> None:
     assert "2 documents are called 'one.txt'; say which by its id" in told
 
 
+@pytest.mark.asvs("1.3.3", "5.3.2", "5.4.2")
 @pytest.mark.parametrize("command", ["list", "show", "search", "download"])
 async def test_a_documents_name_cannot_steer_the_terminal(
     scripted: Scripted, signed_in: Shell, command: str

@@ -111,6 +111,17 @@ async def test_a_token_that_is_refused_twice_is_an_error(
     assert scripted.auth.calls["RefreshSession"] == 1
 
 
+async def test_who_shows_once_more_who_they_are_stays_signed_in(
+    scripted: Scripted, parley: Parley
+) -> None:
+    await parley.reauthenticate(PASSWORD)
+
+    async with scripted.connected() as again:
+        user = await again.user()
+
+    assert user.email == EMAIL
+
+
 async def test_many_calls_at_once_refresh_once(
     scripted: Scripted, parley: Parley
 ) -> None:

@@ -81,8 +81,22 @@ async def test_a_password_is_hidden_and_may_come_from_a_manager(
     parley: Parley, path: str, kind: str
 ):
     await parley.open(path)
-    field = parley.page.get_by_label("Password", exact=True)
 
+    await hidden(parley, "Password", kind)
+
+
+@pytest.mark.asvs("6.2.6", "6.2.7")
+async def test_so_are_one_that_is_changed_and_the_one_after_it(parley: Parley):
+    await parley.sign_up()
+    await parley.open("/account")
+
+    await hidden(parley, "Password until now", "current-password")
+    await hidden(parley, "New password", "new-password")
+
+
+async def hidden(parley: Parley, label: str, kind: str) -> None:
+    """Require that a field is hidden until shown, and takes what managers paste."""
+    field = parley.page.get_by_label(label, exact=True)
     pasted = await field.evaluate(
         """(field) => field.dispatchEvent(
           new ClipboardEvent('paste', { bubbles: true, cancelable: true }))"""
@@ -91,5 +105,6 @@ async def test_a_password_is_hidden_and_may_come_from_a_manager(
     assert pasted, "nobody keeps it from being pasted"
     await expect(field).to_have_attribute("type", "password")
     await expect(field).to_have_attribute("autocomplete", kind)
-    await parley.press("Show password")
+    shown = field.locator("xpath=..").get_by_role("button", name="Show password")
+    await shown.click()
     await expect(field).to_have_attribute("type", "text")

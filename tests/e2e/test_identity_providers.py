@@ -92,6 +92,30 @@ async def test_one_signs_in_by_a_provider_and_nothing_stays_in_the_address(
     )
 
 
+@pytest.mark.asvs("7.6.2")
+async def test_nobody_is_signed_in_who_did_not_press_the_button(
+    visitor: Parley, providing: Providing
+):
+    await visitor.open("/sign-in")
+    await sign_in_there(visitor, "ada")
+    await expect(visitor.composer).to_be_visible()
+    await visitor.sign_out()
+    await visitor.page.wait_for_url("**/sign-in")
+    asked: list[str] = []
+    visitor.page.on("request", lambda request: asked.append(request.url))
+
+    # The provider would let them in without a word.
+    for path in ("/chat", "/account", "/sign-in?to=%2Fchat"):
+        await visitor.open(path)
+        await expect(
+            visitor.page.get_by_role("button", name="Continue with The issuer")
+        ).to_be_visible()
+
+    assert [url for url in asked if url.startswith(providing.issuer)] == []
+    assert not [url for url in asked if url.endswith(("BeginSignIn", "FinishSignIn"))]
+
+
+@pytest.mark.asvs("7.6.2")
 @pytest.mark.asvs("10.1.2", "10.2.1", "3.5.1")
 async def test_a_link_back_from_elsewhere_signs_nobody_in(visitor: Parley):
     state, code = "s" + "A" * 43, "x"

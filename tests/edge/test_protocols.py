@@ -73,6 +73,7 @@ async def test_a_model_is_asked_through_the_edge_too(
     assert script.last.request == ASK_A_MODEL
 
 
+@pytest.mark.asvs("4.1.1")
 async def test_json_streams_are_server_sent_events(
     script: Script, envoy: Envoy, token: str
 ) -> None:
@@ -83,7 +84,7 @@ async def test_json_streams_are_server_sent_events(
     ) as response:
         text = await response.text()
 
-    assert response.content_type == "text/event-stream"
+    assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
     assert text.endswith("\n\n")
     assert len(events(text)) == 4
     assert '"text":"Hel"' in events(text)[1]

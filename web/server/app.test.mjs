@@ -86,7 +86,7 @@ it('sends the compressed file to who takes it', async () => {
   expect(brotliDecompressSync(body).toString()).toBe(SCRIPT)
 })
 
-it('lets each page run its own inline scripts and no others', async () => {
+it('lets each page run its own inline scripts and no others [asvs 3.4.6]', async () => {
   const welcome = (await ask('/')).headers.get('content-security-policy')
   const chat = (await ask('/chat')).headers.get('content-security-policy')
   // printf 'one()' | openssl dgst -sha256 -binary | base64

@@ -149,16 +149,17 @@ class Session:
     async def reauthenticate(self, password: str, totp_code: str) -> None:
         """Show once more who one is; the token says so from here on."""
         metadata = bearer(await self.token())
-        request = session_service_pb2.ReauthenticateSessionRequest(
-            name=self._name, password=password
-        )
+        request = session_service_pb2.ReauthenticateSessionRequest(name=self._name)
+        request.password = password
         if totp_code:
             request.totp_code = totp_code
-        with typed_errors():
-            answer = await self._sessions.ReauthenticateSession(
-                request, metadata=metadata, timeout=TIMEOUT_SECONDS
-            )
-        self._take(answer.access_token)
+        async with self._credentials.exclusive():
+            with typed_errors():
+                call = self._sessions.ReauthenticateSession(
+                    request, metadata=metadata, timeout=TIMEOUT_SECONDS
+                )
+                self._take((await call).access_token)
+                self._save(await call.initial_metadata())
 
     async def use_key(self, api_key: str) -> None:
         """Be whose API key it is, from here on."""
@@ -257,6 +258,10 @@ class Session:
         self._name = signed.session.name
         self._user = self._name.partition("/sessions/")[0]
         self._take(signed.access_token)
+        self._save(metadata)
+
+    def _save(self, metadata: grpc.aio.Metadata) -> None:
+        """Keep the refresh token that a response sets, if it sets one."""
         if refresh_token := cookie_in(metadata):
             self._credentials.save(self._url, Credential(self._user, refresh_token))
 

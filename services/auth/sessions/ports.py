@@ -30,7 +30,11 @@ class StoredSessions(Protocol):
     async def shown(
         self, session_id: UUID, now: datetime, methods: Sequence[str]
     ) -> Session | None:
-        """Keep that a session's person showed who they are; None if it has ended."""
+        """
+        Keep that a session's person showed who they are; None if it has ended.
+
+        Its refresh token is replaced, as by `rotate`.
+        """
 
     async def add_methods(self, session_id: UUID, methods: Sequence[str]) -> None:
         """Keep that a session's person has shown something else, too."""

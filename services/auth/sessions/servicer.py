@@ -19,7 +19,7 @@ from services.auth.sessions.wire import (
     to_challenge,
     to_session,
 )
-from services.kit.caller import Forbidden, require
+from services.kit.caller import Forbidden, require, require_fresh
 from services.kit.errors import InvalidField
 from services.kit.names import parse_name
 from services.kit.pages import Page
@@ -83,14 +83,17 @@ class SessionServicer(pb_grpc.SessionServiceServicer):
         user_id, session_id = parse_name(request.name, "users", "sessions")
         if session_id != require(user_id).session_id:
             raise Forbidden
-        token = await self._sessions.reauthenticate(
+        shown = await self._sessions.reauthenticate(
             user_id,
             session_id,
             password=request.password,
             proof=from_proof(request),
             client=client_of(context),
         )
-        return pb.ReauthenticateSessionResponse(access_token=to_access_token(token))
+        await set_refresh_cookie(context, shown)
+        return pb.ReauthenticateSessionResponse(
+            access_token=to_access_token(shown.access_token)
+        )
 
     async def ListSessions(
         self, request: pb.ListSessionsRequest, context: Context
@@ -111,6 +114,8 @@ class SessionServicer(pb_grpc.SessionServiceServicer):
     ) -> pb.DeleteSessionResponse:
         user_id, session_id = parse_name(request.name, "users", "sessions")
         caller = require(user_id)
+        if session_id != caller.session_id:
+            require_fresh(caller)
         await self._sessions.end(user_id, session_id, client=client_of(context))
         if session_id == caller.session_id:
             await clear_refresh_cookie(context)

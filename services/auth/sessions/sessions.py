@@ -12,7 +12,6 @@ from services.auth.roles.model import ACCOUNT
 from services.auth.sessions.devices import Devices
 from services.auth.sessions.model import (
     SEVERAL,
-    AccessToken,
     Client,
     Grant,
     InvalidCredentials,
@@ -113,8 +112,8 @@ class Sessions:
         password: str,
         proof: Proof | None,
         client: Client,
-    ) -> AccessToken:
-        """Show once more who one is; return a token that says so."""
+    ) -> SignedIn:
+        """Show once more who one is; the new tokens say so (ASVS 7.2.4)."""
         user = await self._users.user(user_id)
         if not user or user.disabled_time:
             raise SessionEnded
@@ -140,7 +139,7 @@ class Sessions:
             if not session:
                 raise SessionEnded
             await self._record("session.reauthenticate", session, client)
-        return (await self._signed_in(user, session)).access_token
+        return await self._signed_in(user, session)
 
     async def renew(
         self, user: User, session_id: UUID | None, *, client: Client

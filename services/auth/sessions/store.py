@@ -49,9 +49,8 @@ SWEEP_OLDEST: LiteralString = """
 """
 
 # The token is due to be replaced, if it has not been just now.
-DUE: LiteralString = """
-    counter = %(counter)s AND (rotate_time IS NULL OR rotate_time <= %(grace_time)s)
-"""
+RESTED: LiteralString = "(rotate_time IS NULL OR rotate_time <= %(grace_time)s)"
+DUE: LiteralString = f"counter = %(counter)s AND {RESTED}"
 
 # Callers at the same time wait for each other's row lock and then see what the other
 # has done.
@@ -71,7 +70,9 @@ ROTATE: LiteralString = f"""
 """
 
 SHOWN: LiteralString = f"""
-    UPDATE sessions SET auth_time = %(now)s, methods = %(methods)s
+    UPDATE sessions SET auth_time = %(now)s, methods = %(methods)s,
+        counter = CASE WHEN {RESTED} THEN counter + 1 ELSE counter END,
+        rotate_time = CASE WHEN {RESTED} THEN %(now)s ELSE rotate_time END
     WHERE id = %(id)s AND expire_time > %(now)s
     RETURNING {COLUMNS}
 """
@@ -134,7 +135,12 @@ class PostgresSessions:
     async def shown(
         self, session_id: UUID, now: datetime, methods: Sequence[str]
     ) -> Session | None:
-        row = {"id": session_id, "now": now, "methods": list(methods)}
+        row = {
+            "id": session_id,
+            "now": now,
+            "grace_time": now - GRACE,
+            "methods": list(methods),
+        }
         async with self._database.statement() as connection:
             return await one(connection, SHOWN, row)
 

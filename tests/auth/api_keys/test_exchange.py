@@ -203,7 +203,7 @@ async def test_the_last_use_is_written_once_a_minute(
     assert first.tzinfo == UTC or first.utcoffset() == timedelta()
 
 
-@pytest.mark.asvs("6.3.1", "6.1.1")
+@pytest.mark.asvs("6.3.1")
 async def test_guesses_are_counted_before_they_are_looked_at(
     api: Api, alice: Browser, database: Database
 ):

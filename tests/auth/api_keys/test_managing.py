@@ -47,7 +47,6 @@ def stamp(moment: datetime) -> Timestamp:
     return found
 
 
-@pytest.mark.asvs("6.5.2")
 async def test_a_key_is_shown_once_and_kept_as_a_hash(alice: Browser, database):
     made = await create(alice, display_name="  nightly report ")
 

@@ -88,6 +88,7 @@ async def test_a_code_that_no_terminal_shows_is_refused(alice: Browser, code: st
         assert (await refusal(call(alice, code))).reason == "DEVICE_NOT_FOUND"
 
 
+@pytest.mark.asvs("6.5.1")
 async def test_a_code_signs_in_once_also_when_it_is_raced(
     api: Api, alice: Browser, terminal: Browser, clock: Clock
 ):

@@ -42,7 +42,6 @@ HOSTILE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.asvs("6.3.1", "6.3.3")
 @pytest.mark.parametrize("lie", HOSTILE)
 async def test_no_such_answer_signs_in(
     api: Api, alice: Browser, passkey: Authenticator, lie: str

@@ -119,7 +119,6 @@ async def test_another_browser_is_refused_and_ends_nothing(
     assert (await tab.come_back(answer)).next == "/"
 
 
-@pytest.mark.asvs("6.5.1")
 async def test_of_fifty_who_come_back_at_once_one_is_signed_in(
     tab: Tab, issuer: HostileIssuer, database: Database
 ):

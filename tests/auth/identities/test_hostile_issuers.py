@@ -32,6 +32,7 @@ from tests.auth.identities.wrong_tokens import ANSWERS, HUGE, ID_TOKENS, KEYS
 from tests.doubles.hostile_issuer import HostileIssuer
 
 
+@pytest.mark.asvs("6.8.2")
 @pytest.mark.asvs("10.5.1", "10.5.2", "10.5.4", "9.1.1", "9.1.2", "9.1.3", "9.2.1")
 @pytest.mark.parametrize("what", [*ID_TOKENS, *KEYS, *ANSWERS])
 async def test_what_an_issuer_should_not_say_signs_nobody_in(

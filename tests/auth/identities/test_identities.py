@@ -261,7 +261,7 @@ async def test_keys_that_were_replaced_are_asked_for_again(
     assert issuer.asked.count("/.well-known/openid-configuration") == 1
 
 
-@pytest.mark.asvs("1.2.1", "1.3.1")
+@pytest.mark.asvs("1.3.3")
 async def test_a_name_is_only_a_name(
     tab: Tab, issuer: HostileIssuer, database: Database
 ):

@@ -14,6 +14,7 @@ from parley.auth.v1 import identity_service_pb2 as pb
 from services.auth.identities.fetching import Fetcher
 from services.auth.identities.opening import providers_of
 from services.auth.identities.registration import Registration
+from services.auth.sessions.model import ABSOLUTE, IDLE
 from tests.auth.browser import Api, Browser, cookies_of
 from tests.auth.conftest import Clock, CountingHasher, Serve
 from tests.auth.identities.registrations import registered
@@ -94,6 +95,41 @@ async def test_a_browser_signs_in(api: Api, issuer: HostileIssuer):
         token=answer.access_token.token,
     )
     assert found.user.email == "ada@issuer.example"
+
+
+async def signed_in(api: Api, issuer: HostileIssuer) -> Browser:
+    url, cookie = await leave(api)
+    request = pb.FinishSignInRequest(**issuer.authorize(url))
+    answer, cookies = await call(
+        api.identities.FinishSignIn, request, cookie=cookie.value
+    )
+    browser = Browser(api, cookie=cookies["__Host-parley_refresh"].value)
+    return browser.keep(answer)
+
+
+@pytest.mark.asvs("7.6.1")
+async def test_a_session_lasts_as_any_other_and_only_the_provider_begins_another(
+    api: Api, issuer: HostileIssuer, clock: Clock
+):
+    ada = await signed_in(api, issuer)
+    user = ada.session.name.partition("/sessions/")[0]
+    asked = len(issuer.asked)
+
+    clock.ahead += IDLE - timedelta(minutes=1)
+    await ada.refresh()
+    assert len(issuer.asked) == asked, "it goes on without the provider"
+    clock.ahead += IDLE
+    assert (await refusal(ada.refresh())).reason == "SESSION_ENDED"
+
+    clock.ahead = timedelta()  # as the provider's
+    again = await signed_in(api, issuer)
+    assert again.session.name.partition("/sessions/")[0] == user
+    assert "/token" in issuer.asked[asked:]
+    for _ in range(4):
+        clock.ahead += ABSOLUTE / 4 - timedelta(minutes=1)
+        await again.refresh()
+    clock.ahead += timedelta(minutes=5)
+    assert (await refusal(again.refresh())).reason == "SESSION_ENDED"
 
 
 @pytest.mark.asvs("10.2.1")

@@ -107,7 +107,7 @@ async def test_the_cookie_is_for_auth_alone(api: Api, alice: Browser):
     assert not cookie["domain"]
 
 
-@pytest.mark.asvs("6.1.1", "6.3.1")
+@pytest.mark.asvs("6.3.1")
 async def test_others_cannot_shut_out_an_owner_who_comes_from_a_known_device(
     api: Api, alice: Browser
 ):

@@ -59,6 +59,17 @@ async def test_a_retry_of_a_part_changes_nothing_and_a_gap_is_refused(me: Knowin
     assert long.metadata == {"field": "data", "expected": "at most 3 bytes"}
 
 
+@pytest.mark.asvs("5.4.2")
+@pytest.mark.parametrize(
+    "name", ["", "x" * 256, "a.pdf\r\nx-header: y", "a\0.pdf", "\u202efdp.exe"]
+)
+async def test_a_files_name_is_one_visible_line(me: Knowing, name: str):
+    refused = await refusal(me.create(6, name))
+
+    assert refused.reason == "INVALID_FIELD"
+    assert refused.metadata["field"] == "document.display_name"
+
+
 @pytest.mark.asvs("2.3.1")
 async def test_what_is_not_wholly_uploaded_is_neither_downloaded_nor_indexed(
     me: Knowing,

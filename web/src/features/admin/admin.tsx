@@ -2,6 +2,7 @@
 
 import { useScopes } from '@/shared/rpc/rpc-context'
 import type { AdminScope } from '@/shared/rpc/scopes'
+import { PageHeader } from '@/shared/ui/page-header'
 import { SectionsPage } from '@/shared/ui/sections-page'
 import type { SectionOfPage } from '@/shared/ui/sections-page'
 import { AuditSection } from './audit/audit-section'
@@ -76,9 +77,12 @@ export function Admin({ user }: { readonly user: string }) {
 
 function NotForYou() {
   return (
-    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-6">
-      <h1 className="font-serif text-4xl font-medium tracking-tight">Not for you</h1>
-      <p className="text-ink-2">Your role here does not include administration.</p>
-    </main>
+    <div className="mx-auto flex min-h-dvh max-w-md flex-col px-6">
+      <PageHeader back="/chat">Conversations</PageHeader>
+      <main className="flex flex-1 flex-col justify-center gap-4">
+        <h1 className="font-serif text-4xl font-medium tracking-tight">Not for you</h1>
+        <p className="text-ink-2">Your role here does not include administration.</p>
+      </main>
+    </div>
   )
 }

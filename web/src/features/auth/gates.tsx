@@ -6,9 +6,11 @@ import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useRpc, useSessionState } from '@/shared/rpc/rpc-context'
 import { Button } from '@/shared/ui/button'
 import { Opening } from '@/shared/ui/opening'
+import { Leaving } from '@/shared/ui/page-header'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { ConfirmWho } from './confirm-who'
 import { returnPath, signInPath } from './return-path'
+import { SignOut } from './sign-out'
 
 /** Shows its content, which depends on the user, to somebody signed in; sends others to sign in. */
 export function RequireUser({ children }: { readonly children: (user: string) => ReactNode }) {
@@ -24,10 +26,10 @@ export function RequireUser({ children }: { readonly children: (user: string) =>
 
   if (state.phase !== 'signed-in') return <Waiting />
   return (
-    <>
+    <Leaving value={<SignOut />}>
       {children(state.user)}
       <ConfirmWho />
-    </>
+    </Leaving>
   )
 }
 

@@ -1,7 +1,6 @@
 'use client'
 
 import { useState } from 'react'
-import Link from 'next/link'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useCollections } from '@/shared/llm/collections'
 import { SourceDialog } from '@/shared/llm/source/source-dialog'
@@ -10,7 +9,7 @@ import { useNewUploads, useUnderWay } from '@/shared/llm/uploads/use-uploads'
 import { useSettled } from '@/shared/lib/use-settled'
 import { newQueryClient } from '@/shared/rpc/query-client'
 import { Icon } from '@/shared/ui/icon'
-import { Wordmark } from '@/shared/ui/mark'
+import { PageHeader } from '@/shared/ui/page-header'
 import { useLeaveWarning } from '@/shared/ui/use-leave-warning'
 import { CollectionHead } from './collection-head'
 import { CollectionList } from './collection-list'
@@ -25,17 +24,7 @@ export function Library({ user }: { readonly user: string }) {
   return (
     <QueryClientProvider client={queryClient}>
       <div className="mx-auto max-w-[70rem] px-5 pb-24 md:px-8">
-        <header className="flex h-16 items-center justify-between">
-          <Wordmark />
-          <Link
-            prefetch={false}
-            href="/chat"
-            className="-mr-2 inline-flex items-center gap-1.5 rounded-lg px-2 py-2 text-[0.9375rem] text-ink-2 hover:text-ink"
-          >
-            <Icon name="chevron-left" />
-            Conversations
-          </Link>
-        </header>
+        <PageHeader back="/chat">Conversations</PageHeader>
         <Shelves user={user} />
       </div>
     </QueryClientProvider>

@@ -2,12 +2,10 @@
 
 import type { ComponentType } from 'react'
 import { useState } from 'react'
-import Link from 'next/link'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { newQueryClient } from '@/shared/rpc/query-client'
 import { useArrival } from '@/shared/lib/use-arrival'
-import { Icon } from './icon'
-import { Wordmark } from './mark'
+import { PageHeader } from './page-header'
 import { Section } from './section'
 
 /** One thing that can be seen to on a page. */
@@ -31,18 +29,7 @@ export function SectionsPage({ title, user, sections }: SectionsPageProps) {
   return (
     <QueryClientProvider client={queryClient}>
       <div className="mx-auto max-w-[60rem] px-5 pb-24 md:px-8">
-        <header className="flex h-16 items-center justify-between">
-          <Wordmark />
-          {/* Most who come here stay for a while: what the other page needs would be loaded in vain. */}
-          <Link
-            prefetch={false}
-            href="/chat"
-            className="-mr-2 inline-flex items-center gap-1.5 rounded-lg px-2 py-2 text-[0.9375rem] text-ink-2 hover:text-ink"
-          >
-            <Icon name="chevron-left" />
-            Conversations
-          </Link>
-        </header>
+        <PageHeader back="/chat">Conversations</PageHeader>
         <main className="mt-6 md:grid md:grid-cols-[10rem_minmax(0,1fr)] md:gap-12">
           <div>
             <h1 className="font-serif text-4xl font-medium tracking-tight">{title}</h1>

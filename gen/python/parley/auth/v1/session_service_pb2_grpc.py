@@ -126,7 +126,8 @@ class SessionServiceServicer:
     def ReauthenticateSession(self, request, context):
         """Shows once more who the caller is, for what asks that this was done within the last
         ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
-        a second factor if the user has any; a passkey alone is enough.
+        a second factor if the user has any; a passkey alone is enough. The refresh cookie is
+        replaced, as by a refresh.
 
         Errors: INVALID_CREDENTIALS, INVALID_FIELD, SESSION_ENDED, FORBIDDEN,
         TOO_MANY_ATTEMPTS, OVERLOADED.
@@ -147,7 +148,7 @@ class SessionServiceServicer:
     def DeleteOtherSessions(self, request, context):
         """Ends all sessions of the caller but the one that calls.
 
-        Errors: FORBIDDEN.
+        Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -155,9 +156,10 @@ class SessionServiceServicer:
 
     def DeleteSession(self, request, context):
         """Ends a session of the caller (signs out) and clears the refresh cookie. Ending
-        one that has ended is no error.
+        one that has ended is no error. One that does not call itself is ended only by who
+        has shown within ten minutes who they are.
 
-        Errors: FORBIDDEN.
+        Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -64,7 +64,8 @@ class SessionServiceStub:
     ReauthenticateSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.ReauthenticateSessionRequest, _session_service_pb2.ReauthenticateSessionResponse]
     """Shows once more who the caller is, for what asks that this was done within the last
     ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
-    a second factor if the user has any; a passkey alone is enough.
+    a second factor if the user has any; a passkey alone is enough. The refresh cookie is
+    replaced, as by a refresh.
 
     Errors: INVALID_CREDENTIALS, INVALID_FIELD, SESSION_ENDED, FORBIDDEN,
     TOO_MANY_ATTEMPTS, OVERLOADED.
@@ -77,13 +78,14 @@ class SessionServiceStub:
     DeleteOtherSessions: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.DeleteOtherSessionsRequest, _session_service_pb2.DeleteOtherSessionsResponse]
     """Ends all sessions of the caller but the one that calls.
 
-    Errors: FORBIDDEN.
+    Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
     """
     DeleteSession: _grpc.UnaryUnaryMultiCallable[_session_service_pb2.DeleteSessionRequest, _session_service_pb2.DeleteSessionResponse]
     """Ends a session of the caller (signs out) and clears the refresh cookie. Ending
-    one that has ended is no error.
+    one that has ended is no error. One that does not call itself is ended only by who
+    has shown within ten minutes who they are.
 
-    Errors: FORBIDDEN.
+    Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
     """
 
 @_typing.type_check_only
@@ -122,7 +124,8 @@ class SessionServiceAsyncStub(SessionServiceStub):
     ReauthenticateSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.ReauthenticateSessionRequest, _session_service_pb2.ReauthenticateSessionResponse]  # type: ignore[assignment]
     """Shows once more who the caller is, for what asks that this was done within the last
     ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
-    a second factor if the user has any; a passkey alone is enough.
+    a second factor if the user has any; a passkey alone is enough. The refresh cookie is
+    replaced, as by a refresh.
 
     Errors: INVALID_CREDENTIALS, INVALID_FIELD, SESSION_ENDED, FORBIDDEN,
     TOO_MANY_ATTEMPTS, OVERLOADED.
@@ -135,13 +138,14 @@ class SessionServiceAsyncStub(SessionServiceStub):
     DeleteOtherSessions: _aio.UnaryUnaryMultiCallable[_session_service_pb2.DeleteOtherSessionsRequest, _session_service_pb2.DeleteOtherSessionsResponse]  # type: ignore[assignment]
     """Ends all sessions of the caller but the one that calls.
 
-    Errors: FORBIDDEN.
+    Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
     """
     DeleteSession: _aio.UnaryUnaryMultiCallable[_session_service_pb2.DeleteSessionRequest, _session_service_pb2.DeleteSessionResponse]  # type: ignore[assignment]
     """Ends a session of the caller (signs out) and clears the refresh cookie. Ending
-    one that has ended is no error.
+    one that has ended is no error. One that does not call itself is ended only by who
+    has shown within ten minutes who they are.
 
-    Errors: FORBIDDEN.
+    Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
     """
 
 class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -201,7 +205,8 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_session_service_pb2.ReauthenticateSessionResponse, _abc.Awaitable[_session_service_pb2.ReauthenticateSessionResponse]]:
         """Shows once more who the caller is, for what asks that this was done within the last
         ten minutes (REAUTHENTICATION_REQUIRED): with the password if the user has one, and
-        a second factor if the user has any; a passkey alone is enough.
+        a second factor if the user has any; a passkey alone is enough. The refresh cookie is
+        replaced, as by a refresh.
 
         Errors: INVALID_CREDENTIALS, INVALID_FIELD, SESSION_ENDED, FORBIDDEN,
         TOO_MANY_ATTEMPTS, OVERLOADED.
@@ -226,7 +231,7 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_session_service_pb2.DeleteOtherSessionsResponse, _abc.Awaitable[_session_service_pb2.DeleteOtherSessionsResponse]]:
         """Ends all sessions of the caller but the one that calls.
 
-        Errors: FORBIDDEN.
+        Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
         """
 
     @_abc_1.abstractmethod
@@ -236,9 +241,10 @@ class SessionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_session_service_pb2.DeleteSessionResponse, _abc.Awaitable[_session_service_pb2.DeleteSessionResponse]]:
         """Ends a session of the caller (signs out) and clears the refresh cookie. Ending
-        one that has ended is no error.
+        one that has ended is no error. One that does not call itself is ended only by who
+        has shown within ten minutes who they are.
 
-        Errors: FORBIDDEN.
+        Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
         """
 
 def add_SessionServiceServicer_to_server(servicer: SessionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

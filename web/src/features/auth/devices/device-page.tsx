@@ -5,6 +5,7 @@ import Link from 'next/link'
 import type { DeviceAuthorization } from '@/gen/parley/auth/v1/device_service_pb'
 import { Wordmark } from '@/shared/ui/mark'
 import { usePageTitle } from '@/shared/ui/use-page-title'
+import { SignOut } from '../sign-out'
 import { CodeForm } from './code-form'
 import { DeviceAsks } from './device-asks'
 import { endingOf } from './standing'
@@ -31,10 +32,11 @@ export function DevicePage() {
   }
   return (
     <div className="flex min-h-dvh flex-col">
-      <header className="p-5 sm:p-6">
+      <header className="flex items-center justify-between p-5 sm:p-6">
         <Link href="/chat" className="inline-block rounded-md">
           <Wordmark />
         </Link>
+        <SignOut />
       </header>
       <main className="mx-auto w-full max-w-[27rem] flex-1 px-6 pt-[max(1.5rem,7vh)] pb-16">
         {ending ? (

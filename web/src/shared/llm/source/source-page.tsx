@@ -1,12 +1,10 @@
 'use client'
 
 import { useState } from 'react'
-import Link from 'next/link'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useDocument } from '@/shared/llm/documents'
 import { newQueryClient } from '@/shared/rpc/query-client'
-import { Icon } from '@/shared/ui/icon'
-import { Wordmark } from '@/shared/ui/mark'
+import { PageHeader } from '@/shared/ui/page-header'
 import { usePageTitle } from '@/shared/ui/use-page-title'
 import type { Source } from './place'
 import { SourceView } from './source-view'
@@ -17,17 +15,7 @@ export function SourcePage({ source }: { readonly source: Source | undefined }) 
   return (
     <QueryClientProvider client={queryClient}>
       <div className="mx-auto flex h-dvh max-w-[52rem] flex-col px-5 pb-5 md:px-8">
-        <header className="flex h-16 shrink-0 items-center justify-between">
-          <Wordmark />
-          <Link
-            prefetch={false}
-            href="/library"
-            className="-mr-2 inline-flex items-center gap-1.5 rounded-lg px-2 py-2 text-[0.9375rem] text-ink-2 hover:text-ink"
-          >
-            <Icon name="chevron-left" />
-            Library
-          </Link>
-        </header>
+        <PageHeader back="/library">Library</PageHeader>
         <main className="flex min-h-0 flex-1 flex-col">
           {source ? <Opened source={source} /> : <Nothing />}
         </main>
