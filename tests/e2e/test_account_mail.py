@@ -99,6 +99,9 @@ async def test_a_forgotten_password_is_set_anew(visitor: Parley, mailing: Stack)
     await visitor.press("Set the password")
 
     await visitor.page.wait_for_url("**/sign-in*")
+    await expect(visitor.page.get_by_role("status")).to_have_text(
+        "Your new password is set. Sign in with it."
+    )
     await visitor.sign_in(email, NEW_PASSWORD)
     await expect(visitor.composer).to_be_visible()
 

@@ -8,6 +8,7 @@ from services.auth.identities.model import (
     Provider,
     ProviderKind,
 )
+from services.auth.identities.registration import Registration
 from services.kit.errors import InvalidField
 from services.kit.times import timestamp
 
@@ -25,6 +26,24 @@ def to_provider(provider: Provider) -> pb.IdentityProvider:
         name=f"identityProviders/{provider.id}",
         display_name=provider.display_name,
         kind=KINDS[provider.kind],
+    )
+
+
+def to_registration(
+    registration: Registration, redirect_uri: str
+) -> pb.IdentityProviderRegistration:
+    """Put on the wire how Parley is known to a provider, without the secret."""
+    provider = registration.provider
+    return pb.IdentityProviderRegistration(
+        provider=f"identityProviders/{provider.id}",
+        display_name=provider.display_name,
+        kind=KINDS[provider.kind],
+        issuer=registration.issuer,
+        client_id=registration.client_id,
+        redirect_uri=redirect_uri,
+        sign_up=provider.sign_up,
+        trust_email=provider.trust_email,
+        email_domains=sorted(provider.email_domains),
     )
 
 

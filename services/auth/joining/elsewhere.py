@@ -4,6 +4,7 @@ from functools import partial
 
 from parley.auth.v1 import identity_service_pb2_grpc as identity_grpc
 from services.auth.identities.identities import Identities
+from services.auth.identities.registrations import Registrations
 from services.auth.identities.servicer import IdentityServicer
 from services.auth.identities.store import PostgresFlows
 from services.auth.identities.trips import Trips
@@ -16,10 +17,11 @@ CALLBACK = "/sign-in/callback"  # the web app's page to which providers send peo
 def elsewhere(core: Core) -> tuple[Add, ...]:
     """Join what identity providers say of people."""
     given = core.given
+    redirect_uri = f"{given.public_url}{CALLBACK}"
     trips = Trips(
         given.providers,
         PostgresFlows(given.database),
-        redirect_uri=f"{given.public_url}{CALLBACK}",
+        redirect_uri=redirect_uri,
         clock=given.clock,
     )
     identities = Identities(
@@ -34,9 +36,12 @@ def elsewhere(core: Core) -> tuple[Add, ...]:
         audit=given.audit,
         clock=given.clock,
     )
+    registrations = Registrations(
+        given.providers, redirect_uri=redirect_uri, attempts=core.attempts
+    )
     return (
         partial(
             identity_grpc.add_IdentityServiceServicer_to_server,
-            IdentityServicer(identities),
+            IdentityServicer(identities, registrations),
         ),
     )

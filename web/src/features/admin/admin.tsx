@@ -9,6 +9,7 @@ import { GroupsSection } from './groups/groups-section'
 import { InvitationsSection } from './invitations/invitations-section'
 import { PeopleSection } from './people/people-section'
 import { PolicySection } from './policy/policy-section'
+import { ProvidersSection } from './providers/providers-section'
 import { RolesSection } from './roles/roles-section'
 
 interface AdminSection extends SectionOfPage {
@@ -53,6 +54,13 @@ const SECTIONS = [
     Content: PolicySection,
   },
   {
+    id: 'providers',
+    scope: 'policy_write',
+    title: 'Providers',
+    about: 'Where people may have an account to sign in with. A file says which; this shows it.',
+    Content: ProvidersSection,
+  },
+  {
     id: 'audit',
     scope: 'audit_read',
     title: 'Audit',
@@ -76,7 +84,7 @@ export function Admin({ user }: { readonly user: string }) {
 
 function NotForYou() {
   return (
-    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-6">
+    <main className="mx-auto flex min-h-page max-w-md flex-col justify-center gap-4 px-6">
       <h1 className="font-serif text-4xl font-medium tracking-tight">Not for you</h1>
       <p className="text-ink-2">Your role here does not include administration.</p>
     </main>

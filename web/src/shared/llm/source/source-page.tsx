@@ -16,7 +16,7 @@ export function SourcePage({ source }: { readonly source: Source | undefined }) 
   const [queryClient] = useState(() => newQueryClient())
   return (
     <QueryClientProvider client={queryClient}>
-      <div className="mx-auto flex h-dvh max-w-[52rem] flex-col px-5 pb-5 md:px-8">
+      <div className="mx-auto flex h-page max-w-[52rem] flex-col px-5 pb-5 md:px-8">
         <header className="flex h-16 shrink-0 items-center justify-between">
           <Wordmark />
           <Link
