@@ -5,8 +5,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, ViewportSize, expect
 
-from tests.e2e.account import change_accounts, confirm_who, dialog, section
-from tests.e2e.account import forget_who_they_are
+from tests.e2e.account import (
+    change_accounts,
+    confirm_who,
+    forget_who_they_are,
+    section,
+)
 from tests.e2e.administration import open_administration, sign_up_as
 from tests.e2e.conftest import OpenParley
 from tests.e2e.looks import Reach, Scheme, both_schemes, both_sizes, look

@@ -1,4 +1,4 @@
-"""What whoever sets providers up sees of them: how they are set up, and what is wrong."""
+"""What whoever sets providers up sees of them, and what is wrong with them."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from services.auth.sessions.model import Client
 
 
 class Registrations:
-    """Shows how Parley is known to the providers, and checks whether that can be used."""
+    """Shows how Parley is known to the providers, and whether that can be used."""
 
     def __init__(
         self,

@@ -6,13 +6,12 @@ from parley.auth.v1 import identity_service_pb2 as pb
 from parley.auth.v1 import identity_service_pb2_grpc as pb_grpc
 from services.auth.identities.identities import Identities
 from services.auth.identities.metadata import identity_cookie, set_identity_cookie
-from services.auth.identities.model import IdentityProviderNotFound, next_path
-from services.auth.identities.registrations import Registrations
+from services.auth.identities.model import next_path
 from services.auth.identities.wire import (
     from_answer,
+    provider_id,
     to_identity,
     to_provider,
-    to_registration,
 )
 from services.auth.sessions.metadata import Context, client_of, set_refresh_cookie
 from services.auth.sessions.model import Challenge
@@ -21,15 +20,12 @@ from services.kit.caller import require
 from services.kit.names import parse_name
 from services.kit.pages import Page
 
-COLLECTION = "identityProviders/"
-
 
 class IdentityServicer(pb_grpc.IdentityServiceServicer):
     """Serves `parley.auth.v1.IdentityService`."""
 
-    def __init__(self, identities: Identities, registrations: Registrations) -> None:
+    def __init__(self, identities: Identities) -> None:
         self._identities = identities
-        self._registrations = registrations
 
     async def ListIdentityProviders(
         self, request: pb.ListIdentityProvidersRequest, context: Context
@@ -41,28 +37,6 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
             identity_providers=map(to_provider, found[: page.size]),
             next_page_token=page.next_token(found, lambda _: (start + page.size,)),
         )
-
-    async def ListIdentityProviderRegistrations(
-        self, request: pb.ListIdentityProviderRegistrationsRequest, context: Context
-    ) -> pb.ListIdentityProviderRegistrationsResponse:
-        page = Page.of(request, int)
-        (start,) = page.after or (0,)
-        found = self._registrations.list()[start : start + page.size + 1]
-        redirect_uri = self._registrations.redirect_uri
-        return pb.ListIdentityProviderRegistrationsResponse(
-            registrations=[
-                to_registration(each, redirect_uri) for each in found[: page.size]
-            ],
-            next_page_token=page.next_token(found, lambda _: (start + page.size,)),
-        )
-
-    async def CheckIdentityProvider(
-        self, request: pb.CheckIdentityProviderRequest, context: Context
-    ) -> pb.CheckIdentityProviderResponse:
-        fault = await self._registrations.check(
-            provider_id(request.name), client=client_of(context)
-        )
-        return pb.CheckIdentityProviderResponse(fault=fault)
 
     async def BeginSignIn(
         self, request: pb.BeginSignInRequest, context: Context
@@ -143,10 +117,3 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
         require(user_id)
         await self._identities.delete(user_id, identity_id, client=client_of(context))
         return pb.DeleteIdentityResponse()
-
-
-def provider_id(name: str) -> str:
-    """Read the ID of a provider; what is none is not found."""
-    if not name.startswith(COLLECTION):
-        raise IdentityProviderNotFound(provider=name[:60])
-    return name.removeprefix(COLLECTION)

@@ -1,10 +1,12 @@
 """Providers and identities as protobuf."""
 
+from parley.auth.v1 import identity_provider_service_pb2 as provider_pb
 from parley.auth.v1 import identity_service_pb2 as pb
 from services.auth.identities.model import (
     MAX_ANSWER,
     Answer,
     Identity,
+    IdentityProviderNotFound,
     Provider,
     ProviderKind,
 )
@@ -12,6 +14,7 @@ from services.auth.identities.registration import Registration
 from services.kit.errors import InvalidField
 from services.kit.times import timestamp
 
+COLLECTION = "identityProviders/"
 KINDS: dict[ProviderKind, pb.IdentityProvider.Kind.ValueType] = {
     "google": pb.IdentityProvider.KIND_GOOGLE,
     "github": pb.IdentityProvider.KIND_GITHUB,
@@ -23,7 +26,7 @@ KINDS: dict[ProviderKind, pb.IdentityProvider.Kind.ValueType] = {
 def to_provider(provider: Provider) -> pb.IdentityProvider:
     """Put a provider on the wire."""
     return pb.IdentityProvider(
-        name=f"identityProviders/{provider.id}",
+        name=f"{COLLECTION}{provider.id}",
         display_name=provider.display_name,
         kind=KINDS[provider.kind],
     )
@@ -31,11 +34,11 @@ def to_provider(provider: Provider) -> pb.IdentityProvider:
 
 def to_registration(
     registration: Registration, redirect_uri: str
-) -> pb.IdentityProviderRegistration:
+) -> provider_pb.IdentityProviderRegistration:
     """Put on the wire how Parley is known to a provider, without the secret."""
     provider = registration.provider
-    return pb.IdentityProviderRegistration(
-        provider=f"identityProviders/{provider.id}",
+    return provider_pb.IdentityProviderRegistration(
+        provider=f"{COLLECTION}{provider.id}",
         display_name=provider.display_name,
         kind=KINDS[provider.kind],
         issuer=registration.issuer,
@@ -51,7 +54,7 @@ def to_identity(identity: Identity) -> pb.Identity:
     """Put an identity on the wire."""
     return pb.Identity(
         name=identity.name,
-        provider=f"identityProviders/{identity.provider}",
+        provider=f"{COLLECTION}{identity.provider}",
         label=identity.label,
         create_time=timestamp(identity.create_time),
         last_use_time=timestamp(identity.last_use_time),
@@ -72,3 +75,10 @@ def from_answer(
         issuer=request.issuer,
         error=request.error,
     )
+
+
+def provider_id(name: str) -> str:
+    """Read the ID of a provider; what is none is not found."""
+    if not name.startswith(COLLECTION):
+        raise IdentityProviderNotFound(provider=name[:60])
+    return name.removeprefix(COLLECTION)

@@ -2,8 +2,10 @@
 
 from functools import partial
 
+from parley.auth.v1 import identity_provider_service_pb2_grpc as provider_grpc
 from parley.auth.v1 import identity_service_pb2_grpc as identity_grpc
 from services.auth.identities.identities import Identities
+from services.auth.identities.provider_servicer import IdentityProviderServicer
 from services.auth.identities.registrations import Registrations
 from services.auth.identities.servicer import IdentityServicer
 from services.auth.identities.store import PostgresFlows
@@ -42,6 +44,10 @@ def elsewhere(core: Core) -> tuple[Add, ...]:
     return (
         partial(
             identity_grpc.add_IdentityServiceServicer_to_server,
-            IdentityServicer(identities, registrations),
+            IdentityServicer(identities),
+        ),
+        partial(
+            provider_grpc.add_IdentityProviderServiceServicer_to_server,
+            IdentityProviderServicer(registrations),
         ),
     )

@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from parley.auth.v1 import account_service_pb2 as account_pb
+from parley.auth.v1 import identity_provider_service_pb2 as provider_pb
 from parley.auth.v1 import identity_service_pb2 as pb
 from services.auth.identities.fetching import Fetcher
 from services.auth.identities.opening import providers_of
@@ -73,8 +74,8 @@ async def test_everybody_sees_which_providers_there_are(api: Api):
 async def test_who_sets_the_policy_sees_how_parley_is_known_there_and_no_secret(
     api: Api, alice: Browser, mallory: Browser, registrations: list[Registration]
 ):
-    request = pb.ListIdentityProviderRegistrationsRequest(page_size=1)
-    method = api.identities.ListIdentityProviderRegistrations
+    request = provider_pb.ListIdentityProviderRegistrationsRequest(page_size=1)
+    method = api.providers.ListIdentityProviderRegistrations
     nobody = await refusal(call(method, request, token=mallory.token))
     assert nobody.reason == "PERMISSION_MISSING"
 
@@ -100,8 +101,8 @@ async def test_who_sets_the_policy_is_told_what_is_wrong_with_a_provider(
     api: Api, alice: Browser, mallory: Browser, issuer: HostileIssuer
 ):
     async def fault(name: str = ISSUER, by: Browser = alice) -> str:
-        request = pb.CheckIdentityProviderRequest(name=name)
-        method = api.identities.CheckIdentityProvider
+        request = provider_pb.CheckIdentityProviderRequest(name=name)
+        method = api.providers.CheckIdentityProvider
         answer, _ = await call(method, request, token=by.token)
         return str(answer.fault)
 

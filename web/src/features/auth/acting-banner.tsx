@@ -21,7 +21,10 @@ function UnderWay({ acting }: { readonly acting: ActingState }) {
   const { session } = useRpc()
   const router = useRouter()
   return (
-    <aside aria-label="Acting as somebody else" className={`acting ${BAR} bg-danger text-danger-ink`}>
+    <aside
+      aria-label="Acting as somebody else"
+      className={`acting ${BAR} bg-danger text-danger-ink`}
+    >
       <Icon name="person" className="size-5" />
       <p role="status" className="min-w-0 flex-1 leading-tight">
         <span className="block truncate font-medium">You act as {acting.displayName}</span>
@@ -50,7 +53,10 @@ function Over({ acting }: { readonly acting: ActingState }) {
     router.replace('/admin')
   }, [router])
   return (
-    <aside aria-label="No longer acting as somebody else" className={`acted ${BAR} bg-ink text-paper`}>
+    <aside
+      aria-label="No longer acting as somebody else"
+      className={`acted ${BAR} bg-ink text-paper`}
+    >
       <Icon name="person" className="size-5" />
       <p role="status" className="min-w-0 flex-1 leading-tight">
         <span className="block truncate font-medium">You are yourself again</span>

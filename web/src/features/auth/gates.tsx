@@ -37,7 +37,9 @@ export function RequireSelf({ children }: { readonly children: (user: string) =>
   const acting = useActing()
   return (
     <RequireUser>
-      {(user) => (acting && !acting.over ? <NotAsThem name={acting.displayName} /> : children(user))}
+      {(user) =>
+        acting && !acting.over ? <NotAsThem name={acting.displayName} /> : children(user)
+      }
     </RequireUser>
   )
 }

@@ -13,10 +13,7 @@ import { EditGroupDialog, NewGroupDialog } from './group-dialog'
 import { MembersDialog } from './members-dialog'
 
 type Open =
-  | 'new'
-  | { readonly members: Group }
-  | { readonly change: Group }
-  | { readonly remove: Group }
+  'new' | { readonly members: Group } | { readonly change: Group } | { readonly remove: Group }
 
 /** Groups of people, with what each adds to what they may do. */
 export function GroupsSection() {

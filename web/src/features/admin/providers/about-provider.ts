@@ -1,5 +1,5 @@
 import { IdentityProvider_Kind as Kind } from '@/gen/parley/auth/v1/identity_service_pb'
-import type { IdentityProviderRegistration } from '@/gen/parley/auth/v1/identity_service_pb'
+import type { IdentityProviderRegistration } from '@/gen/parley/auth/v1/identity_provider_service_pb'
 
 const KINDS: Readonly<Record<Kind, string>> = {
   [Kind.UNSPECIFIED]: 'Unknown',

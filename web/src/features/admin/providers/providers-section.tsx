@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { IdentityProviderRegistration } from '@/gen/parley/auth/v1/identity_service_pb'
+import type { IdentityProviderRegistration } from '@/gen/parley/auth/v1/identity_provider_service_pb'
 import { idOf } from '@/shared/lib/names'
 import { problemOf } from '@/shared/rpc/problem'
 import { Button } from '@/shared/ui/button'
@@ -120,13 +120,14 @@ function HowTo() {
   return (
     <div className="mt-6 max-w-[38rem] text-[0.9375rem] text-ink-2">
       <p className="text-pretty">
-      To add one, make a client for Parley there with the redirect URI that is shown here, or{' '}
-      <code className="text-[0.8125rem]">{'{AUTH_PUBLIC_URL}/sign-in/callback'}</code>; name the
-      provider with its client in the file of{' '}
-      <code className="text-[0.8125rem]">AUTH_IDENTITY_PROVIDERS_FILE</code>, the secret in a
-      variable or a file of its own; and start auth again. What can stand there, and what to press
-      at Google, GitHub, Microsoft and others, is in{' '}
-      <code className="text-[0.8125rem]">docs/identity-providers.md</code>, which comes with Parley.
+        To add one, make a client for Parley there with the redirect URI that is shown here, or{' '}
+        <code className="text-[0.8125rem]">{'{AUTH_PUBLIC_URL}/sign-in/callback'}</code>; name the
+        provider with its client in the file of{' '}
+        <code className="text-[0.8125rem]">AUTH_IDENTITY_PROVIDERS_FILE</code>, the secret in a
+        variable or a file of its own; and start auth again. What can stand there, and what to press
+        at Google, GitHub, Microsoft and others, is in{' '}
+        <code className="text-[0.8125rem]">docs/identity-providers.md</code>, which comes with
+        Parley.
       </p>
       <details className="mt-3">
         <summary className="w-fit rounded text-sm text-ink-2 hover:text-ink">
