@@ -1,5 +1,4 @@
 import type { SubmitEvent } from 'react'
-import { useRouter } from 'next/navigation'
 import type { Account } from '@/gen/parley/auth/v1/account_pb'
 import { problemOf } from '@/shared/rpc/problem'
 import { Button } from '@/shared/ui/button'
@@ -16,17 +15,12 @@ interface ActAsDialogProps {
 /** Asks why somebody is to act as somebody else, and goes to their conversations. */
 export function ActAsDialog({ account, onClose }: ActAsDialogProps) {
   const act = useImpersonation(account)
-  const router = useRouter()
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
     const typed = new FormData(event.currentTarget).get('reason')
     const reason = typeof typed === 'string' ? typed.trim() : ''
     if (act.isPending || !reason) return
-    act.mutate(reason, {
-      onSuccess: () => {
-        router.push('/chat')
-      },
-    })
+    act.mutate(reason)
   }
   return (
     <Dialog title={`Act as ${account.displayName}?`} onClose={onClose}>

@@ -1,3 +1,4 @@
+import { useRouter } from 'next/navigation'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Account } from '@/gen/parley/auth/v1/account_pb'
 import { AdminService } from '@/gen/parley/auth/v1/admin_service_pb'
@@ -61,14 +62,16 @@ export function useMeasure(name: string) {
   })
 }
 
-/** Has everything in this tab be done as somebody else, for some minutes. */
+/** Has everything in this tab be done as somebody else for some minutes, and shows it. */
 export function useImpersonation({ name, displayName, email }: Account) {
   const client = useClient(AdminService)
   const { session } = useRpc()
+  const router = useRouter()
   return useMutation({
     mutationFn: (reason: string) => client.impersonateAccount({ name, reason }),
     onSuccess: ({ accessToken }) => {
       session.actAs({ user: name, displayName, email }, accessToken)
+      router.push('/chat')
     },
   })
 }
