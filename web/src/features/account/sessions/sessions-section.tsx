@@ -61,14 +61,9 @@ interface SessionRowProps {
 
 function SessionRow({ session, busy, onEnd }: SessionRowProps) {
   const device = deviceOf(session.userAgent)
-  const title = (
-    <>
-      {device}
-      {session.current && <Tag>this one</Tag>}
-    </>
-  )
+  const tags = session.current && <Tag>this one</Tag>
   return (
-    <Row title={title} note={aboutSession(session)}>
+    <Row title={device} tags={tags} note={aboutSession(session)}>
       {!session.current && (
         <RowAction danger label={`End the session of ${device}`} onClick={onEnd}>
           {busy ? 'Ending…' : 'End'}

@@ -31,12 +31,8 @@ export function GroupsSection() {
           {groups.map((group) => (
             <Row
               key={group.name}
-              title={
-                <>
-                  {group.displayName}
-                  {group.role && <Tag>{idOfRole(group.role)}</Tag>}
-                </>
-              }
+              title={group.displayName}
+              tags={group.role && <Tag>{idOfRole(group.role)}</Tag>}
               note={group.createTime && `since ${dayOf(group.createTime)}`}
             >
               <RowAction

@@ -34,7 +34,7 @@ function Provider({ registration }: { readonly registration: IdentityProviderReg
   const { displayName, provider, issuer, clientId, redirectUri } = registration
   return (
     <li className="rounded-xl border border-line bg-raised p-4">
-      <div className="flex items-center">
+      <div className="flex flex-wrap items-center gap-x-2">
         <h3 className="min-w-0 truncate font-medium">{displayName}</h3>
         <Tag>{idOf(provider)}</Tag>
       </div>

@@ -95,7 +95,10 @@ function Matrix({ roles, busy, onToggle, onRename, onDelete }: MatrixProps) {
       <table className="w-full text-[0.9375rem]">
         <thead>
           <tr className="border-b border-line align-bottom">
-            <th scope="col" className="py-2 pr-4 text-left text-[0.8125rem] font-normal text-ink-3">
+            <th
+              scope="col"
+              className="sticky left-0 bg-paper py-2 pr-4 text-left text-[0.8125rem] font-normal text-ink-3"
+            >
               It allows
             </th>
             {roles.map((role) => (
@@ -129,7 +132,10 @@ function Matrix({ roles, busy, onToggle, onRename, onDelete }: MatrixProps) {
         <tbody className="divide-y divide-line">
           {PERMISSIONS.map(([permission, words]) => (
             <tr key={permission}>
-              <th scope="row" className="min-w-40 py-1.5 pr-4 text-left font-normal">
+              <th
+                scope="row"
+                className="sticky left-0 min-w-36 bg-paper py-1.5 pr-4 text-left font-normal sm:min-w-40"
+              >
                 {words}
               </th>
               {roles.map((role) => (
