@@ -147,4 +147,9 @@ async def test_the_pages_that_ask_for_a_code_fit(
     await parley.picture(shots / f"reset_code-{width}-{scheme}.png")
     assert await parley.width() == width
     assert await parley.barriers() == []
+    await parley.open("/sign-in?reset")
+    await expect(parley.page.get_by_text("Your new password is set")).to_be_visible()
+    await parley.picture(shots / f"sign_in_reset-{width}-{scheme}.png")
+    assert await parley.width() == width
+    assert await parley.barriers() == []
     await context.close()

@@ -108,7 +108,29 @@ async def test_the_bar_is_on_every_page_and_accounts_are_closed(
     await expect(bar(parley)).to_have_count(0)
 
 
-async def test_who_may_not_act_as_others_is_not_offered_it(
+async def test_it_ends_by_itself_and_says_so(
+    parley: Parley, open_parley: OpenParley, stack: Stack
+):
+    email = await person(open_parley, stack)
+    await parley.page.clock.install()
+    own = await sign_up_as(parley, stack, "owner")
+    await open_administration(parley)
+    await ask_to_act(parley, email)
+    await expect(bar(parley)).to_be_visible()
+
+    await parley.page.clock.fast_forward("05:00")
+
+    await expect(bar(parley)).to_have_count(0)
+    over = parley.page.get_by_role("complementary", name="No longer acting")
+    await expect(over).to_contain_text(f"The time to act as {NAME} is over.")
+    await parley.page.wait_for_url("**/admin")
+    await over.get_by_role("button", name="Close").click()
+    await expect(over).to_have_count(0)
+    await go(parley, "/account")
+    await expect(section(parley, "Profile")).to_contain_text(own)
+
+
+async def test_nobody_is_offered_to_act_as_who_is_disabled(
     parley: Parley, open_parley: OpenParley, stack: Stack
 ):
     email = await person(open_parley, stack)
@@ -138,13 +160,16 @@ async def test_it_cannot_be_missed(
 ):
     email = await person(open_parley, stack)
 
-    async def acting_asked(parley: Parley) -> None:
+    async def acting_person(parley: Parley) -> None:
         await sign_up_as(parley, stack, "owner")
         await parley.open("/admin")
         people = section(parley, "People")
         await people.get_by_label("E-mail address begins with").fill(email)
         await parley.press("Look for them")
         await parley.press(f"Manage {email}")
+        await expect(parley.page.get_by_text("Chrome on Linux")).to_be_visible()
+
+    async def acting_asked(parley: Parley) -> None:
         await parley.press("Act as them…")
 
     async def acting_chat(parley: Parley) -> None:
@@ -166,6 +191,7 @@ async def test_it_cannot_be_missed(
         await go(parley, "/account")
 
     way: list[Reach] = [
+        acting_person,
         acting_asked,
         acting_chat,
         acting_settings,
