@@ -15,6 +15,7 @@ from parley.auth.v1 import credential_service_pb2_grpc as credential_grpc
 from parley.auth.v1 import device_service_pb2_grpc as device_grpc
 from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
 from parley.auth.v1 import group_service_pb2_grpc as group_grpc
+from parley.auth.v1 import identity_provider_service_pb2_grpc as provider_grpc
 from parley.auth.v1 import identity_service_pb2_grpc as identity_grpc
 from parley.auth.v1 import invitation_service_pb2_grpc as invitation_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
@@ -67,6 +68,8 @@ class Api:
         self.passkeys = passkey_grpc.PasskeyServiceStub(channel)
         self.identities: identity_grpc.IdentityServiceAsyncStub
         self.identities = identity_grpc.IdentityServiceStub(channel)
+        self.providers: provider_grpc.IdentityProviderServiceAsyncStub
+        self.providers = provider_grpc.IdentityProviderServiceStub(channel)
         self.keys: key_grpc.KeyServiceAsyncStub = key_grpc.KeyServiceStub(channel)
         self.admin: admin_grpc.AdminServiceAsyncStub
         self.admin = admin_grpc.AdminServiceStub(channel)

@@ -88,6 +88,10 @@ class GitHubServer:
             {"access_token": token, "token_type": "bearer", "scope": query["scope"]}
         )
 
+    async def root(self, request: web.Request) -> web.StreamResponse:
+        """Say where things are; that is for everybody."""
+        return web.json_response({"current_user_url": f"{self.api}/user"})
+
     async def user(self, request: web.Request) -> web.StreamResponse:
         """Say whose token it is."""
         self._check(request)
@@ -114,6 +118,7 @@ async def serving(account: Account | None = None) -> AsyncIterator[GitHubServer]
     app = web.Application()
     app.router.add_get("/login/oauth/authorize", github.page)
     app.router.add_post("/login/oauth/access_token", github.token)
+    app.router.add_get("/api/v3", github.root)
     app.router.add_get("/api/v3/user", github.user)
     app.router.add_get("/api/v3/user/emails", github.emails)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)

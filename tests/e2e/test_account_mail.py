@@ -99,6 +99,9 @@ async def test_a_forgotten_password_is_set_anew(visitor: Parley, mailing: Stack)
     await visitor.press("Set the password")
 
     await visitor.page.wait_for_url("**/sign-in*")
+    await expect(visitor.page.get_by_role("status")).to_have_text(
+        "Your new password is set. Sign in with it."
+    )
     await visitor.sign_in(email, NEW_PASSWORD)
     await expect(visitor.composer).to_be_visible()
 
@@ -142,6 +145,11 @@ async def test_the_pages_that_ask_for_a_code_fit(
     await parley.press("Send me a code")
     await expect(parley.page.get_by_label("New password")).to_be_visible()
     await parley.picture(shots / f"reset_code-{width}-{scheme}.png")
+    assert await parley.width() == width
+    assert await parley.barriers() == []
+    await parley.open("/sign-in?reset")
+    await expect(parley.page.get_by_text("Your new password is set")).to_be_visible()
+    await parley.picture(shots / f"sign_in_reset-{width}-{scheme}.png")
     assert await parley.width() == width
     assert await parley.barriers() == []
     await context.close()

@@ -12,6 +12,7 @@ from tests.e2e.account import (
     open_account,
     section,
 )
+from tests.e2e.administration import sign_up_as
 from tests.e2e.conftest import OpenParley
 from tests.e2e.pages import PASSWORD, Parley
 from tests.stack import Stack
@@ -149,6 +150,29 @@ async def test_a_key_is_shown_once(parley: Parley):
     await parley.press("Revoke A nightly job")
     await parley.press("Revoke")
     await expect(keys.get_by_text("You have no key.")).to_be_visible()
+
+
+async def test_a_key_for_an_identity_provider_does_nothing_else(
+    parley: Parley, open_parley: OpenParley, stack: Stack
+):
+    member = await open_parley()
+    await sign_up_as(member, stack, "member")
+    await open_account(member)
+    await member.press("Make a key")
+    await expect(member.page.get_by_label("Documents:")).to_be_visible()
+    await expect(member.page.get_by_label("People and groups:")).to_have_count(0)
+
+    await sign_up_as(parley, stack, "admin")
+    await open_account(parley)
+    await parley.press("Make a key")
+    await parley.page.get_by_label("What it is for").fill("Okta")
+    await parley.page.get_by_label("People and groups:").check()
+    await expect(parley.page.get_by_label("Conversations:")).to_be_disabled()
+    await parley.press("Make the key")
+    await parley.press("I have kept it")
+
+    row = section(parley, "API keys").get_by_role("listitem").filter(has_text="Okta")
+    await expect(row).to_contain_text("for scim,")
 
 
 async def test_what_matters_waits_until_they_show_who_they_are(

@@ -24,7 +24,41 @@ async def admin_roles(parley: Parley) -> None:
     await section(parley, "Roles").scroll_into_view_if_needed()
 
 
+async def admin_role_of_our_own(parley: Parley) -> None:
+    await parley.press("Make a role")
+    await parley.page.get_by_label("What people call it").fill("Reader")
+    await parley.page.get_by_label("How it is spelled").fill("reader")
+    await parley.press("Make the role")
+    last = section(parley, "Roles").get_by_label("Reader: Provision people by SCIM")
+    await last.scroll_into_view_if_needed()
+    await parley.page.get_by_role("button", name="Rename Reader").focus()
+
+
+async def admin_role_renaming(parley: Parley) -> None:
+    await parley.press("Rename Reader")
+
+
+async def admin_group(parley: Parley) -> None:
+    await parley.press("Cancel")
+    await parley.press("Make a group")
+    await parley.page.get_by_label("Name", exact=True).fill("Those who keep watch")
+    await parley.page.get_by_label("Role that").select_option(label="Reader")
+    await parley.press("Make the group")
+    await section(parley, "Groups").get_by_role("listitem").scroll_into_view_if_needed()
+
+
+async def admin_group_changing(parley: Parley) -> None:
+    await parley.press("Change Those who keep watch")
+
+
 async def admin_inviting(parley: Parley) -> None:
+    await parley.press("Cancel")
+    await parley.press("Delete Those who keep watch")
+    await parley.press("Delete")
+    await expect(parley.page.get_by_text("There is no group.")).to_be_visible()
+    await parley.press("Delete Reader")
+    await parley.press("Delete")
+    await expect(parley.page.get_by_label("Reader: Conversations")).to_have_count(0)
     await parley.press("Invite somebody")
 
 
@@ -45,6 +79,12 @@ async def admin_verified(parley: Parley) -> None:
     await parley.press("Verify the log")
     verified = section(parley, "Audit").get_by_text("as they were written")
     await expect(verified).to_be_visible()
+
+
+async def asking_for_a_scim_key(parley: Parley) -> None:
+    await parley.open("/account")
+    await parley.press("Make a key")
+    await parley.page.get_by_label("People and groups:").check()
 
 
 @both_sizes
@@ -70,9 +110,14 @@ async def test_administration(
         admin_people,
         admin_person,
         admin_roles,
+        admin_role_of_our_own,
+        admin_role_renaming,
+        admin_group,
+        admin_group_changing,
         admin_inviting,
         admin_policy,
         admin_audit,
         admin_verified,
+        asking_for_a_scim_key,
     ]
     await look(open_parley, way, size=size, scheme=scheme, pictures=tmp_path)

@@ -43,6 +43,33 @@ async def test_somebody_is_found_given_a_role_and_disabled(
     await expect(other.alert).to_be_visible()
 
 
+@pytest.mark.asvs("7.4.5")
+async def test_one_session_of_somebody_falls_within_a_second(
+    owner: Parley, open_parley: OpenParley
+):
+    other = await open_parley()
+    email = await other.sign_up()
+    elsewhere = await open_parley()
+    await elsewhere.open("/sign-in")
+    await elsewhere.sign_in(email)
+    await expect(elsewhere.composer).to_be_visible()
+    await open_administration(owner)
+    people = section(owner, "People")
+    await people.get_by_label("E-mail address begins with").fill(email)
+    await owner.press("Look for them")
+    await owner.press(f"Manage {email}")
+    sessions = owner.page.get_by_role("dialog").get_by_role("listitem")
+    await expect(sessions).to_have_count(2)
+
+    # The latest stands first: it is the one elsewhere.
+    await sessions.first.get_by_role("button", name="End the session").click()
+    await expect(sessions).to_have_count(1)
+
+    await elsewhere.page.wait_for_url("**/sign-in*", timeout=1_000)
+    await other.page.reload()
+    await expect(other.composer).to_be_visible()
+
+
 async def test_a_group_has_members(owner: Parley, open_parley: OpenParley):
     other = await open_parley()
     email = await other.sign_up()
@@ -64,7 +91,14 @@ async def test_a_group_has_members(owner: Parley, open_parley: OpenParley):
     await expect(group.get_by_text("Nobody is in it.")).to_be_visible()
     await owner.press("Close")
 
-    await owner.press(f"Delete {name}")
+    await owner.press(f"Change {name}")
+    changing = dialog(owner, f"Change {name}")
+    await changing.get_by_label("Name").fill(f"{name} too")
+    await changing.get_by_label("Role that").select_option(label="Guest")
+    await owner.press("Save")
+    row = section(owner, "Groups").get_by_role("listitem").filter(has_text=name)
+    await expect(row).to_contain_text(f"{name} tooguest")
+    await owner.press(f"Delete {name} too")
     await owner.press("Delete")
     await expect(section(owner, "Groups").get_by_text(name)).to_have_count(0)
 
@@ -86,7 +120,13 @@ async def test_a_role_allows_what_is_ticked(owner: Parley):
     await owner.page.reload()
     await expect(audit).to_be_checked()
 
-    await owner.press("Delete Auditor")
+    await owner.press("Rename Auditor")
+    await owner.page.get_by_label("What people call it").fill("Comptroller")
+    await owner.press("Save")
+    audit = roles.get_by_label("Comptroller: Read the audit log")
+    await expect(audit).to_be_checked()
+
+    await owner.press("Delete Comptroller")
     await owner.press("Delete")
     await expect(audit).to_have_count(0)
 

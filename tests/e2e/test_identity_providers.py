@@ -1,15 +1,18 @@
 """A person signs in by an identity provider that others wrote, in a real browser."""
 
 import json
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
 
 from deploy.local.ports import free_port
 from tests.doubles.oidc.running import SECRET, serving
+from tests.e2e.account import section
+from tests.e2e.administration import sign_up_as
 from tests.e2e.pages import Parley
 from tests.stack import Stack, running
 
@@ -137,14 +140,44 @@ async def test_who_does_not_agree_is_told_so(visitor: Parley):
     await expect(visitor.page.get_by_label("E-mail address")).to_be_visible()
 
 
-async def test_the_page_shows_a_button_for_each_provider(
+async def open_providers(parley: Parley, stack: Stack) -> Locator:
+    """Sign up as an owner, and go to the providers."""
+    await sign_up_as(parley, stack, "owner")
+    await parley.open("/admin#providers")
+    providers = section(parley, "Providers")
+    await expect(providers.get_by_role("heading", level=3)).to_have_count(3)
+    return providers
+
+
+@pytest.mark.asvs("13.3.1")
+async def test_an_owner_sees_how_providers_are_set_up_and_whether_they_answer(
+    visitor: Parley, providing: Providing
+):
+    providers = await open_providers(visitor, providing.stack)
+
+    issuer = providers.get_by_role("listitem").filter(has_text="The issuer")
+    await expect(issuer).to_contain_text("OpenID Connect")
+    await expect(issuer).to_contain_text(providing.issuer)
+    await expect(issuer).to_contain_text(f"{visitor.url}/sign-in/callback")
+    await expect(issuer).to_contain_text("Everybody whose address it has verified")
+    google = providers.get_by_role("listitem").filter(has_text="accounts.google.com")
+    await expect(google).to_contain_text("Nobody new")
+    assert SECRET not in await visitor.page.content()
+
+    await visitor.press("Ask The issuer whether it is there")
+    await expect(issuer.get_by_role("status")).to_have_text("It answers as it should.")
+
+
+async def test_the_pages_with_providers_fit(
     providing: Providing, browser: Browser, tmp_path: Path
 ):
+    shots = Path(os.environ.get("PARLEY_SCREENSHOTS", tmp_path))
     for width, height in ((1280, 900), (390, 844)):
         for scheme in ("light", "dark"):
             context = await browser.new_context(
                 viewport={"width": width, "height": height},
                 color_scheme="light" if scheme == "light" else "dark",
+                reduced_motion="reduce",
             )
             parley = Parley(await context.new_page(), providing.stack.url)
             await parley.open("/sign-in")
@@ -152,5 +185,10 @@ async def test_the_page_shows_a_button_for_each_provider(
             await expect(buttons).to_have_count(3)
             inside = "document.documentElement.scrollWidth <= innerWidth"
             assert await parley.page.evaluate(inside)
-            await parley.page.screenshot(path=tmp_path / f"{width}-{scheme}.png")
+            await parley.picture(shots / f"sign_in_providers-{width}-{scheme}.png")
+            providers = await open_providers(parley, providing.stack)
+            await providers.scroll_into_view_if_needed()
+            await parley.picture(shots / f"admin_providers-{width}-{scheme}.png")
+            assert await parley.page.evaluate(inside)
+            assert await parley.barriers() == []
             await context.close()

@@ -25,6 +25,15 @@ class GitHub:
         """Return what everybody may see of it."""
         return self._registration.provider
 
+    @property
+    def registration(self) -> Registration:
+        """Return how Parley is known to it."""
+        return self._registration
+
+    async def check(self) -> None:
+        """Ask its API, which says where things are; GitHub describes itself nowhere."""
+        object_of(await self._fetcher.get(self._registration.api))
+
     async def authorization_url(self, attempt: Attempt, *, redirect_uri: str) -> str:
         """Return where to send a person."""
         query = {

@@ -49,6 +49,19 @@ class OpenId:
         """Return what everybody may see of it."""
         return self._registration.provider
 
+    @property
+    def registration(self) -> Registration:
+        """Return how Parley is known to it."""
+        return self._registration
+
+    async def check(self) -> None:
+        """Ask it for its description and its keys, whatever is known of them."""
+        self._known = None
+        known = await self._described()
+        await self._keys(known, anew=True)
+        self._endpoint(known, "authorization_endpoint")
+        self._endpoint(known, "token_endpoint")
+
     async def authorization_url(self, attempt: Attempt, *, redirect_uri: str) -> str:
         """Return where to send a person."""
         known = await self._described()

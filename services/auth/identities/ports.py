@@ -12,6 +12,7 @@ from services.auth.identities.model import (
     Person,
     Provider,
 )
+from services.auth.identities.registration import Registration
 from services.auth.users.model import User
 from services.kit.pages import Page
 
@@ -22,6 +23,13 @@ class IdentityProvider(Protocol):
     @property
     def provider(self) -> Provider:
         """Return what everybody may see of it."""
+
+    @property
+    def registration(self) -> Registration:
+        """Return how Parley is known to it."""
+
+    async def check(self) -> None:
+        """Ask it what it is, anew; `IdentityProviderUnavailable`, `Untrusted`."""
 
     async def authorization_url(self, attempt: Attempt, *, redirect_uri: str) -> str:
         """Return where to send a person; `IdentityProviderUnavailable`, `Untrusted`."""

@@ -6,16 +6,19 @@ from parley.auth.v1 import identity_service_pb2 as pb
 from parley.auth.v1 import identity_service_pb2_grpc as pb_grpc
 from services.auth.identities.identities import Identities
 from services.auth.identities.metadata import identity_cookie, set_identity_cookie
-from services.auth.identities.model import IdentityProviderNotFound, next_path
-from services.auth.identities.wire import from_answer, to_identity, to_provider
+from services.auth.identities.model import next_path
+from services.auth.identities.wire import (
+    from_answer,
+    provider_id,
+    to_identity,
+    to_provider,
+)
 from services.auth.sessions.metadata import Context, client_of, set_refresh_cookie
 from services.auth.sessions.model import Challenge
 from services.auth.sessions.wire import to_access_token, to_challenge, to_session
 from services.kit.caller import require
 from services.kit.names import parse_name
 from services.kit.pages import Page
-
-COLLECTION = "identityProviders/"
 
 
 class IdentityServicer(pb_grpc.IdentityServiceServicer):
@@ -114,10 +117,3 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
         require(user_id)
         await self._identities.delete(user_id, identity_id, client=client_of(context))
         return pb.DeleteIdentityResponse()
-
-
-def provider_id(name: str) -> str:
-    """Read the ID of a provider; what is none is not found."""
-    if not name.startswith(COLLECTION):
-        raise IdentityProviderNotFound(provider=name[:60])
-    return name.removeprefix(COLLECTION)

@@ -1,16 +1,20 @@
 """Providers and identities as protobuf."""
 
+from parley.auth.v1 import identity_provider_service_pb2 as provider_pb
 from parley.auth.v1 import identity_service_pb2 as pb
 from services.auth.identities.model import (
     MAX_ANSWER,
     Answer,
     Identity,
+    IdentityProviderNotFound,
     Provider,
     ProviderKind,
 )
+from services.auth.identities.registration import Registration
 from services.kit.errors import InvalidField
 from services.kit.times import timestamp
 
+COLLECTION = "identityProviders/"
 KINDS: dict[ProviderKind, pb.IdentityProvider.Kind.ValueType] = {
     "google": pb.IdentityProvider.KIND_GOOGLE,
     "github": pb.IdentityProvider.KIND_GITHUB,
@@ -22,9 +26,27 @@ KINDS: dict[ProviderKind, pb.IdentityProvider.Kind.ValueType] = {
 def to_provider(provider: Provider) -> pb.IdentityProvider:
     """Put a provider on the wire."""
     return pb.IdentityProvider(
-        name=f"identityProviders/{provider.id}",
+        name=f"{COLLECTION}{provider.id}",
         display_name=provider.display_name,
         kind=KINDS[provider.kind],
+    )
+
+
+def to_registration(
+    registration: Registration, redirect_uri: str
+) -> provider_pb.IdentityProviderRegistration:
+    """Put on the wire how Parley is known to a provider, without the secret."""
+    provider = registration.provider
+    return provider_pb.IdentityProviderRegistration(
+        provider=f"{COLLECTION}{provider.id}",
+        display_name=provider.display_name,
+        kind=KINDS[provider.kind],
+        issuer=registration.issuer,
+        client_id=registration.client_id,
+        redirect_uri=redirect_uri,
+        sign_up=provider.sign_up,
+        trust_email=provider.trust_email,
+        email_domains=sorted(provider.email_domains),
     )
 
 
@@ -32,7 +54,7 @@ def to_identity(identity: Identity) -> pb.Identity:
     """Put an identity on the wire."""
     return pb.Identity(
         name=identity.name,
-        provider=f"identityProviders/{identity.provider}",
+        provider=f"{COLLECTION}{identity.provider}",
         label=identity.label,
         create_time=timestamp(identity.create_time),
         last_use_time=timestamp(identity.last_use_time),
@@ -53,3 +75,10 @@ def from_answer(
         issuer=request.issuer,
         error=request.error,
     )
+
+
+def provider_id(name: str) -> str:
+    """Read the ID of a provider; what is none is not found."""
+    if not name.startswith(COLLECTION):
+        raise IdentityProviderNotFound(provider=name[:60])
+    return name.removeprefix(COLLECTION)

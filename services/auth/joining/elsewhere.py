@@ -2,8 +2,11 @@
 
 from functools import partial
 
+from parley.auth.v1 import identity_provider_service_pb2_grpc as provider_grpc
 from parley.auth.v1 import identity_service_pb2_grpc as identity_grpc
 from services.auth.identities.identities import Identities
+from services.auth.identities.provider_servicer import IdentityProviderServicer
+from services.auth.identities.registrations import Registrations
 from services.auth.identities.servicer import IdentityServicer
 from services.auth.identities.store import PostgresFlows
 from services.auth.identities.trips import Trips
@@ -16,10 +19,11 @@ CALLBACK = "/sign-in/callback"  # the web app's page to which providers send peo
 def elsewhere(core: Core) -> tuple[Add, ...]:
     """Join what identity providers say of people."""
     given = core.given
+    redirect_uri = f"{given.public_url}{CALLBACK}"
     trips = Trips(
         given.providers,
         PostgresFlows(given.database),
-        redirect_uri=f"{given.public_url}{CALLBACK}",
+        redirect_uri=redirect_uri,
         clock=given.clock,
     )
     identities = Identities(
@@ -34,9 +38,16 @@ def elsewhere(core: Core) -> tuple[Add, ...]:
         audit=given.audit,
         clock=given.clock,
     )
+    registrations = Registrations(
+        given.providers, redirect_uri=redirect_uri, attempts=core.attempts
+    )
     return (
         partial(
             identity_grpc.add_IdentityServiceServicer_to_server,
             IdentityServicer(identities),
+        ),
+        partial(
+            provider_grpc.add_IdentityProviderServiceServicer_to_server,
+            IdentityProviderServicer(registrations),
         ),
     )

@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
+from services.auth.identities.fetching import Fetcher
 from services.auth.identities.model import (
     IdentityEmailUnverified,
     IdentityRefused,
+    Untrusted,
 )
+from services.auth.identities.opening import providers_of
 from services.auth.sessions.model import (
     SignedIn,
 )
@@ -30,6 +33,17 @@ async def test_one_comes_in_by_github(
     user = await user_of(database, entered.answer)
     assert user.email == "octocat@github.example"
     assert user.display_name == "The Octocat"
+
+
+async def test_githubs_api_says_whether_it_is_there(
+    github: GitHubServer, fetcher: Fetcher
+):
+    elsewhere = at_github(github, api_url=f"{github.url}/none")
+    right, wrong = providers_of([at_github(github), elsewhere], fetcher)
+
+    await right.check()
+    with pytest.raises(Untrusted, match="HTTP status 404"):
+        await wrong.check()
 
 
 @pytest.mark.asvs("10.2.2", "10.5.2")

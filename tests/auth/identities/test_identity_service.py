@@ -10,6 +10,7 @@ import grpc
 import pytest
 
 from parley.auth.v1 import account_service_pb2 as account_pb
+from parley.auth.v1 import identity_provider_service_pb2 as provider_pb
 from parley.auth.v1 import identity_service_pb2 as pb
 from services.auth.identities.fetching import Fetcher
 from services.auth.identities.opening import providers_of
@@ -69,6 +70,54 @@ async def test_everybody_sees_which_providers_there_are(api: Api):
     assert one.kind == pb.IdentityProvider.KIND_OPENID_CONNECT
     assert other.name == "identityProviders/b"
     assert not second.next_page_token
+
+
+async def test_who_sets_the_policy_sees_how_parley_is_known_there_and_no_secret(
+    api: Api, alice: Browser, mallory: Browser, registrations: list[Registration]
+):
+    request = provider_pb.ListIdentityProviderRegistrationsRequest(page_size=1)
+    method = api.providers.ListIdentityProviderRegistrations
+    nobody = await refusal(call(method, request, token=mallory.token))
+    assert nobody.reason == "PERMISSION_MISSING"
+
+    first, _ = await call(method, request, token=alice.token)
+    request.page_token = first.next_page_token
+    second, _ = await call(method, request, token=alice.token)
+
+    assert not second.next_page_token
+    (one,), (other,) = first.registrations, second.registrations
+    assert (one.provider, one.display_name) == (ISSUER, "Issuer")
+    assert one.kind == pb.IdentityProvider.KIND_OPENID_CONNECT
+    assert (one.issuer, one.client_id) == (
+        registrations[0].issuer,
+        registrations[0].client_id,
+    )
+    assert one.redirect_uri == "https://parley.example/sign-in/callback"
+    assert (one.sign_up, one.trust_email) == (True, True)
+    assert other.provider == "identityProviders/b"
+    assert registrations[0].client_secret not in str(first) + str(second)
+
+
+async def test_who_sets_the_policy_is_told_what_is_wrong_with_a_provider(
+    api: Api, alice: Browser, mallory: Browser, issuer: HostileIssuer
+):
+    async def fault(name: str = ISSUER, by: Browser = alice) -> str:
+        request = provider_pb.CheckIdentityProviderRequest(name=name)
+        method = api.providers.CheckIdentityProvider
+        answer, _ = await call(method, request, token=by.token)
+        return str(answer.fault)
+
+    assert (await refusal(fault(by=mallory))).reason == "PERMISSION_MISSING"
+    assert not await fault()
+    issuer.metadata = lambda said: {**said, "issuer": "https://evil.example"}
+    assert await fault() == "issuer of the metadata"
+    issuer.metadata = lambda said: {
+        **said,
+        "token_endpoint": "https://evil.example/token",
+    }
+    assert await fault() == "token_endpoint at another place"
+    unknown = await refusal(fault("identityProviders/none"))
+    assert unknown.reason == "IDENTITY_PROVIDER_NOT_FOUND"
 
 
 @pytest.mark.asvs("10.1.2", "10.2.1", "3.3.1", "3.3.2", "3.3.4")

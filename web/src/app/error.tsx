@@ -6,7 +6,7 @@ import { Mark } from '@/shared/ui/mark'
 /** What is left of a page that has a defect. */
 export default function ErrorPage() {
   return (
-    <main className="mx-auto flex min-h-dvh max-w-md flex-col items-start justify-center px-6 py-16">
+    <main className="mx-auto flex min-h-page max-w-md flex-col items-start justify-center px-6 py-16">
       <Mark className="size-8" />
       <h1 className="mt-6 font-serif text-5xl font-medium tracking-tight">That broke</h1>
       <p className="mt-4 text-lg text-ink-2 text-pretty">

@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from 'next'
 import type { ReactNode } from 'react'
+import { ActingBanner } from '@/features/auth/acting-banner'
 import { RpcProvider } from '@/shared/rpc/rpc-context'
 import { geistMono, geistSans, newsreader } from './fonts'
 import './globals.css'
@@ -28,7 +29,10 @@ export default function Layout({ children }: { readonly children: ReactNode }) {
       className={`${geistSans.variable} ${geistMono.variable} ${newsreader.variable}`}
     >
       <body className="font-sans">
-        <RpcProvider>{children}</RpcProvider>
+        <RpcProvider>
+          <ActingBanner />
+          {children}
+        </RpcProvider>
       </body>
     </html>
   )

@@ -9,7 +9,7 @@ import { Mark } from '@/shared/ui/mark'
 export default function WelcomePage() {
   return (
     <RequireNobody>
-      <main className="mx-auto flex min-h-dvh max-w-2xl flex-col justify-center px-6 py-16">
+      <main className="mx-auto flex min-h-page max-w-2xl flex-col justify-center px-6 py-16">
         <Mark className="size-10" />
         <h1 className="mt-8 font-serif text-7xl font-medium tracking-[-0.03em] sm:text-8xl">
           parley

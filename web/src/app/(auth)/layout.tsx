@@ -6,7 +6,7 @@ import { Wordmark } from '@/shared/ui/mark'
 export default function AuthLayout({ children }: { readonly children: ReactNode }) {
   return (
     <RequireNobody>
-      <div className="flex min-h-dvh flex-col">
+      <div className="flex min-h-page flex-col">
         <header className="p-5 sm:p-6">
           <Link href="/" className="inline-block rounded-md">
             <Wordmark />

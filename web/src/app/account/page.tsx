@@ -2,14 +2,14 @@
 
 import { Suspense } from 'react'
 import { Account } from '@/features/account/account'
-import { RequireUser } from '@/features/auth/gates'
+import { RequireSelf } from '@/features/auth/gates'
 import { Opening } from '@/shared/ui/opening'
 
 /** Who a person is here, and how they show it. */
 export default function AccountPage() {
   return (
     <Suspense fallback={<Opening />}>
-      <RequireUser>{(user) => <Account key={user} user={user} />}</RequireUser>
+      <RequireSelf>{(user) => <Account key={user} user={user} />}</RequireSelf>
     </Suspense>
   )
 }

@@ -2,14 +2,14 @@
 
 import { Suspense } from 'react'
 import { DevicePage } from '@/features/auth/devices/device-page'
-import { RequireUser } from '@/features/auth/gates'
+import { RequireSelf } from '@/features/auth/gates'
 import { Opening } from '@/shared/ui/opening'
 
 /** Where a person signs a terminal in: `/device#{code}`. */
 export default function Device() {
   return (
     <Suspense fallback={<Opening />}>
-      <RequireUser>{(user) => <DevicePage key={user} />}</RequireUser>
+      <RequireSelf>{(user) => <DevicePage key={user} />}</RequireSelf>
     </Suspense>
   )
 }

@@ -10,6 +10,7 @@ import { GroupsSection } from './groups/groups-section'
 import { InvitationsSection } from './invitations/invitations-section'
 import { PeopleSection } from './people/people-section'
 import { PolicySection } from './policy/policy-section'
+import { ProvidersSection } from './providers/providers-section'
 import { RolesSection } from './roles/roles-section'
 
 interface AdminSection extends SectionOfPage {
@@ -54,6 +55,13 @@ const SECTIONS = [
     Content: PolicySection,
   },
   {
+    id: 'providers',
+    scope: 'policy_write',
+    title: 'Providers',
+    about: 'Where people may have an account to sign in with. A file says which; this shows it.',
+    Content: ProvidersSection,
+  },
+  {
     id: 'audit',
     scope: 'audit_read',
     title: 'Audit',
@@ -77,7 +85,7 @@ export function Admin({ user }: { readonly user: string }) {
 
 function NotForYou() {
   return (
-    <div className="mx-auto flex min-h-dvh max-w-md flex-col px-6">
+    <div className="mx-auto flex min-h-page max-w-md flex-col px-6">
       <PageHeader back="/chat">Conversations</PageHeader>
       <main className="flex flex-1 flex-col justify-center gap-4">
         <h1 className="font-serif text-4xl font-medium tracking-tight">Not for you</h1>

@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from 'react'
 import Link from 'next/link'
-import { useScopes } from '@/shared/rpc/rpc-context'
+import { useActing, useScopes } from '@/shared/rpc/rpc-context'
 import { mayAdminister } from '@/shared/rpc/scopes'
 import { Icon } from '@/shared/ui/icon'
 import { ProblemNote } from '@/shared/ui/problem-note'
@@ -12,8 +12,25 @@ import { useAttempt } from './use-attempt'
 
 const ITEM = 'block w-full rounded-md px-3 py-2 text-left text-[0.9375rem] hover:bg-sunken'
 
-/** Says who is signed in, and lets them leave. */
+/** Says who is signed in, and lets them leave. Who acts as somebody leaves by the bar above. */
 export function AccountMenu({ user }: { readonly user: string }) {
+  const acting = useActing()
+  return acting && !acting.over ? <Theirs email={acting.email} /> : <Own user={user} />
+}
+
+/** What there is of an account while somebody acts for whose it is. */
+function Theirs({ email }: { readonly email: string }) {
+  return (
+    <div className="flex items-center gap-2 px-3 py-1 text-sm text-ink-2">
+      <span className="min-w-0 flex-1 truncate">{email}</span>
+      <Link href="/settings" className="rounded-lg px-2 py-1.5 hover:bg-line/60 hover:text-ink">
+        Settings
+      </Link>
+    </div>
+  )
+}
+
+function Own({ user }: { readonly user: string }) {
   const id = useId()
   const menu = useRef<HTMLDivElement>(null)
   const account = useAccount()

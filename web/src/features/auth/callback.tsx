@@ -26,7 +26,7 @@ export function Callback() {
   const router = useRouter()
   if (asked?.challenge) {
     return (
-      <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center px-6">
+      <main className="mx-auto flex min-h-page max-w-md flex-col justify-center px-6">
         <h1 className="font-serif text-4xl font-medium tracking-tight">One thing more</h1>
         <ChallengeForm
           challenge={asked.challenge}
@@ -42,7 +42,7 @@ export function Callback() {
   }
   if (!problem) return <Opening />
   return (
-    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-6">
+    <main className="mx-auto flex min-h-page max-w-md flex-col justify-center gap-4 px-6">
       <h1 className="font-serif text-4xl font-medium tracking-tight">That did not work</h1>
       <ProblemNote problem={problem} />
       <Link href="/sign-in" className="font-medium text-accent underline underline-offset-4">

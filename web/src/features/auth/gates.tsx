@@ -2,8 +2,9 @@
 
 import { useEffect } from 'react'
 import type { ReactNode } from 'react'
+import Link from 'next/link'
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
-import { useRpc, useSessionState } from '@/shared/rpc/rpc-context'
+import { useActing, useRpc, useSessionState } from '@/shared/rpc/rpc-context'
 import { Button } from '@/shared/ui/button'
 import { Opening } from '@/shared/ui/opening'
 import { Leaving } from '@/shared/ui/page-header'
@@ -33,6 +34,33 @@ export function RequireUser({ children }: { readonly children: (user: string) =>
   )
 }
 
+/** Shows its content to who is signed in as themselves: nobody acts as somebody else there. */
+export function RequireSelf({ children }: { readonly children: (user: string) => ReactNode }) {
+  const acting = useActing()
+  return (
+    <RequireUser>
+      {(user) =>
+        acting && !acting.over ? <NotAsThem name={acting.displayName} /> : children(user)
+      }
+    </RequireUser>
+  )
+}
+
+function NotAsThem({ name }: { readonly name: string }) {
+  return (
+    <main className="mx-auto flex min-h-page max-w-md flex-col justify-center gap-4 px-6">
+      <h1 className="font-serif text-4xl font-medium tracking-tight">Not as somebody else</h1>
+      <p className="text-ink-2 text-pretty">
+        Accounts, keys and administration are for people themselves. You see yours once you stop
+        acting as {name}.
+      </p>
+      <Link href="/chat" className="font-medium text-accent underline underline-offset-4">
+        To their conversations
+      </Link>
+    </main>
+  )
+}
+
 /** Shows its content to those who are not signed in; sends others to their conversations. */
 export function RequireNobody({ children }: { readonly children: ReactNode }) {
   const { phase } = useSessionState()
@@ -50,7 +78,7 @@ function Waiting() {
   const state = useSessionState()
   if (state.phase !== 'unreachable') return <Opening />
   return (
-    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-4 px-6">
+    <main className="mx-auto flex min-h-page max-w-md flex-col justify-center gap-4 px-6">
       <h1 className="font-serif text-4xl font-medium tracking-tight">No answer</h1>
       <ProblemNote problem={state.problem} />
       <Button

@@ -79,7 +79,7 @@ function Layout({ user, conversationId, account }: ChatProps) {
   return (
     <ChatProvider value={chat}>
       <ReplyStreamsProvider value={streams}>
-        <div className="flex h-dvh">
+        <div className="flex h-page">
           <div className="hidden w-[17.5rem] shrink-0 border-r border-line bg-sunken md:block">
             <Sidebar account={account} />
           </div>

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { createClient } from '@connectrpc/connect'
 import type { Client } from '@connectrpc/connect'
 import type { DescService } from '@bufbuild/protobuf'
+import type { ActingState } from './acting'
 import type { SessionState } from './session'
 import { createRpc } from './transport'
 import type { Rpc } from './transport'
@@ -48,6 +49,12 @@ export function useScopes(): ReadonlySet<string> {
   const { session } = useRpc()
   const scope = useSyncExternalStore(session.subscribe, session.scope, () => '')
   return useMemo(() => new Set(scope.split(' ')), [scope])
+}
+
+/** As whom the user acts, as of now. */
+export function useActing(): ActingState | undefined {
+  const { session } = useRpc()
+  return useSyncExternalStore(session.subscribe, session.acting, () => undefined)
 }
 
 /** Who is signed in, as of now. */

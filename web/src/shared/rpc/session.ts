@@ -3,6 +3,8 @@ import type { Client } from '@connectrpc/connect'
 import { timestampMs } from '@bufbuild/protobuf/wkt'
 import type { AccessToken, Session, SessionService } from '@/gen/parley/auth/v1/session_service_pb'
 import { userOf } from '@/shared/lib/names'
+import { Acting } from './acting'
+import type { ActingState, Somebody } from './acting'
 import { scopeOf } from './claims'
 import { problemOf } from './problem'
 import type { Problem } from './problem'
@@ -12,6 +14,7 @@ export type SessionState =
   | { readonly phase: 'unreachable'; readonly problem: Problem }
   /** `deliberate`: the user has left, here or in another tab. */
   | { readonly phase: 'signed-out'; readonly deliberate: boolean }
+  /** `user` is whom calls are made for: somebody else, while the user acts as them. */
   | { readonly phase: 'signed-in'; readonly user: string; readonly session: string }
 
 const EARLY_MS = 30_000
@@ -28,6 +31,10 @@ export class BrowserSession {
   readonly #sessions: Client<typeof SessionService>
   readonly #listeners = new Set<() => void>()
   #state: SessionState = { phase: 'opening' }
+  #shown = this.#state
+  readonly #acting = new Acting(() => {
+    this.#set(this.#state)
+  })
   #token = { value: '', staleAt: 0 }
   #scope = ''
   #renewal: Promise<string> | undefined
@@ -64,10 +71,23 @@ export class BrowserSession {
     return () => this.#listeners.delete(listener)
   }
 
-  readonly state = (): SessionState => this.#state
+  readonly state = (): SessionState => this.#shown
 
-  /** What the user may do, in words with spaces between them: to show no more than that. */
-  readonly scope = (): string => this.#scope
+  /** What may be done, in words with spaces between them: to show no more than that. */
+  readonly scope = (): string => this.#acting.token()?.scope ?? this.#scope
+
+  /** As whom the user acts, or acted until the time for it was over. */
+  readonly acting = (): ActingState | undefined => this.#acting.state()
+
+  /** Has all calls be made as somebody else, in this tab, for as long as the token is good. */
+  actAs(who: Somebody, token: AccessToken | undefined): void {
+    this.#acting.begin(who, token)
+  }
+
+  /** Has calls be made as the user again. */
+  endActing(): void {
+    this.#acting.end()
+  }
 
   /** Takes over the session that signing in or up has begun. */
   begin(session: Session | undefined, token: AccessToken | undefined): void {
@@ -89,7 +109,20 @@ export class BrowserSession {
 
   /** Returns an access token that is good for a while, renewing it ahead of its end. */
   async token(): Promise<string> {
+    const acting = this.#acting.token()
+    if (acting) return acting.value
     return performance.now() < this.#token.staleAt ? this.#token.value : this.renew()
+  }
+
+  /**
+   * Returns a token in place of one that was refused. There is none for acting as somebody
+   * else: that is over, and what was asked as them is not asked as the user.
+   */
+  async replaced(refused: string): Promise<string> {
+    if (this.#acting.lapseOf(refused)) {
+      throw new ConnectError('acting as somebody else is over', Code.PermissionDenied)
+    }
+    return this.renew()
   }
 
   /** Exchanges the cookie for a new access token. One exchange at a time serves all callers. */
@@ -119,6 +152,7 @@ export class BrowserSession {
     this.#keep(token)
     const known = this.#state
     if (known.phase === 'signed-in' && known.session === session.name) return
+    this.#acting.end()
     this.#set({ phase: 'signed-in', user: userOf(session.name), session: session.name })
   }
 
@@ -143,6 +177,7 @@ export class BrowserSession {
     this.#beginEra()
     this.#token = { value: '', staleAt: 0 }
     this.#scope = ''
+    this.#acting.end()
     this.#set({ phase: 'signed-out', deliberate })
   }
 
@@ -153,6 +188,8 @@ export class BrowserSession {
 
   #set(state: SessionState): void {
     this.#state = state
+    const who = this.#acting.token() && this.#acting.state()
+    this.#shown = who && state.phase === 'signed-in' ? { ...state, user: who.user } : state
     this.#tell()
   }
 

@@ -65,13 +65,16 @@ function authorizing(session: BrowserSession): Interceptor {
       const response = await next(request)
       return response.stream ? begun(response, session) : response
     }
+    const asked = session.state()
     const token = await session.token()
     try {
       return await send(token)
     } catch (error) {
       // Not for other reasons: a wrong password must not be tried twice.
       if (!tokenRefused(error)) throw error
-      return await send(await session.renew())
+      // Whoever is there by now has not asked for this.
+      if (session.state() !== asked) throw error
+      return await send(await session.replaced(token))
     }
   }
 }

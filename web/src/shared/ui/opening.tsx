@@ -6,7 +6,7 @@ export function Opening() {
     <div
       role="status"
       aria-label="Opening Parley"
-      className="flex min-h-dvh animate-[arrive_300ms_300ms_both] items-center justify-center"
+      className="flex min-h-page animate-[arrive_300ms_300ms_both] items-center justify-center"
     >
       <Mark className="size-10 animate-breathe" />
     </div>

@@ -2,6 +2,8 @@ import type { ReactNode } from 'react'
 
 interface RowProps {
   readonly title: ReactNode
+  /** Small words beside the title, which are seen however long that is. */
+  readonly tags?: ReactNode
   /** What else there is to say of it, in one line. */
   readonly note: ReactNode
   /** What can be done with it. */
@@ -9,11 +11,14 @@ interface RowProps {
 }
 
 /** One of several things in a list, with what can be done with it. */
-export function Row({ title, note, children }: RowProps) {
+export function Row({ title, tags, note, children }: RowProps) {
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 py-3">
       <div className="min-w-0 flex-1 basis-60">
-        <p className="truncate text-[0.9375rem] font-medium">{title}</p>
+        <p className="flex flex-wrap items-center gap-x-2 gap-y-0.5 text-[0.9375rem]">
+          <span className="min-w-0 truncate font-medium">{title}</span>
+          {tags}
+        </p>
         <p className="text-[0.8125rem] text-ink-3">{note}</p>
       </div>
       <div className="-ml-2 flex items-center gap-1 sm:ml-0">{children}</div>
@@ -29,7 +34,7 @@ export function Rows({ children }: { readonly children: ReactNode }) {
 /** A small word beside a title. */
 export function Tag({ children }: { readonly children: ReactNode }) {
   return (
-    <span className="ml-2 rounded-full bg-sunken px-2 py-0.5 text-xs font-normal text-ink-2">
+    <span className="shrink-0 rounded-full bg-sunken px-2 py-0.5 text-xs text-ink-2">
       {children}
     </span>
   )

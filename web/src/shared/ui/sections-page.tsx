@@ -33,7 +33,7 @@ export function SectionsPage({ title, user, sections }: SectionsPageProps) {
         <main className="mt-6 md:grid md:grid-cols-[10rem_minmax(0,1fr)] md:gap-12">
           <div>
             <h1 className="font-serif text-4xl font-medium tracking-tight">{title}</h1>
-            <nav aria-label={title} className="mt-5 md:sticky md:top-6">
+            <nav aria-label={title} className="mt-5 md:sticky md:top-[calc(1.5rem+var(--banner))]">
               <ul className="flex flex-wrap gap-x-5 gap-y-1 md:block">
                 {sections.map(({ id, title }) => (
                   <li key={id}>

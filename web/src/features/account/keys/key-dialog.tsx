@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { SubmitEvent } from 'react'
 import { problemOf } from '@/shared/rpc/problem'
 import { useRequestIds } from '@/shared/rpc/request-id'
+import { useScopes } from '@/shared/rpc/rpc-context'
 import { Button } from '@/shared/ui/button'
 import { Check } from '@/shared/ui/check'
 import { Dialog } from '@/shared/ui/dialog'
@@ -15,6 +16,7 @@ const SCOPES = [
   ['knowledge', 'Documents: upload, search and delete them'],
   ['tools', 'Models, assistants, prompts, tools, images and speech'],
 ] as const
+const SCIM = 'scim'
 const LIVES = [
   { value: '7', label: 'A week' },
   { value: '30', label: 'A month' },
@@ -34,6 +36,8 @@ export function KeyDialog({ user, onClose, onMade }: KeyDialogProps) {
   const idFor = useRequestIds()
   const [days, setDays] = useState('90')
   const [nothing, setNothing] = useState(false)
+  const [provisions, setProvisions] = useState(false)
+  const held = useScopes()
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -58,11 +62,30 @@ export function KeyDialog({ user, onClose, onMade }: KeyDialogProps) {
         <Field label="What it is for" name="name" maxLength={100} required autoFocus />
         <fieldset>
           <legend className="mb-1 text-sm font-medium">What it may do</legend>
-          {SCOPES.map(([scope, about]) => (
-            <Check key={scope} name="scope" value={scope} defaultChecked={scope === 'chat'}>
+          {SCOPES.filter(([scope]) => held.has(scope)).map(([scope, about]) => (
+            <Check
+              key={scope}
+              name="scope"
+              value={scope}
+              defaultChecked={scope === 'chat'}
+              disabled={provisions}
+            >
               {about}
             </Check>
           ))}
+          {held.has(SCIM) && (
+            <Check
+              name="scope"
+              value={SCIM}
+              checked={provisions}
+              onChange={(event) => {
+                setProvisions(event.target.checked)
+              }}
+            >
+              People and groups: let your identity provider see to them by SCIM. Such a key may do
+              nothing else.
+            </Check>
+          )}
           {nothing && <p className="mt-1 text-sm text-danger">Choose something.</p>}
         </fieldset>
         <Select label="How long it is good" value={days} options={LIVES} onChoose={setDays} />

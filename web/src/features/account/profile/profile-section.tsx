@@ -45,12 +45,8 @@ export function ProfileSection({ user }: { readonly user: string }) {
           </RowAction>
         </Row>
         <Row
-          title={
-            <>
-              {known.email}
-              {known.emailVerified && <Tag>verified</Tag>}
-            </>
-          }
+          title={known.email}
+          tags={known.emailVerified && <Tag>verified</Tag>}
           note="Your e-mail address, with which you sign in"
         >
           <RowAction
@@ -63,7 +59,7 @@ export function ProfileSection({ user }: { readonly user: string }) {
           </RowAction>
         </Row>
         <Row
-          title={known.role}
+          title={<span className="inline-block first-letter:uppercase">{known.role}</span>}
           note={`Your role here${known.createTime ? `, since ${dayOf(known.createTime)}` : ''}`}
         />
       </Rows>

@@ -131,12 +131,8 @@ function FactorRow({ factor, onOpen }: FactorRowProps) {
     .join(', ')
   return (
     <Row
-      title={
-        <>
-          {factor.displayName}
-          <Tag>{isPasskey ? 'Passkey' : 'Authenticator'}</Tag>
-        </>
-      }
+      title={factor.displayName}
+      tags={<Tag>{isPasskey ? 'Passkey' : 'Authenticator'}</Tag>}
       note={note}
     >
       <RowAction

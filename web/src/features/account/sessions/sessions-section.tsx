@@ -1,11 +1,11 @@
 import type { Session } from '@/gen/parley/auth/v1/session_service_pb'
+import { aboutSession, deviceOf } from '@/shared/lib/about-session'
 import { problemOf } from '@/shared/rpc/problem'
 import { Button } from '@/shared/ui/button'
 import { More } from '@/shared/ui/more'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { Row, Rows, Tag } from '@/shared/ui/row'
 import { RowAction } from '@/shared/ui/row-action'
-import { aboutSession, deviceOf } from './about-session'
 import { useEndOtherSessions, useEndSession, useSessions } from './api'
 
 /** Where the user is signed in, and the ways to end that. */
@@ -61,14 +61,9 @@ interface SessionRowProps {
 
 function SessionRow({ session, busy, onEnd }: SessionRowProps) {
   const device = deviceOf(session.userAgent)
-  const title = (
-    <>
-      {device}
-      {session.current && <Tag>this one</Tag>}
-    </>
-  )
+  const tags = session.current && <Tag>this one</Tag>
   return (
-    <Row title={title} note={aboutSession(session)}>
+    <Row title={device} tags={tags} note={aboutSession(session)}>
       {!session.current && (
         <RowAction danger label={`End the session of ${device}`} onClick={onEnd}>
           {busy ? 'Ending…' : 'End'}

@@ -87,12 +87,8 @@ function Events({ filter }: { readonly filter: AuditFilter }) {
           {events.map((event) => (
             <Row
               key={event.name}
-              title={
-                <>
-                  {event.action}
-                  {trouble(event.outcome) && <Tag>{trouble(event.outcome)}</Tag>}
-                </>
-              }
+              title={event.action}
+              tags={trouble(event.outcome) && <Tag>{trouble(event.outcome)}</Tag>}
               note={<span className="break-words">{aboutEvent(event)}</span>}
             />
           ))}

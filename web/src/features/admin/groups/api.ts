@@ -35,6 +35,27 @@ export function useCreateGroup() {
   })
 }
 
+interface ChangedGroup {
+  readonly name: string
+  readonly displayName: string
+  /** Absent: it stays, as it has to for who may not give roles. */
+  readonly role?: string | undefined
+}
+
+/** Changes what a group is called, and what it adds to what its members may do. */
+export function useUpdateGroup() {
+  const client = useClient(GroupService)
+  const changed = useChanged(KEY)
+  return useMutation({
+    mutationFn: ({ name, displayName, role }: ChangedGroup) =>
+      client.updateGroup({
+        group: { name, displayName, role: role ?? '' },
+        updateMask: { paths: role === undefined ? ['display_name'] : ['display_name', 'role'] },
+      }),
+    onSuccess: changed,
+  })
+}
+
 export function useDeleteGroup() {
   const client = useClient(GroupService)
   const changed = useChanged(KEY)

@@ -9,10 +9,11 @@ import { Row, Rows, Tag } from '@/shared/ui/row'
 import { RowAction } from '@/shared/ui/row-action'
 import { idOfRole } from '../roles/names'
 import { useDeleteGroup, useGroups } from './api'
-import { GroupDialog } from './group-dialog'
+import { EditGroupDialog, NewGroupDialog } from './group-dialog'
 import { MembersDialog } from './members-dialog'
 
-type Open = 'new' | { readonly members: Group } | { readonly remove: Group }
+type Open =
+  'new' | { readonly members: Group } | { readonly change: Group } | { readonly remove: Group }
 
 /** Groups of people, with what each adds to what they may do. */
 export function GroupsSection() {
@@ -30,12 +31,8 @@ export function GroupsSection() {
           {groups.map((group) => (
             <Row
               key={group.name}
-              title={
-                <>
-                  {group.displayName}
-                  {group.role && <Tag>{idOfRole(group.role)}</Tag>}
-                </>
-              }
+              title={group.displayName}
+              tags={group.role && <Tag>{idOfRole(group.role)}</Tag>}
               note={group.createTime && `since ${dayOf(group.createTime)}`}
             >
               <RowAction
@@ -46,6 +43,16 @@ export function GroupsSection() {
               >
                 Members
               </RowAction>
+              {mayChange && (
+                <RowAction
+                  label={`Change ${group.displayName}`}
+                  onClick={() => {
+                    setOpen({ change: group })
+                  }}
+                >
+                  Change
+                </RowAction>
+              )}
               {mayChange && (
                 <RowAction
                   label={`Delete ${group.displayName}`}
@@ -73,9 +80,12 @@ export function GroupsSection() {
           Make a group
         </Button>
       )}
-      {open === 'new' && <GroupDialog onClose={close} />}
+      {open === 'new' && <NewGroupDialog onClose={close} />}
       {typeof open === 'object' && 'members' in open && (
         <MembersDialog group={open.members} mayChange={mayChange} onClose={close} />
+      )}
+      {typeof open === 'object' && 'change' in open && (
+        <EditGroupDialog group={open.change} onClose={close} />
       )}
       {typeof open === 'object' && 'remove' in open && (
         <Delete group={open.remove} onClose={close} />

@@ -1,6 +1,8 @@
+import { useRouter } from 'next/navigation'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import type { Account } from '@/gen/parley/auth/v1/account_pb'
 import { AdminService } from '@/gen/parley/auth/v1/admin_service_pb'
-import { useClient } from '@/shared/rpc/rpc-context'
+import { useClient, useRpc } from '@/shared/rpc/rpc-context'
 
 const PAGE = 50
 const KEY = ['accounts']
@@ -27,6 +29,7 @@ export function usePeople(filter: PeopleFilter) {
 export type Measure =
   | { readonly kind: 'disable' | 'enable' | 'delete' | 'resetFactors' | 'endSessions' }
   | { readonly kind: 'role'; readonly role: string }
+  | { readonly kind: 'endSession'; readonly session: string }
 
 /** Does something with an account. */
 export function useMeasure(name: string) {
@@ -45,6 +48,8 @@ export function useMeasure(name: string) {
           return client.resetAccountFactors({ name })
         case 'endSessions':
           return client.deleteAccountSessions({ parent: name })
+        case 'endSession':
+          return client.deleteAccountSession({ name: measure.session })
         case 'role':
           return client.setAccountRole({ name, role: measure.role })
       }
@@ -54,6 +59,20 @@ export function useMeasure(name: string) {
         queryClient.invalidateQueries({ queryKey: KEY }),
         queryClient.invalidateQueries({ queryKey: ['account-sessions', name] }),
       ]),
+  })
+}
+
+/** Has everything in this tab be done as somebody else for some minutes, and shows it. */
+export function useImpersonation({ name, displayName, email }: Account) {
+  const client = useClient(AdminService)
+  const { session } = useRpc()
+  const router = useRouter()
+  return useMutation({
+    mutationFn: (reason: string) => client.impersonateAccount({ name, reason }),
+    onSuccess: ({ accessToken }) => {
+      session.actAs({ user: name, displayName, email }, accessToken)
+      router.push('/chat')
+    },
   })
 }
 

@@ -29,7 +29,12 @@ export function PeopleSection({ user }: { readonly user: string }) {
       {people.length > 0 && (
         <Rows>
           {people.map((account) => (
-            <Row key={account.name} title={<Title account={account} />} note={about(account)}>
+            <Row
+              key={account.name}
+              title={account.displayName}
+              tags={<Tags account={account} />}
+              note={about(account)}
+            >
               <RowAction
                 label={`Manage ${account.email}`}
                 onClick={() => {
@@ -56,10 +61,9 @@ export function PeopleSection({ user }: { readonly user: string }) {
   )
 }
 
-function Title({ account }: { readonly account: Account }) {
+function Tags({ account }: { readonly account: Account }) {
   return (
     <>
-      {account.displayName}
       <Tag>{account.role.replace('roles/', '')}</Tag>
       {account.disableTime && <Tag>disabled</Tag>}
     </>

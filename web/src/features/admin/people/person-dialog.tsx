@@ -1,19 +1,18 @@
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import type { Account } from '@/gen/parley/auth/v1/account_pb'
-import { momentOf } from '@/shared/lib/times'
 import { problemOf } from '@/shared/rpc/problem'
 import { useScopes } from '@/shared/rpc/rpc-context'
 import { Button } from '@/shared/ui/button'
 import { ConfirmDialog } from '@/shared/ui/confirm-dialog'
 import { Dialog } from '@/shared/ui/dialog'
-import { More } from '@/shared/ui/more'
 import { ProblemNote } from '@/shared/ui/problem-note'
-import { Row, Rows } from '@/shared/ui/row'
 import { Select } from '@/shared/ui/select'
 import { useRoles } from '../roles/api'
 import { roleOptions } from '../roles/names'
-import { useMeasure, useSessionsOf } from './api'
+import { ActAsDialog } from './act-as-dialog'
+import { useMeasure } from './api'
+import { SessionsOf } from './sessions-of'
 
 interface PersonDialogProps {
   readonly account: Account
@@ -26,21 +25,23 @@ interface PersonDialogProps {
 export function PersonDialog({ account, self, onClose }: PersonDialogProps) {
   const scopes = useScopes()
   const measure = useMeasure(account.name)
-  const [deleting, setDeleting] = useState(false)
+  const [asking, ask] = useState<'delete' | 'act'>()
   const disabled = account.disableTime !== undefined
   const take = (kind: 'disable' | 'enable' | 'resetFactors') => () => {
     measure.mutate({ kind })
   }
-  if (deleting) {
+  const back = () => {
+    ask(undefined)
+  }
+  if (asking === 'act') return <ActAsDialog account={account} onClose={back} />
+  if (asking === 'delete') {
     return (
       <ConfirmDialog
         title={`Delete ${account.displayName}?`}
         action={measure.isPending ? 'Deleting…' : 'Delete the account'}
         busy={measure.isPending}
         error={measure.error}
-        onClose={() => {
-          setDeleting(false)
-        }}
+        onClose={back}
         onConfirm={() => {
           measure.mutate({ kind: 'delete' }, { onSuccess: onClose })
         }}
@@ -56,7 +57,19 @@ export function PersonDialog({ account, self, onClose }: PersonDialogProps) {
       </p>
       <div className="mt-5 space-y-6">
         {scopes.has('roles_write') && <RoleChoice account={account} />}
-        {scopes.has('sessions_revoke') && <Sessions account={account} />}
+        {scopes.has('sessions_revoke') && <SessionsOf account={account} />}
+        {scopes.has('impersonate') && !self && !disabled && (
+          <Measures title="What they see">
+            <Button
+              look="outline"
+              onClick={() => {
+                ask('act')
+              }}
+            >
+              Act as them…
+            </Button>
+          </Measures>
+        )}
         {scopes.has('users_write') && !self && (
           <Measures title="Account">
             <Button
@@ -72,7 +85,7 @@ export function PersonDialog({ account, self, onClose }: PersonDialogProps) {
             <Button
               look="danger"
               onClick={() => {
-                setDeleting(true)
+                ask('delete')
               }}
             >
               Delete…
@@ -119,51 +132,6 @@ function RoleChoice({ account }: { readonly account: Account }) {
         }}
       />
       {measure.error && <ProblemNote problem={problemOf(measure.error)} />}
-    </div>
-  )
-}
-
-function Sessions({ account }: { readonly account: Account }) {
-  const pages = useSessionsOf(account.name)
-  const measure = useMeasure(account.name)
-  const sessions = pages.data?.pages.flatMap((page) => page.sessions) ?? []
-  return (
-    <div>
-      <h3 className="mb-2 text-sm font-medium">Sessions</h3>
-      {sessions.length > 0 && (
-        <Rows>
-          {sessions.map((session) => (
-            <Row
-              key={session.name}
-              title={session.userAgent || 'Something that does not say what it is'}
-              note={[
-                session.address && `from ${session.address}`,
-                session.lastUseTime && `last used ${momentOf(session.lastUseTime)}`,
-              ]
-                .filter(Boolean)
-                .join(', ')}
-            />
-          ))}
-        </Rows>
-      )}
-      <More pages={pages} count={sessions.length} nothing="They are signed in nowhere." />
-      {sessions.length > 0 && (
-        <Button
-          look="outline"
-          className="mt-3"
-          busy={measure.isPending}
-          onClick={() => {
-            measure.mutate({ kind: 'endSessions' })
-          }}
-        >
-          {measure.isPending ? 'Ending them…' : 'Sign them out everywhere'}
-        </Button>
-      )}
-      {measure.error && (
-        <div className="mt-3">
-          <ProblemNote problem={problemOf(measure.error)} />
-        </div>
-      )}
     </div>
   )
 }

@@ -15,7 +15,7 @@ export function useRoles() {
   })
 }
 
-interface NewRole {
+interface NamedRole {
   readonly name: string
   readonly displayName: string
 }
@@ -25,7 +25,7 @@ export function useCreateRole(permissions: readonly Permission[]) {
   const client = useClient(RoleService)
   const changed = useChanged()
   return useMutation({
-    mutationFn: (role: NewRole) =>
+    mutationFn: (role: NamedRole) =>
       client.createRole({ role: { ...role, permissions: [...permissions] } }),
     onSuccess: changed,
   })
@@ -46,6 +46,17 @@ export function useAllow() {
         role: { name, permissions: [...permissions] },
         updateMask: { paths: ['permissions'] },
       }),
+    onSuccess: changed,
+  })
+}
+
+/** Changes what people call a role. How it is spelled stays. */
+export function useRenameRole() {
+  const client = useClient(RoleService)
+  const changed = useChanged()
+  return useMutation({
+    mutationFn: (role: NamedRole) =>
+      client.updateRole({ role, updateMask: { paths: ['display_name'] } }),
     onSuccess: changed,
   })
 }

@@ -5,9 +5,10 @@ import { problemOf } from '@/shared/rpc/problem'
 import { useScopes } from '@/shared/rpc/rpc-context'
 import { Button } from '@/shared/ui/button'
 import { ConfirmDialog } from '@/shared/ui/confirm-dialog'
+import { NameDialog } from '@/shared/ui/name-dialog'
 import { NoteAction, ProblemNote } from '@/shared/ui/problem-note'
 import { RowAction } from '@/shared/ui/row-action'
-import { useAllow, useDeleteRole, useRoles } from './api'
+import { useAllow, useDeleteRole, useRenameRole, useRoles } from './api'
 import { PERMISSIONS, toggled } from './permissions'
 import { RoleDialog } from './role-dialog'
 
@@ -17,6 +18,7 @@ export function RolesSection() {
   const allow = useAllow()
   const mayChange = useScopes().has('roles_write')
   const [making, setMaking] = useState(false)
+  const [renaming, rename] = useState<Role>()
   const [chosen, choose] = useState<Role>()
   if (roles.error) {
     return (
@@ -33,7 +35,7 @@ export function RolesSection() {
         onToggle={(role, permission) => {
           allow.mutate({ name: role.name, permissions: toggled(role.permissions, permission) })
         }}
-        {...(mayChange && { onDelete: choose })}
+        {...(mayChange && { onRename: rename, onDelete: choose })}
       />
       {allow.error && (
         <div className="mt-4">
@@ -58,6 +60,14 @@ export function RolesSection() {
           }}
         />
       )}
+      {renaming && (
+        <Rename
+          role={renaming}
+          onClose={() => {
+            rename(undefined)
+          }}
+        />
+      )}
       {chosen && (
         <Delete
           role={chosen}
@@ -74,22 +84,36 @@ interface MatrixProps {
   readonly roles: readonly Role[]
   readonly busy: boolean
   readonly onToggle: (role: Role, permission: Permission) => void
+  readonly onRename?: (role: Role) => void
   readonly onDelete?: (role: Role) => void
 }
 
-function Matrix({ roles, busy, onToggle, onDelete }: MatrixProps) {
+function Matrix({ roles, busy, onToggle, onRename, onDelete }: MatrixProps) {
   return (
     // Wider than a phone: it can be scrolled, also with the keyboard.
     <div role="region" aria-label="What roles allow" tabIndex={0} className="overflow-x-auto">
       <table className="w-full text-[0.9375rem]">
         <thead>
           <tr className="border-b border-line align-bottom">
-            <th scope="col" className="py-2 pr-4 text-left text-[0.8125rem] font-normal text-ink-3">
+            <th
+              scope="col"
+              className="sticky left-0 bg-paper py-2 pr-4 text-left text-[0.8125rem] font-normal text-ink-3"
+            >
               It allows
             </th>
             {roles.map((role) => (
               <th key={role.name} scope="col" className="min-w-20 px-2 py-2 font-medium">
                 {role.displayName}
+                {onRename && !role.builtIn && (
+                  <RowAction
+                    label={`Rename ${role.displayName}`}
+                    onClick={() => {
+                      onRename(role)
+                    }}
+                  >
+                    Rename
+                  </RowAction>
+                )}
                 {onDelete && !role.builtIn && (
                   <RowAction
                     label={`Delete ${role.displayName}`}
@@ -108,7 +132,10 @@ function Matrix({ roles, busy, onToggle, onDelete }: MatrixProps) {
         <tbody className="divide-y divide-line">
           {PERMISSIONS.map(([permission, words]) => (
             <tr key={permission}>
-              <th scope="row" className="min-w-40 py-1.5 pr-4 text-left font-normal">
+              <th
+                scope="row"
+                className="sticky left-0 min-w-36 bg-paper py-1.5 pr-4 text-left font-normal sm:min-w-40"
+              >
                 {words}
               </th>
               {roles.map((role) => (
@@ -130,6 +157,25 @@ function Matrix({ roles, busy, onToggle, onDelete }: MatrixProps) {
         </tbody>
       </table>
     </div>
+  )
+}
+
+function Rename({ role, onClose }: { readonly role: Role; readonly onClose: () => void }) {
+  const rename = useRenameRole()
+  return (
+    <NameDialog
+      title={`Rename ${role.displayName}`}
+      label="What people call it"
+      action={rename.isPending ? 'Saving…' : 'Save'}
+      value={role.displayName}
+      maxLength={100}
+      busy={rename.isPending}
+      error={rename.error}
+      onClose={onClose}
+      onSave={(displayName) => {
+        rename.mutate({ name: role.name, displayName }, { onSuccess: onClose })
+      }}
+    />
   )
 }
 

@@ -31,7 +31,7 @@ export function DevicePage() {
     setEnding(undefined)
   }
   return (
-    <div className="flex min-h-dvh flex-col">
+    <div className="flex min-h-page flex-col">
       <header className="flex items-center justify-between p-5 sm:p-6">
         <Link href="/chat" className="inline-block rounded-md">
           <Wordmark />

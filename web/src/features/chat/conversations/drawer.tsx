@@ -26,7 +26,7 @@ export function Drawer({ onClose, children }: DrawerProps) {
       ref={ref}
       aria-label="Conversations"
       {...closing}
-      className="drawer h-dvh max-h-none w-[min(20rem,85vw)] max-w-none bg-sunken text-ink shadow-raised"
+      className="drawer h-page max-h-none w-[min(20rem,85vw)] max-w-none bg-sunken text-ink shadow-raised"
     >
       {children}
       <IconButton label="Close" onClick={onClose} className="absolute top-3 right-3">

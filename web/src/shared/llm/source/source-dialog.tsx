@@ -24,7 +24,7 @@ export function SourceDialog({ source, onClose }: SourceDialogProps) {
       ref={ref}
       aria-labelledby={id}
       {...closing}
-      className="m-0 ml-auto h-dvh max-h-none w-[min(44rem,100vw)] max-w-none animate-arrive bg-raised text-ink shadow-raised"
+      className="m-0 ml-auto h-page max-h-none w-[min(44rem,100vw)] max-w-none animate-arrive bg-raised text-ink shadow-raised"
     >
       <div className="flex h-full flex-col p-4 md:p-6">
         <div className="mb-3 flex items-start gap-2">

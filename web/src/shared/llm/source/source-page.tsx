@@ -14,7 +14,7 @@ export function SourcePage({ source }: { readonly source: Source | undefined }) 
   const [queryClient] = useState(() => newQueryClient())
   return (
     <QueryClientProvider client={queryClient}>
-      <div className="mx-auto flex h-dvh max-w-[52rem] flex-col px-5 pb-5 md:px-8">
+      <div className="mx-auto flex h-page max-w-[52rem] flex-col px-5 pb-5 md:px-8">
         <PageHeader back="/library">Library</PageHeader>
         <main className="flex min-h-0 flex-1 flex-col">
           {source ? <Opened source={source} /> : <Nothing />}
