@@ -113,6 +113,7 @@ async def test_a_passkey_signs_in_alone(parley: Parley):
     await expect(account).to_contain_text(email)
 
 
+@pytest.mark.asvs("10.4.9")
 async def test_another_session_is_ended(parley: Parley, open_parley: OpenParley):
     email = await parley.sign_up()
     other = await open_parley()

@@ -32,7 +32,7 @@ async def test_one_comes_in_by_github(
     assert user.display_name == "The Octocat"
 
 
-@pytest.mark.asvs("10.2.2", "10.5.2")
+@pytest.mark.asvs("10.5.2")
 @pytest.mark.parametrize(
     "wrong",
     [

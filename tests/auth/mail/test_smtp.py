@@ -98,7 +98,6 @@ async def test_a_mail_arrives_as_it_was_written():
     assert "Hello.\n.\nGoodbye." in arrived.get_content().replace("\r\n", "\n")
 
 
-@pytest.mark.asvs("12.3.1")
 async def test_nothing_is_said_to_another_machine_without_encryption():
     async with serving() as server:
         elsewhere = Server(
@@ -117,7 +116,6 @@ async def test_nothing_is_said_to_another_machine_without_encryption():
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-@pytest.mark.asvs("12.3.2")
 async def test_a_server_has_to_show_a_certificate_that_is_trusted(
     trusted: bool, tmp_path: Path
 ):
