@@ -145,6 +145,9 @@ def test_what_is_signed_or_compared_is_hashed_with_256_bits_or_more():
     )
     assert keyed == {"'sha256'"}
     assert calling({"hmac.new", "HMAC", "hmac.HMAC"}) == set()
+    assert {what for _, what, _ in calls() if what.startswith("hashes.")} == {
+        "hashes.SHA256"
+    }
     assert accepted == SIGNATURES | {
         *("ECDSA_SHA_256", "EDDSA", "RSASSA_PKCS1_v1_5_SHA_256"),
     }

@@ -152,7 +152,7 @@ def described(row: Row) -> MethodDescriptor:
     return Default().FindMethodByName(f"{row.service}.{row.method}")
 
 
-@pytest.mark.asvs("8.2.1", "8.3.1", "4.1.1")
+@pytest.mark.asvs("8.2.1", "8.3.1", "4.1.1", "10.3.2", "10.3.4")
 async def test_each_kind_of_caller_gets_past_the_gate_where_the_table_says_so(
     channels: Mapping[str, grpc.aio.Channel], identity: Identity
 ):
