@@ -1,5 +1,6 @@
 """What people do about their account in the browser."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.e2e.account import (
