@@ -3,14 +3,11 @@
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-RUNNING = ("services", "edge", "clients/python")
+from tests.sources import ROOT, calling, calls, importing, sources
+
 SHELLS = {
     *("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"),
     "asyncio.create_subprocess_shell",
@@ -21,83 +18,12 @@ FORMATTING = {"msgspec.json.format"}  # lays JSON out
 UNSAFE_FORMATS = {"pickle", "cPickle", "dill", "marshal", "shelve", "jsonpickle"}
 UNSAFE_YAML = {"yaml.unsafe_load", "yaml.full_load", "yaml.load_all"}
 MEMORY = {"ctypes", "cffi", "mmap"}
-BROKEN_HASHES = {
-    *("hashlib.md5", "hashlib.sha1", "hashes.MD5", "hashes.SHA1"),
-    *("hashlib.new", "hashlib.file_digest"),
-}
-BROKEN_MODES = {"modes.ECB", "modes.CBC", "modes.OFB", "modes.CFB", "modes.CTR"}
-# Industry's implementations; who brings another adds it here, and says why.
-CRYPTOGRAPHY = {"argon2", "cryptography", "hashlib", "hmac", "jwt", "secrets"}
-OTHER_CRYPTOGRAPHY = {
-    *("Crypto", "Cryptodome", "ecdsa", "gnupg", "nacl", "pyaes", "pyDes", "rsa"),
-    *("bcrypt", "crypt", "jose", "passlib"),
-}
-CIPHERS = "cryptography.hazmat.primitives.ciphers"
-# Where chance is no secret: which of two versions, how long to wait.
-CHANCE = {
-    "services/kit/watching.py",
-    "services/llm/__main__.py",
-    "services/llm/briefs.py",
-    "services/llm/guards/composing.py",
-    "services/llm/guards/retries.py",
-    "services/llm/prompts/model.py",
-    "services/llm/prompts/servicer.py",
-    "services/llm/tools/mcp/servers.py",
-    "clients/python/parley_client/patience.py",
-}
 # The child that reads files binds itself with two calls of the kernel.
 TOUCHES_MEMORY = {"services/llm/documents/reading/confinement.py"}
 SECRETS = re.compile(
     r"-----BEGIN (?:EC |RSA |OPENSSH |ENCRYPTED )?PRIVATE KEY-----\s+[A-Za-z0-9+/]{40}"
     r"|\bsk-(?:ant-)?[A-Za-z0-9_-]{32,}|\bAKIA[A-Z0-9]{16}\b|\bghp_[A-Za-z0-9]{36}\b"
 )
-
-
-@cache
-def sources() -> dict[str, ast.Module]:
-    """Read every module that runs in production."""
-    return {
-        str(file.relative_to(ROOT)): ast.parse(file.read_text())
-        for folder in RUNNING
-        for file in sorted((ROOT / folder).rglob("*.py"))
-    }
-
-
-def dotted(node: ast.expr) -> str:
-    """Name what is called: `os.system`."""
-    if isinstance(node, ast.Attribute):
-        return f"{dotted(node.value)}.{node.attr}"
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def calls() -> Iterator[tuple[str, str, ast.Call]]:
-    """List every call: the file, what is called, and the call."""
-    for name, tree in sources().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                yield name, dotted(node.func), node
-
-
-def importing(modules: set[str]) -> set[str]:
-    """Name the files that import one of these."""
-    return {
-        name
-        for name, tree in sources().items()
-        for node in ast.walk(tree)
-        for module in imported(node)
-        if module.partition(".")[0] in modules
-    }
-
-
-def imported(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-
-
-def calling(names: set[str]) -> set[str]:
-    """Name the places that call one of these."""
-    return {f"{name}:{node.lineno}" for name, what, node in calls() if what in names}
 
 
 def test_there_are_sources():
@@ -200,40 +126,6 @@ def test_no_page_makes_markup_or_code_of_a_text():
 
     assert len(pages) > 200
     assert [str(file) for file in pages if sinks.search(file.read_text())] == []
-
-
-@pytest.mark.asvs("11.2.1")
-def test_cryptography_is_others():
-    assert importing(OTHER_CRYPTOGRAPHY) == set()
-    assert importing(CRYPTOGRAPHY)
-
-
-@pytest.mark.asvs("11.3.1", "11.4.1")
-def test_no_broken_cryptography_is_used():
-    text = "\n".join(ast.unparse(tree) for tree in sources().values())
-
-    assert calling(BROKEN_HASHES | BROKEN_MODES) == set()
-    assert "PKCS1v15" not in text
-
-
-@pytest.mark.asvs("11.3.2")
-def test_what_is_encrypted_is_encrypted_with_aes_gcm_alone():
-    ciphers = {
-        f"{node.module}.{alias.name}"
-        for tree in sources().values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(CIPHERS)
-        for alias in node.names
-    }
-
-    assert ciphers == {f"{CIPHERS}.aead.AESGCM"}
-    assert calling({"fernet.Fernet", "Fernet"}) == set()
-
-
-@pytest.mark.asvs("6.5.3", "7.2.3")
-@pytest.mark.asvs("11.5.1")
-def test_chance_that_can_be_foreseen_makes_no_secret():
-    assert importing({"random"}) <= CHANCE
 
 
 @pytest.mark.asvs("13.4.2")

@@ -37,6 +37,10 @@ export default defineConfig(
           selector: 'ExportAllDeclaration, ExportNamedDeclaration[source]',
           message: 'No barrels: import a thing from where it is.',
         },
+        {
+          selector: 'AssignmentExpression > MemberExpression.left[computed=true]',
+          message: 'What is named at run time belongs in a Map: `__proto__` is a name, too.',
+        },
       ],
     },
   },

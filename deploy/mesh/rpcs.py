@@ -8,7 +8,12 @@ from pathlib import Path
 from google.api import annotations_pb2
 from google.protobuf import descriptor_pb2
 
-from edge.envoy.methods import bindings, needs_token, read_descriptors
+from edge.envoy.methods import (
+    bindings,
+    is_harmless,
+    needs_token,
+    read_descriptors,
+)
 from parley.access.v1 import access_pb2
 
 DESCRIPTORS = Path(__file__).parents[2] / "gen/parley.binpb"
@@ -38,7 +43,7 @@ class Rpc:
     # Who may call it, by name: `edge`, `auth`, `chat`, `llm`.
     callers: frozenset[str]
     needs_token: bool
-    # Whether it changes nothing: in REST, it is a GET.
+    # Whether it changes nothing: in REST, it is a GET, or its proto says so.
     reads: bool
     streams: bool
 
@@ -76,6 +81,7 @@ def read(descriptors: descriptor_pb2.FileDescriptorSet) -> Iterator[Rpc]:
                         for caller in access.callers
                     ),
                     needs_token=needs_token(access.token),
-                    reads={binding.verb for binding in bindings(http)} == {"GET"},
+                    reads=is_harmless(method)
+                    or {binding.verb for binding in bindings(http)} == {"GET"},
                     streams=method.server_streaming,
                 )

@@ -65,6 +65,7 @@ class Method:
     request: str
     streams: bool
     uploads: bool
+    harmless: bool  # its proto says so
     token: access_pb2.Access.Token.ValueType
     bindings: tuple[Binding, ...]
 
@@ -95,9 +96,19 @@ class Method:
 
     @property
     def reads(self) -> bool:
-        """Whether it changes nothing, so that it may be asked twice: REST says GET."""
+        """
+        Whether it changes nothing, so that it may be asked twice.
+
+        REST says GET, or the proto that what is asked is for no URL, and harmless.
+        """
         verbs = {binding.verb for binding in self.bindings}
-        return verbs == {"GET"}
+        return self.harmless or verbs == {"GET"}
+
+
+def is_harmless(method: descriptor_pb2.MethodDescriptorProto) -> bool:
+    """Tell whether a proto says that a method changes nothing."""
+    harmless = descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS
+    return method.options.idempotency_level == harmless
 
 
 def needs_token(token: access_pb2.Access.Token.ValueType) -> bool:
@@ -122,6 +133,7 @@ def methods_of(descriptors: descriptor_pb2.FileDescriptorSet) -> list[Method]:
             request=method.input_type.removeprefix("."),
             streams=method.server_streaming,
             uploads=method.client_streaming,
+            harmless=is_harmless(method),
             token=method.options.Extensions[access_pb2.access].token,
             bindings=tuple(bindings(method.options.Extensions[annotations_pb2.http])),
         )

@@ -9,7 +9,7 @@ import pytest
 from tools.asvs import __main__ as command
 from tools.asvs.catalogue import Catalogue
 from tools.asvs.coverage import Coverage
-from tools.asvs.document import published, tables
+from tools.asvs.document import DOCUMENT, published, tables
 from tools.asvs.findings import FOLDER, Finding, write
 from tools.asvs.marks import in_python, marks
 
@@ -91,6 +91,18 @@ def test_what_does_not_apply_is_proved_by_nothing(
     both = {name: marked[name] for name in catalogue.reasons if name in marked}
 
     assert both == {}, "take it out of tools/asvs/inapplicable.yaml, or off the test"
+
+
+def test_what_is_known_not_to_hold_is_proved_by_nothing(
+    catalogue: Catalogue, marked: Mapping[str, list[str]]
+):
+    _, _, rest = DOCUMENT.read_text().partition("| known not to hold |")
+    rows = [line.split("|")[1] for line in rest.partition("\n\n")[0].splitlines()[2:]]
+    known = {name.strip() for row in rows for name in row.split(",")}
+
+    assert known
+    assert known <= catalogue.applicable
+    assert known.isdisjoint(marked), "take it out of docs/asvs.md, or off the test"
 
 
 def test_the_document_says_what_the_tests_are_marked_with(

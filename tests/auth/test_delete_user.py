@@ -34,13 +34,16 @@ async def test_a_deleted_users_sessions_cannot_be_refreshed(api: Api, alice: Bro
 
 
 @pytest.mark.asvs("10.3.3")
-async def test_the_address_is_free_again(api: Api, alice: Browser):
-    gone = alice.user
+async def test_who_gets_the_address_next_is_somebody_else(api: Api, alice: Browser):
+    gone = Browser(api, user=alice.user, token=alice.token)
     await alice.delete_user()
 
     await alice.sign_up()
 
-    assert alice.user != gone
+    assert alice.user != gone.user
+    # The token of who had it says nothing of who has it now.
+    reasons = {"FORBIDDEN", "UNAUTHENTICATED"}
+    assert (await refusal(gone.get_user(alice.user))).reason in reasons
 
 
 async def test_a_wrong_password_deletes_nothing(alice: Browser):

@@ -133,7 +133,6 @@ async def test_a_retry_makes_no_second_invitation_and_ends_the_first_token(
     assert other.reason == "REQUEST_ID_REUSED"
 
 
-@pytest.mark.asvs("11.4.1")
 async def test_no_token_is_stored(alice: Browser, database: Database):
     made = await invite(alice)
 

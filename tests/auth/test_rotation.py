@@ -130,7 +130,7 @@ async def test_replicas_that_start_at_once_make_one_key(
     assert await states(one, clock) == ["current"]
 
 
-@pytest.mark.asvs("11.1.1", "13.3.4")
+@pytest.mark.asvs("11.1.1")
 async def test_a_key_is_changed_by_schedule_and_nothing_is_ever_refused(
     replicas: tuple[Replica, Replica], clock: Clock
 ):
@@ -201,7 +201,7 @@ async def test_an_emergency_is_not_repeated_by_a_retry(
     assert await states(replicas[0], clock) == ["current", "withdrawn"]
 
 
-@pytest.mark.asvs("9.1.3", "13.3.4")
+@pytest.mark.asvs("9.1.3")
 async def test_in_an_emergency_what_the_old_keys_signed_is_refused(
     replicas: tuple[Replica, Replica], clock: Clock, database: Database
 ):

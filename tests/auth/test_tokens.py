@@ -85,7 +85,6 @@ def test_reads_the_keys_that_are_as_they_should_be(tmp_path: Path):
     assert read_refresh_key(refresh) == bytes(32)
 
 
-@pytest.mark.asvs("11.2.3", "11.6.1")
 @pytest.mark.parametrize(
     "content",
     [
@@ -104,7 +103,6 @@ def test_another_signing_key_is_refused(tmp_path: Path, content: bytes):
         read_signing_key(file)
 
 
-@pytest.mark.asvs("11.2.3")
 @pytest.mark.parametrize(
     "content",
     [b"", b64encode(bytes(31)), b64encode(bytes(33)), b"secret!", b"\xff" * 32],

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
+import pytest
 from psycopg import sql
 from uuid_utils.compat import uuid7
 
@@ -18,6 +19,7 @@ from tests.chat.erasing import NOT_OF_USERS, Erasable, hold, me, other, patientl
 __all__ = ["me", "other"]
 
 
+@pytest.mark.asvs("14.2.4", "14.2.7")
 async def test_nothing_is_left_of_a_user_in_any_table_but_that_it_was_erased(
     me: Erasable, other: Erasable
 ):

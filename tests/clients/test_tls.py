@@ -78,7 +78,6 @@ async def test_a_certificate_that_is_trusted_lets_one_in(
     assert answered.out == "You said: Hi\n"
 
 
-@pytest.mark.asvs("12.3.2")
 async def test_a_certificate_that_nobody_trusts_gets_no_password(
     scripted: Scripted, shell: Shell
 ) -> None:

@@ -1,5 +1,6 @@
 """What people do about their account in the browser."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.e2e.account import (
@@ -114,6 +115,7 @@ async def test_a_passkey_signs_in_alone(parley: Parley):
     await expect(account).to_contain_text(email)
 
 
+@pytest.mark.asvs("10.4.9")
 async def test_another_session_is_ended(parley: Parley, open_parley: OpenParley):
     email = await parley.sign_up()
     other = await open_parley()

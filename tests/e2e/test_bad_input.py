@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any, cast
 from uuid import uuid4
@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from parley.auth.v1 import account_service_pb2 as accounts
 from parley.chat.v1 import conversation_service_pb2 as conversations
 from parley.chat.v1 import message_service_pb2 as messages
+from parley.chat.v1 import search_service_pb2 as searches
 from parley_client import MemoryCredentials, Parley, connect
 from tests.canaries.secrets import PASSWORD
 from tests.edge.protocols import (
@@ -33,6 +34,12 @@ LIST = Rpc(
     "GET",
     "/v1/{parent}/conversations?pageToken=bm9uc2Vuc2U=",
     conversations.ListConversationsResponse,
+)
+SEARCH = Rpc(
+    "/parley.chat.v1.SearchService/SearchMessages",
+    "POST",
+    "/v1/{parent}/messages:search",
+    searches.SearchMessagesResponse,
 )
 
 
@@ -222,3 +229,21 @@ async def test_json_that_is_not_the_requests(
     stored = [m async for m in ann.parley.conversations.messages(conversation)]
     assert (answer.code, answer.reason) == ("INVALID_ARGUMENT", reason)
     assert stored == []
+
+
+@pytest.mark.asvs("14.2.1")
+async def test_what_is_looked_for_is_taken_from_no_url(site: Site, ann: Person):
+    conversation = await ann.parley.conversations.create()
+    async for _ in ann.parley.send(conversation, "The secret fox"):
+        pass
+    client = JsonClient(cast(Any, site), site.channel)
+    path = f"/v1/{ann.name}/messages:search"
+
+    found = await client.send(SEARCH, path, '{"query": "fox"}', token=ann.token)
+    in_url = f"{path}?query=fox"
+    by_get = await client.send(replace(SEARCH, verb="GET"), in_url, "", token=ann.token)
+    by_post = await client.send(SEARCH, in_url, "{}", token=ann.token)
+
+    assert "The secret" in str(found.responses)
+    assert by_get.reason == "UNKNOWN_METHOD"
+    assert by_post.reason == "UNKNOWN_FIELD"

@@ -108,3 +108,27 @@ async def hidden(parley: Parley, label: str, kind: str) -> None:
     shown = field.locator("xpath=..").get_by_role("button", name="Show password")
     await shown.click()
     await expect(field).to_have_attribute("type", "text")
+
+
+@pytest.mark.asvs("14.3.1")
+async def test_who_signs_out_while_parley_is_away_leaves_nothing_behind(parley: Parley):
+    await conversing(parley)
+    await parley.page.evaluate("localStorage.setItem('parley.imports:x', 'a.zip')")
+    api = re.compile(r"/parley\.\w+\.v1\.")
+    await parley.page.route(api, lambda route: route.abort())
+
+    await parley.sign_out()
+    await parley.page.wait_for_url("**/sign-in")
+    page = await parley.page.content()
+    found = json.loads(await stored(parley))
+    await parley.page.unroute(api)
+    await parley.open("/chat")
+    await parley.page.wait_for_url("**/sign-in*")
+
+    assert SAID not in page
+    assert found["localStorage"] == {"parley.left": "yes"}
+    # Once Parley is back, the session is ended and not taken up again.
+    assert json.loads(await stored(parley))["localStorage"] == {}
+    (kept,) = await parley.page.context.cookies()
+    assert kept["name"] == DEVICE
+    parley.complaints.clear()

@@ -9,6 +9,7 @@ from playwright.async_api import ViewportSize, expect
 
 import parley_client
 from parley_client import DeviceSignIn, ParleyError
+from services.auth.sessions.model import ABSOLUTE, IDLE
 from tests.e2e.account import forget_who_they_are
 from tests.e2e.conftest import OpenParley
 from tests.e2e.looks import Scheme, both_schemes, both_sizes, look
@@ -39,6 +40,26 @@ async def test_a_terminal_is_let_in(parley: Parley, terminal: DeviceSignIn):
 
     await expect(parley.page.get_by_role("heading", name="Signed in")).to_be_visible()
     await waiting
+
+
+@pytest.mark.asvs("10.7.2")
+async def test_it_is_said_who_asks_for_what_and_for_how_long(
+    parley: Parley, terminal: DeviceSignIn
+):
+    await parley.sign_up()
+    await parley.open(path_of(terminal))
+    await parley.press("Continue")
+
+    asks = parley.page.get_by_role("main")
+    await expect(asks.get_by_text("parley on a laptop")).to_be_visible()
+    await expect(asks.get_by_text(terminal.user_code)).to_be_visible()
+    await expect(asks.get_by_text("127.0.0.1")).to_be_visible()
+    rights = asks.get_by_role("listitem")
+    await expect(rights.filter(has_text="your conversations")).to_be_visible()
+    await expect(rights.filter(has_text="your documents")).to_be_visible()
+    await expect(rights.filter(has_text="see your account")).to_be_visible()
+    for days in (IDLE, ABSOLUTE):
+        await expect(asks.get_by_text(f"{days.days} days")).to_be_visible()
 
 
 async def test_a_terminal_is_refused(parley: Parley, terminal: DeviceSignIn):

@@ -152,7 +152,7 @@ def described(row: Row) -> MethodDescriptor:
     return Default().FindMethodByName(f"{row.service}.{row.method}")
 
 
-@pytest.mark.asvs("8.2.1", "8.3.1")
+@pytest.mark.asvs("8.2.1", "8.3.1", "10.3.2", "10.3.4")
 async def test_each_kind_of_caller_gets_past_the_gate_where_the_table_says_so(
     channels: Mapping[str, grpc.aio.Channel], identity: Identity
 ):
@@ -172,7 +172,7 @@ async def test_each_kind_of_caller_gets_past_the_gate_where_the_table_says_so(
     assert {cell: end for cell, end in found.items() if end != wanted[cell]} == {}
 
 
-@pytest.mark.asvs("8.2.2", "8.3.1", "8.4.1")
+@pytest.mark.asvs("8.2.2", "8.3.1")
 async def test_what_is_anothers_is_refused_whether_there_is_one_or_not(
     channels: Mapping[str, grpc.aio.Channel], identity: Identity
 ):

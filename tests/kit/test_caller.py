@@ -19,7 +19,7 @@ def identity() -> Identity:
     return Identity()
 
 
-@pytest.mark.asvs("9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2", "9.2.3")
+@pytest.mark.asvs("9.1.1", "9.1.2", "9.1.3", "9.2.1", "9.2.2", "9.2.3", "10.3.1")
 async def test_no_forgery_is_let_in(identity: Identity):
     verifier = identity.verifier()
     header = {"alg": "ES256", "typ": "at+jwt", "kid": KID}
@@ -47,7 +47,12 @@ async def test_what_the_corpus_is_made_of_is_good(identity: Identity):
 
 @pytest.mark.asvs("10.3.3")
 async def test_a_good_token_names_its_user_and_session(identity: Identity):
-    claims = identity.claims(USER)
+    another = str(uuid4())
+    claims = identity.claims(USER) | {
+        "email": f"{another}@example.com",
+        "preferred_username": another,
+        "user": another,
+    }
 
     caller = await identity.verifier().verify(identity.sign(claims))
 

@@ -50,7 +50,7 @@ def session_of(caller: Caller) -> str:
     return str(caller.session_id)
 
 
-@pytest.mark.asvs("7.4.1", "9.2.1")
+@pytest.mark.asvs("7.4.1")
 async def test_a_token_of_an_ended_session_is_refused_and_others_are_not(
     identity: Identity, verifier: Verifier, revocations: Revocations
 ):

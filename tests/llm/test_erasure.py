@@ -162,6 +162,7 @@ async def until_erased(user: Knowing) -> dict[str, int]:
     return left
 
 
+@pytest.mark.asvs("14.2.4", "14.2.7")
 async def test_nothing_is_left_of_a_user_in_any_table_or_in_the_index(
     me: Knowing, erasure: Erasable, index: WordIndex
 ):

@@ -25,7 +25,6 @@ CHAT, LLM = spiffe_id("parley", "chat"), spiffe_id("parley", "llm")
 HOUR = timedelta(hours=1)
 
 
-@pytest.mark.asvs("12.3.2", "12.3.4")
 @pytest.mark.parametrize(
     "who", ["chat", "another account", "another authority", "of yesterday"]
 )

@@ -105,7 +105,6 @@ async def test_a_host_that_is_not_listed_is_not_reached(host: str, world: World)
     assert await world.ask(world.anybody, host) == 502
 
 
-@pytest.mark.asvs("12.3.2")
 async def test_a_provider_with_another_certificate_gets_nothing(world: World):
     assert await world.ask(world.door_to(ANTHROPIC)) == 503
     assert world.providers[ANTHROPIC].asked == []

@@ -84,7 +84,6 @@ async def until(true: Any, seconds: float) -> None:
             await asyncio.sleep(0.1)
 
 
-@pytest.mark.asvs("13.3.4")
 async def test_under_load_a_new_key_takes_over_and_no_token_is_refused(
     turning: Stack, owner: Browser
 ):
@@ -114,7 +113,7 @@ async def test_under_load_a_new_key_takes_over_and_no_token_is_refused(
     assert load.calls > 1000
 
 
-@pytest.mark.asvs("13.3.4", "9.1.3")
+@pytest.mark.asvs("9.1.3")
 async def test_in_an_emergency_old_tokens_are_refused_and_new_ones_soon_let_in(
     turning: Stack, owner: Browser
 ):

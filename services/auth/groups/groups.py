@@ -142,10 +142,13 @@ class Groups:
     async def _record_members(
         self, group: Group, membership: Membership, by: Acting
     ) -> None:
-        for action, users in (("join", membership.joined), ("leave", membership.left)):
+        for action, users in (
+            ("group.join", membership.joined),
+            ("group.leave", membership.left),
+        ):
             for user in users:
                 event = by.event(
-                    f"group.{action}",
+                    action,
                     f"users/{user}",
                     details={"group": group.name, "role": group.role or ""},
                 )

@@ -48,7 +48,10 @@ class GenerationServicer(pb_grpc.GenerationServiceServicer):
                     yield to_response(wanted.user_id, event)
             # By now events may have gone out, behind which no status is seen.
             except (ProviderError, ModelNotFound) as error:
-                log.warning("a provider failed", extra={"reason": error.reason})
+                # Its kind alone: providers repeat in words what they were asked.
+                cause = type(error.__cause__).__name__
+                extra = {"reason": error.reason, "cause": cause}
+                log.warning("a provider failed", extra=extra)
                 yield failed(error, wanted.model)
             except (BudgetExhausted, BudgetsUnavailable) as error:
                 if not begun:

@@ -163,7 +163,7 @@ class Calls:
         self._bounds.read(said)
         rest = "\n[the rest is left out]" if more else ""
         # A mark that nobody can know beforehand, so that no result can end early.
-        mark = token_hex(8)
+        mark = token_hex(16)
         return (
             f"The call {event.state}.\n"
             f"<<<tool-result {mark}\n{said}{rest}\ntool-result {mark}>>>"

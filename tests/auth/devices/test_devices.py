@@ -61,7 +61,6 @@ async def test_the_codes_are_as_people_and_machines_need_them(terminal: Browser)
     assert timedelta(minutes=9) < life <= timedelta(minutes=10)
 
 
-@pytest.mark.asvs("11.4.1")
 async def test_codes_are_kept_as_hashes_alone(terminal: Browser, database: Database):
     begun = await begin(terminal)
 

@@ -64,7 +64,7 @@ async def test_another_sealing_key_opens_what_the_one_before_sealed_and_seals_it
     assert rotated.is_current(sealed)
 
 
-@pytest.mark.asvs("11.3.2", "11.3.3")
+@pytest.mark.asvs("11.3.3", "14.2.4")
 async def test_a_seed_that_was_moved_to_another_user_opens_nothing(
     alice: Browser, mallory: Browser, clock: Clock, database: Database
 ):

@@ -46,7 +46,7 @@ async def test_githubs_api_says_whether_it_is_there(
         await wrong.check()
 
 
-@pytest.mark.asvs("10.2.2", "10.5.2")
+@pytest.mark.asvs("10.5.2")
 @pytest.mark.parametrize(
     "wrong",
     [

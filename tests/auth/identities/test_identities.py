@@ -25,7 +25,7 @@ from tests.auth.identities.registrations import registered
 from tests.doubles.hostile_issuer import HostileIssuer
 
 
-@pytest.mark.asvs("10.2.1", "10.5.1", "10.5.2", "6.8.1")
+@pytest.mark.asvs("10.5.2", "6.8.1")
 async def test_who_is_new_gets_an_account_without_a_password(
     tab: Tab, issuer: HostileIssuer, database: Database, heard: Heard
 ):
@@ -53,7 +53,7 @@ async def test_who_comes_again_is_the_same_whatever_their_address_is_now(
     assert (await user_of(database, again)).email == "ada@issuer.example"
 
 
-@pytest.mark.asvs("10.3.3", "10.5.2", "6.8.1")
+@pytest.mark.asvs("10.5.2", "6.8.1")
 async def test_another_subject_with_the_same_address_is_not_the_same_person(
     tab: Tab, issuer: HostileIssuer, database: Database
 ):
@@ -84,7 +84,7 @@ async def test_the_same_subject_at_another_issuer_is_somebody_else(
     assert entered.answer.session.user_id != first.session.user_id
 
 
-@pytest.mark.asvs("6.8.1", "10.3.3", "7.5.1")
+@pytest.mark.asvs("6.8.1", "7.5.1")
 async def test_an_account_that_has_the_address_is_never_merged(
     tab: Tab, issuer: HostileIssuer, database: Database, heard: Heard
 ):
@@ -118,7 +118,7 @@ UNVERIFIED: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.asvs("6.8.1", "10.3.3")
+@pytest.mark.asvs("6.8.1")
 @pytest.mark.parametrize("email", UNVERIFIED, ids=str)
 async def test_an_address_that_nobody_vouches_for_begins_no_account(
     email: dict[str, Any],

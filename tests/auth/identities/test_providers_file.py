@@ -101,7 +101,7 @@ def test_what_does_not_fit_is_named_with_what_to_write(provider: str, tmp_path: 
     assert "s3cret" not in str(wrong.value)
 
 
-@pytest.mark.asvs("12.2.1", "10.5.3")
+@pytest.mark.asvs("10.5.3")
 @pytest.mark.parametrize("issuer", ISSUERS)
 def test_an_issuer_has_to_be_encrypted_and_whole(issuer: str, tmp_path: Path):
     provider = (

@@ -163,7 +163,7 @@ async def test_mail_to_nobody_is_not_sent(
     assert await waiting(database) == 0
 
 
-@pytest.mark.asvs("11.3.2")
+@pytest.mark.asvs("11.3.3")
 async def test_what_waits_is_sealed_for_its_own_row(
     outbox: PostgresOutbox, database: Database, clock: Clock
 ):

@@ -65,7 +65,7 @@ async def test_what_the_asker_wrote_is_not_in_the_mail(
     assert "evil" not in (await mail_server.mail_to(ada.email)).as_string()
 
 
-@pytest.mark.asvs("14.2.1")
+@pytest.mark.asvs("14.2.4")
 async def test_neither_codes_nor_addresses_can_be_read_in_the_database(
     api: Api, mail_server: MailServer, database: Database
 ):

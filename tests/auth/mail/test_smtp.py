@@ -1,5 +1,6 @@
 """How mail is handed on, to a real server for mail."""
 
+import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from ipaddress import ip_address
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from cryptography import x509
@@ -14,8 +16,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from services.auth.mail.model import NotSent, Undeliverable
+from services.auth.mail.delivering import Deliveries
+from services.auth.mail.model import Mail, NotSent, Undeliverable
 from services.auth.mail.smtp import Server, SmtpTransport
+from services.auth.mail.store import PostgresOutbox
+from tests.auth.conftest import Clock
+from tests.auth.mail.conftest import COMPOSER
 from tests.auth.mail.server import MailServer
 
 
@@ -98,7 +104,6 @@ async def test_a_mail_arrives_as_it_was_written():
     assert "Hello.\n.\nGoodbye." in arrived.get_content().replace("\r\n", "\n")
 
 
-@pytest.mark.asvs("12.3.1")
 async def test_nothing_is_said_to_another_machine_without_encryption():
     async with serving() as server:
         elsewhere = Server(
@@ -117,7 +122,6 @@ async def test_nothing_is_said_to_another_machine_without_encryption():
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-@pytest.mark.asvs("12.3.2")
 async def test_a_server_has_to_show_a_certificate_that_is_trusted(
     trusted: bool, tmp_path: Path
 ):
@@ -136,6 +140,31 @@ async def test_a_server_has_to_show_a_certificate_that_is_trusted(
                 await transport.send(message())
 
     assert len(server.mails) == trusted
+
+
+@pytest.mark.asvs("16.3.4")
+async def test_that_a_certificate_was_not_trusted_is_logged(
+    tmp_path: Path,
+    outbox: PostgresOutbox,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate(tmp_path))
+    code = {"code": "12345678"}
+    now = clock()
+    await outbox.add(
+        Mail(id=uuid4(), kind="verify_email", to="a@b.c", values=code, create_time=now)
+    )
+    async with serving(tls=context) as server:
+        secured = Server(host="127.0.0.1", port=server.port, tls=False, start_tls=True)
+        transport = SmtpTransport(secured)
+
+        with caplog.at_level(logging.WARNING):
+            await Deliveries(outbox, COMPOSER, transport, clock=clock).round()
+
+    (record,) = [it for it in caplog.records if it.message == "mail not sent yet"]
+    assert vars(record)["cause"] == "SSLCertVerificationError"
 
 
 async def test_a_server_that_is_away_or_busy_may_take_it_later():

@@ -69,7 +69,7 @@ def leaks(found: Any) -> bool:
     return "secret" in str(found).lower() or "noon" in str(found)
 
 
-@pytest.mark.asvs("8.2.2", "8.4.1")
+@pytest.mark.asvs("8.2.2")
 async def test_a_thousand_hostile_searches_find_nothing(
     me: Knowing, stranger: Knowing, target: Target
 ):
@@ -89,7 +89,7 @@ async def test_a_thousand_hostile_searches_find_nothing(
     assert await me.quotes("secret") == [SECRET]
 
 
-@pytest.mark.asvs("8.4.1")
+@pytest.mark.asvs("8.2.2")
 async def test_an_index_that_tells_everything_tells_it_to_nobody(
     me: Knowing, stranger: Knowing, target: Target, index: WordIndex
 ):

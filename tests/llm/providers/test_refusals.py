@@ -144,7 +144,6 @@ async def test_nobody_at_the_address_is_unavailable(
         assert type(error) is ModelUnavailable
 
 
-@pytest.mark.asvs("12.3.2")
 async def test_a_certificate_that_nobody_signed_is_unavailable(
     protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
 ):

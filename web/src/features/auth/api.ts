@@ -6,8 +6,10 @@ import { PasskeyService } from '@/gen/parley/auth/v1/passkey_service_pb'
 import { SessionService } from '@/gen/parley/auth/v1/session_service_pb'
 import type { SignInChallenge } from '@/gen/parley/auth/v1/session_service_pb'
 import type { Verification } from '@/gen/parley/auth/v1/verification_pb'
+import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { showPasskey } from '@/shared/lib/passkeys'
 import { userOf } from '@/shared/lib/names'
+import { problemOf } from '@/shared/rpc/problem'
 import { useRpc } from '@/shared/rpc/rpc-context'
 
 /** A second factor that somebody shows. */
@@ -51,7 +53,7 @@ export interface Account {
   passkeyOfUser(): Promise<Proof>
   /** Shows once more who it is, for calls that want to know. */
   reauthenticate(password: string, proof: Proof | undefined): Promise<void>
-  /** Ends the session, and leaves nothing of the user in this browser. */
+  /** Ends the session, and leaves nothing of the user in this browser, told Parley or not. */
   signOut(): Promise<void>
   emailOf(user: string, signal: AbortSignal): Promise<string>
   /** Deletes the account of the signed-in user. */
@@ -129,9 +131,10 @@ export function useAccount(): Account {
         session.renewed(answer.accessToken)
       },
       async signOut() {
-        await sessions.deleteSession({ name: current() })
+        const told = await isTold(sessions.deleteSession({ name: current() }))
         localStorage.clear()
-        session.end()
+        if (told) session.end()
+        else session.leave()
       },
       async emailOf(user, signal) {
         const { user: found } = await accounts.getUser({ name: user }, { signal })
@@ -144,4 +147,15 @@ export function useAccount(): Account {
       },
     }
   }, [session, anonymous, authorized])
+}
+
+/** Waits for a call, and tells whether it reached Parley. */
+async function isTold(call: Promise<unknown>): Promise<boolean> {
+  try {
+    await call
+    return true
+  } catch (error) {
+    if (problemOf(error).reason === ErrorReason.UNAVAILABLE) return false
+    throw error
+  }
 }

@@ -27,16 +27,17 @@ export function detailsOf(error: ConnectError): ErrorDetails {
 }
 
 function readErrorInfo(bytes: Uint8Array) {
-  const info = { reason: '', domain: '', metadata: {} as Record<string, string> }
+  const info = { reason: '', domain: '' }
+  const metadata = new Map<string, string>()
   for (const [field, reader] of fields(bytes)) {
     if (field === 1) info.reason = reader.string()
     else if (field === 2) info.domain = reader.string()
     else if (field === 3) {
       const entry = readEntry(reader.bytes())
-      info.metadata[entry.key] = entry.value
+      metadata.set(entry.key, entry.value)
     }
   }
-  return info
+  return { ...info, metadata: Object.fromEntries(metadata) }
 }
 
 function readEntry(bytes: Uint8Array) {

@@ -1,9 +1,10 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Code, ConnectError, createClient, createRouterTransport } from '@connectrpc/connect'
 import type { Interceptor } from '@connectrpc/connect'
 import { timestampFromMs } from '@bufbuild/protobuf/wkt'
 import { AccountService } from '@/gen/parley/auth/v1/account_service_pb'
 import { SessionService } from '@/gen/parley/auth/v1/session_service_pb'
+import type { AccessToken, Session } from '@/gen/parley/auth/v1/session_service_pb'
 import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
 import { errorInfo, refusal } from './testing'
 import { createRpc } from './transport'
@@ -15,6 +16,7 @@ const LIFE_MS = 300_000
 class Auth {
   refreshes = 0
   accepted = ''
+  deleted: string[] = []
   refuse: ConnectError | undefined
   /** How a stream ends whose token is revoked meanwhile. */
   revoke: (() => ConnectError) | undefined
@@ -34,6 +36,11 @@ class Auth {
               expireTime: timestampFromMs(Date.now() + LIFE_MS),
             },
           }
+        })
+        router.rpc(SessionService.method.deleteSession, ({ name }, { requestHeader }) => {
+          this.require(requestHeader)
+          this.deleted.push(name)
+          return {}
         })
         router.rpc(AccountService.method.getUser, (_, { requestHeader }) => {
           this.require(requestHeader)
@@ -129,6 +136,50 @@ describe('the session of a browser', () => {
     session.end()
     await renewal
     expect(session.state().phase).toBe('signed-out')
+  })
+})
+
+describe('a session that was left while Parley was away', () => {
+  const stored = new Map<string, string>()
+
+  beforeEach(() => {
+    vi.stubGlobal('localStorage', {
+      getItem: (name: string) => stored.get(name) ?? null,
+      setItem: (name: string, value: string) => stored.set(name, value),
+      removeItem: (name: string) => stored.delete(name),
+    })
+  })
+
+  afterEach(() => {
+    vi.unstubAllGlobals()
+    stored.clear()
+  })
+
+  it('is ended before anything else once Parley is back [asvs 14.3.1]', async () => {
+    const { session } = await signedIn()
+    session.leave()
+    expect(session.state()).toEqual({ phase: 'signed-out', deliberate: true })
+    const reloaded = createRpc(auth.connect).session
+    auth.refuse = new ConnectError('away', Code.Unavailable)
+    await expect(reloaded.renew()).rejects.toThrow(ConnectError)
+    expect(reloaded.state().phase).toBe('unreachable')
+
+    auth.refuse = undefined
+    await expect(reloaded.renew()).rejects.toThrow(ConnectError)
+
+    expect(reloaded.state()).toEqual({ phase: 'signed-out', deliberate: false })
+    expect(auth.deleted).toEqual([`${USER}/sessions/1`])
+    expect(stored.size).toBe(0)
+  })
+
+  it('is nobody’s concern who signs in next', async () => {
+    const { session } = await signedIn()
+    session.leave()
+    const token = { token: 'b', expireTime: timestampFromMs(Date.now() + LIFE_MS) }
+    session.begin({ name: 'users/bob/sessions/2' } as Session, token as AccessToken)
+    await session.renew()
+    expect(session.state().phase).toBe('signed-in')
+    expect(auth.deleted).toEqual([])
   })
 })
 

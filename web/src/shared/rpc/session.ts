@@ -6,6 +6,7 @@ import { userOf } from '@/shared/lib/names'
 import { Acting } from './acting'
 import type { ActingState, Somebody } from './acting'
 import { scopeOf } from './claims'
+import { left } from './left'
 import { problemOf } from './problem'
 import type { Problem } from './problem'
 
@@ -92,6 +93,7 @@ export class BrowserSession {
   /** Takes over the session that signing in or up has begun. */
   begin(session: Session | undefined, token: AccessToken | undefined): void {
     this.#beginEra()
+    left.forget()
     this.#adopt(session, token)
     this.#tabs?.postMessage('signed-in')
   }
@@ -105,6 +107,12 @@ export class BrowserSession {
   end(): void {
     this.#forget(true)
     this.#tabs?.postMessage('signed-out')
+  }
+
+  /** The same while Parley cannot be told: it is told before anything else, once it can. */
+  leave(): void {
+    left.remember()
+    this.end()
   }
 
   /** Returns an access token that is good for a while, renewing it ahead of its end. */
@@ -137,6 +145,7 @@ export class BrowserSession {
     const current = () => era === this.#era
     try {
       const { session, accessToken } = await this.#sessions.refreshSession({})
+      if (current() && left.remembered()) await this.#endLeft(session, accessToken)
       if (current()) this.#adopt(session, accessToken)
       return accessToken?.token ?? ''
     } catch (error) {
@@ -145,6 +154,14 @@ export class BrowserSession {
     } finally {
       if (current()) this.#renewal = undefined
     }
+  }
+
+  /** Ends the session that was left, so that its cookie is good for nothing. */
+  async #endLeft(session: Session | undefined, token: AccessToken | undefined): Promise<never> {
+    const headers = { authorization: `Bearer ${token?.token ?? ''}` }
+    await this.#sessions.deleteSession({ name: session?.name ?? '' }, { headers })
+    left.forget()
+    throw new ConnectError('the session was left', Code.Unauthenticated)
   }
 
   #adopt(session: Session | undefined, token: AccessToken | undefined): void {
@@ -167,8 +184,10 @@ export class BrowserSession {
   }
 
   #fail(error: unknown): void {
-    if (ConnectError.from(error).code === Code.Unauthenticated) this.#forget(false)
-    else if (this.#state.phase !== 'signed-in') {
+    if (ConnectError.from(error).code === Code.Unauthenticated) {
+      left.forget()
+      this.#forget(false)
+    } else if (this.#state.phase !== 'signed-in') {
       this.#set({ phase: 'unreachable', problem: problemOf(error) })
     }
   }

@@ -8,7 +8,7 @@ import { Button } from '@/shared/ui/button'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { useAttempt } from '../use-attempt'
 import { useDevices } from './api'
-import { APPROVED, DENIED, endingAfter, rightsOf } from './standing'
+import { APPROVED, DENIED, endingAfter, IDLE_DAYS, LONGEST_DAYS, rightsOf } from './standing'
 import type { Ending } from './standing'
 
 interface DeviceAsksProps {
@@ -60,6 +60,10 @@ export function DeviceAsks({ code, device, onEnd, onBack }: DeviceAsksProps) {
           <li key={right}>{right}</li>
         ))}
       </ul>
+      <p className="mt-3 text-[0.9375rem] text-pretty text-ink-2">
+        Until you end its session in your account; by itself it ends after {IDLE_DAYS} days without
+        use, and after {LONGEST_DAYS} days in any case.
+      </p>
       <p className="mt-4 rounded-xl bg-danger-wash px-4 py-3 text-[0.9375rem] text-pretty text-danger">
         Did somebody send you this link or code? Then refuse: they would be in your account. Parley
         never asks you to approve a code.

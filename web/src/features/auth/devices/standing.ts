@@ -1,6 +1,10 @@
 import { DeviceAuthorization_State as State } from '@/gen/parley/auth/v1/device_service_pb'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 
+/** How long a session lives; `services/auth/sessions/model.py` decides. */
+export const IDLE_DAYS = 30
+export const LONGEST_DAYS = 90
+
 /** How it ended, in words; the terminal itself says the rest. */
 export interface Ending {
   readonly title: string
