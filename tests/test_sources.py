@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from tests.sources import ROOT, calling, calls, importing, sources
+from tests.sources import ROOT, calling, calls, dotted, importing, sources
 
 SHELLS = {
     *("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"),
