@@ -17,9 +17,10 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from deploy.local import milvus, postgres
 from deploy.local import redis as embedded_redis
+from deploy.local.ports import free_port
 from services.kit.migrate import migrate
 from tests.postgres_server import postgres_server
-from tests.stack import Stack, free_port, running
+from tests.stack import Stack, running
 
 # What is in tests/canaries/secrets.py is looked for in all that they log.
 pytest_plugins = ["pytester", "tests.asvs.plugin", "tests.canaries.plugin"]

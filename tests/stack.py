@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from deploy.local.ports import free_port
 from deploy.local.state import ROOT, State
 from tests.canaries.looking import in_system, in_text, refuse
 from tests.canaries.secrets import KEY
@@ -98,10 +98,3 @@ async def running(**settings: str) -> AsyncIterator[Stack]:
                 refuse([*in_system(State.of(environment)), *collector.leaks])
             finally:
                 await stack.local("down")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import secrets
-import socket
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
@@ -12,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from deploy.local.ports import free, free_port
+
 ROOT = Path(__file__).parents[2]
 DEFAULT_PORT = 8080
 # A Unix socket's path has at most 107 bytes; the longest name below is 30.
 LONGEST_RUN = 75
-# Below the ports that the kernel gives to outgoing connections.
-PORTS = range(17_000, 32_000)
 
 
 def random_text() -> str:
@@ -87,23 +86,6 @@ class State:
         known = json.loads(file.read_text()) if file.exists() else {}
         for name in names:
             if name not in known or not (running or free(known[name])):
-                taken = set(known.values())
-                # At random: another system may be starting, and look at the same time.
-                known[name] = next(
-                    port
-                    for port in secrets.SystemRandom().sample(PORTS, len(PORTS))
-                    if port not in taken and free(port)
-                )
+                known[name] = free_port(known.values())
         file.write_text(json.dumps(known, indent=1))
         return {name: known[name] for name in names}
-
-
-def free(port: int) -> bool:
-    """Tell whether a loopback port can be listened on now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

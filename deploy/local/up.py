@@ -19,8 +19,9 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local import mailbox, postgres
 from deploy.local.parts import SERVICES, STORES, System, port_names
+from deploy.local.ports import free
 from deploy.local.replicas import kind
-from deploy.local.state import ROOT, State, free, random_text
+from deploy.local.state import ROOT, State, random_text
 from deploy.local.steps import step
 from deploy.local.supervisor import Supervisor, log_tail
 from services.kit.jwk import read_signing_key, to_jwk

@@ -16,6 +16,7 @@ from tenacity import (
     wait_fixed,
 )
 
+from deploy.local.ports import free_port
 from parley.chat.v1 import erasure_service_pb2_grpc as erasure_grpc
 from parley.llm.v1 import erasure_service_pb2_grpc as llm_grpc
 from services.auth.accounts.owners import chat_at, llm_at
@@ -38,7 +39,6 @@ from tests.auth.conftest import CountingHasher, Serve
 from tests.calls import refusal
 from tests.conftest import MakeDatabase
 from tests.llm.documents.word_index import WordIndex
-from tests.stack import free_port
 
 LIMITS = Limits()
 

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.bench.systems import System, free_port
+from deploy.local.ports import free_port
+from tests.bench.systems import System
 
 ROOT = Path(__file__).parents[2]
 STATE = ROOT / ".cache" / "bench" / "parley"

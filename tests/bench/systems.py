@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
@@ -99,10 +98,3 @@ async def until_answers(url: str, process: Process) -> None:
 async def _answered(session: aiohttp.ClientSession, url: str) -> None:
     async with session.get(url, raise_for_status=True):
         pass
-
-
-def free_port() -> int:
-    """Return a loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from deploy.local.ports import free_port
 from tests.doubles.upstream import Upstream
-from tests.stack import free_port
 
 
 @asynccontextmanager

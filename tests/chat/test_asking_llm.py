@@ -9,6 +9,7 @@ import grpc
 import pytest
 from opentelemetry.trace import NonRecordingSpan, use_span
 
+from deploy.local.ports import free_port
 from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
@@ -19,7 +20,6 @@ from tests.chat.as_chat import CAME, asking, generated, text_of
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.identity import Identity
-from tests.stack import free_port
 
 
 async def test_an_answer_comes_in_pieces_that_say_how_many_tokens_they_are(

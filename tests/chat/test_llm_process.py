@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from opentelemetry.trace import NonRecordingSpan, use_span
 
+from deploy.local.ports import free_port
 from services.chat.messages import llm as llm_client
 from services.chat.messages.llm import LlmClient
 from services.chat.messages.ports import Answered, Broken, Piece
@@ -21,7 +22,6 @@ from tests.doubles.collector import collecting
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.identity import CHAT, Identity
-from tests.stack import free_port
 
 
 @pytest.fixture

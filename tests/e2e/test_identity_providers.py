@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from deploy.local.ports import free_port
 from tests.doubles.oidc.running import SECRET, serving
 from tests.e2e.pages import Parley
-from tests.stack import Stack, free_port, running
+from tests.stack import Stack, running
 
 PROVIDERS = """
 providers:

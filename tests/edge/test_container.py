@@ -14,9 +14,10 @@ import aiohttp
 import grpc
 import pytest
 
+from deploy.local.ports import free_port
 from edge.envoy.render import Edge
 from tests.edge import servicers
-from tests.edge.envoy_process import Envoy, free_port, until_well
+from tests.edge.envoy_process import Envoy, until_well
 from tests.edge.parts import Part, part
 from tests.edge.patience import patiently
 from tests.edge.protocols import GrpcClient

@@ -10,10 +10,11 @@ from pathlib import Path
 import grpc
 import pytest
 
+from deploy.local.ports import free_port
 from edge.envoy.render import Edge
 from parley.llm.v1 import speech_service_pb2
 from tests.edge import servicers
-from tests.edge.envoy_process import Envoy, free_port, running
+from tests.edge.envoy_process import Envoy, running
 from tests.edge.parts import Part
 from tests.edge.patience import patiently
 from tests.edge.protocols import (

@@ -37,7 +37,7 @@ async def kill_chat(system: System, runs: int, random: Random) -> Findings:
             await victim.end()
             killed = monotonic()
             await victim.start()
-            await system.until_serving(victim)
+            await victim.until_serving()
             restarted = monotonic()
             findings.add(await asking.completed(whole, asked=2))
             since_kill.append(asking.shown.resumed_after(killed))
@@ -61,7 +61,7 @@ async def kill_llm(system: System, runs: int, random: Random) -> Findings:
             await asyncio.gather(*(llm.start() for llm in system.llms))
             findings.add(await asking.checked(whole, asked=2))
             ends.append(asking.shown.ended)
-            await asyncio.gather(*map(system.until_serving, system.llms))
+            await asyncio.gather(*(llm.until_serving() for llm in system.llms))
             await system.until_known()
     findings.figures = [f"{ends.count('completed')} completed"]
     return findings

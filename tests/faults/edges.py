@@ -171,7 +171,7 @@ async def tell_apart(system: System, runs: int, random: Random) -> Findings:
                 right = said == mode.told
                 findings.add([] if right else [f"{mode.name}, {name}: {said}"])
             if mode.strike:
-                await asyncio.gather(*map(system.until_serving, system.chats))
+                await asyncio.gather(*(chat.until_serving() for chat in system.chats))
                 system.upstream.release()
                 await system.until_known()
                 system.upstream.rescript(system.upstream.script)

@@ -14,13 +14,13 @@ import grpc
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.local.ports import free_port
 from parley.error.v1 import error_reason_pb2 as reasons
 from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
-from tests.edge.envoy_process import free_port
 from tests.faults.processes import Process
-from tests.faults.system import System, service, until_serving
+from tests.faults.system import System, service
 from tests.identity import bearing
 
 ATTEMPTS = "gen_ai_client_operation_duration_seconds_count"
@@ -96,7 +96,7 @@ async def llm(
         )
         await process.start()
         try:
-            await until_serving(process.address)
+            await process.until_serving()
             async with grpc.aio.insecure_channel(process.address) as channel:
                 yield Llm(
                     stub=pb_grpc.GenerationServiceStub(channel),

@@ -12,12 +12,12 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 from deploy.local import milvus as lite
+from deploy.local.ports import free_port
 from services.kit.errors import Unavailable
 from services.llm.documents.index.connection import connect
 from services.llm.documents.index.milvus import MilvusIndex
 from services.llm.documents.model import Chunk, Scope
 from services.llm.documents.ports import Index
-from tests.edge.envoy_process import free_port
 from tests.faults.findings import Findings, milliseconds
 from tests.faults.processes import Process
 from tests.faults.system import System

@@ -8,7 +8,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+SERVING_SECONDS = 30
 # Not `user=` of asyncio: that forks, and a process that uses gRPC had better not.
 AS_USER = (
     "import os, sys; os.setuid(int(sys.argv[1])); os.execv(sys.argv[2], sys.argv[2:])"
@@ -51,6 +56,29 @@ class Process:
                 cwd="/",
                 start_new_session=True,
             )
+
+    async def until_serving(self) -> None:
+        """Wait until it says that it is well; if it does not, show what it wrote."""
+        try:
+            async with (
+                asyncio.timeout(SERVING_SECONDS),
+                grpc.aio.insecure_channel(self.address) as channel,
+            ):
+                stub: Any = health_pb2_grpc.HealthStub(channel)
+                request = health_pb2.HealthCheckRequest()
+                async for found in stub.Watch(request, wait_for_ready=True):
+                    if found.status == health_pb2.HealthCheckResponse.SERVING:
+                        return
+        except (grpc.aio.AioRpcError, TimeoutError) as error:
+            raise AssertionError(self.log.read_text()) from error
+
+    async def is_serving(self) -> bool:
+        """See whether it says that it is well."""
+        async with grpc.aio.insecure_channel(self.address) as channel:
+            stub: Any = health_pb2_grpc.HealthStub(channel)
+            request = health_pb2.HealthCheckRequest()
+            found = await stub.Check(request, timeout=SERVING_SECONDS)
+            return bool(found.status == health_pb2.HealthCheckResponse.SERVING)
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal, if it runs."""

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from random import Random
 from time import monotonic
 
+from deploy.local.ports import free_port
 from parley.llm.v1 import generation_pb2 as answer_pb
 from tests.doubles.openai_server import serving
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
-from tests.edge.envoy_process import free_port
 from tests.faults.findings import Findings
 from tests.faults.llms import Llm, end_of, llm, provider
 from tests.faults.system import System

@@ -18,7 +18,7 @@ from tests.edge.patience import patiently, until
 from tests.faults.deaths import SLOW, text_of
 from tests.faults.findings import Findings, milliseconds
 from tests.faults.reader import Asking, Person, Shown
-from tests.faults.system import System, is_serving
+from tests.faults.system import System
 
 QUICK = "scripted-5x0ms"
 WRITERS = 8
@@ -213,7 +213,7 @@ async def freeze_postgres(system: System, runs: int, random: Random) -> Findings
 
 async def unwell(system: System) -> list[str]:
     """Name the replicas that do not say that they are well."""
-    well = await asyncio.gather(*(is_serving(chat.address) for chat in system.chats))
+    well = await asyncio.gather(*(chat.is_serving() for chat in system.chats))
     return [
         f"{chat.log.stem} says that it is not well"
         for chat, says in zip(system.chats, well, strict=True)

@@ -16,10 +16,10 @@ from uuid import UUID
 import grpc
 import psycopg
 import redis
-from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local import postgres
 from deploy.local import redis as embedded_redis
+from deploy.local.ports import free_port
 from deploy.local.state import ROOT
 from edge.envoy.render import Edge
 from services.kit.jwk import to_jwk
@@ -29,12 +29,11 @@ from tests.conftest import PASSWORD, patiently
 from tests.doubles.openai_server import serving
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
-from tests.edge.envoy_process import Envoy, free_port, running
+from tests.edge.envoy_process import Envoy, running
 from tests.edge.parts import web_server
 from tests.faults.processes import Process, as_user
 from tests.identity import Identity
 
-READY_SECONDS = 30
 STREAMS = 80  # on one connection
 Channel = grpc.aio.Channel
 HOLDER = """
@@ -67,12 +66,8 @@ class System:
     async def start_service(self, process: Process) -> None:
         """Start a replica, and wait until it serves and the edge knows."""
         await process.start()
-        await self.until_serving(process)
+        await process.until_serving()
         await self.until_known()
-
-    async def until_serving(self, process: Process) -> None:
-        """Wait until a replica says that it is well."""
-        await until_serving(process.address)
 
     async def until_known(self) -> None:
         """Wait until the edge sees every replica well."""
@@ -136,27 +131,6 @@ def connect_once(database: str) -> None:
     psycopg.connect(database).close()
 
 
-async def until_serving(address: str) -> None:
-    """Wait until a service says that it is well."""
-    async with (
-        asyncio.timeout(READY_SECONDS),
-        grpc.aio.insecure_channel(address) as channel,
-    ):
-        stub: Any = health_pb2_grpc.HealthStub(channel)
-        watching = stub.Watch(health_pb2.HealthCheckRequest(), wait_for_ready=True)
-        async for found in watching:
-            if found.status == health_pb2.HealthCheckResponse.SERVING:
-                return
-
-
-async def is_serving(address: str) -> bool:
-    """See whether a service says that it is well."""
-    async with grpc.aio.insecure_channel(address) as channel:
-        stub: Any = health_pb2_grpc.HealthStub(channel)
-        found = await stub.Check(health_pb2.HealthCheckRequest(), timeout=READY_SECONDS)
-        return bool(found.status == health_pb2.HealthCheckResponse.SERVING)
-
-
 @asynccontextmanager
 async def hurtable(**settings: str) -> AsyncIterator[System]:
     """Run a system with these settings of chat; leave nothing behind."""
@@ -210,7 +184,7 @@ async def hurtable(**settings: str) -> AsyncIterator[System]:
             started.append(process)
             await process.start()
         for process in (*llms, *chats):
-            await until_serving(process.address)
+            await process.until_serving()
         edge = Edge(
             auth=(keys,),
             chat=tuple(chat.address for chat in chats),

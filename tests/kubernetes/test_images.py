@@ -12,8 +12,8 @@ import pytest
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from deploy.local.parts import NODE
+from deploy.local.ports import free_port
 from deploy.local.up import ask_http
-from tests.stack import free_port
 from tools.kubernetes.manifests import ROOT
 
 IMAGES = {

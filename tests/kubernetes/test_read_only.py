@@ -11,9 +11,9 @@ import pytest
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from deploy.kubernetes.keys import new, secrets
+from deploy.local.ports import free_port
 from deploy.local.up import ask_http, ask_service
 from tests.kubernetes.test_settings import environment
-from tests.stack import free_port
 from tools.kubernetes.manifests import ROOT, SERVICES, overlay
 
 SCRIPT = Path(__file__).with_name("confined.sh")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.digest import digest
+from deploy.local.ports import free_port
 from deploy.local.state import State
 from deploy.mesh import control
 from deploy.mesh.bench import Bench
@@ -17,7 +18,6 @@ from deploy.mesh.files import ROOT
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.plan import Plan
 from deploy.mesh.system import AUTHORITY, renew_authority
-from deploy.mesh.table.standing import free_port
 from tests.edge.patience import until
 
 KUSTOMIZATION = f"""\

@@ -16,12 +16,12 @@ import aiohttp
 import psutil
 import pytest
 
+from deploy.local.ports import free_port
 from deploy.local.state import ROOT, State
 from deploy.local.supervisor import Supervisor
 from deploy.mesh.admin import Admin
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.table.relays import Relay
-from deploy.mesh.table.standing import free_port
 from deploy.mesh.table.tunnels import server_context
 from parley_client import Completed, connect
 from tests.doubles.openai_server import serving

@@ -9,10 +9,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from deploy.local.ports import free_port
 from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.identity.authority import Authority
 from deploy.mesh.table.signing import Signer
-from deploy.mesh.table.standing import Stage, free_port, standing
+from deploy.mesh.table.standing import Stage, standing
 from deploy.mesh.table.tunnels import tunnel
 from tests.mesh.editing import Policy, replaced
 from tests.mesh.providers import Provider, provider

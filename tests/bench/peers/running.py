@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench.systems import System, free_port, running, until_answers
+from deploy.local.ports import free_port
+from tests.bench.systems import System, running, until_answers
 
 ROOT = Path(__file__).parents[3]
 # Every system asks its callers for a credential of some kind; LiteLLM for this one.

@@ -13,6 +13,7 @@ import pytest
 from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from deploy.local import milvus as lite
+from deploy.local.ports import free_port
 from services.kit.errors import Unavailable
 from services.llm.documents.index.connection import Milvus, connect
 from services.llm.documents.index.milvus import MilvusIndex
@@ -31,7 +32,6 @@ from tests.llm.documents.index.indexing import (
     said,
     silently,
 )
-from tests.stack import free_port
 
 BUDGET_SECONDS = 0.6  # that an answer waits for its passages
 
