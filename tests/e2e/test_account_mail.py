@@ -99,6 +99,7 @@ async def test_a_forgotten_password_is_set_anew(visitor: Parley, mailing: Stack)
     await visitor.press("Set the password")
 
     await visitor.page.wait_for_url("**/sign-in*")
+    await expect(visitor.page.get_by_text("Your new password is set")).to_be_visible()
     await visitor.sign_in(email, NEW_PASSWORD)
     await expect(visitor.composer).to_be_visible()
 
