@@ -18,7 +18,6 @@ from services.auth.passwords.passwords import Passwords
 from services.auth.revocations.feed import Feed
 from services.auth.revocations.store import PostgresRevocations
 from services.auth.sealing.sealer import Sealer
-from services.auth.sessions.proving import NoSecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.caller import Verifier
 from services.kit.clock import utc_now
@@ -72,7 +71,6 @@ async def auth_serving(
                         sealer=Sealer("1", {"1": token_bytes(32)}),
                         public_url="https://parley.example",
                         owners=owners,
-                        factors=NoSecondFactors(),
                         audit=WatchedLog(
                             PostgresRecords(database), audit_keys, clock=utc_now
                         ),

@@ -111,6 +111,16 @@ async def test_a_process_remembers_so_many_keys_and_no_more():
     assert (await counter.add("0", 60)).total == 1
 
 
+@pytest.mark.asvs("2.4.1")
+async def test_a_process_does_not_forget_what_is_counted_all_the_time():
+    counter = LocalCounter()
+    for number in range(CAPACITY):
+        await counter.add("victim", 60)
+        await counter.add(str(number), 60)
+
+    assert (await counter.add("victim", 60)).total == CAPACITY + 1
+
+
 async def test_redis_is_asked_again_a_while_after_it_failed():
     class Failing:
         asked = 0

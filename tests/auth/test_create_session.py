@@ -135,12 +135,12 @@ async def test_sessions_that_expired_are_taken_away_little_by_little(
     store = PostgresSessions(database)
     user_id = Session.begin(await only_user(database), clock()).user_id
     for _ in range(25):
-        await store.add(Session.begin(user_id, clock()))
+        await store.add(Session.begin(user_id, clock()), version=1)
     clock.ahead += Session.begin(user_id, clock()).expire_time - clock()
 
     left = []
     for _ in range(3):
-        await store.add(Session.begin(user_id, clock()))
+        await store.add(Session.begin(user_id, clock()), version=1)
         left.append(await sessions_of(database, alice))
 
     assert left == [17, 8, 3]
@@ -152,7 +152,7 @@ async def test_a_user_has_so_many_sessions_and_no_more(
 ):
     store, user_id = PostgresSessions(database), await only_user(database)
     for _ in range(MAX_SESSIONS - 1):
-        await store.add(Session.begin(user_id, clock()))
+        await store.add(Session.begin(user_id, clock()), version=1)
     oldest = Browser(alice.api, cookie=alice.cookie)
 
     await Browser(alice.api, email=alice.email).sign_in()
@@ -175,6 +175,23 @@ async def test_a_sign_in_that_the_users_deletion_overtakes_is_refused(
 
     assert (await signing_in).reason == "INVALID_CREDENTIALS"
     assert await sessions_of(database, alice) == 0
+
+
+@pytest.mark.asvs("7.4.3")
+async def test_a_sign_in_that_another_password_overtakes_is_refused(
+    api: Api, database: Database, alice: Browser
+):
+    elsewhere = Browser(api, email=alice.email)
+
+    async with database.transaction() as change:
+        await change.execute("UPDATE users SET version = version + 1")
+        signing_in = asyncio.create_task(refusal(elsewhere.sign_in()))
+        async with asyncio.timeout(10):
+            while not await waiting(database):
+                continue
+
+    assert (await signing_in).reason == "INVALID_CREDENTIALS"
+    assert await sessions_of(database, alice) == 1
 
 
 async def waiting(database: Database) -> bool:

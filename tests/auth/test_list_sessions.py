@@ -64,6 +64,18 @@ async def test_pages_go_on_where_the_one_before_ended(alice: Browser):
     assert names[-1] == alice.session.name
 
 
+async def test_pages_go_on_where_one_ended_that_has_ended_itself(alice: Browser):
+    others = [await elsewhere(alice) for _ in range(3)]
+    first = await listed(alice, page_size=2)
+    last_shown = next(o for o in others if o.session.name == first.sessions[-1].name)
+
+    await last_shown.sign_out()
+
+    rest = await listed(alice, page_token=first.next_page_token)
+    names = [each.name for each in rest.sessions]
+    assert names == [others[0].session.name, alice.session.name]
+
+
 @pytest.mark.asvs("7.4.3", "7.5.2")
 async def test_ending_all_others_leaves_the_one_that_asks(alice: Browser, api: Api):
     others = [await elsewhere(alice) for _ in range(3)]

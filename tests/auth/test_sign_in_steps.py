@@ -11,10 +11,13 @@ import jwt
 import pytest
 
 from parley.auth.v1 import session_service_pb2 as pb
+from services.auth.attempts.model import LIMITS
+from services.auth.factors.model import Purpose
 from services.auth.sessions.model import CHALLENGE, MAX_TRIES, Factor, Proof
 from services.kit.postgres import Database
 from tests.auth.browser import Api, Browser
 from tests.auth.conftest import Clock, CountingHasher, Serve
+from tests.auth.test_create_session import waiting
 from tests.calls import refusal
 
 CODE = "123456"
@@ -30,7 +33,7 @@ class OneCode:
     async def factors(self, user_id: UUID) -> frozenset[Factor]:
         return frozenset({"totp"} if self.on else ())
 
-    async def verify(self, user_id: UUID, proof: Proof) -> str | None:
+    async def verify(self, user_id: UUID, proof: Proof, purpose: Purpose) -> str | None:
         self.asked.append(proof)
         return "otp" if proof == Proof("totp", CODE) else None
 
@@ -237,3 +240,52 @@ async def test_nobody_shows_for_another_session_who_they_are(
     )
 
     assert refused.code is grpc.StatusCode.PERMISSION_DENIED
+
+
+@pytest.mark.asvs("7.4.3")
+async def test_a_challenge_that_another_password_overtakes_is_not_given(
+    alice: Browser, database: Database
+):
+    person = Browser(alice.api, alice.email)
+
+    async with database.transaction() as change:
+        await change.execute("UPDATE users SET version = version + 1")
+        signing_in = asyncio.create_task(refusal(person.sign_in()))
+        async with asyncio.timeout(10):
+            while not await waiting(database):
+                continue
+
+    assert (await signing_in).reason == "INVALID_CREDENTIALS"
+
+
+@pytest.mark.asvs("6.1.1", "6.3.1")
+async def test_who_knows_the_password_cannot_shut_the_owner_out_of_the_second_factor(
+    api: Api, alice: Browser
+):
+    for number in range(LIMITS["totp"].subject // MAX_TRIES):
+        thief = Browser(api, alice.email, address=f"10.{number}.0.1")
+        asked = await challenge(thief)
+        for _ in range(MAX_TRIES):
+            await refusal(complete(thief, asked.token, "000000"))
+    thief = Browser(api, alice.email, address="10.200.0.1")
+    asked = await challenge(thief)
+    refused = await refusal(complete(thief, asked.token))
+    assert refused.reason == "TOO_MANY_ATTEMPTS"
+
+    alice.address = "192.0.2.1"
+    await reauthenticate(alice, password=alice.password, totp_code=CODE)
+    asked = await challenge(alice)
+    await complete(alice, asked.token)
+
+
+@pytest.mark.asvs("6.1.1", "6.3.1")
+async def test_who_guesses_cannot_keep_the_owner_from_showing_who_they_are(
+    api: Api, alice: Browser
+):
+    for number in range(LIMITS["password"].subject + 1):
+        mallory = Browser(api, alice.email, "a wrong guess", address=f"10.{number}.0.1")
+        await refusal(mallory.sign_in())
+    alice.address = "192.0.2.1"
+
+    await reauthenticate(alice, password=alice.password, totp_code=CODE)
+    await alice.delete_user()

@@ -100,7 +100,7 @@ async def test_a_forgotten_password_is_set_anew(visitor: Parley, mailing: Stack)
 
     await visitor.page.wait_for_url("**/sign-in*")
     await expect(visitor.page.get_by_role("status")).to_have_text(
-        "Your new password is set. Sign in with it."
+        "Your new password is set, and you are signed out everywhere. Sign in with it."
     )
     await visitor.sign_in(email, NEW_PASSWORD)
     await expect(visitor.composer).to_be_visible()

@@ -1,10 +1,13 @@
 """What people do about their account in the browser."""
 
+from uuid import uuid4
+
 import pytest
 from playwright.async_api import expect
 
 from tests.e2e.account import (
     add_authenticator,
+    change_accounts,
     confirm_who,
     dialog,
     forget_who_they_are,
@@ -195,3 +198,30 @@ async def test_what_matters_waits_until_they_show_who_they_are(
     await confirm_who(parley)
 
     await expect(dialog(parley, "Your new key")).to_be_visible()
+
+
+async def test_without_mail_another_address_is_taken_at_once(parley: Parley):
+    await parley.sign_up()
+    email = f"{uuid4().hex}@parley.example"
+    await open_account(parley)
+
+    await parley.press("Change your e-mail address")
+    await parley.page.get_by_label("New e-mail address").fill(email)
+    await parley.press("Send the code")
+
+    await expect(dialog(parley, "Change your e-mail address")).not_to_be_visible()
+    await expect(section(parley, "Profile").get_by_text(email)).to_be_visible()
+
+
+async def test_who_has_no_password_leaves_without(parley: Parley, stack: Stack):
+    email = await parley.sign_up()
+    without = "UPDATE users SET password_hash = NULL WHERE email_key = %s"
+    await change_accounts(stack, without, email)
+    await parley.open_account_menu()
+    await parley.press("Delete account…")
+
+    await parley.press("Delete account")
+
+    await parley.page.wait_for_url("**/sign-in")
+    await parley.page.reload()
+    await expect(parley.page.get_by_role("button", name="Sign in")).to_be_visible()

@@ -237,8 +237,9 @@ class Accounts:
         if user.password_hash is None:
             require_fresh(caller)
             return
+        known = await self._sessions.is_known(user.id, client)
         right = await self._proving.password(
-            user, password, subject=user.email_key, client=client
+            user, password, subject=user.email_key, client=client, known=known
         )
         if not right:
             log.info("deletion refused", extra={"user": user.name})

@@ -30,5 +30,5 @@ class PostgresAccounts:
             if added:
                 now = user.create_time
                 await invitations.redeem(connection, user.id, admission, now)
-                await sessions.add(connection, session)
+                await sessions.add(connection, session, version=added.version)
             return added

@@ -13,7 +13,12 @@ from services.auth.groups.ports import StoredGroups
 from services.auth.roles.model import parse_role
 from services.auth.sessions.metadata import Context, acting
 from services.auth.sessions.sessions import Sessions
-from services.auth.sessions.wire import to_access_token, to_session
+from services.auth.sessions.wire import (
+    PAGE_KEY,
+    page_key,
+    to_access_token,
+    to_session,
+)
 from services.auth.users.emails import MAX_LENGTH, key_prefix
 from services.auth.users.model import User
 from services.kit.fields import text
@@ -106,12 +111,11 @@ class AdminServicer(pb_grpc.AdminServiceServicer):
         self, request: pb.ListAccountSessionsRequest, context: Context
     ) -> pb.ListAccountSessionsResponse:
         (user_id,) = parse_name(request.parent, "users")
-        page = Page.of(request, UUID)
-        (after,) = page.after or (None,)
-        found = await self._sessions.page(user_id, after=after, limit=page.size + 1)
+        page = Page.of(request, *PAGE_KEY)
+        found = await self._sessions.page(user_id, page)
         return pb.ListAccountSessionsResponse(
             sessions=map(to_session, found[: page.size]),
-            next_page_token=page.next_token(found, lambda last: (last.id,)),
+            next_page_token=page.next_token(found, page_key),
         )
 
     async def DeleteAccountSession(

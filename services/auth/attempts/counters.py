@@ -62,7 +62,7 @@ class RedisCounter:
 
 
 class LocalCounter:
-    """Counts for this process alone, the latest keys only."""
+    """Counts for this process alone: the keys that were counted last."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
@@ -73,9 +73,10 @@ class LocalCounter:
         now = self._clock()
         total, end = self._counts.get(key, (0, 0.0))
         if end <= now:
-            self._counts.pop(key, None)
             total, end = 0, now + window_seconds
         self._counts[key] = total + 1, end
+        # Whoever counts many other keys pushes none out that is counted all the time.
+        self._counts.move_to_end(key)
         if len(self._counts) > CAPACITY:
             self._counts.popitem(last=False)
         return Count(total + 1, end - now)

@@ -67,14 +67,18 @@ class Codes:
     async def again(self, token: str, *, address: str | None) -> Verification:
         """Send another code in the place of the one before."""
         await self._attempts.count("verification", subject=None, address=address)
-        code = new_code()
-        kept = self._kept(bounded(token), code)
-        asked = await self._store.replace(kept, now=self._clock())
+        token_hash = hash_of_token(bounded(token))
+        asked = await self._store.asked(token_hash, now=self._clock())
         if asked is None:
             raise CodeEnded
-        # So that nobody is sent more than that, by whatever number of requests.
+        # So that nobody is sent more than that, by whatever number of requests. Before
+        # the code is another: who is refused has the one that was sent.
         kind = KINDS[asked.purpose]
         await self._attempts.count(kind, subject=asked.email_key, address=None)
+        code = new_code()
+        kept = self._kept(token, code)
+        if not await self._store.replace(kept, now=self._clock()):
+            raise CodeEnded
         return await self._sent(kept, token, code, asked)
 
     async def check(

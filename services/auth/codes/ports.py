@@ -12,7 +12,10 @@ class StoredCodes(Protocol):
     async def add(self, code: Code, asked: Asked, *, now: datetime) -> None:
         """Store a code."""
 
-    async def replace(self, code: Code, *, now: datetime) -> Asked | None:
+    async def asked(self, token_hash: bytes, *, now: datetime) -> Asked | None:
+        """Return what waits for a code, if another may be sent."""
+
+    async def replace(self, code: Code, *, now: datetime) -> bool:
         """Put a code in the place of the one before, if another may be sent."""
 
     async def check(

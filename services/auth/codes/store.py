@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
+from psycopg import AsyncConnection
+
 from services.auth.codes.model import (
     MAX_MAILS,
     MAX_TRIES,
@@ -18,6 +20,7 @@ from services.auth.codes.model import (
 from services.auth.sealing.sealer import Sealer
 from services.kit.postgres import Database
 
+MOST = {"max_tries": MAX_TRIES, "max_mails": MAX_MAILS}
 SWEEP = 10  # expired codes that a new one takes away: more than it leaves
 
 ADD: LiteralString = """
@@ -33,13 +36,18 @@ SWEEP_EXPIRED: LiteralString = """
         ORDER BY expire_time LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
 """
 
+MAY_BE_SENT: LiteralString = """
+    token_hash = %(token_hash)s AND expire_time > %(now)s
+        AND tries < %(max_tries)s AND mails < %(max_mails)s
+"""
+
+ASKED: LiteralString = f"SELECT sealed FROM mail_codes WHERE {MAY_BE_SENT}"
+
 # Tries stay counted: another code gives no more of them.
-REPLACE: LiteralString = """
+REPLACE: LiteralString = f"""
     UPDATE mail_codes SET code_hash = %(code_hash)s, expire_time = %(expire_time)s,
         mails = mails + 1
-    WHERE token_hash = %(token_hash)s AND expire_time > %(now)s
-        AND tries < %(max_tries)s AND mails < %(max_mails)s
-    RETURNING sealed
+    WHERE {MAY_BE_SENT}
 """
 
 # Who comes at the same time waits for the row, and then finds it counted.
@@ -51,6 +59,10 @@ COUNT: LiteralString = """
 """
 
 DELETE: LiteralString = "DELETE FROM mail_codes WHERE token_hash = %s"
+
+DELETE_ALL: LiteralString = """
+    DELETE FROM mail_codes WHERE user_id = %s AND purpose = %s
+"""
 
 
 class PostgresCodes:
@@ -71,16 +83,16 @@ class PostgresCodes:
             await connection.execute(SWEEP_EXPIRED, {"now": now, "limit": SWEEP})
             await connection.execute(ADD, row)
 
-    async def replace(self, code: Code, *, now: datetime) -> Asked | None:
-        row = {
-            **asdict(code),
-            "now": now,
-            "max_tries": MAX_TRIES,
-            "max_mails": MAX_MAILS,
-        }
+    async def asked(self, token_hash: bytes, *, now: datetime) -> Asked | None:
+        row = {"token_hash": token_hash, "now": now, **MOST}
         async with self._database.statement() as connection:
-            found = await (await connection.execute(REPLACE, row)).fetchone()
-        return self._open(found[0], code.token_hash) if found else None
+            found = await (await connection.execute(ASKED, row)).fetchone()
+        return self._open(found[0], token_hash) if found else None
+
+    async def replace(self, code: Code, *, now: datetime) -> bool:
+        row = {**asdict(code), "now": now, **MOST}
+        async with self._database.statement() as connection:
+            return bool((await connection.execute(REPLACE, row)).rowcount)
 
     async def check(
         self, token_hash: bytes, code_hash: bytes, purpose: Purpose, *, now: datetime
@@ -113,6 +125,13 @@ class PostgresCodes:
         content = json.loads(opened)
         user_id = content.pop("user_id")
         return Asked(**content, user_id=UUID(user_id) if user_id else None)
+
+
+async def remove_all(
+    connection: AsyncConnection, user_id: UUID, purpose: Purpose
+) -> None:
+    """Take a user's codes away that are for one purpose."""
+    await connection.execute(DELETE_ALL, [user_id, purpose])
 
 
 def context(token_hash: bytes) -> str:

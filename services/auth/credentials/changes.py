@@ -9,7 +9,6 @@ from services.auth.credentials.notices import CHANGED, Notices
 from services.auth.credentials.ports import StoredCredentials
 from services.auth.passwords.passwords import Passwords
 from services.auth.passwords.rules import PasswordRules
-from services.auth.revocations.ports import Revocations
 from services.auth.sessions.model import Client, InvalidCredentials, SignedIn
 from services.auth.sessions.proving import Proving
 from services.auth.sessions.sessions import Sessions
@@ -35,7 +34,6 @@ class CredentialChanges:
         codes: Codes,
         proving: Proving,
         sessions: Sessions,
-        revocations: Revocations,
         notices: Notices,
         sends_mail: bool,
         clock: Clock,
@@ -47,7 +45,6 @@ class CredentialChanges:
         self._codes = codes
         self._proving = proving
         self._sessions = sessions
-        self._revocations = revocations
         self._notices = notices
         self._sends_mail = sends_mail
         self._clock = clock
@@ -68,18 +65,14 @@ class CredentialChanges:
         hashed = await self._passwords.hash(accepted)
         async with self._notices.together():
             changed = await self._store.replace_password(
-                user, hashed, ends_sessions=not keep_others
+                user, hashed, ends_sessions=not keep_others, but=caller.session_id
             )
             if not changed:
                 raise InvalidCredentials
+            await self._sessions.ended(changed.ended, client=client)
             signed_in = await self._sessions.renew(
-                changed, caller.session_id, client=client
+                changed.user, caller.session_id, client=client
             )
-            if not keep_others:
-                await self._sessions.end_all(
-                    user.id, but=signed_in.session.id, client=client
-                )
-                await self._revocations.user(user.id, version=changed.version)
             log.info("password changed", extra={"user": user.name})
             await self._notices.tell("password.change", user, client, change=CHANGED)
         return signed_in
@@ -90,8 +83,9 @@ class CredentialChanges:
         if user.password_hash is None:
             require_fresh(caller)
             return
+        known = await self._sessions.is_known(user.id, client)
         right = await self._proving.password(
-            user, current, subject=user.email_key, client=client
+            user, current, subject=user.email_key, client=client, known=known
         )
         if not right:
             await self._notices.record("password.change", user, client, failed=True)

@@ -4,25 +4,28 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from services.auth.credentials.model import Replaced
 from services.auth.users.emails import EmailAddress
 from services.auth.users.model import User
 
 
 class StoredCredentials(Protocol):
-    """
-    Stored passwords and addresses of users.
-
-    Each change begins a new version of the user, so that access tokens of the one
-    before can be refused.
-    """
+    """Stored passwords and addresses of users."""
 
     async def replace_password(
-        self, user: User, password_hash: str, *, ends_sessions: bool
-    ) -> User | None:
+        self,
+        user: User,
+        password_hash: str,
+        *,
+        ends_sessions: bool,
+        but: UUID | None = None,
+    ) -> Replaced | None:
         """
-        Store another password; None if the user is gone or has another one already.
+        Store another password; None if the user is gone, or not of this version now.
 
-        A version begins, unless the other sessions are to go on.
+        A version begins. With the password end, all or nothing, the sign-ins that wait
+        for a second factor, the codes by which another could be set, and if wanted the
+        sessions, but one, with all access tokens.
         """
 
     async def replace_email(

@@ -9,7 +9,6 @@ from services.auth.credentials.notices import SET_ANEW, Notices
 from services.auth.credentials.ports import StoredCredentials
 from services.auth.passwords.passwords import Passwords
 from services.auth.passwords.rules import PasswordRules
-from services.auth.revocations.ports import Revocations
 from services.auth.sessions.model import Client
 from services.auth.sessions.sessions import Sessions
 from services.auth.users.emails import EmailAddress
@@ -36,7 +35,6 @@ class PasswordResets:
         rules: PasswordRules,
         codes: Codes,
         sessions: Sessions,
-        revocations: Revocations,
         notices: Notices,
         sends_mail: bool,
     ) -> None:
@@ -46,7 +44,6 @@ class PasswordResets:
         self._rules = rules
         self._codes = codes
         self._sessions = sessions
-        self._revocations = revocations
         self._notices = notices
         self._sends_mail = sends_mail
 
@@ -85,8 +82,7 @@ class PasswordResets:
             )
             if not changed:
                 raise CodeEnded
-            await self._sessions.end_all(user.id, client=client)
-            await self._revocations.user(user.id, version=changed.version)
+            await self._sessions.ended(changed.ended, client=client)
             log.info("password reset", extra={"user": user.name})
             await self._notices.tell("password.reset", user, client, change=SET_ANEW)
 

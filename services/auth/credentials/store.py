@@ -5,19 +5,25 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
+from psycopg import AsyncConnection
 from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
+from services.auth.codes import store as codes
+from services.auth.credentials.model import Replaced
+from services.auth.revocations.store import revoke_user
+from services.auth.sessions import pending_store as sign_ins
+from services.auth.sessions import store as sessions
 from services.auth.users.emails import EmailAddress
 from services.auth.users.model import User
 from services.auth.users.store import COLUMNS
 from services.kit.postgres import Database
 
 # Compared with the one that was looked at, so that of two changes at a time one fails.
+# Not by its hash: who shows a password may thereby have it hashed anew.
 REPLACE_PASSWORD: LiteralString = f"""
-    UPDATE users SET password_hash = %(new)s,
-        version = CASE WHEN %(ends_sessions)s THEN version + 1 ELSE version END
-    WHERE id = %(id)s AND password_hash IS NOT DISTINCT FROM %(old)s
+    UPDATE users SET password_hash = %(new)s, version = version + 1
+    WHERE id = %(id)s AND version = %(version)s
     RETURNING {COLUMNS}
 """
 
@@ -39,15 +45,26 @@ class PostgresCredentials:
         self._database = database
 
     async def replace_password(
-        self, user: User, password_hash: str, *, ends_sessions: bool
-    ) -> User | None:
-        row = {
-            "id": user.id,
-            "old": user.password_hash,
-            "new": password_hash,
-            "ends_sessions": ends_sessions,
-        }
-        return await self._user(REPLACE_PASSWORD, row)
+        self,
+        user: User,
+        password_hash: str,
+        *,
+        ends_sessions: bool,
+        but: UUID | None = None,
+    ) -> Replaced | None:
+        row = {"id": user.id, "version": user.version, "new": password_hash}
+        async with self._database.transaction() as connection:
+            changed = await one(connection, REPLACE_PASSWORD, row)
+            if not changed:
+                return None
+            await sign_ins.take_all(connection, user.id)
+            await codes.remove_all(connection, user.id, "reset")
+            if not ends_sessions:
+                return Replaced(changed)
+            await revoke_user(connection, changed.id, changed.version)
+            return Replaced(
+                changed, await sessions.delete_all(connection, user.id, but=but)
+            )
 
     async def replace_email(
         self, user_id: UUID, email: EmailAddress, verified: datetime | None
@@ -59,13 +76,15 @@ class PostgresCredentials:
             "verified": verified,
         }
         try:
-            return await self._user(REPLACE_EMAIL, row)
+            async with self._database.statement() as connection:
+                return await one(connection, REPLACE_EMAIL, row)
         except UniqueViolation:
             return None
 
-    async def _user(
-        self, query: LiteralString, row: Mapping[str, object]
-    ) -> User | None:
-        async with self._database.statement() as connection:
-            cursor = connection.cursor(row_factory=class_row(User))
-            return await (await cursor.execute(query, row)).fetchone()
+
+async def one(
+    connection: AsyncConnection, query: LiteralString, row: Mapping[str, object]
+) -> User | None:
+    """Return the user whom a query has changed."""
+    cursor = connection.cursor(row_factory=class_row(User))
+    return await (await cursor.execute(query, row)).fetchone()

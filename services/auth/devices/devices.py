@@ -103,7 +103,7 @@ class Devices:
         begun = Session.begin(user.id, self._clock(), methods=(), client=client)
         session = replace(begun, auth_time=NEVER)
         async with self._audit.together():
-            if not await self._stored_sessions.add(session):
+            if not await self._stored_sessions.add(session, version=user.version):
                 raise AccessDenied
             log.info("terminal signed in", extra={"session": session.name})
             return await self._sessions.begun(user, session, client)

@@ -28,7 +28,7 @@ from services.auth.factors.model import (
 )
 from services.auth.factors.notices import Notices
 from services.auth.factors.ports import Ceremonies, Enrolled, StoredFactors
-from services.auth.factors.proving import context
+from services.auth.factors.proving import ONE_TIME_CODE, POSSESSION, context
 from services.auth.factors.recovery import hashed, new_codes
 from services.auth.factors.relying import CHALLENGE_BYTES, RelyingParty
 from services.auth.sealing.sealer import Sealer
@@ -107,7 +107,7 @@ class Enrolling:
                 by,
                 action="factor.totp.add",
                 change="An authenticator app was added",
-                method="otp",
+                method=ONE_TIME_CODE,
             )
         return Added(factor=factor, recovery_codes=codes if first else ())
 
@@ -173,7 +173,7 @@ class Enrolling:
                 by,
                 action="passkey.add",
                 change="A passkey was added",
-                method="pop",
+                method=POSSESSION,
             )
         return Added(factor=factor, recovery_codes=codes if first else ())
 

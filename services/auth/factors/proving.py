@@ -63,7 +63,7 @@ class Proving:
         """Return the kinds that a user can show; none, if there is no factor."""
         return await self._store.kinds(user_id)
 
-    async def verify(self, user_id: UUID, proof: Proof) -> str | None:
+    async def verify(self, user_id: UUID, proof: Proof, purpose: Purpose) -> str | None:
         """Use a proof up; how it counts (RFC 8176), or None if it is not right."""
         if proof.factor == "totp":
             right = await self._is_code(user_id, proof.value)
@@ -72,12 +72,12 @@ class Proving:
             async with self._notices.together():
                 right = await self._is_recovery(user_id, proof.value)
             return ONE_TIME_CODE if right else None
-        shown = await self._shown(proof.value, user_id, frozenset({"second", "again"}))
+        shown = await self._shown(proof.value, user_id, purpose)
         return POSSESSION if shown else None
 
     async def alone(self, response_json: str) -> UUID | None:
         """Return who has shown a passkey and nothing else; None if it is not right."""
-        shown = await self._shown(response_json, None, frozenset({"alone"}))
+        shown = await self._shown(response_json, None, "alone")
         return shown.user_id if shown else None
 
     async def begin(self, purpose: Purpose, user_id: UUID | None) -> BegunPasskey:
@@ -129,21 +129,21 @@ class Proving:
         return True
 
     async def _shown(
-        self, response_json: str, user_id: UUID | None, purposes: frozenset[Purpose]
+        self, response_json: str, user_id: UUID | None, purpose: Purpose
     ) -> Credential | None:
         try:
-            return await self._verified(response_json, user_id, purposes)
+            return await self._verified(response_json, user_id, purpose)
         except InvalidPasskey:
             return None
 
     async def _verified(
-        self, response_json: str, user_id: UUID | None, purposes: frozenset[Purpose]
+        self, response_json: str, user_id: UUID | None, purpose: Purpose
     ) -> Credential:
         """Return the passkey that was shown, or raise `InvalidPasskey`."""
         asserted = self._relying_party.asserted(response_json)
         now = self._clock()
         ceremony = await self._ceremonies.end(asserted.challenge, now)
-        if not ceremony or ceremony.purpose not in purposes:
+        if not ceremony or ceremony.purpose != purpose:
             raise InvalidPasskey
         credential = await self._store.credential(asserted.credential_id)
         if not credential or ceremony.user_id != user_id:
@@ -157,7 +157,7 @@ class Proving:
         ):
             raise InvalidPasskey
         shown = self._relying_party.shown(
-            asserted, credential, verify_user=verifies(ceremony.purpose)
+            asserted, credential, verify_user=verifies(purpose)
         )
         used = await self._store.use_passkey(
             credential.id,

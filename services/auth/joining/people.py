@@ -65,7 +65,6 @@ def people(core: Core) -> tuple[Add, ...]:
         rules=rules,
         codes=codes,
         sessions=core.sessions,
-        revocations=core.revocations,
         notices=notices,
         sends_mail=sends_mail,
     )
@@ -77,7 +76,6 @@ def people(core: Core) -> tuple[Add, ...]:
         codes=codes,
         proving=core.proving,
         sessions=core.sessions,
-        revocations=core.revocations,
         notices=notices,
         sends_mail=sends_mail,
         clock=given.clock,

@@ -23,7 +23,6 @@ MAX_SESSIONS = 100  # of one user; one more ends the oldest
 
 # How somebody showed who they are (RFC 8176).
 PASSWORD = "pwd"  # noqa: S105 - a name
-ONE_TIME_CODE = "otp"
 PASSKEY = "pop"
 FEDERATED = "ext"
 SEVERAL = "mfa"

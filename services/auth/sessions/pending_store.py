@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
+from psycopg import AsyncConnection
 from psycopg.rows import class_row, scalar_row
 
 from services.auth.sessions.model import CHALLENGE, MAX_TRIES, PendingSignIn
@@ -14,7 +15,7 @@ SWEEP = 10  # expired ones that a new one takes away: more than it leaves
 ADD: LiteralString = """
     INSERT INTO sign_ins (token_hash, user_id, methods, expire_time)
     SELECT %(token_hash)s, id, %(methods)s, %(expire_time)s
-    FROM users WHERE id = %(user_id)s FOR KEY SHARE
+    FROM users WHERE id = %(user_id)s AND version = %(version)s FOR SHARE
 """
 
 SWEEP_EXPIRED: LiteralString = """
@@ -38,6 +39,8 @@ OWNER: LiteralString = """
 
 TAKE: LiteralString = "DELETE FROM sign_ins WHERE token_hash = %s"
 
+TAKE_ALL: LiteralString = "DELETE FROM sign_ins WHERE user_id = %s"
+
 
 class PostgresPendingSignIns:
     """Stores sign-ins; one method is one transaction."""
@@ -46,17 +49,18 @@ class PostgresPendingSignIns:
         self._database = database
 
     async def add(
-        self, token_hash: bytes, pending: PendingSignIn, *, now: datetime
-    ) -> None:
+        self, token_hash: bytes, pending: PendingSignIn, *, version: int, now: datetime
+    ) -> bool:
         row = {
             "token_hash": token_hash,
             "user_id": pending.user_id,
+            "version": version,
             "methods": list(pending.methods),
             "expire_time": now + CHALLENGE,
         }
         async with self._database.transaction() as connection:
-            await connection.execute(ADD, row)
             await connection.execute(SWEEP_EXPIRED, {"now": now, "limit": SWEEP})
+            return bool((await connection.execute(ADD, row)).rowcount)
 
     async def count(self, token_hash: bytes, *, now: datetime) -> PendingSignIn | None:
         row = {"token_hash": token_hash, "now": now, "max_tries": MAX_TRIES}
@@ -73,3 +77,8 @@ class PostgresPendingSignIns:
     async def take(self, token_hash: bytes) -> bool:
         async with self._database.statement() as connection:
             return bool((await connection.execute(TAKE, [token_hash])).rowcount)
+
+
+async def take_all(connection: AsyncConnection, user_id: UUID) -> None:
+    """End all of a user's."""
+    await connection.execute(TAKE_ALL, [user_id])

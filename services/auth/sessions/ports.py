@@ -8,13 +8,19 @@ from uuid import UUID
 from services.auth.factors.model import BegunPasskey, Purpose
 from services.auth.roles.model import Rights
 from services.auth.sessions.model import Client, Factor, PendingSignIn, Proof, Session
+from services.kit.pages import Page
 
 
 class StoredSessions(Protocol):
     """Stored sessions."""
 
-    async def add(self, session: Session) -> bool:
-        """Store a session; False if its user is gone."""
+    async def add(self, session: Session, *, version: int) -> bool:
+        """
+        Store a session.
+
+        False if its user is gone, or is not of this version any more: what was shown to
+        begin it may not be good any more either.
+        """
 
     async def rotate(
         self, session_id: UUID, counter: int, now: datetime, *, client: Client
@@ -31,18 +37,17 @@ class StoredSessions(Protocol):
         self, session_id: UUID, now: datetime, methods: Sequence[str]
     ) -> Session | None:
         """
-        Keep that a session's person showed who they are; None if it has ended.
+        Keep that a session's person showed once more who they are.
 
-        Its refresh token is replaced, as by `rotate`.
+        What they have shown before stays among the methods. The refresh token is
+        replaced, as by `rotate`. None if it has ended.
         """
 
     async def add_methods(self, session_id: UUID, methods: Sequence[str]) -> None:
         """Keep that a session's person has shown something else, too."""
 
-    async def page(
-        self, user_id: UUID, now: datetime, *, after: UUID | None, limit: int
-    ) -> Sequence[Session]:
-        """Return the sessions of a user that follow `after`, the latest first."""
+    async def page(self, user_id: UUID, now: datetime, page: Page) -> Sequence[Session]:
+        """Return a user's sessions, the latest first, one more than the page if any."""
 
     async def delete(
         self, session_id: UUID, *, user_id: UUID | None = None
@@ -79,9 +84,13 @@ class PendingSignIns(Protocol):
     """Sign-ins that wait for a second factor."""
 
     async def add(
-        self, token_hash: bytes, pending: PendingSignIn, *, now: datetime
-    ) -> None:
-        """Store one, for as long as a challenge lasts."""
+        self, token_hash: bytes, pending: PendingSignIn, *, version: int, now: datetime
+    ) -> bool:
+        """
+        Store one, for as long as a challenge lasts.
+
+        False if its user is gone, or is not of this version any more.
+        """
 
     async def count(self, token_hash: bytes, *, now: datetime) -> PendingSignIn | None:
         """Count a try; None if it has ended, or had its tries."""
@@ -99,8 +108,13 @@ class SecondFactors(Protocol):
     async def factors(self, user_id: UUID) -> frozenset[Factor]:
         """Return the kinds that a user has."""
 
-    async def verify(self, user_id: UUID, proof: Proof) -> str | None:
-        """Use a proof up; how it counts (RFC 8176), or None if it is not right."""
+    async def verify(self, user_id: UUID, proof: Proof, purpose: Purpose) -> str | None:
+        """
+        Use a proof up; how it counts (RFC 8176), or None if it is not right.
+
+        `purpose` is what a passkey was challenged for: beside a first factor
+        (`second`), or to show once more who one is (`again`).
+        """
 
 
 class Passkeys(Protocol):

@@ -2,6 +2,7 @@
 
 from services.auth.attempts.attempts import Attempts
 from services.auth.attempts.model import Kind
+from services.auth.factors.model import Purpose
 from services.auth.passwords.passwords import Passwords
 from services.auth.sessions.model import (
     PASSKEY,
@@ -47,7 +48,7 @@ class Proving:
         *,
         subject: str | None,
         client: Client,
-        known: bool = False,
+        known: bool,
     ) -> bool:
         """
         Verify a password; nobody's takes as long, and is wrong.
@@ -73,14 +74,17 @@ class Proving:
             await self._users.replace_hash(user, verdict.rehashed)
         return verdict.right
 
-    async def factor(self, user: User, proof: Proof, *, client: Client) -> str:
+    async def factor(
+        self, user: User, proof: Proof, purpose: Purpose, *, client: Client, known: bool
+    ) -> str:
         """Use up a second factor and say how it counts, or `InvalidCredentials`."""
         kind, subject = COUNTED_AS[proof.factor], str(user.id)
-        await self._attempts.count(kind, subject=subject, address=client.address)
-        method = await self._factors.verify(user.id, proof)
+        address = client.address
+        await self._attempts.count(kind, subject=subject, address=address, known=known)
+        method = await self._factors.verify(user.id, proof, purpose)
         if method is None:
             raise InvalidCredentials
-        await self._attempts.forgive(kind, subject=subject, address=client.address)
+        await self._attempts.forgive(kind, subject=subject, address=address)
         return method
 
     async def factors(self, user: User) -> frozenset[Factor]:
@@ -88,7 +92,13 @@ class Proving:
         return await self._factors.factors(user.id)
 
     async def whole(
-        self, user: User, *, password: str, proof: Proof | None, client: Client
+        self,
+        user: User,
+        *,
+        password: str,
+        proof: Proof | None,
+        client: Client,
+        known: bool,
     ) -> list[str]:
         """
         Show all that a sign-in would ask for; return the methods (ASVS 7.5.1).
@@ -103,13 +113,14 @@ class Proving:
         is_passkey = proof is not None and proof.factor == "passkey"
         if user.password_hash is not None and not is_passkey:
             right = await self.password(
-                user, password, subject=user.email_key, client=client
+                user, password, subject=user.email_key, client=client, known=known
             )
             if not right:
                 raise InvalidCredentials
             methods.append(PASSWORD)
         if proof:
-            methods.append(await self.factor(user, proof, client=client))
+            method = await self.factor(user, proof, "again", client=client, known=known)
+            methods.append(method)
         return with_several(methods)
 
 
@@ -118,15 +129,3 @@ def with_several(methods: list[str]) -> list[str]:
     if (len(methods) > 1 or PASSKEY in methods) and SEVERAL not in methods:
         return [*methods, SEVERAL]
     return methods
-
-
-class NoSecondFactors:
-    """Nobody has any."""
-
-    async def factors(self, user_id: object) -> frozenset[Factor]:
-        """Return none."""
-        return frozenset()
-
-    async def verify(self, user_id: object, proof: Proof) -> str | None:
-        """Take none."""
-        return None

@@ -1,7 +1,5 @@
 """The gRPC surface of sessions: request in, domain call, response out."""
 
-from uuid import UUID
-
 from parley.auth.v1 import session_service_pb2 as pb
 from parley.auth.v1 import session_service_pb2_grpc as pb_grpc
 from services.auth.sessions.metadata import (
@@ -14,7 +12,9 @@ from services.auth.sessions.model import Challenge, SessionEnded
 from services.auth.sessions.sessions import Sessions
 from services.auth.sessions.signing_in import SignIn
 from services.auth.sessions.wire import (
+    PAGE_KEY,
     from_proof,
+    page_key,
     to_access_token,
     to_challenge,
     to_session,
@@ -100,13 +100,12 @@ class SessionServicer(pb_grpc.SessionServiceServicer):
     ) -> pb.ListSessionsResponse:
         (user_id,) = parse_name(request.parent, "users")
         caller = require(user_id)
-        page = Page.of(request, UUID)
-        (after,) = page.after or (None,)
-        found = await self._sessions.page(user_id, after=after, limit=page.size + 1)
+        page = Page.of(request, *PAGE_KEY)
+        found = await self._sessions.page(user_id, page)
         shown = found[: page.size]
         return pb.ListSessionsResponse(
             sessions=[to_session(each, current=caller.session_id) for each in shown],
-            next_page_token=page.next_token(found, lambda last: (last.id,)),
+            next_page_token=page.next_token(found, page_key),
         )
 
     async def DeleteSession(

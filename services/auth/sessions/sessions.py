@@ -26,6 +26,7 @@ from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.auth.users.model import User
 from services.auth.users.ports import Users
 from services.kit.clock import Clock
+from services.kit.pages import Page
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,11 @@ class Sessions:
             raise SessionEnded
         try:
             methods = await self._proving.whole(
-                user, password=password, proof=proof, client=client
+                user,
+                password=password,
+                proof=proof,
+                client=client,
+                known=await self.is_known(user_id, client),
             )
         except InvalidCredentials:
             await self._audit.record(
@@ -151,19 +156,19 @@ class Sessions:
             old = await self._store.delete(session_id, user_id=user.id)
             if not old:
                 raise SessionEnded
-            session = Session.begin(
+            begun = Session.begin(
                 user.id, self._clock(), methods=old.methods, client=client
             )
-            if not await self._store.add(session):
+            # Who changes a password has shown it, and maybe not all there is to show.
+            session = replace(begun, auth_time=old.auth_time)
+            if not await self._store.add(session, version=user.version):
                 raise SessionEnded
             await self._record("session.create", session, client)
         return await self._signed_in(user, session)
 
-    async def page(
-        self, user_id: UUID, *, after: UUID | None, limit: int
-    ) -> Sequence[Session]:
+    async def page(self, user_id: UUID, page: Page) -> Sequence[Session]:
         """Return the sessions of a user that have not ended, the latest first."""
-        return await self._store.page(user_id, self._clock(), after=after, limit=limit)
+        return await self._store.page(user_id, self._clock(), page)
 
     async def end(self, user_id: UUID, session_id: UUID, *, client: Client) -> None:
         """End a user's session, if it has not ended."""
@@ -177,9 +182,14 @@ class Sessions:
     ) -> None:
         """End all sessions of a user, or all but one."""
         async with self._audit.together():
-            for session in await self._store.delete_all(user_id, but=but):
-                await self._record("session.delete", session, client)
+            ended = await self._store.delete_all(user_id, but=but)
+            await self.ended(ended, client=client)
         log.info("sessions ended", extra={"user": f"users/{user_id}"})
+
+    async def ended(self, sessions: Sequence[Session], *, client: Client) -> None:
+        """Record that sessions have ended."""
+        for session in sessions:
+            await self._record("session.delete", session, client)
 
     async def _signed_in(self, user: User, session: Session) -> SignedIn:
         now = self._clock()

@@ -8,6 +8,8 @@ from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.sessions.model import (
     CHALLENGE,
+    PASSWORD,
+    SEVERAL,
     Challenge,
     ChallengeEnded,
     Client,
@@ -66,9 +68,9 @@ class SignIn:
             user, password, subject=key, client=client, known=known
         )
         if not right or not user:
-            await self.refused(user, "pwd", client, tried=key or email)
+            await self.refused(user, PASSWORD, client, tried=key or email)
             raise InvalidCredentials
-        return await self.proceed(user, ["pwd"], client=client)
+        return await self.proceed(user, [PASSWORD], client=client)
 
     async def proceed(
         self, user: User, methods: list[str], *, client: Client
@@ -84,7 +86,7 @@ class SignIn:
             raise InvalidCredentials
         methods = with_several(methods)
         factors = await self._proving.factors(user)
-        if factors and "mfa" not in methods:
+        if factors and SEVERAL not in methods:
             return await self._challenge(user, methods, factors)
         return await self.begin(user, methods, client=client)
 
@@ -94,7 +96,7 @@ class SignIn:
         """Begin a session for who has shown enough."""
         session = Session.begin(user.id, self._clock(), methods=methods, client=client)
         async with self._audit.together():
-            if not await self._store.add(session):
+            if not await self._store.add(session, version=user.version):
                 raise InvalidCredentials
             return await self._sessions.begun(user, session, client)
 
@@ -105,8 +107,11 @@ class SignIn:
         user = pending and await self._users.user(pending.user_id)
         if not pending or not user or user.disabled_time:
             raise ChallengeEnded
+        known = await self._sessions.is_known(user.id, client)
         try:
-            method = await self._proving.factor(user, proof, client=client)
+            method = await self._proving.factor(
+                user, proof, "second", client=client, known=known
+            )
         except InvalidCredentials:
             await self.refused(user, proof.factor, client)
             raise
@@ -120,7 +125,10 @@ class SignIn:
     ) -> Challenge:
         token, now = token_urlsafe(TOKEN_BYTES), self._clock()
         pending = PendingSignIn(user_id=user.id, methods=methods)
-        await self._pending.add(hash_of(token), pending, now=now)
+        if not await self._pending.add(
+            hash_of(token), pending, version=user.version, now=now
+        ):
+            raise InvalidCredentials
         return Challenge(token=token, factors=factors, expire_time=now + CHALLENGE)
 
     async def refused(

@@ -17,6 +17,7 @@ from services.auth.sessions.model import (
     Client,
     Session,
 )
+from services.kit.pages import Page
 from services.kit.postgres import Database
 
 SWEEP = 10  # expired sessions that a new one takes away: more than it leaves
@@ -26,13 +27,14 @@ COLUMNS: LiteralString = """
         user_agent, address
 """
 
-# The lock makes this wait for a deletion of the user, and a deletion for this.
+# The lock makes this wait for whoever changes the user, and them for this: a password
+# that is another by now begins nothing, and what it began before is there to be ended.
 ADD: LiteralString = """
     INSERT INTO sessions (id, user_id, counter, create_time, expire_time, auth_time,
         last_use_time, methods, user_agent, address)
     SELECT %(id)s, id, %(counter)s, %(create_time)s, %(expire_time)s, %(auth_time)s,
         %(last_use_time)s, %(methods)s, %(user_agent)s, %(address)s
-    FROM users WHERE id = %(user_id)s FOR KEY SHARE
+    FROM users WHERE id = %(user_id)s AND version = %(version)s FOR SHARE
 """
 
 SWEEP_EXPIRED: LiteralString = """
@@ -69,27 +71,30 @@ ROTATE: LiteralString = f"""
     RETURNING {COLUMNS}
 """
 
+# What was shown before was shown, too: of several factors one may be enough now.
+ALL_METHODS: LiteralString = """
+    methods || (
+        SELECT coalesce(array_agg(new), '{}') FROM unnest(%(methods)s::text[]) AS new
+        WHERE new <> ALL (methods))
+"""
+
 SHOWN: LiteralString = f"""
-    UPDATE sessions SET auth_time = %(now)s, methods = %(methods)s,
+    UPDATE sessions SET auth_time = %(now)s, methods = {ALL_METHODS},
         counter = CASE WHEN {RESTED} THEN counter + 1 ELSE counter END,
         rotate_time = CASE WHEN {RESTED} THEN %(now)s ELSE rotate_time END
     WHERE id = %(id)s AND expire_time > %(now)s
     RETURNING {COLUMNS}
 """
 
-ADD_METHODS: LiteralString = """
-    UPDATE sessions SET methods = methods || (
-        SELECT coalesce(array_agg(new), '{}') FROM unnest(%(methods)s::text[]) AS new
-        WHERE new <> ALL (methods))
-    WHERE id = %(id)s
+ADD_METHODS: LiteralString = f"""
+    UPDATE sessions SET methods = {ALL_METHODS} WHERE id = %(id)s
 """
 
 # The latest first; those of one time in the order of their IDs.
 PAGE: LiteralString = f"""
     SELECT {COLUMNS} FROM sessions
     WHERE user_id = %(user_id)s AND expire_time > %(now)s
-        AND (%(after)s::uuid IS NULL OR (create_time, id) < (
-            SELECT create_time, id FROM sessions WHERE id = %(after)s))
+        AND (%(time)s::timestamptz IS NULL OR (create_time, id) < (%(time)s, %(id)s))
     ORDER BY create_time DESC, id DESC LIMIT %(limit)s
 """
 
@@ -112,9 +117,9 @@ class PostgresSessions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, session: Session) -> bool:
+    async def add(self, session: Session, *, version: int) -> bool:
         async with self._database.transaction() as connection:
-            return await add(connection, session)
+            return await add(connection, session, version=version)
 
     async def rotate(
         self, session_id: UUID, counter: int, now: datetime, *, client: Client
@@ -149,10 +154,10 @@ class PostgresSessions:
         async with self._database.statement() as connection:
             await connection.execute(ADD_METHODS, row)
 
-    async def page(
-        self, user_id: UUID, now: datetime, *, after: UUID | None, limit: int
-    ) -> Sequence[Session]:
-        row = {"user_id": user_id, "now": now, "after": after, "limit": limit}
+    async def page(self, user_id: UUID, now: datetime, page: Page) -> Sequence[Session]:
+        time, id = page.after or (None, None)
+        limit = page.size + 1
+        row = {"user_id": user_id, "now": now, "time": time, "id": id, "limit": limit}
         async with self._database.statement() as connection:
             cursor = connection.cursor(row_factory=class_row(Session))
             return await (await cursor.execute(PAGE, row)).fetchall()
@@ -160,13 +165,8 @@ class PostgresSessions:
     async def delete_all(
         self, user_id: UUID, *, but: UUID | None = None
     ) -> Sequence[Session]:
-        row = {"user_id": user_id, "but": but}
         async with self._database.transaction() as connection:
-            cursor = connection.cursor(row_factory=class_row(Session))
-            ended = await (await cursor.execute(DELETE_ALL, row)).fetchall()
-            for session in ended:
-                await revoke_session(connection, session.id)
-            return ended
+            return await delete_all(connection, user_id, but=but)
 
     async def delete(
         self, session_id: UUID, *, user_id: UUID | None = None
@@ -186,11 +186,28 @@ async def one(
     return await (await cursor.execute(query, row)).fetchone()
 
 
-async def add(connection: AsyncConnection, session: Session) -> bool:
-    """Store a session, and take away expired ones; False if its user is gone."""
+async def delete_all(
+    connection: AsyncConnection, user_id: UUID, *, but: UUID | None = None
+) -> Sequence[Session]:
+    """Delete the sessions of a user, but one, and revoke their access tokens."""
+    cursor = connection.cursor(row_factory=class_row(Session))
+    await cursor.execute(DELETE_ALL, {"user_id": user_id, "but": but})
+    ended = await cursor.fetchall()
+    for session in ended:
+        await revoke_session(connection, session.id)
+    return ended
+
+
+async def add(connection: AsyncConnection, session: Session, *, version: int) -> bool:
+    """
+    Store a session, and take away expired ones.
+
+    False if its user is gone, or is of another version by now.
+    """
     row = {
         "id": session.id,
         "user_id": session.user_id,
+        "version": version,
         "counter": session.counter,
         "create_time": session.create_time,
         "expire_time": session.expire_time,

@@ -1,5 +1,6 @@
 """Sessions as protobuf."""
 
+from datetime import datetime
 from uuid import UUID
 
 from parley.auth.v1 import session_service_pb2 as pb
@@ -19,6 +20,15 @@ def to_session(session: Session, *, current: UUID | None = None) -> pb.Session:
         methods=session.methods,
         current=session.id == current,
     )
+
+
+# What tells where a page of sessions ends, and how it is read again.
+PAGE_KEY = (datetime.fromisoformat, UUID)
+
+
+def page_key(last: Session) -> tuple[str, UUID]:
+    """Tell where a page ends: its last session may be gone when the next is read."""
+    return last.create_time.isoformat(), last.id
 
 
 def to_access_token(token: AccessToken) -> pb.AccessToken:

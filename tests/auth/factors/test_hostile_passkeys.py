@@ -8,6 +8,8 @@ from uuid import uuid4
 import grpc
 import pytest
 
+from parley.auth.v1.passkey_service_pb2 import BeginPasskeyProofRequest
+from parley.auth.v1.session_service_pb2 import ReauthenticateSessionRequest
 from services.auth.factors.model import CEREMONY
 from services.auth.factors.relying import MAX_RESPONSE
 from tests.auth.browser import Api, Browser
@@ -129,6 +131,28 @@ async def test_each_challenge_is_for_its_own_purpose(
 
     reasons = [one.reason for one in (with_second, with_register, beside, registered)]
     assert reasons == ["INVALID_CREDENTIALS"] * 3 + ["INVALID_PASSKEY"]
+
+
+async def test_to_sign_in_is_not_to_show_once_more_who_one_is(
+    api: Api, alice: Browser, passkey: Authenticator
+):
+    person = Browser(api, alice.email)
+    asked = await people.challenge(person)
+    for_second = await passkey_options(person, asked.token)
+    begin = BeginPasskeyProofRequest(parent=alice.user)
+    for_again = (await alice.call(api.passkeys.BeginPasskeyProof, begin)).options_json
+
+    again = ReauthenticateSessionRequest(
+        name=alice.session.name, passkey_response_json=passkey.get(for_second)
+    )
+    with_second = await refusal(alice.call(api.sessions.ReauthenticateSession, again))
+    with_again = await refusal(
+        people.complete(
+            person, asked.token, passkey_response_json=passkey.get(for_again)
+        )
+    )
+
+    assert with_second.reason == with_again.reason == "INVALID_CREDENTIALS"
 
 
 async def test_a_passkey_of_somebody_else_is_no_second_factor(

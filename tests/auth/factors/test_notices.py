@@ -14,7 +14,6 @@ from services.auth.factors.code_store import PostgresCodes
 from services.auth.factors.enrolling import Enrolling
 from services.auth.factors.factors import Factors
 from services.auth.factors.model import By, LastWayIn
-from services.auth.factors.nothing import NobodyMust, NoOtherWays
 from services.auth.factors.notices import Notices
 from services.auth.factors.proving import Proving
 from services.auth.factors.relying import RelyingParty
@@ -33,6 +32,20 @@ from tests.auth.factors.people import App
 
 EVERYTHING = Page(50, None)
 BY = By(session_id=uuid4(), address="203.0.113.7", user_agent="a browser")
+
+
+class NobodyMust:
+    """Leaves it to each person whether to have a second factor."""
+
+    async def required(self, user_id: UUID) -> bool:
+        return False
+
+
+class NoOtherWays:
+    """Knows passwords and passkeys only."""
+
+    async def exist(self, user_id: UUID) -> bool:
+        return False
 
 
 @dataclass
@@ -125,7 +138,7 @@ async def test_each_change_is_told(parts: Parts, ada: User, clock: Clock):
     response = Authenticator().create(options.options)
     await parts.enrolling.complete_passkey(ada, response, "", BY)
     (recovery, *_) = await parts.factors.regenerate(ada, BY)
-    assert await parts.proving.verify(ada.id, Proof("recovery_code", recovery))
+    assert await parts.proving.verify(ada.id, Proof("recovery_code", recovery), "again")
     await parts.factors.remove(ada, app.factor.id, BY)
 
     assert parts.told.actions == [

@@ -6,6 +6,7 @@ import jwt
 import pytest
 
 from parley.auth.v1 import session_service_pb2 as session_pb
+from services.kit.postgres import Database
 from tests.auth.browser import Browser
 from tests.auth.conftest import Clock, CountingHasher, Serve
 from tests.auth.factors import people
@@ -88,3 +89,29 @@ async def test_a_passkey_alone_is_enough_where_one_is_required(
         )
 
         assert "chat" in scope(person)
+
+
+@pytest.mark.asvs("6.3.3")
+async def test_showing_one_factor_once_more_takes_back_none_that_was_shown_before(
+    serve: Serve,
+    redis_url: str,
+    hasher: CountingHasher,
+    clock: Clock,
+    database: Database,
+):
+    async with serve(redis_url, hasher, policy=Everybody()) as api:
+        alice = await Browser(api).sign_up()
+        app, _ = await add_app(alice, clock)
+        elsewhere = await people.sign_in(alice, totp_code=app.code())
+        # As if they had come by an identity provider.
+        async with database.transaction() as connection:
+            await connection.execute("UPDATE users SET password_hash = NULL")
+        clock.ahead += people.STEP
+
+        request = session_pb.ReauthenticateSessionRequest(
+            name=elsewhere.session.name, totp_code=app.code()
+        )
+        answer = await elsewhere.call(api.sessions.ReauthenticateSession, request)
+        elsewhere.token = answer.access_token.token
+
+        assert "chat" in scope(elsewhere)

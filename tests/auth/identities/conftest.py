@@ -24,7 +24,6 @@ from services.auth.joining.given import Given
 from services.auth.passwords.passwords import Passwords
 from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.model import Client
-from services.auth.sessions.proving import NoSecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.postgres import Database
 from tests.auth.conftest import PUBLIC_URL, Clock, CountingHasher
@@ -159,7 +158,7 @@ def open_identities(
                     audit=heard,
                     audit_keys=audit_keys,
                     feed=NOT_ASKED,
-                    factors=factors or NoSecondFactors(),
+                    factors=factors,
                     clock=clock,
                 )
             )

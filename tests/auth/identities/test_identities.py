@@ -191,7 +191,9 @@ class Totp:
     async def factors(self, user_id: object) -> frozenset[str]:
         return frozenset({"totp"})
 
-    async def verify(self, user_id: object, proof: object) -> str | None:
+    async def verify(
+        self, user_id: object, proof: object, purpose: object
+    ) -> str | None:
         return None
 
 

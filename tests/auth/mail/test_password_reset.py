@@ -14,6 +14,7 @@ from parley.auth.v1.credential_service_pb2 import (
 )
 from services.auth.attempts.model import LIMITS
 from services.auth.codes.model import LIFETIME
+from services.auth.factors.model import Purpose
 from services.auth.mail.delivering import Deliveries
 from services.auth.mail.mailer import QueuedMailer
 from services.auth.mail.store import PostgresOutbox
@@ -21,6 +22,7 @@ from services.auth.sessions.model import Factor, Proof
 from services.kit.postgres import Database
 from tests.auth.browser import Api, Browser, new_email
 from tests.auth.conftest import Clock, CountingHasher, Serve
+from tests.auth.factors import people
 from tests.auth.mail.server import MailServer
 from tests.auth.mail.test_sign_up import count
 from tests.calls import refusal
@@ -142,6 +144,19 @@ async def test_a_code_ends_is_good_once_and_for_its_own_purpose(
     assert (await refusal(complete(alice, code))).reason == "CODE_ENDED"
 
 
+async def test_one_code_that_sets_a_password_ends_the_others(
+    alice: Browser, mail_server: MailServer
+):
+    other = Browser(alice.api, alice.email)
+    await ask(other)
+    of_other = await code_of(alice, mail_server)
+    await ask(alice)
+
+    await complete(alice, await code_of(alice, mail_server, 3))
+
+    assert (await refusal(complete(other, of_other))).reason == "CODE_ENDED"
+
+
 async def test_a_bad_password_does_not_use_up_the_code(
     api: Api, alice: Browser, mail_server: MailServer
 ):
@@ -192,7 +207,7 @@ class Authenticator:
     async def factors(self, user_id: UUID) -> frozenset[Factor]:
         return frozenset({"totp"})
 
-    async def verify(self, user_id: UUID, proof: Proof) -> str | None:
+    async def verify(self, user_id: UUID, proof: Proof, purpose: Purpose) -> str | None:
         return None
 
 
@@ -210,6 +225,23 @@ async def test_a_second_factor_is_still_asked_for(
     ada.password = NEW
     await ada.sign_in()
     assert not ada.token
+
+
+@pytest.mark.asvs("6.4.3", "7.4.3")
+async def test_a_sign_in_that_waits_for_a_second_factor_ends_with_the_password(
+    challenging: Api, mail_server: MailServer
+):
+    ada = Browser(challenging)
+    await ada.ask_to_sign_up()
+    await ada.show_code(await mail_server.code_to(ada.email))
+    thief = Browser(challenging, ada.email)
+    asked = await people.challenge(thief)
+    await ask(ada)
+
+    await complete(ada, await code_of(ada, mail_server))
+
+    refused = await refusal(people.complete(thief, asked.token, totp_code="000000"))
+    assert refused.reason == "CHALLENGE_ENDED"
 
 
 @pytest.fixture

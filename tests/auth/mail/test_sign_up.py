@@ -8,6 +8,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from parley.auth.v1.credential_service_pb2 import ResendCodeRequest
+from services.auth.attempts.model import LIMITS
 from services.auth.codes.model import LIFETIME, MAX_MAILS, MAX_TRIES
 from services.kit.postgres import Database
 from tests.auth.browser import Api, Browser, new_email
@@ -236,6 +237,21 @@ async def test_other_codes_bring_no_other_tries_and_end(
         last = await mail_server.code_to(bob.email, number=number)
     assert (await refusal(resent(bob))).reason == "CODE_ENDED"
     await bob.show_code(last)
+
+
+async def test_who_is_sent_no_other_code_has_the_one_from_before(
+    api: Api, mail_server: MailServer
+):
+    ada = Browser(api, address="192.0.2.1")
+    await ada.ask_to_sign_up()
+    code = await mail_server.code_to(ada.email)
+    for number in range(1, LIMITS["verification"].subject):
+        mallory = Browser(api, email=ada.email, address=f"10.{number}.0.1")
+        await mallory.ask_to_sign_up()
+
+    assert (await refusal(resent(ada))).reason == "TOO_MANY_ATTEMPTS"
+
+    await ada.show_code(code)
 
 
 @pytest.mark.asvs("2.4.1")

@@ -58,7 +58,11 @@ function ConfirmDialog() {
           autoCapitalize="none"
           spellCheck={false}
           hint="If you have an authenticator: its six digits, or a recovery code."
-          fault={needsFactor ? 'This account needs a code, too.' : undefined}
+          fault={
+            needsFactor
+              ? 'This account needs a code or a passkey. Without either, sign out and in again.'
+              : undefined
+          }
         />
         {problem && !wrong && !needsFactor && <ProblemNote problem={problem} />}
         {canUsePasskeys() && (

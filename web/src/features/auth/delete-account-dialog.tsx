@@ -15,7 +15,7 @@ interface DeleteAccountDialogProps {
   readonly onClose: () => void
 }
 
-/** Asks for the password, so that an unattended browser is not enough. */
+/** Asks for the password, if there is one, so that an unattended browser is not enough. */
 export function DeleteAccountDialog({ email, onClose }: DeleteAccountDialogProps) {
   const account = useAccount()
   const { pending, problem, attempt } = useAttempt()
@@ -40,8 +40,8 @@ export function DeleteAccountDialog({ email, onClose }: DeleteAccountDialogProps
           label="Your password"
           name="password"
           autoComplete="current-password"
-          required
           autoFocus
+          hint="If you have none, leave this empty."
           fault={wrong ? 'That is not your password.' : undefined}
         />
         {problem && !wrong && <ProblemNote problem={problem} />}

@@ -1,8 +1,8 @@
 'use client'
 
-import { useSyncExternalStore } from 'react'
 import type { ReactNode } from 'react'
 import Link from 'next/link'
+import { useInBrowser } from '@/shared/lib/use-in-browser'
 
 interface OtherFormLinkProps {
   readonly to: '/sign-in' | '/sign-up' | '/reset'
@@ -11,19 +11,10 @@ interface OtherFormLinkProps {
 
 /** Leads to the other form, and from there to where this one would have led. */
 export function OtherFormLink({ to, children }: OtherFormLinkProps) {
-  const onwards = useSyncExternalStore(
-    unchanging,
-    () => location.search + location.hash,
-    () => '',
-  )
+  const onwards = useInBrowser(() => location.search + location.hash, '')
   return (
     <Link href={to + onwards} className="font-medium text-accent underline underline-offset-4">
       {children}
     </Link>
   )
-}
-
-/** The address of a form does not change while it is open. */
-function unchanging() {
-  return () => undefined
 }

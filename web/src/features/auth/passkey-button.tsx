@@ -1,6 +1,6 @@
-import { useSyncExternalStore } from 'react'
 import type { SignInChallenge } from '@/gen/parley/auth/v1/session_service_pb'
 import { canUsePasskeys } from '@/shared/lib/passkeys'
+import { useInBrowser } from '@/shared/lib/use-in-browser'
 import { Button } from '@/shared/ui/button'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { useAccount } from './api'
@@ -14,7 +14,7 @@ interface PasskeyButtonProps {
 export function PasskeyButton({ onChallenge }: PasskeyButtonProps) {
   const account = useAccount()
   const { pending, problem, attempt } = useAttempt()
-  const offered = useSyncExternalStore(unchanging, canUsePasskeys, () => false)
+  const offered = useInBrowser(canUsePasskeys, false)
   if (!offered) return null
   return (
     <div className="mt-3 space-y-3">
@@ -33,9 +33,4 @@ export function PasskeyButton({ onChallenge }: PasskeyButtonProps) {
       {problem && <ProblemNote problem={problem} />}
     </div>
   )
-}
-
-/** What a browser can do does not change while it runs. */
-function unchanging() {
-  return () => undefined
 }

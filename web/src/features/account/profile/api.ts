@@ -22,11 +22,13 @@ export function useRenameUser(user: string) {
   })
 }
 
-/** Has a code sent to the address that is to be the new one. */
+/** Has a code sent to the address that is to be the new one; without mail, it is at once. */
 export function useChangeEmail(user: string) {
   const client = useClient(CredentialService)
+  const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (newEmail: string) => client.changeEmail({ name: user, newEmail }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: KEY }),
   })
 }
 

@@ -7,7 +7,7 @@ import { Field } from '@/shared/ui/field'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { useChangeEmail, useCompleteEmailChange } from './api'
 
-/** Asks for a new address, and then for the code that was sent there. */
+/** Asks for a new address, and then, where Parley sends mail, for the code that came there. */
 export function EmailDialog({
   user,
   onClose,
@@ -28,8 +28,13 @@ export function EmailDialog({
     if (change.isPending || complete.isPending) return
     const typed = new FormData(event.currentTarget).get('value')
     const value = typeof typed === 'string' ? typed.trim() : ''
-    if (token === undefined) change.mutate(value)
-    else complete.mutate({ token, code: value.replace(/\s/g, '') }, { onSuccess: onClose })
+    if (token === undefined) {
+      change.mutate(value, {
+        onSuccess: ({ verification }) => {
+          if (!verification) onClose()
+        },
+      })
+    } else complete.mutate({ token, code: value.replace(/\s/g, '') }, { onSuccess: onClose })
   }
   return (
     <Dialog title="Change your e-mail address" onClose={onClose}>
@@ -43,7 +48,7 @@ export function EmailDialog({
             maxLength={254}
             required
             autoFocus
-            hint="A code is sent there. Until you enter it, nothing changes."
+            hint="Where Parley sends mail, nothing changes before you enter the code that is sent there."
             fault={unfit}
           />
         ) : (
