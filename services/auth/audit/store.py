@@ -59,7 +59,8 @@ ADVANCE: LiteralString = """
         key_id = %(key_id)s, signature = %(signature)s
 """
 
-# That a person is deleted matters only where a place is gone.
+# That a person is deleted matters only where a place is gone. What is before the base
+# is not in the chain: anybody may have written it there, and it says nothing.
 RECORDS: LiteralString = """
     SELECT events.index, events.id, CASE
             WHEN events.time BETWEEN '0002-01-01' AND '9998-01-01' THEN events.time
@@ -72,6 +73,7 @@ RECORDS: LiteralString = """
             SELECT FROM audit_events AS deletions
             WHERE deletions.user_id = COALESCE(events.actor, events.user_id)
               AND deletions.action = %(deleted)s AND deletions.outcome = 'success'
+              AND deletions.index > (SELECT index FROM audit_base)
         ) AS person_deleted
     FROM audit_events AS events LEFT JOIN audit_places AS places USING (index)
 """
@@ -104,11 +106,16 @@ BEFORE_OF_USER: LiteralString = f"""
 
 SAID_UNTIL: LiteralString = """
     SELECT COALESCE(max((details ->> %(until)s)::bigint), 0) FROM audit_events
-    WHERE action = %(action)s
+    WHERE action = %(action)s AND index > (SELECT index FROM audit_base)
 """
 
+# Up to the first that is not as old, whatever the clock said at later ones.
 LAST_BEFORE: LiteralString = """
-    SELECT COALESCE(max(index), 0) FROM audit_events WHERE time < %(time)s
+    SELECT COALESCE(
+        (SELECT min(index) - 1 FROM audit_events
+            WHERE index > %(after)s AND time >= %(time)s),
+        (SELECT max(index) FROM audit_events),
+        0)
 """
 
 FORGET_PLACES: LiteralString = """
@@ -195,8 +202,8 @@ class PostgresRecords:
     async def said_until(self, action: str) -> int:
         return await self._number(SAID_UNTIL, {"action": action, "until": UNTIL})
 
-    async def last_before(self, time: datetime) -> int:
-        return await self._number(LAST_BEFORE, {"time": time})
+    async def last_before(self, time: datetime, *, after: int) -> int:
+        return await self._number(LAST_BEFORE, {"time": time, "after": after})
 
     async def forget_places(self, until: int) -> int:
         return await self._done(FORGET_PLACES, {"until": until, "limit": AT_ONCE})
@@ -237,12 +244,7 @@ def deletes(entry: Entry) -> bool:
 
 def mark_row(mark: Mark) -> dict[str, Any]:
     """Return the columns of a mark."""
-    return {
-        "index": mark.index,
-        "hash": mark.hash,
-        "key_id": mark.key_id,
-        "signature": mark.signature,
-    }
+    return {key: getattr(mark, key) for key in MARKED}
 
 
 def row_of(record: Record) -> dict[str, Any]:
@@ -279,9 +281,7 @@ def place_row(record: Record, place: Place) -> dict[str, Any]:
 def record_of(row: Mapping[str, Any]) -> Record:
     """Return the event of a row."""
     return Record(
-        mark=Mark(
-            **{key: row[key] for key in ("index", "hash", "key_id", "signature")}
-        ),
+        mark=Mark(**{key: row[key] for key in MARKED}),
         previous=row["previous"],
         entry=entry_of(row),
         place=place_of(row) if row["placed"] else None,
