@@ -85,14 +85,12 @@ class Issuer:
     actor: str | None  # the service that acts for the user (RFC 8693); None: themselves
 
 
-AUTH = Issuer(ISSUER, AUDIENCE, None)
-
-
 def delegate(actor: str, *, to: str) -> Issuer:
     """Return the issuer that a service is when it calls another one for a user."""
     return Issuer(f"{ISSUER}-{actor}", f"{AUDIENCE}-{to}", actor)
 
 
+AUTH = Issuer(ISSUER, AUDIENCE, None)
 NOTHING: frozenset[str] = frozenset()
 NOBODY: Mapping[Issuer, Sequence[Jwk]] = MappingProxyType({})
 
@@ -118,6 +116,7 @@ class Caller:
     auth_time: float = 0.0  # when they last showed who they are
     version: int = 0  # which state of the user the token was issued for
     impersonator: UUID | None = None  # the user who in truth calls
+    impersonator_version: int = 0  # which state of theirs it was issued for
 
 
 def current() -> Caller:
@@ -297,4 +296,5 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
         auth_time=float(claims["auth_time"]),
         version=int(claims["ver"]),
         impersonator=UUID(acting["sub"]) if acting else None,
+        impersonator_version=int(acting.get("ver", 0)) if acting else 0,
     )

@@ -10,6 +10,7 @@ from services.kit.errors import Kind, ServiceError
 DEFAULT_SIZE = 50
 MAX_SIZE = 200
 SEPARATOR = "|"
+MAX_NUMBER = 2**63 - 1  # as far as Postgres counts
 
 
 class InvalidPage(ServiceError):
@@ -64,6 +65,14 @@ class Page:
     ) -> str:
         """Name the next page, given one item more than the size if there is one."""
         return token(*key(found[self.size - 1])) if len(found) > self.size else ""
+
+
+def number(text: str) -> int:
+    """Read a part of a token that counts, or raise ValueError."""
+    found = int(text)
+    if not 0 <= found <= MAX_NUMBER:
+        raise ValueError("no token of ours says this")
+    return found
 
 
 def token(*key: Any) -> str:

@@ -7,7 +7,7 @@ Nothing is kept for longer than a token can live.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -41,19 +41,29 @@ class Holder(Protocol):
     def key_id(self) -> UUID | None: ...
     @property
     def version(self) -> int: ...
+    @property
+    def impersonator(self) -> UUID | None: ...
+    @property
+    def impersonator_version(self) -> int: ...
 
 
 class Running:
     """A call that lasts. It ends when what it came with is revoked."""
 
-    __slots__ = ("_cancelled", "_over", "_task", "revoked", "version")
+    __slots__ = ("_cancelled", "_over", "_task", "_versions", "revoked")
 
-    def __init__(self, task: "asyncio.Task[object]", version: int) -> None:
+    def __init__(
+        self, task: "asyncio.Task[object]", versions: Mapping[UUID, int]
+    ) -> None:
         self._task = task
-        self.version = version
+        self._versions = versions  # of the users for whom it runs
         self.revoked = False
         self._over = False
         self._cancelled = 0
+
+    def version(self, id: UUID) -> int:
+        """Return for which state of a user it runs; of all else there is but one."""
+        return self._versions.get(id, 0)
 
     def end(self) -> None:
         """
@@ -100,6 +110,11 @@ class Revocations:
             holder.session_id in self._sessions
             or self._users.get(holder.user_id, 0) > holder.version
             or holder.key_id in self._keys
+            or (
+                holder.impersonator is not None
+                and self._users.get(holder.impersonator, 0)
+                > holder.impersonator_version
+            )
         )
 
     def hold_signing_key(self, kid: str) -> bool:
@@ -144,7 +159,7 @@ class Revocations:
                 least = max(revoked.version, self._users.get(found, 0))
                 self._users[found] = least
         for running in tuple(self._running.get(found, ())):
-            if running.version < least:
+            if running.version(found) < least:
                 running.end()
 
     def _forget(self) -> None:
@@ -191,9 +206,11 @@ class Revocations:
     def _running_by(self, holder: Holder) -> Iterator[Running]:
         task = asyncio.current_task()
         assert task
-        running = Running(task, holder.version)
-        maybe = (holder.user_id, holder.session_id, holder.key_id)
-        ids = [found for found in maybe if found]
+        versions = {holder.user_id: holder.version}
+        if holder.impersonator:
+            versions[holder.impersonator] = holder.impersonator_version
+        running = Running(task, versions)
+        ids = [*versions, *filter(None, (holder.session_id, holder.key_id))]
         for found in ids:
             self._running[found].add(running)
         try:

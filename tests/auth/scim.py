@@ -1,5 +1,6 @@
 """What an identity provider says to Parley, in tests."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from tests.identity import Identity
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
+SEARCH = "urn:ietf:params:scim:api:messages:2.0:SearchRequest"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
@@ -75,7 +77,9 @@ async def made(scim: httpx.AsyncClient, name: str, *members: str) -> Any:
 async def patched(
     scim: httpx.AsyncClient, path: str, *operations: Mapping[str, object]
 ) -> httpx.Response:
-    return await scim.patch(path, json={"schemas": [PATCH], "Operations": operations})
+    # As text, in which also half of a character can be written.
+    patch = json.dumps({"schemas": [PATCH], "Operations": operations})
+    return await scim.patch(path, content=patch)
 
 
 async def found(scim: httpx.AsyncClient, filter: str, kind: str = "Users") -> list[str]:

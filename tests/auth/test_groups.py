@@ -1,11 +1,13 @@
 """GroupService, and what groups make of tokens."""
 
-from uuid import uuid4
+from dataclasses import replace
+from uuid import UUID, uuid4
 
 import pytest
 
 from parley.auth.v1 import group_service_pb2 as pb
 from services.auth.groups.model import MAX_GROUPS_OF_USER
+from services.auth.groups.store import PostgresGroups
 from services.auth.roles.model import MEMBER
 from services.kit.postgres import Database
 from tests.auth.administering import (
@@ -79,6 +81,28 @@ async def test_another_role_of_a_group_reaches_its_members(
     assert "users_write" in await scope(mallory)
 
 
+@pytest.mark.asvs("8.3.1", "15.4.2")
+async def test_a_new_name_brings_no_role_back_that_was_taken_meanwhile(
+    alice: Browser, mallory: Browser, database: Database
+):
+    group = await make_group(alice, "Admins", role="admin")
+    await join(alice, group, mallory)
+    store = PostgresGroups(database)
+    read = await store.group(UUID(group.name.removeprefix("groups/")))
+    assert read
+
+    await alice.call(alice.api.groups.UpdateGroup, without_role(group))
+    await store.change(replace(read, display_name="Old"), role=False)
+
+    assert await scope(mallory) == MEMBER
+
+
+def without_role(group: pb.Group) -> pb.UpdateGroupRequest:
+    request = pb.UpdateGroupRequest(group=pb.Group(name=group.name))
+    request.update_mask.paths.append("role")
+    return request
+
+
 async def test_a_name_is_one_groups_whatever_its_case(alice: Browser):
     await make_group(alice, "Straße")
 
@@ -96,7 +120,7 @@ async def test_a_retry_finds_the_group_of_the_first_try(alice: Browser):
     assert reused.reason == "REQUEST_ID_REUSED"
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a" * 101, "a\nb", "\0"])
+@pytest.mark.parametrize("name", ["", "  ", "a" * 101, "a\nb", "\0", "a\u202eb"])
 async def test_a_name_is_short_and_one_line(alice: Browser, name: str):
     assert (await refusal(make_group(alice, name))).reason == "INVALID_FIELD"
 

@@ -27,7 +27,7 @@ async def test_acting_as_somebody_allows_little_and_says_who_it_is(
     said = claims(token)
     assert said_scope(token) == IMPERSONABLE
     assert said["sub"] == mallory.user.removeprefix("users/")
-    assert said["act"] == {"sub": alice.user.removeprefix("users/")}
+    assert said["act"] == {"sub": alice.user.removeprefix("users/"), "ver": 1}
     assert said["sid"] == alice.session.name.rpartition("/")[2]
     assert int(said["exp"]) - int(said["iat"]) <= 300
     assert await told.details("impersonation.begin", mallory.user) == {
@@ -48,6 +48,22 @@ async def test_acting_as_somebody_ends_when_who_acts_is_disabled(
         assert not await service.refuses(token)
 
         await disable(alice, bob)
+
+        await until(lambda: service.refuses(token))
+
+
+@pytest.mark.asvs("7.4.5", "8.3.2")
+async def test_acting_as_somebody_ends_when_who_acts_may_no_longer(
+    api: Api, alice: Browser, mallory: Browser, access_tokens: AccessTokens
+):
+    bob = await Browser(api).sign_up()
+    await set_role(alice, bob, "admin")
+    await bob.refresh()
+    token = await impersonate(bob, mallory)
+    async with other_service(api.address, access_tokens) as service:
+        assert not await service.refuses(token)
+
+        await set_role(alice, bob, "member")
 
         await until(lambda: service.refuses(token))
 

@@ -1,4 +1,4 @@
-"""InvitationService and PolicyService: who may sign up."""
+"""InvitationService: who may sign up."""
 
 import asyncio
 from datetime import timedelta
@@ -10,13 +10,14 @@ import pytest
 from parley.auth.v1 import invitation_service_pb2 as pb
 from parley.auth.v1 import policy_service_pb2 as policy_pb
 from services.auth.invitations.model import LIFE
-from services.auth.roles.model import GUEST, MEMBER
+from services.auth.roles.model import GUEST
 from services.kit.postgres import Database
 from tests.auth.administering import (
     P,
     account,
     change_policy,
     claims,
+    disable,
     invite,
     make_group,
     make_role,
@@ -28,7 +29,6 @@ from tests.auth.conftest import Clock
 from tests.calls import refusal
 
 INVITED = policy_pb.Policy.SIGN_UP_INVITATION
-DOMAINS = policy_pb.Policy.SIGN_UP_DOMAINS
 
 
 async def ids(by: Browser) -> list[str]:
@@ -128,9 +128,11 @@ async def test_a_retry_makes_no_second_invitation_and_ends_the_first_token(
     assert await ids(alice) == [first.invitation.name]
     old = await refusal(Browser(api).sign_up(invitation_token=first.token))
     assert old.reason == "INVITATION_ENDED"
-    await Browser(api).sign_up(invitation_token=again.token)
     other = await refusal(invite(alice, request_id=id, role="roles/guest"))
     assert other.reason == "REQUEST_ID_REUSED"
+    await Browser(api).sign_up(invitation_token=again.token)
+    used = await refusal(invite(alice, request_id=id))
+    assert used.reason == "REQUEST_ID_REUSED"
 
 
 async def test_no_token_is_stored(alice: Browser, database: Database):
@@ -142,6 +144,23 @@ async def test_no_token_is_stored(alice: Browser, database: Database):
 
     assert len(made.token) == 43
     assert made.token not in row[0]
+
+
+@pytest.mark.asvs("14.2.7")
+async def test_of_who_was_invited_and_has_left_no_address_stays(
+    api: Api, alice: Browser, database: Database
+):
+    email = new_email()
+    made = await invite(alice, email=email)
+    bob = await Browser(api, email=email).sign_up(invitation_token=made.token)
+
+    await bob.delete_user()
+
+    async with database.transaction() as connection:
+        cursor = await connection.execute("SELECT invitations::text FROM invitations")
+        rows = await cursor.fetchall()
+    assert len(rows) == 1
+    assert email not in rows[0][0]
 
 
 @pytest.mark.asvs("8.3.1")
@@ -157,93 +176,45 @@ async def test_nobody_invites_to_more_than_they_may(alice: Browser, mallory: Bro
     assert (await invite(mallory)).invitation.creator == mallory.user
 
 
+@pytest.mark.asvs("8.3.1", "8.3.2")
+@pytest.mark.parametrize("now", ["member", "host"])
+async def test_an_invitation_is_good_as_long_as_its_maker_may_make_it(
+    api: Api, alice: Browser, mallory: Browser, now: str
+):
+    await make_role(alice, "host", P.PERMISSION_INVITATIONS_WRITE)
+    admins = await make_group(alice, "Admins", role="admin")
+    await set_role(alice, mallory, "admin")
+    await mallory.refresh()
+    made = [
+        await invite(mallory, role="roles/admin"),
+        await invite(mallory, groups=[admins.name]),
+    ]
+
+    await set_role(alice, mallory, now)
+    for each in made:
+        refused = await refusal(Browser(api).sign_up(invitation_token=each.token))
+        assert refused.reason == "INVITATION_ENDED"
+    await set_role(alice, mallory, "admin")
+    for each in made:
+        invited = await Browser(api).sign_up(invitation_token=each.token)
+        assert "users_write" in await scope(invited)
+
+
+@pytest.mark.asvs("8.3.2")
+async def test_who_is_disabled_lets_nobody_in_any_more(
+    api: Api, alice: Browser, mallory: Browser
+):
+    await set_role(alice, mallory, "admin")
+    await mallory.refresh()
+    made = await invite(mallory)
+
+    await disable(alice, mallory)
+
+    refused = await refusal(Browser(api).sign_up(invitation_token=made.token))
+    assert refused.reason == "INVITATION_ENDED"
+
+
 async def test_who_has_an_account_is_not_invited(alice: Browser, mallory: Browser):
     refused = await refusal(invite(alice, email=mallory.email.upper()))
 
     assert refused.reason == "EMAIL_TAKEN"
-
-
-async def test_without_invitation_nobody_signs_up_where_it_takes_one(
-    api: Api, alice: Browser
-):
-    await change_policy(alice, sign_up=INVITED)
-
-    refused = await refusal(Browser(api).sign_up())
-
-    assert refused.code is grpc.StatusCode.PERMISSION_DENIED
-    assert refused.reason == "SIGN_UP_CLOSED"
-    made = await invite(alice)
-    await Browser(api).sign_up(invitation_token=made.token)
-
-
-async def test_of_an_installation_that_all_have_left_the_next_one_is_the_owner(
-    api: Api, alice: Browser
-):
-    await change_policy(alice, sign_up=INVITED)
-    await alice.delete_user()
-
-    bob = await Browser(api).sign_up()
-
-    assert "roles_write" in await scope(bob)
-
-
-async def test_addresses_of_the_named_domains_sign_up(api: Api, alice: Browser):
-    await change_policy(alice, sign_up=DOMAINS, domains=["Bücher.example", "b.org"])
-
-    for email in ("eve@example.com", "eve@sub.b.org", "eve@b.org.evil.example"):
-        refused = await refusal(Browser(api, email=email).sign_up())
-        assert refused.reason == "SIGN_UP_CLOSED"
-    await Browser(api, email="bob@B.org").sign_up()
-    await Browser(api, email="bob@xn--bcher-kva.example").sign_up()
-
-
-async def test_who_signs_up_gets_the_role_of_the_policy(api: Api, alice: Browser):
-    await change_policy(alice, default_role="roles/guest")
-
-    bob = await Browser(api).sign_up()
-
-    assert await scope(bob) == GUEST
-
-
-async def test_no_role_that_administers_is_given_to_whoever_signs_up(alice: Browser):
-    for role in ("owner", "admin"):
-        refused = await refusal(change_policy(alice, default_role=f"roles/{role}"))
-        assert refused.reason == "RIGHTS_EXCEEDED"
-    refused = await refusal(change_policy(alice, default_role="roles/none"))
-    assert refused.reason == "ROLE_NOT_FOUND"
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"sign_up": 0},
-        {"sign_up": 9},
-        {"domains": ["not a domain"]},
-        {"domains": ["b.org"] * 101},
-        {"domains": ["@b.org"]},
-        {"second_factor_roles": ["roles/guest"] * 101},
-    ],
-)
-async def test_a_policy_that_says_nothing_is_refused(
-    alice: Browser, fields: dict[str, object]
-):
-    assert (await refusal(change_policy(alice, **fields))).reason == "INVALID_FIELD"
-
-
-async def test_a_policy_changes_only_where_the_mask_says(alice: Browser):
-    await change_policy(alice, sign_up=DOMAINS, domains=["b.org"])
-
-    policy = await change_policy(alice, second_factor_required=True)
-    off = await change_policy(alice, second_factor_required=False)
-
-    assert (policy.sign_up, list(policy.domains)) == (DOMAINS, ["b.org"])
-    assert policy.second_factor_required
-    assert not off.second_factor_required
-    assert off.default_role == "roles/member"
-
-
-async def test_members_decide_nothing(alice: Browser, mallory: Browser):
-    assert await scope(mallory) == MEMBER
-
-    for call in (invite(mallory), change_policy(mallory, sign_up=INVITED)):
-        assert (await refusal(call)).reason == "PERMISSION_MISSING"

@@ -7,7 +7,14 @@ import pytest
 
 from parley.auth.v1 import role_service_pb2 as pb
 from services.auth.roles.model import ADMIN, GUEST, MEMBER, OWNER
-from tests.auth.administering import P, account, make_role, scope, set_role
+from tests.auth.administering import (
+    P,
+    account,
+    change_policy,
+    make_role,
+    scope,
+    set_role,
+)
 from tests.auth.browser import Api, Browser
 from tests.auth.told import Told
 from tests.calls import refusal
@@ -101,6 +108,34 @@ async def test_no_role_of_ones_own_gives_roles(alice: Browser):
 
     assert refused.code is grpc.StatusCode.PERMISSION_DENIED
     assert refused.reason == "RIGHTS_EXCEEDED"
+
+
+@pytest.mark.asvs("8.2.1")
+async def test_the_role_of_whoever_signs_up_is_never_made_to_administer(
+    alice: Browser,
+):
+    role = await make_role(alice, "basic", P.PERMISSION_CHAT)
+    await change_policy(alice, default_role=role.name)
+    request = pb.UpdateRoleRequest(role=role)
+    request.update_mask.paths.append("permissions")
+
+    request.role.permissions[:] = [P.PERMISSION_CHAT, P.PERMISSION_AUDIT_READ]
+    refused = await refusal(alice.call(alice.api.roles.UpdateRole, request))
+    request.role.permissions[:] = [P.PERMISSION_CHAT, P.PERMISSION_TOOLS]
+    await alice.call(alice.api.roles.UpdateRole, request)
+
+    assert refused.reason == "ROLE_IN_USE"
+    assert await scope(await Browser(alice.api).sign_up()) == {"chat", "tools"}
+
+
+@pytest.mark.parametrize("name", ["", " ", "a" * 101, "a\nb", "a\u202eb"])
+async def test_what_a_role_is_called_is_short_and_one_line(alice: Browser, name: str):
+    role = pb.Role(name="roles/basic", display_name=name)
+    request = pb.CreateRoleRequest(role=role)
+
+    refused = await refusal(alice.call(alice.api.roles.CreateRole, request))
+
+    assert refused.reason == "INVALID_FIELD"
 
 
 async def test_a_role_that_somebody_has_is_not_deleted(

@@ -10,6 +10,7 @@ from scim2_client.engines.httpx2 import SyncSCIMClient
 from scim2_tester import Status, check_server
 
 from services.kit.jwk import to_jwk
+from services.kit.postgres import Database
 from tests.auth.scim import (
     USER,
     Erased,
@@ -21,6 +22,7 @@ from tests.auth.scim import (
     person,
     token,
 )
+from tests.auth.told import Told
 from tests.identity import Identity
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -173,9 +175,19 @@ async def test_a_filter_finds_whom_it_fits(scim: httpx.AsyncClient, filter: str)
     assert made["id"] in listed
 
 
-@pytest.mark.asvs("8.2.2", "8.3.1")
+async def test_what_is_not_said_of_a_user_stays(scim: httpx.AsyncClient):
+    made = await created(scim, "ann", active=False)
+    silent = {key: value for key, value in person("ann").items() if key != "active"}
+
+    replaced = await scim.put(f"/Users/{made['id']}", json=silent)
+
+    assert replaced.status_code == 200, replaced.text
+    assert replaced.json()["active"] is False
+
+
+@pytest.mark.asvs("8.2.2", "8.3.1", "16.3.2")
 async def test_who_administers_is_seen_and_not_touched(
-    scim: httpx.AsyncClient, erased: Erased
+    scim: httpx.AsyncClient, erased: Erased, auth_url: str
 ):
     (owner,) = await found(scim, 'userName eq "owner@example.com"')
     path = f"/Users/{owner}"
@@ -186,6 +198,12 @@ async def test_who_administers_is_seen_and_not_touched(
     assert is_error(off, 403)
     assert erased.users == []
     assert (await scim.get(path)).json()["active"] is True
+    async with Database.connect(auth_url) as database:
+        rpcs = await Told(database).denied()
+    assert rpcs == [
+        f"/parley.auth.v1.ScimService/{verb}ScimResource"
+        for verb in ("Delete", "Replace", "Patch")
+    ]
 
 
 async def test_a_list_has_parts(scim: httpx.AsyncClient):

@@ -17,6 +17,15 @@ class Told:
             )
             return [(f"users/{id}", version) for id, version in await rows.fetchall()]
 
+    async def denied(self) -> list[str]:
+        """Which calls were refused to somebody who may not."""
+        async with self._database.statement() as connection:
+            rows = await connection.execute(
+                "SELECT details ->> 'rpc' FROM audit_events"
+                " WHERE action = 'access.denied' ORDER BY index"
+            )
+            return [rpc for (rpc,) in await rows.fetchall()]
+
     async def details(self, action: str, subject: str) -> dict[str, str] | None:
         """What was recorded when something happened, if it did."""
         async with self._database.statement() as connection:

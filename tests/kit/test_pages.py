@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.kit.pages import DEFAULT_SIZE, MAX_SIZE, InvalidPage, Page
+from services.kit.pages import DEFAULT_SIZE, MAX_SIZE, InvalidPage, Page, number
 
 
 @dataclass
@@ -62,3 +62,12 @@ def test_a_token_that_is_not_ours_is_refused(token: str):
 def test_a_negative_size_is_refused():
     with pytest.raises(InvalidPage):
         Page.of(Request(page_size=-1), UUID)
+
+
+@pytest.mark.asvs("2.2.1")
+@pytest.mark.parametrize("said", ["-1", "1.5", "9" * 19, "9" * 5_000])
+def test_a_token_that_counts_further_than_the_store_is_refused(said: str):
+    token = urlsafe_b64encode(said.encode()).decode()
+
+    with pytest.raises(InvalidPage):
+        Page.of(Request(page_token=token), number)

@@ -41,7 +41,8 @@ class Impersonation:
         """
         Hand out a token that speaks for a user, and tell the user.
 
-        It is bound to the session of who acts, and so ends with it.
+        It is bound to the session of who acts, and so ends with it, and as soon as who
+        acts may do other things than now.
         """
         if not by.session_id or user_id == by.user_id:
             raise Forbidden
@@ -66,5 +67,6 @@ class Impersonation:
             auth_time=user.create_time,  # the user has shown nothing
             version=user.version,
             impersonator=by.user_id,
+            impersonator_version=by.version,
         )
         return self._access_tokens.issue(grant, now)

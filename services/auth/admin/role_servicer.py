@@ -7,7 +7,7 @@ from services.auth.groups.model import MAX_NAME
 from services.auth.roles.model import Role, parse_role
 from services.auth.roles.roles import Roles
 from services.auth.sessions.metadata import Context, acting
-from services.kit.fields import text
+from services.kit.lines import one_line
 from services.kit.masks import changed_fields
 from services.kit.pages import Page
 
@@ -75,4 +75,4 @@ class RoleServicer(pb_grpc.RoleServiceServicer):
 def display_name(role: pb.Role) -> str:
     """Read what a role is called."""
     name = role.display_name.strip()
-    return text("role.display_name", name, minimum=1, maximum=MAX_NAME)
+    return one_line("role.display_name", name, minimum=1, maximum=MAX_NAME)

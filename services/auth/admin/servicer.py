@@ -22,6 +22,7 @@ from services.auth.sessions.wire import (
 from services.auth.users.emails import MAX_LENGTH, key_prefix
 from services.auth.users.model import User
 from services.kit.fields import text
+from services.kit.lines import one_line
 from services.kit.names import parse_name
 from services.kit.pages import Page
 
@@ -136,7 +137,7 @@ class AdminServicer(pb_grpc.AdminServiceServicer):
         self, request: pb.ImpersonateAccountRequest, context: Context
     ) -> pb.ImpersonateAccountResponse:
         (user_id,) = parse_name(request.name, "users")
-        reason = text("reason", request.reason, minimum=1, maximum=MAX_REASON)
+        reason = one_line("reason", request.reason, minimum=1, maximum=MAX_REASON)
         token = await self._impersonation.begin(user_id, reason, by=acting(context))
         return pb.ImpersonateAccountResponse(access_token=to_access_token(token))
 

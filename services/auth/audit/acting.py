@@ -16,6 +16,7 @@ class Acting:
 
     user_id: UUID
     scope: frozenset[str]
+    version: int = 0  # which state of theirs their token was issued for
     session_id: UUID | None = None
     key_id: UUID | None = None
     address: str | None = None

@@ -94,10 +94,10 @@ class Records(Protocol):
         """Return the last events before an index, the newest first."""
 
     async def said_until(self, action: str) -> int:
-        """Return the highest index up to which the log says that it did something."""
+        """Return up to which index the log says that it did something; 0 for none."""
 
-    async def last_before(self, time: datetime) -> int:
-        """Return the index of the last event before a time; 0 if there is none."""
+    async def last_before(self, time: datetime, *, after: int) -> int:
+        """Return the index up to which all events after another are older than that."""
 
     async def forget_places(self, until: int) -> int:
         """Erase some of the places up to an index; return how many."""

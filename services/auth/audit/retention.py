@@ -46,7 +46,9 @@ class Retention:
             return 0
         said = await self._records.said_until(action)
         midnight = self._clock().replace(hour=0, minute=0, second=0, microsecond=0)
-        until = await self._records.last_before(midnight - timedelta(days=days))
+        until = await self._records.last_before(
+            midnight - timedelta(days=days), after=said
+        )
         if until > said:
             await self._audit.record(
                 Event(

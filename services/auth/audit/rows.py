@@ -10,6 +10,7 @@ from services.auth.audit.model import Entry, Head, Mark, Place, Record
 from services.auth.audit.ports import Draft, Pending
 
 ENTRY = [each.name for each in fields(Entry)]
+MARKED = [each.name for each in fields(Mark)]
 
 
 def head_of(row: Mapping[str, Any] | None) -> Head | None:
@@ -21,12 +22,7 @@ def head_of(row: Mapping[str, Any] | None) -> Head | None:
 
 def mark_row(mark: Mark) -> dict[str, Any]:
     """Return the columns of a mark."""
-    return {
-        "index": mark.index,
-        "hash": mark.hash,
-        "key_id": mark.key_id,
-        "signature": mark.signature,
-    }
+    return {key: getattr(mark, key) for key in MARKED}
 
 
 def row_of(record: Record) -> dict[str, Any]:
@@ -81,7 +77,7 @@ def place_row(record: Record, place: Place) -> dict[str, Any]:
 
 def mark_of(row: Mapping[str, Any]) -> Mark:
     """Return the mark of a row."""
-    return Mark(**{key: row[key] for key in ("index", "hash", "key_id", "signature")})
+    return Mark(**{key: row[key] for key in MARKED})
 
 
 def record_of(row: Mapping[str, Any]) -> Record:

@@ -23,7 +23,7 @@ from services.auth.audit.wire import (
 )
 from services.kit.caller import require
 from services.kit.names import parse_name
-from services.kit.pages import Page
+from services.kit.pages import Page, number
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 
@@ -39,7 +39,7 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
         self, request: pb.ListAuditEventsRequest, context: Context
     ) -> pb.ListAuditEventsResponse:
         user_id = parse_name(request.user, "users")[0] if request.user else None
-        page = Page.of(request, int)
+        page = Page.of(request, number)
         found = await self._found(page, to_filter(request, user_id))
         return pb.ListAuditEventsResponse(
             audit_events=[to_audit_event(it) for it in found[: page.size]],
@@ -51,7 +51,7 @@ class AuditServicer(pb_grpc.AuditServiceServicer):
     ) -> pb.ListUserAuditEventsResponse:
         (user_id,) = parse_name(request.parent, "users")
         require(user_id)
-        page = Page.of(request, int)
+        page = Page.of(request, number)
         found = await self._found(page, to_filter(request, user_id))
         return pb.ListUserAuditEventsResponse(
             audit_events=[to_audit_event(it, user_id) for it in found[: page.size]],

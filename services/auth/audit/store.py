@@ -91,7 +91,8 @@ TAKE_PENDING: LiteralString = """
 
 COUNT_PENDING: LiteralString = "SELECT count(*) FROM audit_pending"
 
-# That a person is deleted matters only where a place is gone.
+# That a person is deleted matters only where a place is gone. What is before the base
+# is not in the chain: anybody may have written it there, and it says nothing.
 RECORDS: LiteralString = """
     SELECT events.index, events.id, CASE
             WHEN events.time BETWEEN '0002-01-01' AND '9998-01-01' THEN events.time
@@ -104,6 +105,7 @@ RECORDS: LiteralString = """
             SELECT FROM audit_events AS deletions
             WHERE deletions.user_id = COALESCE(events.actor, events.user_id)
               AND deletions.action = %(deleted)s AND deletions.outcome = 'success'
+              AND deletions.index > (SELECT index FROM audit_base)
         ) AS person_deleted
     FROM audit_events AS events LEFT JOIN audit_places AS places USING (index)
 """
@@ -136,11 +138,16 @@ BEFORE_OF_USER: LiteralString = f"""
 
 SAID_UNTIL: LiteralString = """
     SELECT COALESCE(max((details ->> %(until)s)::bigint), 0) FROM audit_events
-    WHERE action = %(action)s
+    WHERE action = %(action)s AND index > (SELECT index FROM audit_base)
 """
 
+# Up to the first that is not as old, whatever the clock said at later ones.
 LAST_BEFORE: LiteralString = """
-    SELECT COALESCE(max(index), 0) FROM audit_events WHERE time < %(time)s
+    SELECT COALESCE(
+        (SELECT min(index) - 1 FROM audit_events
+            WHERE index > %(after)s AND time >= %(time)s),
+        (SELECT max(index) FROM audit_events),
+        0)
 """
 
 FORGET_PLACES: LiteralString = """
@@ -240,8 +247,8 @@ class PostgresRecords:
     async def said_until(self, action: str) -> int:
         return await self._number(SAID_UNTIL, {"action": action, "until": UNTIL})
 
-    async def last_before(self, time: datetime) -> int:
-        return await self._number(LAST_BEFORE, {"time": time})
+    async def last_before(self, time: datetime, *, after: int) -> int:
+        return await self._number(LAST_BEFORE, {"time": time, "after": after})
 
     async def forget_places(self, until: int) -> int:
         return await self._done(

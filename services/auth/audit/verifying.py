@@ -81,13 +81,22 @@ class Verification:
             if wrong:
                 break
             yield Progress(mark.index - base.index, last - base.index)
-        if wrong or not await self._whole(mark, head):
+        if wrong and await self._removed_since(base):
+            self._erased = 0
+            async for step in self.run(expected):
+                yield step
+        elif wrong or not await self._whole(mark, head):
             async for step in self._first(base, last):
                 yield step
         elif expected and not await self._had(expected, base):
             yield Broken(min(expected.index, last + 1), "set_back")
         else:
             yield Verified(base, last - base.index, self._erased, mark)
+
+    async def _removed_since(self, base: Mark) -> bool:
+        """Tell whether what is old was removed meanwhile, which is no damage."""
+        forgotten = await self._records.said_until(PLACES_FORGOTTEN)
+        return (await self._records.base(), forgotten) != (base, self._forgotten)
 
     async def _had(self, expected: Expected, base: Mark) -> bool:
         """Tell whether the log has a place that it had, or that was cut off since."""

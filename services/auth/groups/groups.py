@@ -71,14 +71,15 @@ class Groups:
         """Change `display_name`, `role` or `external_id` of a group."""
         was = await self.get(group_id)
         group = replace(was, **fields, update_time=self._clock())  # type: ignore[arg-type]  # the fields are texts
-        if group.role != was.role:
+        role = group.role != was.role
+        if role:
             await self._may_give(group.role, by)
             # Nor does anybody take what they have not.
             await self._covers(was.role, by)
             if ROLES_WRITE not in by.scope:
                 raise PermissionMissing(permission=ROLES_WRITE)
         async with self._audit.together():
-            if not await self._store.change(group):
+            if not await self._store.change(group, role=role):
                 raise GroupNotFound(group=group.name)
             await self._record("group.update", group, by)
         return group

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from unicodedata import category, normalize
+from unicodedata import normalize
 from uuid import UUID
 
-from services.kit.errors import InvalidField, Kind, ServiceError
+from services.kit.errors import Kind, ServiceError
+from services.kit.lines import one_line
 
 MAX_NAME = 100
 MAX_GROUPS = 10_000  # of the installation
@@ -71,8 +72,4 @@ def key_of(display_name: str) -> str:
 
 def group_name(text: str) -> str:
     """Return what a group is called, or refuse it."""
-    name = text.strip()
-    if not 1 <= len(name) <= MAX_NAME or any(category(c) == "Cc" for c in name):
-        expected = f"1 to {MAX_NAME} characters, none a control character"
-        raise InvalidField(field="group.display_name", expected=expected)
-    return name
+    return one_line("group.display_name", text.strip(), minimum=1, maximum=MAX_NAME)

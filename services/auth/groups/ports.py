@@ -20,8 +20,12 @@ class StoredGroups(Protocol):
     async def add(self, group: Group) -> bool:
         """Store a group (`GroupTaken`, `TooManyGroups`); False if its ID is stored."""
 
-    async def change(self, group: Group) -> bool:
-        """Store a group anew; False if it is gone. Of another role, tokens end."""
+    async def change(self, group: Group, *, role: bool) -> bool:
+        """
+        Store a group anew, its role if that is to change; False if it is gone.
+
+        Of another role, tokens end.
+        """
 
     async def delete(self, group_id: UUID) -> bool:
         """Delete a group and end its members' tokens; False if it is gone."""

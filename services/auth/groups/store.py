@@ -1,6 +1,7 @@
 """Groups in Postgres."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -132,12 +133,14 @@ class PostgresGroups:
             await self._write(connection, ADD, group)
             return True
 
-    async def change(self, group: Group) -> bool:
+    async def change(self, group: Group, *, role: bool) -> bool:
         async with self._database.transaction() as connection:
             await connection.execute(LOCK_NAMES)
             was = await (await connection.execute(LOCK, [group.id])).fetchone()
             if not was:
                 return False
+            # It may have another one since it was read, or none.
+            group = group if role else replace(group, role=was[0])
             await self._write(connection, CHANGE, group)
             if was[0] != group.role:
                 await raise_versions(connection, RAISE_MEMBERS, [group.id])

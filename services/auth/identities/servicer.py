@@ -18,7 +18,7 @@ from services.auth.sessions.model import Challenge
 from services.auth.sessions.wire import to_access_token, to_challenge, to_session
 from services.kit.caller import require
 from services.kit.names import parse_name
-from services.kit.pages import Page
+from services.kit.pages import Page, number
 
 
 class IdentityServicer(pb_grpc.IdentityServiceServicer):
@@ -30,7 +30,7 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
     async def ListIdentityProviders(
         self, request: pb.ListIdentityProvidersRequest, context: Context
     ) -> pb.ListIdentityProvidersResponse:
-        page = Page.of(request, int)
+        page = Page.of(request, number)
         (start,) = page.after or (0,)
         found = self._identities.providers()[start : start + page.size + 1]
         return pb.ListIdentityProvidersResponse(

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from secrets import token_urlsafe
 from uuid import UUID
 
 from services.auth.audit.acting import Acting
 from services.auth.audit.ports import Audit
 from services.auth.groups.groups import Groups
+from services.auth.groups.model import GroupNotFound
 from services.auth.invitations.model import (
     TOKEN_BYTES,
     Admission,
@@ -28,6 +30,8 @@ from services.kit.clock import Clock
 from services.kit.errors import RequestIdReused
 
 log = logging.getLogger(__name__)
+
+INVITE = "invitations_write"
 
 
 class Invitations:
@@ -58,7 +62,7 @@ class Invitations:
         self, invitation: Invitation, *, send_mail: bool, by: Acting
     ) -> tuple[Invitation, str]:
         """Invite somebody; return the token, unless it goes by mail."""
-        await self._may_give(invitation, by)
+        within(by.scope, await self._allows(invitation))
         key = invitation.email_key
         if key and await self._users.user_of_email(key):
             raise EmailTaken
@@ -70,7 +74,7 @@ class Invitations:
     ) -> tuple[Invitation, str]:
         token = token_urlsafe(TOKEN_BYTES)
         stored = await self._store.add(invitation, hash_of(token))
-        if not stored or what(stored) != what(invitation):
+        if not stored:
             raise RequestIdReused
         log.info("invitation made", extra={"invitation": stored.name})
         details = {"role": stored.role or "", "by_mail": str(send_mail).lower()}
@@ -101,7 +105,7 @@ class Invitations:
         policy = await self._policies.policy()
         if token:
             found = await self._store.of_token(hash_of(token), self._clock())
-            if not found or not found.invites(email):
+            if not found or not found.invites(email) or not await self._holds(found):
                 raise InvitationEnded
             role = found.role or policy.default_role
             return Admission(role, found.groups, found.id)
@@ -110,20 +114,19 @@ class Invitations:
             raise SignUpClosed
         return Admission(policy.default_role)
 
-    async def _may_give(self, invitation: Invitation, by: Acting) -> None:
-        """Refuse what would allow the guest more than the host may."""
-        roles = [invitation.role]
+    async def _holds(self, invitation: Invitation) -> bool:
+        """Tell whether who made an invitation may still invite, and to that much."""
+        host = await self._users.user(invitation.creator)
+        if not host or host.disabled_time:
+            return False
+        rights = await self._roles.rights(host.id, host.role)
+        return {INVITE, *await self._allows(invitation)} <= rights.scope
+
+    async def _allows(self, invitation: Invitation) -> frozenset[str]:
+        """Return what the guest may do by the invitation's role and groups."""
+        roles = {invitation.role}
         for group_id in invitation.groups:
-            roles.append((await self._groups.get(group_id)).role)
-        for role in filter(None, roles):
-            within(by.scope, (await self._roles.role(role)).permissions)
-
-
-def what(invitation: Invitation) -> tuple[object, ...]:
-    """Return what an invitation is for."""
-    return (
-        invitation.email_key,
-        invitation.domain,
-        invitation.role,
-        set(invitation.groups),
-    )
+            with suppress(GroupNotFound):  # it is left out
+                roles.add((await self._groups.get(group_id)).role)
+        found = [await self._roles.role(role) for role in roles if role]
+        return frozenset().union(*(role.permissions for role in found))

@@ -17,7 +17,7 @@ class StoredInvitations(Protocol):
         Store an invitation (`RoleNotFound`, `GroupNotFound`), and return it as stored.
 
         One that its creator made before with this ID gets the new token. None if the
-        ID is another's, or it was accepted.
+        ID is another's, or that of another invitation, or it was accepted.
         """
 
     async def of_token(self, token_hash: bytes, now: datetime) -> Invitation | None:

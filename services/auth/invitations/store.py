@@ -28,6 +28,9 @@ ADD: LiteralString = f"""
     ON CONFLICT (id) DO UPDATE SET token_hash = excluded.token_hash
         WHERE invitations.creator = excluded.creator
             AND invitations.accept_time IS NULL
+            AND (invitations.email_key, invitations.domain, invitations.role,
+                invitations.groups) IS NOT DISTINCT FROM (excluded.email_key,
+                excluded.domain, excluded.role, excluded.groups)
     RETURNING {COLUMNS}
 """
 
@@ -55,9 +58,9 @@ PAGE: LiteralString = f"""
 
 DELETE: LiteralString = "DELETE FROM invitations WHERE id = %s AND accept_time IS NULL"
 
-# Who comes second finds it accepted.
+# Who comes second finds it accepted. For whom it was, the user says, and takes along.
 ACCEPT: LiteralString = """
-    UPDATE invitations SET accept_time = %(now)s
+    UPDATE invitations SET accept_time = %(now)s, email = NULL, email_key = NULL
     WHERE id = %(id)s AND accept_time IS NULL AND expire_time > %(now)s
 """
 

@@ -21,6 +21,7 @@ from services.auth.policy.servicer import PolicyServicer
 from services.auth.scim.provisioning import Provisioning
 from services.auth.scim.servicer import ScimServicer
 from services.auth.scim.store import PostgresScim
+from services.auth.sessions.denials import Denials
 
 
 def administering(core: Core) -> tuple[Add, ...]:
@@ -76,6 +77,7 @@ def administering(core: Core) -> tuple[Add, ...]:
             PolicyServicer(core.policies),
         ),
         partial(
-            scim_grpc.add_ScimServiceServicer_to_server, ScimServicer(provisioning)
+            scim_grpc.add_ScimServiceServicer_to_server,
+            ScimServicer(provisioning, Denials.of(given.audit)),
         ),
     )

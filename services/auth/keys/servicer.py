@@ -10,7 +10,7 @@ from services.auth.sessions.tokens import AccessTokens
 from services.kit import fields
 from services.kit.caller import current
 from services.kit.clock import Clock
-from services.kit.pages import Page, token
+from services.kit.pages import Page, number, token
 
 CACHE = "public, max-age=300"
 
@@ -35,7 +35,7 @@ class KeyServicer(pb_grpc.KeyServiceServicer):
     async def ListSigningKeys(
         self, request: pb.ListSigningKeysRequest, context: Context
     ) -> pb.ListSigningKeysResponse:
-        page = Page.of(request, int)
+        page = Page.of(request, number)
         keys, now = await self._rotation.keys(), self._clock()
         (begin,) = page.after or (0,)
         end = begin + page.size

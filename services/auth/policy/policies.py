@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -33,28 +32,33 @@ class Policies:
         return await self._store.policy()
 
     async def required(self, user_id: UUID) -> bool:
-        """Tell whether a user needs a second factor."""
+        """Tell whether a user needs a second factor: for a group's role, too."""
         policy = await self._store.policy()
         if policy.factor_required or not policy.factor_roles:
             return policy.factor_required
         user = await self._users.user(user_id)
-        return user is not None and user.role in policy.factor_roles
+        if not user:
+            return False
+        rights = await self._roles.rights(user.id, user.role)
+        return not rights.roles.isdisjoint(policy.factor_roles)
 
     async def update(self, fields: Mapping[str, Any], *, by: Acting) -> Policy:
         """Change some fields of the policy."""
-        policy = replace(await self._store.policy(), **fields)
-        # Whoever signs up gets it: nothing that administers.
-        within(MEMBER, (await self._roles.role(policy.default_role)).permissions)
-        details = {
-            "sign_up": policy.sign_up,
-            "domains": " ".join(policy.domains),
-            "default_role": policy.default_role,
-            "factor_required": str(policy.factor_required).lower(),
-            "factor_roles": " ".join(policy.factor_roles),
-        }
-        event = by.event("policy.change", "policy", details=details)
+        if "default_role" in fields:
+            # Whoever signs up gets it: nothing that administers.
+            role = await self._roles.role(fields["default_role"])
+            within(MEMBER, role.permissions)
         async with self._audit.together():
-            await self._store.change(policy)
-            await self._audit.record(event)
+            policy = await self._store.change(fields)
+            details = {
+                "sign_up": policy.sign_up,
+                "domains": " ".join(policy.domains),
+                "default_role": policy.default_role,
+                "factor_required": str(policy.factor_required).lower(),
+                "factor_roles": " ".join(policy.factor_roles),
+            }
+            await self._audit.record(
+                by.event("policy.change", "policy", details=details)
+            )
         log.info("policy changed", extra={"fields": sorted(fields)})
         return policy

@@ -1,6 +1,7 @@
 """Where the policy is kept."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from services.auth.policy.model import Policy
 
@@ -11,5 +12,5 @@ class StoredPolicy(Protocol):
     async def policy(self) -> Policy:
         """Return the policy; the default one as long as nobody has changed it."""
 
-    async def change(self, policy: Policy) -> None:
-        """Store the policy anew (`RoleNotFound`)."""
+    async def change(self, fields: Mapping[str, Any]) -> Policy:
+        """Change some fields, and no others (`RoleNotFound`); return the policy."""

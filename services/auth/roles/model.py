@@ -139,3 +139,4 @@ class Rights:
 
     scope: frozenset[str]
     groups: tuple[UUID, ...] = ()
+    roles: frozenset[str] = frozenset()  # the user's own, and those of the groups

@@ -21,6 +21,9 @@ class StoredRoles(Protocol):
     ) -> Sequence[tuple[UUID | None, str | None, Sequence[str] | None]]:
         """Return a user's role and groups: each group, its role, what that allows."""
 
+    async def is_default(self, id: str) -> bool:
+        """Tell whether whoever signs up gets a role: it is never to administer."""
+
     async def add(self, role: Role) -> bool:
         """Store a role; False if there is one of the name."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.auth.audit.acting import Acting
 from services.auth.audit.ports import Audit
 from services.auth.roles.model import (
+    ADMINISTRATIVE,
     ALWAYS,
     BUILT_IN,
     MAX_ROLES,
@@ -17,6 +18,7 @@ from services.auth.roles.model import (
     RightsExceeded,
     Role,
     RoleFixed,
+    RoleInUse,
     RoleNotFound,
     RoleTaken,
     TooManyRoles,
@@ -40,7 +42,11 @@ class Roles:
         """Return what a user with a role may do, with what the user's groups add."""
         found = await self._store.of_user(user_id, role)
         scope = NOTHING.union(*(allowed(id, own) for _, id, own in found))
-        return Rights(scope, tuple(group for group, _, _ in found if group))
+        return Rights(
+            scope,
+            tuple(group for group, _, _ in found if group),
+            frozenset(id for _, id, _ in found if id),
+        )
 
     async def role(self, id: str) -> Role:
         """Return a role."""
@@ -89,6 +95,8 @@ class Roles:
         )
         # Also what it allowed until now: nobody takes from others what they have not.
         makeable(role.permissions | was.permissions, by)
+        if role.permissions & ADMINISTRATIVE and await self._store.is_default(id):
+            raise RoleInUse(role=role.name)
         async with self._audit.together():
             if not await self._store.change(role):
                 raise RoleNotFound(role=role.name)

@@ -58,6 +58,8 @@ IN_USE: LiteralString = """
             OR %(id)s = ANY (factor_roles))
 """
 
+DEFAULT: LiteralString = "SELECT FROM policy WHERE default_role = %s"
+
 DELETE: LiteralString = "DELETE FROM roles WHERE id = %s"
 
 
@@ -85,6 +87,10 @@ class PostgresRoles:
         async with self._database.statement() as connection:
             rows: list[Any] = await (await connection.execute(OF_USER, row)).fetchall()
             return rows
+
+    async def is_default(self, id: str) -> bool:
+        async with self._database.statement() as connection:
+            return bool((await connection.execute(DEFAULT, [id])).rowcount)
 
     async def add(self, role: Role) -> bool:
         async with self._database.statement() as connection:

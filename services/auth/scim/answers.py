@@ -1,7 +1,7 @@
 """Answers in SCIM's JSON; the one place that makes SCIM's errors (RFC 7644 3.12)."""
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,9 @@ STATUSES = {
     Kind.PRECONDITION: (409, None),
 }
 
+# Told what somebody was refused, before they are.
+Refused = Callable[[ServiceError, Context], Awaitable[None]]
+
 
 class NotAllowed(SCIMException):
     """A method that is not for what it is asked of."""
@@ -43,18 +46,22 @@ class Answer:
     location: str | None = None
 
 
-async def answered(asked: Awaitable[Answer], context: Context) -> HttpBody:
-    """Wait for an answer, and say it; a refusal is one."""
+async def answered(
+    asked: Awaitable[Answer], context: Context, refused: Refused
+) -> HttpBody:
+    """Wait for an answer, and say it; a refusal is one, of which others are told."""
     try:
         answer = await asked
-    except SCIMException as refused:
-        answer = error(refused.status, refused.scim_type or None, refused.detail)
-    except ValidationError as refused:
-        answer = unfit(refused)
-    except ServiceError as refused:
-        if refused.kind not in STATUSES:
+    except SCIMException as why:
+        answer = error(why.status, why.scim_type or None, why.detail)
+    except ValidationError as why:
+        answer = unfit(why)
+    except ServiceError as why:
+        if why.kind not in STATUSES:
             raise
-        answer = error(*STATUSES[refused.kind], str(refused))
+        # What goes on as gRPC's error others are told of elsewhere.
+        await refused(why, context)
+        answer = error(*STATUSES[why.kind], str(why))
     headers = [(STATUS, str(answer.status))]
     if answer.location:
         headers.append(("location", answer.location))

@@ -21,10 +21,10 @@ from scim2_models import (
     Sort,
 )
 
+from services.auth.scim.model import MAX_RESULTS
 from services.auth.scim.resources import Group as ScimGroup
 from services.auth.scim.resources import User as ScimUser
 
-MAX_RESULTS = 200
 ALWAYS = "displayName", "emails", "active"
 FIXED = "type", "primary"  # of the one address that is kept
 DESCRIBED = "ServiceProviderConfig", "ResourceTypes", "Schemas"

@@ -15,6 +15,8 @@ from scim2_models.path import (
     ValuePath,
 )
 
+from services.auth.audit.model import UNFIT
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -97,8 +99,8 @@ def text_of(value: Any, column: Column) -> str | None:
     if isinstance(value, bool):
         return str(value).lower()
     text = str(value)
-    if "\0" in text:
-        raise InvalidFilterException(detail="a value holds a NUL character")
+    if UNFIT.search(text):
+        raise InvalidFilterException(detail="a value holds what is no character")
     return text.casefold() if column.folded else text
 
 

@@ -11,6 +11,7 @@ from services.auth.users.model import User
 from services.kit.errors import Kind, ServiceError
 
 MAX_NAME = 200
+MAX_RESULTS = 200  # of a list
 
 
 class UserNameTaken(ServiceError):
@@ -30,7 +31,7 @@ class Person:
     external_id: str | None = None
     given_name: str | None = field(default=None, repr=False)
     family_name: str | None = field(default=None, repr=False)
-    active: bool = True
+    active: bool | None = None  # None: as it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

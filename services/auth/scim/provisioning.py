@@ -11,7 +11,7 @@ from services.auth.admin.administration import Administration
 from services.auth.audit.acting import Acting
 from services.auth.audit.ports import Audit
 from services.auth.groups.groups import Groups
-from services.auth.groups.model import Group, GroupNotFound
+from services.auth.groups.model import Group, GroupNotFound, TooManyGroups
 from services.auth.mail.ports import Mailer
 from services.auth.policy.policies import Policies
 from services.auth.scim.model import Person, Provisioned, Slice, Team
@@ -74,7 +74,7 @@ class Provisioning:
             await self._directory.add(user, person)
             log.info("user provisioned", extra={"user": user.name})
             await self._audit.record(by.event("user.create", user.name))
-            if not person.active:
+            if person.active is False:
                 await self._administration.disable(user.id, by=by)
         return await self.user(user.id)
 
@@ -88,7 +88,7 @@ class Provisioning:
             await self._replace(was.user, person, by)
         if person.active and was.user.disabled_time:
             await self._administration.enable(user_id, by=by)
-        if not person.active and not was.user.disabled_time:
+        if person.active is False and not was.user.disabled_time:
             await self._administration.disable(user_id, by=by)
         return await self.user(user_id)
 
@@ -138,8 +138,12 @@ class Provisioning:
             update_time=now,
         )
         await self._groups.create(group, by=by)
-        if members:
+        try:
             await self._groups.change_members(group.id, join=members, by=by)
+        except (UserNotFound, TooManyGroups):
+            # Not half of it: what is tried again would find the name taken.
+            await self._groups.delete(group.id, by=by)
+            raise
         return await self.team(group.id)
 
     async def replace_team(

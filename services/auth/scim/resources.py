@@ -158,7 +158,7 @@ def from_user(resource: User) -> Person:
         external_id=bounded(resource.external_id, "externalId"),
         given_name=given,
         family_name=family,
-        active=resource.active is not False,
+        active=resource.active,
     )
 
 

@@ -1,29 +1,25 @@
 """The gRPC surface of SCIM, which carries HTTP: request in, domain call, answer out."""
 
-import json
+from collections.abc import Awaitable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from google.api.httpbody_pb2 import HttpBody
+from scim2_models import Context as ScimContext
 from scim2_models import (
-    Context as ScimContext,
-)
-from scim2_models import (
-    InvalidFilterException,
     InvalidSyntaxException,
     ListResponse,
     NotFoundException,
     PatchOp,
-    ResponseParameters,
-    ScimFilter,
     SearchRequest,
 )
-from scim2_models.path import FilterNode
 
 from parley.auth.v1 import scim_service_pb2 as pb
 from parley.auth.v1 import scim_service_pb2_grpc as pb_grpc
+from services.auth.audit.acting import Acting
 from services.auth.scim.answers import Answer, NotAllowed, answered
-from services.auth.scim.description import DESCRIBED, MAX_RESULTS, described
-from services.auth.scim.model import Slice
+from services.auth.scim.description import DESCRIBED, described
 from services.auth.scim.provisioning import Provisioning
 from services.auth.scim.resources import (
     POLICY,
@@ -34,64 +30,89 @@ from services.auth.scim.resources import (
 )
 from services.auth.scim.resources import Group as ScimGroup
 from services.auth.scim.resources import User as ScimUser
+from services.auth.scim.wire import (
+    MODELS,
+    Model,
+    body,
+    filter_of,
+    number,
+    parameters,
+    slice_of,
+)
 from services.auth.sessions.metadata import Context, acting
+from services.kit.caller import current, require_fresh
+from services.kit.interceptors import Refused
 
-DEFAULT_COUNT = 100
-MAX_FILTER = 1_000
-MAX_BYTES = 512 * 1024
+SERVICE = "parley.auth.v1.ScimService"
 MAX_OPERATIONS = 100
-
-Model = type[ScimUser] | type[ScimGroup]
-MODELS: dict[str, Model] = {"Users": ScimUser, "Groups": ScimGroup}
 
 
 class ScimServicer(pb_grpc.ScimServiceServicer):
     """Serves `parley.auth.v1.ScimService`."""
 
-    def __init__(self, provisioning: Provisioning) -> None:
+    def __init__(self, provisioning: Provisioning, refused: Refused) -> None:
         self._provisioning = provisioning
+        self._refused = refused
 
     async def ListScimResources(
         self, request: pb.ListScimResourcesRequest, context: Context
     ) -> pb.ListScimResourcesResponse:
-        content = await answered(self._list(request), context)
+        content = await self._answered(
+            "ListScimResources", self._list(request), context
+        )
         return pb.ListScimResourcesResponse(content=content)
 
     async def SearchScimResources(
         self, request: pb.SearchScimResourcesRequest, context: Context
     ) -> pb.SearchScimResourcesResponse:
-        content = await answered(self._search(request), context)
+        content = await self._answered(
+            "SearchScimResources", self._search(request), context
+        )
         return pb.SearchScimResourcesResponse(content=content)
 
     async def GetScimResource(
         self, request: pb.GetScimResourceRequest, context: Context
     ) -> pb.GetScimResourceResponse:
-        content = await answered(self._get(request), context)
+        content = await self._answered("GetScimResource", self._get(request), context)
         return pb.GetScimResourceResponse(content=content)
 
     async def CreateScimResource(
         self, request: pb.CreateScimResourceRequest, context: Context
     ) -> pb.CreateScimResourceResponse:
-        content = await answered(self._create(request, context), context)
+        content = await self._answered(
+            "CreateScimResource", self._create(request, context), context
+        )
         return pb.CreateScimResourceResponse(content=content)
 
     async def ReplaceScimResource(
         self, request: pb.ReplaceScimResourceRequest, context: Context
     ) -> pb.ReplaceScimResourceResponse:
-        content = await answered(self._replace(request, context), context)
+        content = await self._answered(
+            "ReplaceScimResource", self._replace(request, context), context
+        )
         return pb.ReplaceScimResourceResponse(content=content)
 
     async def PatchScimResource(
         self, request: pb.PatchScimResourceRequest, context: Context
     ) -> pb.PatchScimResourceResponse:
-        content = await answered(self._patch(request, context), context)
+        content = await self._answered(
+            "PatchScimResource", self._patch(request, context), context
+        )
         return pb.PatchScimResourceResponse(content=content)
 
     async def DeleteScimResource(
         self, request: pb.DeleteScimResourceRequest, context: Context
     ) -> pb.DeleteScimResourceResponse:
-        content = await answered(self._delete(request, context), context)
+        content = await self._answered(
+            "DeleteScimResource", self._delete(request, context), context
+        )
         return pb.DeleteScimResourceResponse(content=content)
+
+    async def _answered(
+        self, method: str, asked: Awaitable[Answer], context: Context
+    ) -> HttpBody:
+        refused = partial(self._refused, f"/{SERVICE}/{method}")
+        return await answered(asked, context, refused)
 
     async def _list(self, request: pb.ListScimResourcesRequest) -> Answer:
         if request.collection in DESCRIBED:
@@ -129,8 +150,8 @@ class ScimServicer(pb_grpc.ScimServiceServicer):
             pb.ListScimResourcesRequest(
                 collection=request.collection,
                 filter=wanted.filter or "",
-                start_index=wanted.start_index,
-                count=wanted.count,
+                start_index=number(wanted.start_index),
+                count=number(wanted.count),
                 attributes=",".join(wanted.attributes or ()),
                 excluded_attributes=",".join(wanted.excluded_attributes or ()),
             )
@@ -162,7 +183,7 @@ class ScimServicer(pb_grpc.ScimServiceServicer):
             scim_ctx=ScimContext.RESOURCE_CREATION_REQUEST,
             scim_policy=POLICY,
         )
-        by = acting(context)
+        by = provisioning(context)
         made: ScimUser | ScimGroup
         if isinstance(resource, ScimUser):
             person = from_user(resource)
@@ -207,7 +228,7 @@ class ScimServicer(pb_grpc.ScimServiceServicer):
     async def _stored(
         self, id: UUID, resource: ScimUser | ScimGroup, context: Context
     ) -> ScimUser | ScimGroup:
-        by = acting(context)
+        by = provisioning(context)
         if isinstance(resource, ScimUser):
             person = from_user(resource)
             return to_user(await self._provisioning.replace_user(id, person, by=by))
@@ -218,11 +239,25 @@ class ScimServicer(pb_grpc.ScimServiceServicer):
         self, request: pb.DeleteScimResourceRequest, context: Context
     ) -> Answer:
         model, id = model_of(request.collection), id_of(request.id)
+        by = provisioning(context)
         if model is ScimUser:
-            await self._provisioning.delete_user(id, by=acting(context))
+            await self._provisioning.delete_user(id, by=by)
         else:
-            await self._provisioning.delete_team(id, by=acting(context))
+            await self._provisioning.delete_team(id, by=by)
         return Answer(None, 204)
+
+
+def provisioning(context: Context) -> Acting:
+    """
+    Return who changes something: a key, which does nothing else.
+
+    Or a person, who has to have shown lately who they are, as for all that is done to
+    others (ASVS 7.5.1): SCIM is no way around that.
+    """
+    caller = current()
+    if not caller.key_id:
+        require_fresh(caller)
+    return acting(context)
 
 
 def model_of(collection: str) -> Model:
@@ -242,41 +277,3 @@ def id_of(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise NotFoundException from error
-
-
-def body(request: Any) -> dict[str, Any]:
-    """Read the JSON that a request carries."""
-    data = request.content.data
-    if len(data) > MAX_BYTES:
-        raise InvalidSyntaxException(detail=f"more than {MAX_BYTES} bytes")
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise InvalidSyntaxException(detail="this is no JSON") from error
-    if not isinstance(found, dict):
-        raise InvalidSyntaxException(detail="this is no JSON object")
-    return found
-
-
-def filter_of(text: str, model: Model) -> FilterNode | None:
-    """Read a filter, if there is one."""
-    if not text:
-        return None
-    if len(text) > MAX_FILTER:
-        raise InvalidFilterException(detail=f"more than {MAX_FILTER} characters")
-    return ScimFilter[model](text).ast  # type: ignore[valid-type]  # one of two
-
-
-def slice_of(request: pb.ListScimResourcesRequest) -> Slice:
-    """Read which part of the list is asked for (RFC 7644 3.4.2.4)."""
-    count = request.count if request.HasField("count") else DEFAULT_COUNT
-    return Slice(max(request.start_index, 1), min(max(count, 0), MAX_RESULTS))
-
-
-def parameters(request: Any, model: Model) -> Any:
-    """Read which attributes are asked for."""
-    asked = {
-        "attributes": request.attributes or None,
-        "excludedAttributes": request.excluded_attributes or None,
-    }
-    return ResponseParameters[model].model_validate(asked)  # type: ignore[valid-type]  # one of two

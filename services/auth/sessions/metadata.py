@@ -37,6 +37,7 @@ def acting(context: Context) -> Acting:
     return Acting(
         user_id=caller.user_id,
         scope=caller.scope,
+        version=caller.version,
         session_id=caller.session_id,
         key_id=caller.key_id,
         address=client.address,

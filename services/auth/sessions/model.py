@@ -121,6 +121,7 @@ class Grant:
     auth_time: datetime
     version: int
     impersonator: UUID | None = None
+    impersonator_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from parley.llm.v1 import generation_pb2 as generation_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
 from services.kit.caller import current
-from services.kit.pages import Page
+from services.kit.pages import Page, number
 from services.llm.generation.answers import Answers
 from services.llm.generation.wire import (
     failed,
@@ -66,7 +66,7 @@ class GenerationServicer(pb_grpc.GenerationServiceServicer):
     async def ListModels(
         self, request: pb.ListModelsRequest, context: Context
     ) -> pb.ListModelsResponse:
-        page = Page.of(request, int)
+        page = Page.of(request, number)
         (start,) = page.after or (0,)
         models = list(enumerate(await self._answers.models(), start=1))
         found = models[start : start + page.size + 1]

@@ -9,7 +9,7 @@ from services.kit.caller import require
 from services.kit.fields import InvalidField
 from services.kit.masks import changed_fields, masked
 from services.kit.names import parse_name
-from services.kit.pages import Page
+from services.kit.pages import Page, number
 from services.kit.requests.wire import identity
 from services.llm.kept.pages import by_name, place_by_name
 from services.llm.names import PromptName
@@ -107,7 +107,7 @@ class PromptServicer(pb_grpc.PromptServiceServicer):
         self, request: pb.ListPromptVersionsRequest, context: Context
     ) -> pb.ListPromptVersionsResponse:
         name = owned(request.parent)
-        page = Page.of(request, int)
+        page = Page.of(request, number)
         (after,) = page.after or (None,)
         found = await self._prompts.versions(name, after=after, limit=page.size + 1)
         return pb.ListPromptVersionsResponse(

@@ -1,5 +1,6 @@
 """AuditService, called as clients call it."""
 
+from base64 import urlsafe_b64encode
 from typing import Any
 
 import grpc
@@ -76,10 +77,12 @@ async def test_pages_lead_to_everything_once(owner: Browser, member: Browser):
     assert found == [4, 3, 2, 1]
 
 
+FAR = urlsafe_b64encode(str(2**63).encode()).decode()
 REFUSED = [
     ("ListAuditEvents", pb.ListAuditEventsRequest(user="users/x"), "INVALID_NAME"),
     ("ListAuditEvents", pb.ListAuditEventsRequest(page_size=-1), "INVALID_PAGE"),
     ("ListAuditEvents", pb.ListAuditEventsRequest(page_token="x"), "INVALID_PAGE"),
+    ("ListAuditEvents", pb.ListAuditEventsRequest(page_token=FAR), "INVALID_PAGE"),
     ("ListAuditEvents", pb.ListAuditEventsRequest(outcome=UNKNOWN), "INVALID_FIELD"),
     ("ExportAuditEvents", pb.ExportAuditEventsRequest(after_index=9), "INVALID_FIELD"),
     ("ExportAuditEvents", pb.ExportAuditEventsRequest(after_index=-1), "INVALID_FIELD"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.auth.policy.model import Policy, SignUpClosed
+from services.auth.policy.model import SignUpClosed
 from services.auth.policy.store import PostgresPolicy
 from services.kit.postgres import Database
 from tests.auth.identities.conftest import Tab, rows
@@ -14,7 +14,7 @@ async def test_where_only_guests_sign_up_a_provider_brings_nobody_new(
     tab: Tab, issuer: HostileIssuer, database: Database
 ):
     known = await signed_in(tab, issuer)
-    await PostgresPolicy(database).change(Policy(sign_up="invitation"))
+    await PostgresPolicy(database).change({"sign_up": "invitation"})
     issuer.subject, issuer.email = (
         "somebody new",
         {"email": "bo@issuer.example", "email_verified": True},
@@ -31,7 +31,7 @@ async def test_who_is_new_gets_the_role_of_the_policy(
     tab: Tab, issuer: HostileIssuer, database: Database
 ):
     await signed_in(tab, issuer)
-    await PostgresPolicy(database).change(Policy(default_role="guest"))
+    await PostgresPolicy(database).change({"default_role": "guest"})
     issuer.subject, issuer.email = (
         "somebody new",
         {"email": "bo@issuer.example", "email_verified": True},

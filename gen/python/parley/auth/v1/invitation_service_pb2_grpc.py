@@ -60,8 +60,9 @@ class InvitationServiceServicer:
 
     def CreateInvitation(self, request, context):
         """Invites somebody. Its token is told once: by mail, or in the answer. Nobody gives a
-        role or a group that allows more than they may themselves. A retry with the same
-        `request_id` tells another token, and ends the one before.
+        role or a group that allows more than they may themselves, and an invitation is good
+        only as long as that is so. A retry with the same `request_id` tells another token,
+        and ends the one before.
 
         Errors: INVALID_FIELD, ROLE_NOT_FOUND, GROUP_NOT_FOUND, RIGHTS_EXCEEDED,
         EMAIL_TAKEN, REQUEST_ID_REUSED, REAUTHENTICATION_REQUIRED.

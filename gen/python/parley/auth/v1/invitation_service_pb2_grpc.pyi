@@ -37,8 +37,9 @@ class InvitationServiceStub:
     def __new__(cls, channel: _aio.Channel) -> InvitationServiceAsyncStub: ...
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_invitation_service_pb2.CreateInvitationRequest, _invitation_service_pb2.CreateInvitationResponse]
     """Invites somebody. Its token is told once: by mail, or in the answer. Nobody gives a
-    role or a group that allows more than they may themselves. A retry with the same
-    `request_id` tells another token, and ends the one before.
+    role or a group that allows more than they may themselves, and an invitation is good
+    only as long as that is so. A retry with the same `request_id` tells another token,
+    and ends the one before.
 
     Errors: INVALID_FIELD, ROLE_NOT_FOUND, GROUP_NOT_FOUND, RIGHTS_EXCEEDED,
     EMAIL_TAKEN, REQUEST_ID_REUSED, REAUTHENTICATION_REQUIRED.
@@ -60,8 +61,9 @@ class InvitationServiceAsyncStub(InvitationServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateInvitation: _aio.UnaryUnaryMultiCallable[_invitation_service_pb2.CreateInvitationRequest, _invitation_service_pb2.CreateInvitationResponse]  # type: ignore[assignment]
     """Invites somebody. Its token is told once: by mail, or in the answer. Nobody gives a
-    role or a group that allows more than they may themselves. A retry with the same
-    `request_id` tells another token, and ends the one before.
+    role or a group that allows more than they may themselves, and an invitation is good
+    only as long as that is so. A retry with the same `request_id` tells another token,
+    and ends the one before.
 
     Errors: INVALID_FIELD, ROLE_NOT_FOUND, GROUP_NOT_FOUND, RIGHTS_EXCEEDED,
     EMAIL_TAKEN, REQUEST_ID_REUSED, REAUTHENTICATION_REQUIRED.
@@ -86,8 +88,9 @@ class InvitationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_invitation_service_pb2.CreateInvitationResponse, _abc.Awaitable[_invitation_service_pb2.CreateInvitationResponse]]:
         """Invites somebody. Its token is told once: by mail, or in the answer. Nobody gives a
-        role or a group that allows more than they may themselves. A retry with the same
-        `request_id` tells another token, and ends the one before.
+        role or a group that allows more than they may themselves, and an invitation is good
+        only as long as that is so. A retry with the same `request_id` tells another token,
+        and ends the one before.
 
         Errors: INVALID_FIELD, ROLE_NOT_FOUND, GROUP_NOT_FOUND, RIGHTS_EXCEEDED,
         EMAIL_TAKEN, REQUEST_ID_REUSED, REAUTHENTICATION_REQUIRED.

@@ -67,12 +67,13 @@ class Policy(_message.Message):
     @_builtins.property
     def domains(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Whose addresses may sign up without an invitation, if `sign_up` says so: names as
-        `example.com`, at most 100. Those below them are others.
+        `example.com`, at most 100. Those below them are others. Where no mail is sent, nobody
+        proves an address: whoever claims one there may sign up.
         """
 
     @_builtins.property
     def second_factor_roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Whose users need one in any case, as roles/{role}."""
+        """Who has one of these, as roles/{role}, needs one in any case, be it by a group."""
 
     def __init__(
         self,

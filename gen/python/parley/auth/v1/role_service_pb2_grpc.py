@@ -97,9 +97,10 @@ class RoleServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateRole(self, request, context):
-        """Changes what a role is called and what it allows, for all who have it.
+        """Changes what a role is called and what it allows, for all who have it. That of whoever
+        signs up (`Policy.default_role`) never allows to administer.
 
-        Errors: ROLE_NOT_FOUND, ROLE_FIXED, RIGHTS_EXCEEDED, INVALID_FIELD,
+        Errors: ROLE_NOT_FOUND, ROLE_FIXED, ROLE_IN_USE, RIGHTS_EXCEEDED, INVALID_FIELD,
         REAUTHENTICATION_REQUIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -52,9 +52,10 @@ class RoleServiceStub:
     REAUTHENTICATION_REQUIRED.
     """
     UpdateRole: _grpc.UnaryUnaryMultiCallable[_role_service_pb2.UpdateRoleRequest, _role_service_pb2.UpdateRoleResponse]
-    """Changes what a role is called and what it allows, for all who have it.
+    """Changes what a role is called and what it allows, for all who have it. That of whoever
+    signs up (`Policy.default_role`) never allows to administer.
 
-    Errors: ROLE_NOT_FOUND, ROLE_FIXED, RIGHTS_EXCEEDED, INVALID_FIELD,
+    Errors: ROLE_NOT_FOUND, ROLE_FIXED, ROLE_IN_USE, RIGHTS_EXCEEDED, INVALID_FIELD,
     REAUTHENTICATION_REQUIRED.
     """
     DeleteRole: _grpc.UnaryUnaryMultiCallable[_role_service_pb2.DeleteRoleRequest, _role_service_pb2.DeleteRoleResponse]
@@ -87,9 +88,10 @@ class RoleServiceAsyncStub(RoleServiceStub):
     REAUTHENTICATION_REQUIRED.
     """
     UpdateRole: _aio.UnaryUnaryMultiCallable[_role_service_pb2.UpdateRoleRequest, _role_service_pb2.UpdateRoleResponse]  # type: ignore[assignment]
-    """Changes what a role is called and what it allows, for all who have it.
+    """Changes what a role is called and what it allows, for all who have it. That of whoever
+    signs up (`Policy.default_role`) never allows to administer.
 
-    Errors: ROLE_NOT_FOUND, ROLE_FIXED, RIGHTS_EXCEEDED, INVALID_FIELD,
+    Errors: ROLE_NOT_FOUND, ROLE_FIXED, ROLE_IN_USE, RIGHTS_EXCEEDED, INVALID_FIELD,
     REAUTHENTICATION_REQUIRED.
     """
     DeleteRole: _aio.UnaryUnaryMultiCallable[_role_service_pb2.DeleteRoleRequest, _role_service_pb2.DeleteRoleResponse]  # type: ignore[assignment]
@@ -143,9 +145,10 @@ class RoleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _role_service_pb2.UpdateRoleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_role_service_pb2.UpdateRoleResponse, _abc.Awaitable[_role_service_pb2.UpdateRoleResponse]]:
-        """Changes what a role is called and what it allows, for all who have it.
+        """Changes what a role is called and what it allows, for all who have it. That of whoever
+        signs up (`Policy.default_role`) never allows to administer.
 
-        Errors: ROLE_NOT_FOUND, ROLE_FIXED, RIGHTS_EXCEEDED, INVALID_FIELD,
+        Errors: ROLE_NOT_FOUND, ROLE_FIXED, ROLE_IN_USE, RIGHTS_EXCEEDED, INVALID_FIELD,
         REAUTHENTICATION_REQUIRED.
         """
 

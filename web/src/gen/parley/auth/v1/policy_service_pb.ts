@@ -32,7 +32,8 @@ export type Policy = Message<"parley.auth.v1.Policy"> & {
 
   /**
    * Whose addresses may sign up without an invitation, if `sign_up` says so: names as
-   * `example.com`, at most 100. Those below them are others.
+   * `example.com`, at most 100. Those below them are others. Where no mail is sent, nobody
+   * proves an address: whoever claims one there may sign up.
    *
    * @generated from field: repeated string domains = 2;
    */
@@ -53,7 +54,7 @@ export type Policy = Message<"parley.auth.v1.Policy"> & {
   secondFactorRequired: boolean;
 
   /**
-   * Whose users need one in any case, as roles/{role}.
+   * Who has one of these, as roles/{role}, needs one in any case, be it by a group.
    *
    * @generated from field: repeated string second_factor_roles = 5;
    */

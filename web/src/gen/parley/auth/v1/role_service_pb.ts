@@ -331,9 +331,10 @@ export const RoleService: GenService<{
     output: typeof CreateRoleResponseSchema;
   },
   /**
-   * Changes what a role is called and what it allows, for all who have it.
+   * Changes what a role is called and what it allows, for all who have it. That of whoever
+   * signs up (`Policy.default_role`) never allows to administer.
    *
-   * Errors: ROLE_NOT_FOUND, ROLE_FIXED, RIGHTS_EXCEEDED, INVALID_FIELD,
+   * Errors: ROLE_NOT_FOUND, ROLE_FIXED, ROLE_IN_USE, RIGHTS_EXCEEDED, INVALID_FIELD,
    * REAUTHENTICATION_REQUIRED.
    *
    * @generated from rpc parley.auth.v1.RoleService.UpdateRole
