@@ -103,8 +103,9 @@ class Caller:
     A user, as a verified access token names it.
 
     `actor` is the service that calls for them (RFC 8693), and then nothing is said of
-    session, scope and groups; None if they call themselves, with a session or a key. A
-    service that acts for a user is let in whatever has happened to them since.
+    session and scope, and `groups` are those they were in when they asked it to; None
+    if they call themselves, with a session or a key. A service that acts for a user is
+    let in whatever has happened to them since.
     """
 
     user_id: UUID
@@ -282,6 +283,7 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
             token=token,
             expire_time=expire_time,
             actor=issuer.actor,
+            groups=groups_of(claims),
             version=EVERY,
         )
     key = claims.get("key")
@@ -293,8 +295,13 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
         token=token,
         expire_time=expire_time,
         scope=frozenset(claims["scope"].split()),
-        groups=frozenset(map(UUID, claims.get("groups", ()))),
+        groups=groups_of(claims),
         auth_time=float(claims["auth_time"]),
         version=int(claims["ver"]),
         impersonator=UUID(acting["sub"]) if acting else None,
     )
+
+
+def groups_of(claims: Mapping[str, Any]) -> frozenset[UUID]:
+    """Read which groups a token says that its user is in."""
+    return frozenset(map(UUID, claims.get("groups", ())))

@@ -11,6 +11,7 @@ import pytest
 from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
+from services.kit.caller import Caller, current
 from services.kit.interceptors import bearer
 from services.kit.server import serving
 from tests.chat.conftest import Chat
@@ -61,6 +62,7 @@ class Speaker(pb_grpc.GenerationServiceServicer):
 
     def __init__(self) -> None:
         self.requests: list[pb.GenerateRequest] = []
+        self.callers: list[Caller] = []
         self.models: list[pb.Model] = []
         self.listed = asyncio.Event()
         self.words: asyncio.Queue[Response | Exception | None] = asyncio.Queue()
@@ -75,6 +77,7 @@ class Speaker(pb_grpc.GenerationServiceServicer):
         self, request: pb.GenerateRequest, context: Any
     ) -> AsyncIterator[Response]:
         self.requests.append(request)
+        self.callers.append(current())
         await context.send_initial_metadata(())
         while (word := await self.words.get()) is not None:
             if isinstance(word, Exception):
