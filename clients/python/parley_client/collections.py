@@ -59,7 +59,8 @@ class Collections:
         """
         Change what is given.
 
-        `readers` are all who may read it: users by name or id, groups as groups/{group}.
+        `readers` are all who may read it: users by name or id, and groups
+        as groups/{group}.
         """
         given = {
             "display_name": display_name,

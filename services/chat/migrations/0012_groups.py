@@ -1,4 +1,4 @@
-"""The groups that a user was in when they asked: with which rights a reply is written."""
+"""The groups that a user was in when they asked, whose rights a reply has."""
 
 from alembic import op
 
@@ -8,8 +8,8 @@ branch_labels = None
 depends_on = None
 
 CHANGES = """
--- Of replies, so that whoever takes one over may read as much. N-1 writes none: the rest
--- of such a reply is written as if its user were in no group.
+-- Of replies, so that whoever takes one over may read as much. N-1 writes none: such a
+-- reply is written as if its user were in no group.
 ALTER TABLE messages ADD COLUMN groups uuid[] NOT NULL DEFAULT '{}';
 """
 

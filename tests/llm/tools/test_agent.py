@@ -2,8 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from langsmith.run_helpers import get_tracing_context
@@ -85,23 +84,6 @@ async def test_the_marks_around_a_result_cannot_be_known_beforehand(asking: Aski
     for turn in provider.results:
         opening, *_, closing = turn.text.splitlines()[1:]
         assert closing == f"{opening.removeprefix('<<<')}>>>"
-
-
-async def test_a_tool_is_called_for_the_user_and_with_their_groups(asking: Asking):
-    made: list[Call] = []
-
-    async def note(call: Call) -> str:
-        made.append(call)
-        return "noted"
-
-    asking = replace(asking, groups=frozenset({uuid4()}))
-    provider = ScriptedProvider(wants(("note", "{}")), says("Done."))
-
-    await asking.answer(provider, tool("note", note))
-
-    assert [(call.user_id, call.groups) for call in made] == [
-        (asking.user_id, asking.groups)
-    ]
 
 
 async def test_calls_of_one_turn_are_made_at_once(asking: Asking):
