@@ -63,6 +63,7 @@ class Speaker(pb_grpc.GenerationServiceServicer):
     def __init__(self) -> None:
         self.requests: list[pb.GenerateRequest] = []
         self.callers: list[Caller] = []
+        self.speaking = 0  # how many calls are under way
         self.models: list[pb.Model] = []
         self.listed = asyncio.Event()
         self.words: asyncio.Queue[Response | Exception | None] = asyncio.Queue()
@@ -78,11 +79,15 @@ class Speaker(pb_grpc.GenerationServiceServicer):
     ) -> AsyncIterator[Response]:
         self.requests.append(request)
         self.callers.append(current())
-        await context.send_initial_metadata(())
-        while (word := await self.words.get()) is not None:
-            if isinstance(word, Exception):
-                raise word
-            yield word
+        self.speaking += 1
+        try:
+            await context.send_initial_metadata(())
+            while (word := await self.words.get()) is not None:
+                if isinstance(word, Exception):
+                    raise word
+                yield word
+        finally:
+            self.speaking -= 1
 
     async def CountTokens(
         self, request: pb.CountTokensRequest, context: Any

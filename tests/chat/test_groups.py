@@ -46,10 +46,15 @@ def groups(speaker: Speaker) -> list[frozenset[UUID]]:
 
 
 async def asked(speaker: Speaker, times: int) -> None:
-    """Wait until llm was asked so often."""
+    """Wait until llm was asked so often, and only the last call is under way."""
     async for attempt in patiently():
         with attempt:
-            assert len(speaker.callers) == times
+            assert (len(speaker.callers), speaker.speaking) == (times, 1)
+
+
+def answer(speaker: Speaker) -> None:
+    """Answer one call."""
+    speaker.say(delta("Hi"), completed(), None)
 
 
 @pytest.mark.asvs("8.3.3")
@@ -61,7 +66,7 @@ async def test_llm_is_told_the_groups_of_who_asks_and_what_has_ended_forgets_the
     name = (await anext(call)).event.accepted.reply.name
     await asked(speaker, 1)
     kept = stored(chat_database, chat, name)
-    speaker.say(delta("Hi"), completed())
+    answer(speaker)
     events = [event async for event in call]
 
     assert kinds(events)[-1] == "completed"
@@ -77,8 +82,8 @@ async def test_who_has_left_a_group_asks_without_it(
 ):
     member = within(chat, identity, SALES)
     conversation = await member.conversation()
-    for _ in range(5):
-        speaker.say(delta("Hi"), completed())
+    for _ in range(3):
+        answer(speaker)
     reply = await member.completed(conversation)
 
     left = within(chat, identity, LEGAL)
@@ -104,7 +109,7 @@ async def test_a_message_that_waits_is_answered_with_the_rights_it_was_sent_with
         await anext(call)
 
     for call in (first, second, third):
-        speaker.say(delta("Hi"), completed())
+        answer(speaker)
         assert kinds([event async for event in call])[-1] == "completed"
 
     assert groups(speaker) == [{SALES}, {SALES}, frozenset()]
@@ -150,8 +155,7 @@ async def test_a_reply_that_another_process_takes_over_has_the_same_rights(
 
         await replicas[0].kill()
         await asked(speaker, 2)
-        # To the call of the process that is dead, and to the one that goes on.
-        speaker.say(None, delta("Hi"), completed(), delta("Hi"), completed())
+        answer(speaker)
         rest = await everything(second.resume(name))
 
     assert kinds(rest)[-1] == "completed"
