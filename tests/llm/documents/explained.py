@@ -190,7 +190,7 @@ ACROSS = [
         (
             "search, shared",
             ("collection_readers_pkey", "collections_by_group"),
-            readership.SHARED,
+            readership.ALL_SHARED,
         ),
         ("search, collections", ("collections_pkey",), readership.COLLECTIONS),
         ("search, documents", ("documents_pkey",), readership.DOCUMENTS),

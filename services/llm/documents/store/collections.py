@@ -17,10 +17,9 @@ from services.llm.documents.model import (
 )
 from services.llm.documents.ports import SWEEP_TOPIC
 from services.llm.documents.readers import NO_READERS, Readers
-from services.llm.documents.store import sql
 from services.llm.documents.store.sql import (
     COLLECTION,
-    SHARED_COLLECTIONS,
+    FROM_SHARED,
     collection,
     collections,
     key,
@@ -62,11 +61,9 @@ OWN: LiteralString = (
 SHARED: LiteralString = (
     "SELECT"
     + COLLECTION
-    + "FROM"
-    + SHARED_COLLECTIONS
-    + "r JOIN collections c ON c.user_id = r.user_id AND c.id = r.id WHERE"
-    + sql.SHARED
-    + """AND (%(after)s::uuid IS NULL OR
+    + FROM_SHARED
+    + """
+    WHERE (%(after)s::uuid IS NULL OR
         (lower(c.display_name) COLLATE "C", c.id) > (lower(%(name)s), %(after)s::uuid))
     ORDER BY lower(c.display_name) COLLATE "C", c.id LIMIT %(limit)s
 """

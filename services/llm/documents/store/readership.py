@@ -19,9 +19,8 @@ from services.llm.documents.model import (
     Span,
 )
 from services.llm.documents.ports import Spans
-from services.llm.documents.store import sql
 from services.llm.documents.store.jobs import STRETCH
-from services.llm.documents.store.sql import READABLE, SHARED_COLLECTIONS, read_by
+from services.llm.documents.store.sql import FROM_SHARED, READABLE, SHARED, read_by
 from services.llm.members import Member
 from services.llm.model import Passage
 from services.llm.names import DocumentName, Owned
@@ -30,12 +29,8 @@ from services.llm.wanted import Knowledge
 MAX_SHARED = 500  # collections that are looked into unless they are named
 NEIGHBOURS = 4  # chunks before and after one that was found
 
-SHARED: LiteralString = (
-    "SELECT c.user_id, c.id FROM"
-    + SHARED_COLLECTIONS
-    + "r JOIN collections c ON c.user_id = r.user_id AND c.id = r.id WHERE"
-    + sql.SHARED
-    + "ORDER BY c.id LIMIT %(limit)s"
+ALL_SHARED: LiteralString = (
+    "SELECT c.user_id, c.id" + FROM_SHARED + "ORDER BY c.id LIMIT %(limit)s"
 )
 OWN: LiteralString = """
     SELECT FROM documents
@@ -51,7 +46,7 @@ COLLECTIONS: LiteralString = (
         WHERE c.user_id = named.owner_id AND c.id = named.id
           AND (c.user_id = %(reader_id)s OR
 """
-    + sql.SHARED
+    + SHARED
     + ") OFFSET 0) c"
 )
 DOCUMENTS: LiteralString = (
@@ -148,7 +143,7 @@ class PostgresReadership:
                     "user_id": reader.user_id,
                     "limit": MAX_SHARED,
                 }
-                shared = await (await connection.execute(SHARED, values)).fetchall()
+                shared = await (await connection.execute(ALL_SHARED, values)).fetchall()
                 for owner_id, id in shared:
                     within[owner_id][0].add(id)
                 own = await connection.execute(OWN, values)
