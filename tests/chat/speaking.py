@@ -86,6 +86,8 @@ class Speaker(pb_grpc.GenerationServiceServicer):
                 if isinstance(word, Exception):
                     raise word
                 yield word
+                if word.HasField("completed"):
+                    return  # what is said next is for the next caller
         finally:
             self.speaking -= 1
 

@@ -54,7 +54,7 @@ async def asked(speaker: Speaker, times: int) -> None:
 
 def answer(speaker: Speaker) -> None:
     """Answer one call."""
-    speaker.say(delta("Hi"), completed(), None)
+    speaker.say(delta("Hi"), completed())
 
 
 @pytest.mark.asvs("8.3.3")

@@ -30,9 +30,7 @@ export function CollectionHead({ user, collection }: CollectionHeadProps) {
         </p>
       )}
       {isOwn && collection.readers.length > 0 && (
-        <p className="w-full text-sm text-ink-3">
-          Shared with {aboutReaders(collection.readers)}.
-        </p>
+        <p className="w-full text-sm text-ink-3">Shared with {aboutReaders(collection.readers)}.</p>
       )}
     </div>
   )
