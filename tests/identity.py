@@ -90,9 +90,10 @@ class Identity:
             "jti": str(uuid4()),
         }
 
-    def token(self, user: UUID) -> str:
-        """Sign a good token."""
-        return self.sign(self.claims(user))
+    def token(self, user: UUID, *groups: UUID) -> str:
+        """Sign a good token of a user who is in these groups."""
+        within = {"groups": [str(group) for group in groups]} if groups else {}
+        return self.sign(self.claims(user) | within)
 
     def sign(
         self, claims: dict[str, object], *, header: dict[str, object] | None = None

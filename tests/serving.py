@@ -15,6 +15,7 @@ from services.chat.settings import Settings
 from services.kit.interceptors import bearer
 from services.kit.server import serving
 from services.llm.generation.answers import Answers
+from services.llm.generation.ports import Retriever
 from services.llm.generation.servicer import GenerationServicer
 from services.llm.metering.meter import Meter
 from services.llm.metering.ports import Holds
@@ -27,7 +28,11 @@ ANY_PORT = "127.0.0.1:0"
 
 @asynccontextmanager
 async def llm_serving(
-    provider: Provider, identity: Identity, holds: Holds | None = None
+    provider: Provider,
+    identity: Identity,
+    holds: Holds | None = None,
+    *,
+    retriever: Retriever | None = None,
 ) -> AsyncIterator[str]:
     """Serve llm over a provider; yield its address."""
     async with (
@@ -35,7 +40,7 @@ async def llm_serving(
         serving(
             partial(
                 llm_grpc.add_GenerationServiceServicer_to_server,
-                GenerationServicer(Answers(provider, meter=meter)),
+                GenerationServicer(Answers(provider, meter=meter, retriever=retriever)),
             ),
             services=("parley.llm.v1.GenerationService",),
             address=ANY_PORT,

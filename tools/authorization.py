@@ -44,6 +44,9 @@ kind of caller, and compares.
 - **Fresh**: the caller must have shown who they are within the last ten minutes.
 - **Own**: the resource name begins with the caller. Anybody else is refused, whether or
   not there is such a resource; of what may be shared they hear that there is none.
+  Collections, and the documents in them, are read by the users and the groups that
+  their owner names, too, and changed by nobody else: the call looks that up, by the
+  groups that the token says ([knowledge.md](knowledge.md)).
 - **owner, admin, member, guest**: the built-in roles. **as**: somebody who acts as the
   user (impersonation). Each ✓ is a call that gets past the gate; what it may do then,
   **Own** says, and for administration what the other may (`RIGHTS_EXCEEDED`). Who is

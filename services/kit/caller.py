@@ -34,8 +34,7 @@ REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one che
 # What a token comes to that auth did not write.
 FORGED = (jwt.InvalidTokenError, LookupError, ValueError, TypeError, AttributeError)
 CALLER: ContextVar["Caller"] = ContextVar("caller")
-# Whom a good token names, also if they may not call.
-NAMED: ContextVar["Caller"] = ContextVar("named")
+NAMED: ContextVar["Caller"] = ContextVar("named")  # whom a token names, allowed or not
 
 FetchKeys = Callable[[], Awaitable[Sequence[Jwk]]]
 
@@ -101,8 +100,8 @@ class Caller:
     A user, as a verified access token names it.
 
     `actor` is the service that calls for them (RFC 8693), and then nothing is said of
-    session, scope and groups; None if they call themselves, with a session or a key. A
-    service that acts for a user is let in whatever has happened to them since.
+    session and scope; None if they call themselves, with a session or a key. A service
+    that acts for a user is let in whatever has happened to them since.
     """
 
     user_id: UUID
@@ -273,6 +272,7 @@ class Verifier:
 def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
     """Read the claims of a genuine token."""
     user, expire_time = UUID(claims["sub"]), float(claims["exp"])
+    groups = frozenset(map(UUID, claims.get("groups", ())))
     if issuer.actor is not None:
         if claims["act"] != {"sub": issuer.actor}:
             raise Unauthenticated
@@ -281,10 +281,10 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
             token=token,
             expire_time=expire_time,
             actor=issuer.actor,
+            groups=groups,
             version=EVERY,
         )
-    key = claims.get("key")
-    acting = claims.get("act")
+    key, acting = claims.get("key"), claims.get("act")
     return Caller(
         user_id=user,
         session_id=None if key else UUID(claims["sid"]),
@@ -292,7 +292,7 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
         token=token,
         expire_time=expire_time,
         scope=frozenset(claims["scope"].split()),
-        groups=frozenset(map(UUID, claims.get("groups", ()))),
+        groups=groups,
         auth_time=float(claims["auth_time"]),
         version=int(claims["ver"]),
         impersonator=UUID(acting["sub"]) if acting else None,

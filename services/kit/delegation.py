@@ -1,6 +1,7 @@
 """Tokens with which a service calls another one on a user's behalf (RFC 8693)."""
 
 from collections import OrderedDict
+from collections.abc import Collection
 from time import monotonic, time
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from services.kit.jwk import ALGORITHM, to_jwk
 LIFE_SECONDS = 60
 REUSE_SECONDS = 30.0  # half a life: what is handed out has as much left
 REMEMBERED = 10_000  # users whose token is kept, so that a busy one costs one signature
+Subject = tuple[UUID, frozenset[UUID]]
+NO_GROUPS: frozenset[UUID] = frozenset()
 
 
 class Delegation:
@@ -27,24 +30,29 @@ class Delegation:
         self._key = key
         self._issuer = issuer
         self._kid = to_jwk(key)["kid"]
-        self._issued: OrderedDict[UUID, tuple[float, str]] = OrderedDict()
+        self._issued: OrderedDict[Subject, tuple[float, str]] = OrderedDict()
 
-    def token(self, user_id: UUID) -> str:
-        """Return a token that speaks for a user, good for half a minute at least."""
-        if kept := self._issued.get(user_id):
+    def token(self, user_id: UUID, groups: frozenset[UUID] = NO_GROUPS) -> str:
+        """
+        Return a token that speaks for a user, good for half a minute at least.
+
+        `groups` are those that they are in, as the token they came with said.
+        """
+        subject = user_id, groups
+        if kept := self._issued.get(subject):
             issued, token = kept
             if monotonic() - issued < REUSE_SECONDS:
                 return token
-            del self._issued[user_id]
-        token = self._sign(user_id)
-        self._issued[user_id] = monotonic(), token
+            del self._issued[subject]
+        token = self._sign(user_id, groups)
+        self._issued[subject] = monotonic(), token
         if len(self._issued) > REMEMBERED:
             self._issued.popitem(last=False)
         return token
 
-    def _sign(self, user_id: UUID) -> str:
+    def _sign(self, user_id: UUID, groups: Collection[UUID]) -> str:
         now = int(time())
-        claims = {
+        claims: dict[str, object] = {
             "iss": self._issuer.name,
             "aud": self._issuer.audience,
             "sub": str(user_id),
@@ -52,5 +60,7 @@ class Delegation:
             "iat": now,
             "exp": now + LIFE_SECONDS,
         }
+        if groups:
+            claims["groups"] = sorted(map(str, groups))
         headers = {"typ": TOKEN_TYPE, "kid": self._kid}
         return jwt.encode(claims, self._key, ALGORITHM, headers)

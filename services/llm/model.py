@@ -207,6 +207,7 @@ class Question:
     temperature: float | None = None
     effort: Effort | None = None
     user_id: UUID | None = None  # who asks, so that users get their turns fairly
+    groups: frozenset[UUID] = frozenset()  # that they are in, for what tools read
     cached: bool = False  # an answer given to exactly this before will do
     passages: tuple[Passage, ...] = ()  # found for it; `turns` holds them, too
     unsearched: bool = False  # the knowledge could not be searched in time

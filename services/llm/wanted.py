@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from services.llm.members import Member
 from services.llm.model import Effort, Turn
 from services.llm.names import AssistantName, CollectionName, DocumentName, PromptName
 
@@ -51,11 +52,17 @@ class Wanted:
     """What a caller wants an answer to, as they said it."""
 
     user_id: UUID
+    groups: frozenset[UUID] = frozenset()  # that they are in
     turns: tuple[Turn, ...]
     model: str = ""  # empty for the assistant's, or the default
     max_output_tokens: int = 0  # 0 for the provider's default
     options: Options = DEFAULTS
     conversation_id: UUID | None = None
+
+    @property
+    def member(self) -> Member:
+        """Who wants it, as documents are read."""
+        return Member(self.user_id, self.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

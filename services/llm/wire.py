@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from parley.llm.v1 import generation_pb2 as pb
 from services.kit import fields
+from services.kit.caller import current
 from services.kit.fields import InvalidField
 from services.kit.names import InvalidName
+from services.llm.members import Member
 from services.llm.names import CollectionName, DocumentName
 from services.llm.wanted import Knowledge
 
@@ -14,6 +16,12 @@ MAX_DOCUMENTS = 100
 MAX_VARIABLES = 50
 MAX_VARIABLE = 8_000  # characters
 TOOLS = "tools/"
+
+
+def reader() -> Member:
+    """Return who calls, as somebody who reads."""
+    caller = current()
+    return Member(caller.user_id, caller.groups)
 
 
 def to_documents(

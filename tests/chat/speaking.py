@@ -11,6 +11,7 @@ import pytest
 from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
+from services.kit.caller import Caller, current
 from services.kit.interceptors import bearer
 from services.kit.server import serving
 from tests.chat.conftest import Chat
@@ -61,6 +62,8 @@ class Speaker(pb_grpc.GenerationServiceServicer):
 
     def __init__(self) -> None:
         self.requests: list[pb.GenerateRequest] = []
+        self.callers: list[Caller] = []
+        self.speaking = 0  # how many calls are under way
         self.models: list[pb.Model] = []
         self.listed = asyncio.Event()
         self.words: asyncio.Queue[Response | Exception | None] = asyncio.Queue()
@@ -75,11 +78,18 @@ class Speaker(pb_grpc.GenerationServiceServicer):
         self, request: pb.GenerateRequest, context: Any
     ) -> AsyncIterator[Response]:
         self.requests.append(request)
-        await context.send_initial_metadata(())
-        while (word := await self.words.get()) is not None:
-            if isinstance(word, Exception):
-                raise word
-            yield word
+        self.callers.append(current())
+        self.speaking += 1
+        try:
+            await context.send_initial_metadata(())
+            while (word := await self.words.get()) is not None:
+                if isinstance(word, Exception):
+                    raise word
+                yield word
+                if word.HasField("completed"):
+                    return  # what is said next is for the next caller
+        finally:
+            self.speaking -= 1
 
     async def CountTokens(
         self, request: pb.CountTokensRequest, context: Any

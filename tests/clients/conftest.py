@@ -12,6 +12,7 @@ import parley_client
 from parley.auth.v1.account_service_pb2_grpc import add_AccountServiceServicer_to_server
 from parley.auth.v1.api_key_service_pb2_grpc import add_ApiKeyServiceServicer_to_server
 from parley.auth.v1.device_service_pb2_grpc import add_DeviceServiceServicer_to_server
+from parley.auth.v1.group_service_pb2_grpc import add_GroupServiceServicer_to_server
 from parley.auth.v1.key_service_pb2_grpc import add_KeyServiceServicer_to_server
 from parley.auth.v1.session_service_pb2_grpc import add_SessionServiceServicer_to_server
 from parley.chat.v1.conversation_service_pb2_grpc import (
@@ -26,6 +27,7 @@ from services.kit.server import serving
 from tests.canaries.secrets import PASSWORD as PASSWORD
 from tests.clients.scripted_auth import ScriptedAuth
 from tests.clients.scripted_chat import ScriptedChat
+from tests.clients.scripted_groups import ScriptedGroups
 from tests.clients.scripted_keys import ScriptedKeys
 from tests.clients.scripted_llm import ScriptedLlm
 from tests.clients.shell import Shell
@@ -72,6 +74,8 @@ async def scripted() -> AsyncIterator[Scripted]:
         add_KeyServiceServicer_to_server(here.auth, server)
         add_ApiKeyServiceServicer_to_server(here.keys, server)
         add_DeviceServiceServicer_to_server(here.keys, server)
+        groups = ScriptedGroups()  # type: ignore[abstract]  # nobody administers here
+        add_GroupServiceServicer_to_server(groups, server)
         add_ConversationServiceServicer_to_server(here.chat, server)
         add_MessageServiceServicer_to_server(here.chat, server)
         add_GenerationServiceServicer_to_server(here.chat, server)

@@ -8,6 +8,7 @@ from parley.error.v1.error_reason_pb2 import ErrorReason
 from parley.llm.v1.document_pb2 import Document
 from tests.clients.conftest import Scripted
 from tests.clients.scripted_documents import PASSAGE, TEXT
+from tests.clients.scripted_groups import LEGAL, SALES
 from tests.clients.shell import Finished, Shell
 
 HOSTILE = "a\x1b]0;owned\x07b\x9b31m [red]c.txt"
@@ -110,6 +111,28 @@ async def test_documents_lie_in_collections(
     assert gone.err == (
         "There is no such document. See what there is: parley documents\n"
     )
+
+
+async def test_a_collection_is_shared_with_groups_by_their_names(
+    scripted: Scripted, signed_in: Shell
+) -> None:
+    await done(signed_in, "collections", "create", "Work")
+    share = ("collections", "share", "Work")
+
+    groups = await done(signed_in, "collections", "groups")
+    await done(signed_in, *share, "--group", "Legal")
+    both = await done(signed_in, *share, "friend", "--group", SALES)
+    kept = await done(signed_in, "collections", "unshare", "Work", "--group", "Legal")
+    unknown = await signed_in.run(*share, "--group", "Nobody")
+    nobody = await signed_in.run(*share)
+
+    assert groups.out == f"{SALES}\tSales\n{LEGAL}\tLegal\n"
+    assert both.err == f"Shared with: group {LEGAL}, friend, group {SALES}\n"
+    assert kept.err == f"Shared with: friend, group {SALES}\n"
+    (shared,) = scripted.llm.knowledge.collections.values()
+    assert list(shared.readers) == ["users/friend", f"groups/{SALES}"]
+    assert (unknown.code, "there is no group" in unknown.err) == (2, True)
+    assert (nobody.code, "--group GROUP" in nobody.err) == (2, True)
 
 
 async def test_a_collection_is_shared(scripted: Scripted, signed_in: Shell) -> None:

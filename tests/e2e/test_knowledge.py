@@ -3,10 +3,12 @@
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
 from playwright.async_api import ViewportSize, expect
 
+from tests.e2e.account import change_accounts
 from tests.e2e.conftest import OpenParley
 from tests.e2e.library import (
     PAGES,
@@ -28,6 +30,15 @@ from tests.e2e.pages import Parley
 from tests.stack import Stack, running
 
 PAGE = 41
+# Whoever has one of these addresses.
+GROUP: LiteralString = """
+    WITH made AS (
+        INSERT INTO groups (id, display_name, display_key, create_time, update_time)
+        VALUES (gen_random_uuid(), 'Sales', 'sales', now(), now()) RETURNING id
+    )
+    INSERT INTO group_members (group_id, user_id)
+    SELECT made.id, users.id FROM made, users WHERE email IN (%s, %s)
+"""
 READ = 60_000
 
 
@@ -224,6 +235,35 @@ async def test_what_is_known_fits_and_has_no_barriers(
     open_parley: OpenParley, tmp_path: Path, size: ViewportSize, scheme: Scheme
 ):
     await look(open_parley, WAY, size=size, scheme=scheme, pictures=tmp_path)
+
+
+async def test_a_collection_is_shared_with_a_group_by_its_name(
+    parley: Parley, open_parley: OpenParley, stack: Stack
+):
+    member = await open_parley()
+    emails = [await parley.sign_up(), await member.sign_up()]
+    await change_accounts(stack, GROUP, *emails)
+    for person in (parley, member):  # so that each token says it
+        await person.page.reload()
+    await open_library(parley)
+    await parley.press("New collection")
+    await parley.page.get_by_role("dialog").get_by_label("Name").fill("Deltas")
+    await parley.press("Create")
+    await parley.press("Share")
+
+    await parley.page.get_by_role("dialog").get_by_label("Sales").check()
+    await parley.press("Save")
+
+    await expect(parley.page.get_by_text("Shared with 1 group.")).to_be_visible()
+    await open_library(member)
+    await member.page.get_by_role("button", name="Deltas").click()
+    await expect(member.page.get_by_text("Shared with you by")).to_be_visible()
+    await parley.press("Share")
+    await parley.page.get_by_role("dialog").get_by_label("Sales").uncheck()
+    await parley.press("Save")
+    await expect(parley.page.get_by_text("Shared with")).to_have_count(0)
+    await member.page.reload()
+    await expect(member.page.get_by_role("button", name="Deltas")).to_have_count(0)
 
 
 async def test_a_collection_is_shared_by_the_user_name_that_the_other_has_copied(

@@ -55,6 +55,22 @@ async def test_a_service_speaks_for_a_user_who_has_no_session(
     assert caller.session_id is None
 
 
+async def test_a_token_says_the_groups_that_its_user_is_in(
+    chat: Delegation, llm: Verifier
+):
+    sales, legal = uuid4(), uuid4()
+
+    both = await llm.verify(chat.token(USER, frozenset({sales, legal})))
+    one = await llm.verify(chat.token(USER, frozenset({sales})))
+    none = await llm.verify(chat.token(USER))
+
+    assert both.groups == {sales, legal}
+    assert one.groups == {sales}
+    assert none.groups == frozenset()
+    assert "groups" not in claims_of(chat.token(USER))
+    assert chat.token(USER, frozenset({sales, legal})) == both.token
+
+
 def test_a_token_says_who_acts_for_whom_and_for_how_long(
     chat: Delegation, identity: Identity
 ):

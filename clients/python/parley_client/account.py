@@ -1,5 +1,7 @@
 """The account of a person: its name, password and address."""
 
+from collections.abc import AsyncIterator, Iterable
+
 from parley.auth.v1.account_service_pb2 import UpdateUserRequest, User
 from parley.auth.v1.credential_service_pb2 import (
     ChangeEmailRequest,
@@ -8,8 +10,10 @@ from parley.auth.v1.credential_service_pb2 import (
     RequestPasswordResetRequest,
     ResendCodeRequest,
 )
+from parley.auth.v1.group_service_pb2 import Group, ListUserGroupsRequest
 from parley.auth.v1.verification_pb2 import Verification
 from parley_client.errors import typed_errors
+from parley_client.pages import every
 from parley_client.session import Session
 from parley_client.stubs import Stubs
 
@@ -27,6 +31,17 @@ class Account:
         request = UpdateUserRequest(user=user)
         with typed_errors():
             return (await self._stubs.accounts.UpdateUser(request)).user
+
+    def groups(self) -> AsyncIterator[Group]:
+        """List the groups that one is in, the latest first."""
+        user = self._session.user
+
+        async def page(token: str) -> tuple[Iterable[Group], str]:
+            request = ListUserGroupsRequest(parent=user, page_token=token)
+            answer = await self._stubs.groups.ListUserGroups(request)
+            return answer.groups, answer.next_page_token
+
+        return every(page)
 
     async def change_password(
         self, current: str, new: str, *, keep_other_sessions: bool = False

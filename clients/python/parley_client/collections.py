@@ -56,7 +56,12 @@ class Collections:
         description: str | None = None,
         readers: Sequence[str] | None = None,
     ) -> Collection:
-        """Change what is given; `readers` are all users who may read it."""
+        """
+        Change what is given.
+
+        `readers` are all who may read it: users by name or id, and groups
+        as groups/{group}.
+        """
         given = {
             "display_name": display_name,
             "description": description,

@@ -53,6 +53,12 @@ class Groups:
         """Return the groups that follow one, the latest first."""
         return await self._store.page(after=after, limit=limit)
 
+    async def page_of(
+        self, user_id: UUID, *, after: UUID | None, limit: int
+    ) -> Sequence[Group]:
+        """Return the groups of a user that follow one, the latest first."""
+        return await self._store.page_of(user_id, after=after, limit=limit)
+
     async def create(self, group: Group, *, by: Acting) -> Group:
         """Make a group; a retry finds the group of the first try."""
         await self._may_give(group.role, by)

@@ -17,6 +17,11 @@ class StoredGroups(Protocol):
     async def page(self, *, after: UUID | None, limit: int) -> Sequence[Group]:
         """Return the groups that follow one, the latest first."""
 
+    async def page_of(
+        self, user_id: UUID, *, after: UUID | None, limit: int
+    ) -> Sequence[Group]:
+        """Return the groups of a user that follow one, the latest first."""
+
     async def add(self, group: Group) -> bool:
         """Store a group (`GroupTaken`, `TooManyGroups`); False if its ID is stored."""
 

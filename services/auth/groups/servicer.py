@@ -8,6 +8,7 @@ from services.auth.groups.groups import Groups
 from services.auth.groups.model import Group, group_name
 from services.auth.groups.wire import role_of, to_group
 from services.auth.sessions.metadata import Context, acting
+from services.kit.caller import require
 from services.kit.clock import Clock
 from services.kit.fields import request_id
 from services.kit.masks import changed_fields
@@ -38,6 +39,19 @@ class GroupServicer(pb_grpc.GroupServiceServicer):
     ) -> pb.GetGroupResponse:
         (group_id,) = parse_name(request.name, "groups")
         return pb.GetGroupResponse(group=to_group(await self._groups.get(group_id)))
+
+    async def ListUserGroups(
+        self, request: pb.ListUserGroupsRequest, context: Context
+    ) -> pb.ListUserGroupsResponse:
+        (user_id,) = parse_name(request.parent, "users")
+        require(user_id)
+        page = Page.of(request, UUID)
+        (after,) = page.after or (None,)
+        found = await self._groups.page_of(user_id, after=after, limit=page.size + 1)
+        return pb.ListUserGroupsResponse(
+            groups=map(to_group, found[: page.size]),
+            next_page_token=page.next_token(found, lambda last: (last.id,)),
+        )
 
     async def CreateGroup(
         self, request: pb.CreateGroupRequest, context: Context

@@ -33,6 +33,14 @@ PAGE: LiteralString = f"""
     ORDER BY create_time DESC, id DESC LIMIT %(limit)s
 """
 
+PAGE_OF: LiteralString = f"""
+    SELECT {COLUMNS} FROM groups
+    WHERE id IN (SELECT group_id FROM group_members WHERE user_id = %(user_id)s)
+        AND (%(after)s::uuid IS NULL OR (create_time, id) < (
+            SELECT create_time, id FROM groups WHERE id = %(after)s))
+    ORDER BY create_time DESC, id DESC LIMIT %(limit)s
+"""
+
 ADD: LiteralString = """
     INSERT INTO groups (id, display_name, display_key, role, external_id, create_time,
         update_time)
@@ -121,6 +129,14 @@ class PostgresGroups:
             cursor = connection.cursor(row_factory=class_row(Group))
             row = {"after": after, "limit": limit}
             return await (await cursor.execute(PAGE, row)).fetchall()
+
+    async def page_of(
+        self, user_id: UUID, *, after: UUID | None, limit: int
+    ) -> Sequence[Group]:
+        async with self._database.statement() as connection:
+            cursor = connection.cursor(row_factory=class_row(Group))
+            row = {"user_id": user_id, "after": after, "limit": limit}
+            return await (await cursor.execute(PAGE_OF, row)).fetchall()
 
     async def add(self, group: Group) -> bool:
         async with self._database.transaction() as connection:

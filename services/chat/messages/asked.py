@@ -156,6 +156,7 @@ class Asked:
 
     to: ConversationName
     request: Request
+    groups: frozenset[UUID]  # that the user is in, who asks
     what: Said | Edited | Regenerated | Continued
 
     @property

@@ -26,7 +26,7 @@ from services.chat.messages.ports import (
 from services.chat.names import ConversationName
 from services.chat.usage.model import Price
 from services.kit.channels import channel_to
-from services.kit.delegation import Delegation
+from services.kit.delegation import NO_GROUPS, Delegation
 from services.kit.errors import Unavailable
 from services.kit.status import info_of
 from services.kit.telemetry import traced_stream
@@ -89,6 +89,7 @@ class LlmClient:
         *,
         model: str,
         user_id: UUID,
+        groups: frozenset[UUID] = NO_GROUPS,
         max_tokens: int | None = None,
         options: bytes | None = None,
         conversation: ConversationName | None = None,
@@ -114,7 +115,7 @@ class LlmClient:
         for again in (False, True):
             begun = False
             try:
-                async with self._calling(request, user_id, wait=again) as call:
+                async with self._calling(request, user_id, groups, wait=again) as call:
                     while isinstance(
                         got := await call.read(), generation_pb.GenerateResponse
                     ):
@@ -157,12 +158,17 @@ class LlmClient:
 
     @asynccontextmanager
     async def _calling(
-        self, request: pb.GenerateRequest, user_id: UUID, *, wait: bool
+        self,
+        request: pb.GenerateRequest,
+        user_id: UUID,
+        groups: frozenset[UUID],
+        *,
+        wait: bool,
     ) -> AsyncIterator[
         grpc.aio.UnaryStreamCall[pb.GenerateRequest, generation_pb.GenerateResponse]
     ]:
         """Call; with `wait`, give a replica some time to be there."""
-        token = self._delegation.token(user_id)
+        token = self._delegation.token(user_id, groups)
         with traced_stream(METHOD) as metadata:
             call = self._stub.Generate(
                 request,

@@ -146,6 +146,7 @@ class Begun:
     stop_seq: int | None = None  # it is to be stopped before it begins
     allowance: int | None = None  # output tokens that the budget allows
     foreseen: int = 0  # tokens that it reads, as the allowance takes for granted
+    groups: frozenset[UUID] = frozenset()  # that the user was in when they asked
 
 
 def foreseen(history: Iterable[Earlier], last: str) -> int:

@@ -251,6 +251,7 @@ class Llm(Protocol):
         *,
         model: str,
         user_id: UUID,
+        groups: frozenset[UUID] = frozenset(),
         max_tokens: int | None = None,
         options: bytes | None = None,
         conversation: ConversationName | None = None,
@@ -258,5 +259,6 @@ class Llm(Protocol):
         """
         Yield pieces of the next turn, then how it ended. Never raises.
 
+        `groups` are those that the user was in when they asked, for what they may read;
         `options` are those of the llm service, in its own words.
         """

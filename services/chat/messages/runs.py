@@ -184,6 +184,7 @@ class Runs:
             writing.turns,
             model=begun.reply.model,
             user_id=begun.name.conversation.user_id,
+            groups=begun.groups,
             options=begun.reply.options,
             conversation=begun.name.conversation,
         )

@@ -15,7 +15,7 @@ from services.chat.messages.wire import from_rating, to_event, to_message
 from services.chat.names import ConversationName, MessageName
 from services.chat.usage.rates import RateLimiter
 from services.kit import fields
-from services.kit.caller import require
+from services.kit.caller import current, require
 from services.kit.names import InvalidName, parse_name
 from services.kit.pages import Page, token
 from services.kit.requests.wire import identity
@@ -109,7 +109,9 @@ class MessageServicer(pb_grpc.MessageServiceServicer):
     ) -> AsyncIterator[message_pb.ReplyEvent]:
         """Have a reply written, and show it."""
         left = await self._limiter.take(to.user_id)
-        wanted = asked.Asked(to=to, request=identity(request), what=what)
+        wanted = asked.Asked(
+            to=to, request=identity(request), groups=current().groups, what=what
+        )
         events = self._replies.ask(wanted)
         first = await anext(events)
         await context.send_initial_metadata(left.headers)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from parley.llm.v1 import collection_service_pb2 as pb
 from parley.llm.v1 import collection_service_pb2_grpc as pb_grpc
-from services.kit.caller import current, require
+from services.kit.caller import require
 from services.kit.masks import changed_fields
 from services.kit.names import parse_name
 from services.kit.pages import Page
@@ -18,6 +18,7 @@ from services.llm.documents.wire import (
     to_collection,
 )
 from services.llm.names import CollectionName
+from services.llm.wire import reader
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 
@@ -32,10 +33,10 @@ class CollectionServicer(pb_grpc.CollectionServiceServicer):
         self, request: pb.CreateCollectionRequest, context: Context
     ) -> pb.CreateCollectionResponse:
         (user_id,) = parse_name(request.parent, "users")
-        require(user_id)
+        owner = require(user_id)
         created = await self._collections.create(
             CollectionName.new(user_id),
-            from_collection(user_id, request.collection, OF_COLLECTION),
+            from_collection(owner, request.collection, OF_COLLECTION),
             identity(request),
         )
         return pb.CreateCollectionResponse(collection=to_collection(created, user_id))
@@ -43,9 +44,9 @@ class CollectionServicer(pb_grpc.CollectionServiceServicer):
     async def GetCollection(
         self, request: pb.GetCollectionRequest, context: Context
     ) -> pb.GetCollectionResponse:
-        name, reader_id = CollectionName.parse(request.name), current().user_id
-        found = await self._collections.get(name, reader_id)
-        return pb.GetCollectionResponse(collection=to_collection(found, reader_id))
+        name, caller = CollectionName.parse(request.name), reader()
+        found = await self._collections.get(name, caller)
+        return pb.GetCollectionResponse(collection=to_collection(found, caller.user_id))
 
     async def ListCollections(
         self, request: pb.ListCollectionsRequest, context: Context
@@ -54,7 +55,7 @@ class CollectionServicer(pb_grpc.CollectionServiceServicer):
         require(user_id)
         page = Page.of(request, parse_shared, parse_display_name, UUID)
         found = await self._collections.page(
-            user_id, after=page.after, limit=page.size + 1
+            reader(), after=page.after, limit=page.size + 1
         )
 
         def key(last: Collection) -> tuple[object, ...]:
@@ -71,13 +72,13 @@ class CollectionServicer(pb_grpc.CollectionServiceServicer):
         self, request: pb.UpdateCollectionRequest, context: Context
     ) -> pb.UpdateCollectionResponse:
         name = CollectionName.parse(request.collection.name)
-        require(name.user_id)
+        owner = require(name.user_id)
         fields = changed_fields(
             request.collection, request.update_mask.paths, OF_COLLECTION
         )
         changed = await self._collections.change(
             name,
-            from_collection(name.user_id, request.collection, fields),
+            from_collection(owner, request.collection, fields),
             identity(request),
         )
         return pb.UpdateCollectionResponse(

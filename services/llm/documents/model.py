@@ -6,6 +6,7 @@ from typing import Literal, TypedDict
 from uuid import UUID
 
 from services.kit.errors import Kind, ServiceError
+from services.llm.documents.readers import Readers
 from services.llm.names import CollectionName, DocumentName
 
 MAX_COLLECTIONS = 100  # of a user
@@ -189,6 +190,7 @@ class Collection:
     display_name: str
     description: str
     readers: tuple[UUID, ...]
+    reader_groups: tuple[UUID, ...]
     document_count: int
     create_time: datetime
     update_time: datetime
@@ -220,7 +222,7 @@ class CollectionChange(TypedDict, total=False):
 
     display_name: str
     description: str
-    readers: tuple[UUID, ...]
+    readers: Readers
 
 
 class DocumentChange(TypedDict, total=False):

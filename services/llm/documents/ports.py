@@ -23,6 +23,7 @@ from services.llm.documents.model import (
     Stretch,
     Unreadable,
 )
+from services.llm.members import Member
 from services.llm.model import Image, Passage
 from services.llm.names import CollectionName, DocumentName
 from services.llm.wanted import Knowledge
@@ -125,20 +126,20 @@ class Collections(Protocol):
     async def create(
         self, name: CollectionName, new: CollectionChange, request: Request
     ) -> Collection:
-        """Store a collection."""
+        """Store a collection; raises `InvalidField` for groups, as `Readers` say."""
 
-    async def get(self, name: CollectionName, reader_id: UUID) -> Collection:
+    async def get(self, name: CollectionName, reader: Member) -> Collection:
         """Return a collection that somebody may read."""
 
     async def page(
-        self, user_id: UUID, *, after: tuple[bool, str, UUID] | None, limit: int
+        self, reader: Member, *, after: tuple[bool, str, UUID] | None, limit: int
     ) -> Sequence[Collection]:
         """Return those of a user, then those shared with them, each by name."""
 
     async def change(
         self, name: CollectionName, change: CollectionChange, request: Request
     ) -> Collection:
-        """Change one."""
+        """Change one; raises `InvalidField` for groups, as `Readers` say."""
 
     async def delete(
         self, name: CollectionName, request: Request, *, allow_missing: bool
@@ -160,12 +161,12 @@ class Documents(Protocol):
     async def append(self, name: DocumentName, offset: int, data: bytes) -> Document:
         """Store the next part; one that is there stays. The last begins a job."""
 
-    async def get(self, name: DocumentName, reader_id: UUID) -> Document:
+    async def get(self, name: DocumentName, reader: Member) -> Document:
         """Return a document that somebody may read."""
 
     async def page(
         self,
-        user_id: UUID,
+        reader: Member,
         collection: CollectionName | None,
         *,
         before: UUID | None,
@@ -190,16 +191,16 @@ class Documents(Protocol):
 class Files(Protocol):
     """Files and texts of documents that somebody may read."""
 
-    async def part(self, name: DocumentName, reader_id: UUID, position: int) -> bytes:
+    async def part(self, name: DocumentName, reader: Member, position: int) -> bytes:
         """Return the file from a position to the end of the part that it is in."""
 
     async def text(
-        self, name: DocumentName, reader_id: UUID, *, page: int, offset: int
+        self, name: DocumentName, reader: Member, *, page: int, offset: int
     ) -> Stretch:
         """Return a bounded stretch around a place, which is on the page if not 0."""
 
     async def images(
-        self, reader_id: UUID, documents: Sequence[DocumentName]
+        self, reader: Member, documents: Sequence[DocumentName]
     ) -> Mapping[DocumentName, Image | None]:
         """Load the first few that are images; None for others that are, too."""
 
@@ -238,7 +239,7 @@ class Jobs(Protocol):
 class Readership(Protocol):
     """What somebody may read, as it is stored."""
 
-    async def scopes(self, user_id: UUID, knowledge: Knowledge) -> Sequence[Scope]:
+    async def scopes(self, reader: Member, knowledge: Knowledge) -> Sequence[Scope]:
         """
         Say where to look; raises for what is named and may not be read.
 
@@ -251,7 +252,7 @@ class Readership(Protocol):
 
     async def passages(
         self,
-        user_id: UUID,
+        reader: Member,
         scopes: Sequence[Scope],
         hits: Sequence[Hit],
         spans: Spans,

@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
-from uuid import UUID
 
 from prometheus_client import Counter, Histogram
 
@@ -13,6 +12,7 @@ from services.llm.documents.model import CollectionNotFound, DocumentNotFound
 from services.llm.documents.ports import Files, Index, Readership
 from services.llm.documents.windows import windows
 from services.llm.generation.ports import Retrieved
+from services.llm.members import Member
 from services.llm.model import Image, Passage
 from services.llm.names import DocumentName
 from services.llm.wanted import Knowledge
@@ -55,23 +55,23 @@ class Retrieving:
         self._budget_seconds = budget_seconds
 
     async def search(
-        self, user_id: UUID, query: str, knowledge: Knowledge, *, limit: int
+        self, reader: Member, query: str, knowledge: Knowledge, *, limit: int
     ) -> Sequence[Passage]:
         """Find passages, or raise `Unavailable` if that takes too long."""
-        found = await self.retrieve(user_id, query, knowledge, limit=limit)
+        found = await self.retrieve(reader, query, knowledge, limit=limit)
         if found.degraded:
             raise Unavailable(part="knowledge", retry_seconds=RETRY_SECONDS)
         return found.passages
 
     async def retrieve(
-        self, user_id: UUID, query: str, knowledge: Knowledge, *, limit: int
+        self, reader: Member, query: str, knowledge: Knowledge, *, limit: int
     ) -> Retrieved:
         if knowledge.empty or not query.strip():
             return Retrieved()
         try:
             with seconds.time():
                 async with asyncio.timeout(self._budget_seconds):
-                    passages = await self._found(user_id, query, knowledge, limit)
+                    passages = await self._found(reader, query, knowledge, limit)
         except (CollectionNotFound, DocumentNotFound):
             searches.labels("refused").inc()
             raise
@@ -95,21 +95,21 @@ class Retrieving:
             log.warning("the store or the index is away")
 
     async def images(
-        self, user_id: UUID, documents: Sequence[DocumentName]
+        self, reader: Member, documents: Sequence[DocumentName]
     ) -> Mapping[DocumentName, Image | None]:
-        return await self._files.images(user_id, documents)
+        return await self._files.images(reader, documents)
 
     async def _found(
-        self, user_id: UUID, query: str, knowledge: Knowledge, limit: int
+        self, reader: Member, query: str, knowledge: Knowledge, limit: int
     ) -> Sequence[Passage]:
-        scopes = await self._readership.scopes(user_id, knowledge)
+        scopes = await self._readership.scopes(reader, knowledge)
         if not scopes:
             return ()
         hits = await self._index.search(query, scopes, limit=FOUND_FOR_EACH * limit)
         if not hits:
             return ()
         passages, others = await self._readership.passages(
-            user_id, scopes, hits, partial(windows, limit=limit)
+            reader, scopes, hits, partial(windows, limit=limit)
         )
         dropped.inc(others)
         return passages

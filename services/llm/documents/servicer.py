@@ -30,7 +30,7 @@ from services.llm.documents.wire import (
 )
 from services.llm.names import CollectionName, DocumentName
 from services.llm.wanted import Knowledge
-from services.llm.wire import to_knowledge
+from services.llm.wire import reader, to_knowledge
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 
@@ -105,7 +105,7 @@ class DocumentServicer(pb_grpc.DocumentServiceServicer):
         name, caller = DocumentName.parse(request.name), current()
         left = caller.expire_time - time()
         async with aclosing(
-            self._watching.watch(name, caller.user_id, seconds=left)
+            self._watching.watch(name, reader(), seconds=left)
         ) as steps:
             async for document in steps:
                 yield pb.WatchDocumentResponse(document=to_document(document))
@@ -114,7 +114,7 @@ class DocumentServicer(pb_grpc.DocumentServiceServicer):
         self, request: pb.GetDocumentRequest, context: Context
     ) -> pb.GetDocumentResponse:
         name = DocumentName.parse(request.name)
-        found = await self._documents.get(name, current().user_id)
+        found = await self._documents.get(name, reader())
         return pb.GetDocumentResponse(document=to_document(found))
 
     async def ListDocuments(
@@ -128,7 +128,7 @@ class DocumentServicer(pb_grpc.DocumentServiceServicer):
         page = Page.of(request, UUID)
         (before,) = page.after or (None,)
         found = await self._documents.page(
-            user_id, within, before=before, limit=page.size + 1
+            reader(), within, before=before, limit=page.size + 1
         )
         return pb.ListDocumentsResponse(
             documents=[to_document(document) for document in found[: page.size]],
@@ -169,30 +169,30 @@ class DocumentServicer(pb_grpc.DocumentServiceServicer):
     async def ReadDocument(
         self, request: document_pb2.ReadDocumentRequest, context: Context
     ) -> document_pb2.ReadDocumentResponse:
-        name, reader_id = DocumentName.parse(request.name), current().user_id
+        name, caller = DocumentName.parse(request.name), reader()
         for field in ("page", "offset"):
             if getattr(request, field) < 0:
                 raise InvalidField(field=field, expected="0 or more")
         stretch = await self._files.text(
-            name, reader_id, page=request.page, offset=request.offset
+            name, caller, page=request.page, offset=request.offset
         )
         return document_pb2.ReadDocumentResponse(
             page=document_pb2.DocumentPage(
                 page=stretch.page, text=stretch.text, start_offset=stretch.start
             ),
-            document=to_document(await self._documents.get(name, reader_id)),
+            document=to_document(await self._documents.get(name, caller)),
         )
 
     async def DownloadDocument(
         self, request: pb.DownloadDocumentRequest, context: Context
     ) -> AsyncIterator[pb.DownloadDocumentResponse]:
-        name, reader_id = DocumentName.parse(request.name), current().user_id
-        found = await self._documents.get(name, reader_id)
+        name, caller = DocumentName.parse(request.name), reader()
+        found = await self._documents.get(name, caller)
         if found.state == "uploading":
             raise UploadIncomplete(uploaded=found.uploaded_bytes)
         position = 0
         while position < found.size_bytes:
-            part = await self._files.part(name, reader_id, position)
+            part = await self._files.part(name, caller, position)
             for begin in range(0, len(part), CHUNK):
                 yield pb.DownloadDocumentResponse(chunk=part[begin : begin + CHUNK])
             position += len(part)
@@ -207,7 +207,7 @@ class DocumentServicer(pb_grpc.DocumentServiceServicer):
             raise InvalidPage(page_size=request.page_size)
         knowledge = to_knowledge("knowledge", request.knowledge)
         found = await self._retrieving.search(
-            user_id,
+            reader(),
             query,
             Knowledge(all=True) if knowledge.empty else knowledge,
             limit=min(request.page_size or PASSAGES, MAX_PASSAGES),

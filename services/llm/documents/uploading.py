@@ -8,6 +8,7 @@ from services.kit.requests.model import Request
 from services.llm.documents.model import MAX_PART_BYTES, Document, NewDocument
 from services.llm.documents.ports import Documents
 from services.llm.documents.watching import Watching
+from services.llm.members import Member
 
 ENOUGH = 64 * 1024  # bytes to make a part of; fewer wait for more
 
@@ -56,7 +57,7 @@ class Uploading:
             return
         name = document.name
         async with aclosing(
-            self._watching.watch(name, name.user_id, seconds=seconds)
+            self._watching.watch(name, Member(name.user_id), seconds=seconds)
         ) as steps:
             async for document in steps:
                 yield document

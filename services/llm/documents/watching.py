@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncGenerator
 from time import monotonic
-from uuid import UUID
 
 from services.llm.documents.model import Document, DocumentNotFound
 from services.llm.documents.ports import Documents, Signals, document_topic
+from services.llm.members import Member
 from services.llm.names import DocumentName
 
 HEARTBEAT_SECONDS = 15.0
@@ -20,7 +20,7 @@ class Watching:
         self._signals = signals
 
     async def watch(
-        self, name: DocumentName, reader_id: UUID, *, seconds: float
+        self, name: DocumentName, reader: Member, *, seconds: float
     ) -> AsyncGenerator[Document]:
         """
         Yield the document as it is, then on every change, and as a sign of life.
@@ -30,14 +30,14 @@ class Watching:
         """
         until = monotonic() + seconds
         async with self._signals.subscribe(document_topic(name)) as subscription:
-            shown = await self._documents.get(name, reader_id)
+            shown = await self._documents.get(name, reader)
             yield shown
             said = monotonic()
             while shown.state in ("uploading", "processing") and monotonic() < until:
                 silence = said + HEARTBEAT_SECONDS - monotonic()
                 await subscription.next(max(0.0, min(LOOK_SECONDS, silence)))
                 try:
-                    found = await self._documents.get(name, reader_id)
+                    found = await self._documents.get(name, reader)
                 except DocumentNotFound:
                     return
                 if found != shown or monotonic() - said >= HEARTBEAT_SECONDS:

@@ -7,7 +7,7 @@ from parley.error.v1 import error_reason_pb2
 from parley.llm.v1 import collection_service_pb2 as collections_pb
 from parley.llm.v1 import document_pb2 as pb
 from services.kit import fields
-from services.kit.caller import require
+from services.kit.caller import Caller, require
 from services.kit.errors import InvalidField
 from services.kit.lines import one_line
 from services.kit.names import parse_name
@@ -27,10 +27,12 @@ from services.llm.documents.model import (
     NewDocument,
     State,
 )
+from services.llm.documents.readers import Readers
 from services.llm.generation.wire import to_citation
 from services.llm.model import Passage
 from services.llm.names import CollectionName, DocumentName
 
+SEES_GROUPS = "users_read"  # who may list all groups
 OF_COLLECTION = ("display_name", "description", "readers")
 OF_DOCUMENT = ("display_name", "collection")
 
@@ -56,11 +58,17 @@ def to_collection(collection: Collection, reader_id: UUID) -> collections_pb.Col
         name=str(collection.name),
         display_name=collection.display_name,
         description=collection.description,
-        readers=[f"users/{reader}" for reader in collection.readers] if mine else (),
+        readers=readers_of(collection) if mine else (),
         document_count=collection.document_count,
         create_time=timestamp(collection.create_time),
         update_time=timestamp(collection.update_time),
     )
+
+
+def readers_of(collection: Collection) -> list[str]:
+    """Name who else may read a collection."""
+    users = [f"users/{reader}" for reader in collection.readers]
+    return users + [f"groups/{group}" for group in collection.reader_groups]
 
 
 def to_document(document: Document) -> pb.Document:
@@ -93,7 +101,7 @@ def to_passage(number: int, passage: Passage) -> pb.Passage:
 
 
 def from_collection(
-    owner_id: UUID, collection: collections_pb.Collection, changed: Iterable[str]
+    owner: Caller, collection: collections_pb.Collection, changed: Iterable[str]
 ) -> CollectionChange:
     """Read what fields of a collection are to be."""
     change: CollectionChange = {}
@@ -113,18 +121,29 @@ def from_collection(
                     maximum=MAX_DESCRIPTION,
                 )
             case "readers":
-                change["readers"] = to_readers(owner_id, collection.readers)
+                change["readers"] = to_readers(owner, collection.readers)
     return change
 
 
-def to_readers(owner_id: UUID, names: Iterable[str]) -> tuple[UUID, ...]:
-    """Read who else may read a collection; its owner may anyway."""
-    readers = dict.fromkeys(parse_name(name, "users")[0] for name in names)
-    readers.pop(owner_id, None)
-    if len(readers) > MAX_READERS:
+def to_readers(owner: Caller, names: Iterable[str]) -> Readers:
+    """
+    Read who else may read a collection; its owner may anyway.
+
+    Who sees all groups may name any, others those that they are in.
+    """
+    users: dict[UUID, None] = {}
+    groups: dict[UUID, None] = {}
+    for name in names:
+        if name.startswith("groups/"):
+            groups[parse_name(name, "groups")[0]] = None
+        else:
+            users[parse_name(name, "users")[0]] = None
+    users.pop(owner.user_id, None)
+    if len(users) + len(groups) > MAX_READERS:
         expected = f"at most {MAX_READERS}"
         raise InvalidField(field="collection.readers", expected=expected)
-    return tuple(readers)
+    known = None if SEES_GROUPS in owner.scope else owner.groups
+    return Readers(tuple(users), tuple(groups), known)
 
 
 def from_document(document: pb.Document, changed: Iterable[str]) -> DocumentChange:

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from uuid import UUID
 
 from services.llm.generation.ports import Brief, Retrieved
+from services.llm.members import Member
 from services.llm.model import Event, Image, Question, ToolSpec
 from services.llm.names import DocumentName
 from services.llm.wanted import Knowledge, Wanted
@@ -27,13 +28,13 @@ class NoKnowledge:
     """Knows nothing."""
 
     async def retrieve(
-        self, user_id: UUID, query: str, knowledge: Knowledge, *, limit: int
+        self, reader: Member, query: str, knowledge: Knowledge, *, limit: int
     ) -> Retrieved:
         """Find nothing."""
         return Retrieved()
 
     async def images(
-        self, user_id: UUID, documents: Sequence[DocumentName]
+        self, reader: Member, documents: Sequence[DocumentName]
     ) -> Mapping[DocumentName, Image | None]:
         """Load nothing."""
         return {}

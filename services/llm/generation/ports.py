@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
+from services.llm.members import Member
 from services.llm.model import Event, Image, Passage, Question, ToolSpec
 from services.llm.names import DocumentName
 from services.llm.wanted import NOWHERE, Knowledge, Wanted
@@ -47,20 +48,20 @@ class Retriever(Protocol):
     """The knowledge of users."""
 
     async def retrieve(
-        self, user_id: UUID, query: str, knowledge: Knowledge, *, limit: int
+        self, reader: Member, query: str, knowledge: Knowledge, *, limit: int
     ) -> Retrieved:
         """
         Find passages, within 600 ms.
 
-        Raises `DocumentNotFound` or `CollectionNotFound` for what is named and the user
+        Raises `DocumentNotFound` or `CollectionNotFound` for what is named and they
         may not read, and nothing else: what goes wrong is `degraded`.
         """
 
     async def images(
-        self, user_id: UUID, documents: Sequence[DocumentName]
+        self, reader: Member, documents: Sequence[DocumentName]
     ) -> Mapping[DocumentName, Image | None]:
         """
-        Load those documents that are images and that the user may read, the first ones.
+        Load those documents that are images and that they may read, the first ones.
 
         None for an image that is too large, or one too many.
         """

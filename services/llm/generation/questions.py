@@ -99,6 +99,7 @@ class Questions:
                 temperature=brief.temperature,
                 effort=options.effort,
                 user_id=wanted.user_id,
+                groups=wanted.groups,
                 cached=options.cached,
                 passages=passages,
                 unsearched=bool(retrieved and retrieved.degraded),
@@ -129,7 +130,7 @@ class Questions:
         attachments = showing.attached(wanted.turns)
         images: showing.Images = {}
         if attachments and model.provider != OFFLINE:
-            images = await self._retriever.images(wanted.user_id, attachments)
+            images = await self._retriever.images(wanted.member, attachments)
         if model.provider == OFFLINE and knowledge.empty:
             knowledge = Knowledge(all=True)
         knowledge = showing.where(knowledge, attachments, images)
@@ -138,7 +139,7 @@ class Questions:
             offered = await self._offered(wanted, model, tools)
             return Found(model, images, query, None, tuple(offered))
         retrieved, offered = await together(
-            self._retriever.retrieve(wanted.user_id, query, knowledge, limit=PASSAGES),
+            self._retriever.retrieve(wanted.member, query, knowledge, limit=PASSAGES),
             self._offered(wanted, model, tools),
         )
         return Found(model, images, query, retrieved, tuple(offered))

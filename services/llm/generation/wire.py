@@ -83,8 +83,10 @@ def to_wanted(request: service_pb.GenerateRequest) -> Wanted:
         raise InvalidField(field="turns", expected=f"1 to {MAX_TURNS} turns")
     if request.max_output_tokens < 0:
         raise InvalidField(field="max_output_tokens", expected="0 or more")
+    caller = current()
     return Wanted(
-        user_id=current().user_id,
+        user_id=caller.user_id,
+        groups=caller.groups,
         model=fields.text("model", request.model, maximum=MAX_MODEL),
         turns=tuple(to_turn(number, turn) for number, turn in enumerate(turns)),
         max_output_tokens=request.max_output_tokens,

@@ -67,7 +67,11 @@ class ToolAgent:
                 async for said in plain:
                     yield said
             return
-        asker = Asker(user_id=question.user_id, conversation_id=conversation_id)
+        asker = Asker(
+            user_id=question.user_id,
+            groups=question.groups,
+            conversation_id=conversation_id,
+        )
         told: asyncio.Queue[Event | None] = asyncio.Queue(WAITING)
         writing = asyncio.create_task(self._write(question, asker, told))
         try:

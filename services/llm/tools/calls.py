@@ -57,6 +57,7 @@ class Asker:
     """For whom tools are called."""
 
     user_id: UUID
+    groups: frozenset[UUID]
     conversation_id: UUID | None
 
 
@@ -107,6 +108,7 @@ class Calls:
         self._bounds.call(use.name, use.arguments)
         call = Call(
             user_id=self._asker.user_id,
+            groups=self._asker.groups,
             conversation_id=self._asker.conversation_id,
             arguments=arguments_of(use.arguments, tool.spec.parameters),
         )

@@ -42,6 +42,7 @@ class Call:
     """What a tool is called with, checked against its schema."""
 
     user_id: UUID
+    groups: frozenset[UUID] = frozenset()  # that they are in
     arguments: Mapping[str, object]
     conversation_id: UUID | None = None
 

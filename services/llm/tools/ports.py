@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.kit.requests.model import Request
+from services.llm.members import Member
 from services.llm.model import Passage
 from services.llm.names import ToolCallName
 from services.llm.tools.model import Choice, Decision, Tools
@@ -64,9 +65,9 @@ class Documents(Protocol):
     """The knowledge of users."""
 
     async def retrieve(
-        self, user_id: UUID, query: str, knowledge: Knowledge, *, limit: int
+        self, reader: Member, query: str, knowledge: Knowledge, *, limit: int
     ) -> Found:
-        """Find passages in what a user may read."""
+        """Find passages in what somebody may read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,16 +19,19 @@ USER = UUID("00000000-0000-7000-8000-00000000abcd")  # who has a quarter of ever
 ID = UUID(int=USER.int + 1)
 COLLECTION = UUID(int=USER.int + 2)
 VERSION = UUID(int=USER.int + 3)
+GROUP = UUID(int=USER.int + 4)  # which half a hundred collections are shared with
 
 SEED: LiteralString = """
     CREATE TEMP TABLE people AS
         SELECT CASE n WHEN 0 THEN %(user)s ELSE gen_random_uuid() END AS id, n
         FROM generate_series(0, 199) AS n;
     INSERT INTO collections (
-        user_id, id, display_name, description, readers, create_time, update_time
+        user_id, id, display_name, description, readers, reader_groups, create_time,
+        update_time
     )
         SELECT id, CASE WHEN n = 0 AND c = 1 THEN %(collection)s
             ELSE gen_random_uuid() END, 'Papers ' || c, '', ARRAY[%(user)s]::uuid[],
+            CASE WHEN c = 1 AND n %% 4 = 1 THEN ARRAY[%(group)s]::uuid[] ELSE '{}' END,
             now(), now()
         FROM people, generate_series(1, CASE n WHEN 0 THEN 2000 ELSE 100 END) AS c;
     INSERT INTO collection_readers (user_id, owner_id, collection_id)
@@ -72,6 +75,7 @@ SEED: LiteralString = """
 VALUES: dict[str, Any] = {
     "user_id": USER,
     "reader_id": USER,
+    "groups": [GROUP],
     "id": ID,
     "collection_id": COLLECTION,
     "run": VERSION,
@@ -93,6 +97,7 @@ VALUES: dict[str, Any] = {
     "display_name": "x",
     "description": "x",
     "readers": [USER],
+    "reader_groups": [GROUP],
     "owners": [USER],
     "ids": [ID],
     "versions": [VERSION],
@@ -119,6 +124,7 @@ BY: dict[str, tuple[str, LiteralString]] = {
     "collection, get": ("collections_pkey", sql.GET_COLLECTION),
     "collection, create": ("collections_pkey", collections.CREATE),
     "collection, change": ("collections_pkey", collections.CHANGE),
+    "collection, groups": ("collections_pkey", collections.GROUPS),
     "collection, lock": ("collections_pkey", collections.LOCK),
     "collection, empty": ("documents_by_collection", collections.EMPTY),
     "collection, delete": ("collections_pkey", collections.DELETE),
@@ -173,7 +179,7 @@ ACROSS = [
     for name, indexes, statement in (
         (
             "collections, shared",
-            ("collection_readers_pkey", "collections_pkey"),
+            ("collection_readers_pkey", "collections_by_group", "collections_pkey"),
             collections.SHARED,
         ),
         (
@@ -181,7 +187,11 @@ ACROSS = [
             ("collection_readers_by_collection",),
             collections.LEAVE,
         ),
-        ("search, shared", ("collection_readers_pkey",), readership.SHARED),
+        (
+            "search, shared",
+            ("collection_readers_pkey", "collections_by_group"),
+            readership.ALL_SHARED,
+        ),
         ("search, collections", ("collections_pkey",), readership.COLLECTIONS),
         ("search, documents", ("documents_pkey",), readership.DOCUMENTS),
         ("images", ("documents_pkey",), files.IMAGES),

@@ -36,6 +36,7 @@ from services.llm.documents.ports import Index, Reader
 from services.llm.documents.retrieving import Retrieving
 from services.llm.documents.store.files import PostgresFiles
 from services.llm.documents.store.readership import PostgresReadership
+from services.llm.members import Member
 from services.llm.model import MAX_QUESTION
 from tests.identity import Identity, bearing
 from tests.llm.documents.plain_reader import PlainReader
@@ -76,10 +77,18 @@ class Knowing:
     def collections(self) -> collections_grpc.CollectionServiceAsyncStub:
         return collections_grpc.CollectionServiceStub(self.channel)
 
+    @property
+    def reader(self) -> Member:
+        """Who reads, in no group."""
+        return Member(self.user)
+
     def other(self) -> Knowing:
         """The same, for somebody else."""
-        user = uuid4()
-        return replace(self, user=user, me=bearing(self.identity.token(user)))
+        return replace(self, user=uuid4()).within()
+
+    def within(self, *groups: UUID) -> Knowing:
+        """The same user, who is in these groups now."""
+        return replace(self, me=bearing(self.identity.token(self.user, *groups)))
 
     def over(self, index: Index, *, budget_seconds: float = PATIENCE) -> Retrieving:
         """Search with another index, or for another time."""
@@ -91,24 +100,24 @@ class Knowing:
         )
 
     async def collection(
-        self, name: str = "Papers", *readers: Knowing, **more: Any
+        self, name: str = "Papers", *readers: Knowing | UUID, **more: Any
     ) -> Collection:
-        """Create a collection, shared with these."""
+        """Create a collection, shared with these users and groups."""
         request = collections_pb.CreateCollectionRequest(
             parent=self.parent,
-            collection=Collection(
-                display_name=name, readers=[reader.parent for reader in readers]
-            ),
+            collection=Collection(display_name=name, readers=list(map(named, readers))),
             **more,
         )
         answer = await self.collections.CreateCollection(request, metadata=self.me)
         return answer.collection
 
-    async def share(self, collection: Collection, *readers: Knowing) -> Collection:
+    async def share(
+        self, collection: Collection, *readers: Knowing | UUID
+    ) -> Collection:
         """Say anew who may read a collection."""
         request = collections_pb.UpdateCollectionRequest(
             collection=Collection(
-                name=collection.name, readers=[reader.parent for reader in readers]
+                name=collection.name, readers=list(map(named, readers))
             ),
             update_mask=FieldMask(paths=["readers"]),
         )
@@ -250,6 +259,11 @@ async def knowing(
     ):
         me = bearing(identity.token(user))
         yield Knowing(user, me, channel, identity, url, opened, signals, database)
+
+
+def named(reader: Knowing | UUID) -> str:
+    """Name a user, or a group."""
+    return f"groups/{reader}" if isinstance(reader, UUID) else reader.parent
 
 
 def reason(document: Document) -> str:

@@ -16,6 +16,7 @@ from tests.llm.documents.explained import (
     ACROSS,
     CASES,
     COLLECTION,
+    GROUP,
     ID,
     SEED,
     USER,
@@ -26,7 +27,13 @@ from tests.llm.documents.explained import (
 @pytest.fixture(scope="module")
 def database(postgres_sockets: Path) -> Iterator[psycopg.Connection]:
     """Tables with enough in them."""
-    values = {"user": USER, "id": ID, "collection": COLLECTION, "version": VERSION}
+    values = {
+        "user": USER,
+        "id": ID,
+        "collection": COLLECTION,
+        "version": VERSION,
+        "group": GROUP,
+    }
     with filled(postgres_sockets, "llm", SEED, **values) as connection:
         yield connection
 

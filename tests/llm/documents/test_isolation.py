@@ -100,7 +100,7 @@ async def test_an_index_that_tells_everything_tells_it_to_nobody(
     for query, within in attempts(target, stranger.user):
         if within not in ({}, {"all": True}):
             continue
-        found = await leaking.search(stranger.user, query, EVERYWHERE, limit=50)
+        found = await leaking.search(stranger.reader, query, EVERYWHERE, limit=50)
         assert [passage.text for passage in found] == ["My own fox."]
 
     assert (REGISTRY.get_sample_value(DROPPED) or 0) > before
@@ -114,7 +114,7 @@ async def test_what_is_ones_own_but_out_of_scope_is_not_found_either(
     leaking = me.over(Leaking(index))
 
     async def found(**within: Any) -> list[str]:
-        passages = await leaking.search(me.user, "fox", Knowledge(**within), limit=50)
+        passages = await leaking.search(me.reader, "fox", Knowledge(**within), limit=50)
         return [passage.text for passage in passages]
 
     document = DocumentName.parse(other.name)
@@ -213,7 +213,7 @@ async def test_only_ids_reach_the_index(me: Knowing, index: WordIndex, target: T
     asking = me.over(asked)
 
     for query, _ in attempts(target, me.user):
-        await asking.search(me.user, query, EVERYWHERE, limit=5)
+        await asking.search(me.reader, query, EVERYWHERE, limit=5)
 
         assert asked.scopes == [Scope(me.user)]
 

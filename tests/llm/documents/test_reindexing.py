@@ -85,4 +85,4 @@ async def test_an_image_is_shown_while_it_is_moved(me: Knowing, reader: SlowRead
     await until_reading(reader, "notes.txt", "notes.txt")
 
     shown = {image: Image("image/png", data)}
-    assert await me.opened.retrieving.images(me.user, [image]) == shown
+    assert await me.opened.retrieving.images(me.reader, [image]) == shown

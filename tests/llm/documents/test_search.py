@@ -125,7 +125,7 @@ async def test_without_the_index_a_search_fails_and_a_reply_goes_on(
     index.away = True
 
     refused = await refusal(me.search("fox"))
-    found = await me.opened.retrieving.retrieve(me.user, "fox", EVERYWHERE, limit=5)
+    found = await me.opened.retrieving.retrieve(me.reader, "fox", EVERYWHERE, limit=5)
 
     assert (refused.code, refused.reason) == (
         grpc.StatusCode.UNAVAILABLE,
@@ -141,7 +141,7 @@ async def test_a_slow_index_costs_a_reply_600_ms_at_most(me: Knowing, index: Wor
 
     in_time = me.over(index, budget_seconds=BUDGET_SECONDS)
     async with asyncio.timeout(5):
-        found = await in_time.retrieve(me.user, "fox", EVERYWHERE, limit=5)
+        found = await in_time.retrieve(me.reader, "fox", EVERYWHERE, limit=5)
 
     assert found == Retrieved(degraded=True)
 
@@ -153,7 +153,7 @@ async def test_a_defect_of_the_index_is_degraded_too(me: Knowing):
         async def search(self, *_: object, **__: object) -> Any:
             raise ZeroDivisionError
 
-    found = await me.over(Broken()).retrieve(me.user, "fox", EVERYWHERE, limit=5)
+    found = await me.over(Broken()).retrieve(me.reader, "fox", EVERYWHERE, limit=5)
 
     assert found.degraded
 
@@ -161,8 +161,8 @@ async def test_a_defect_of_the_index_is_degraded_too(me: Knowing):
 async def test_a_reply_is_given_passages(me: Knowing):
     document = await me.upload("The fox jumps.")
 
-    found = await me.opened.retrieving.retrieve(me.user, "fox", EVERYWHERE, limit=5)
-    nowhere = await me.opened.retrieving.retrieve(me.user, "fox", NOWHERE, limit=5)
+    found = await me.opened.retrieving.retrieve(me.reader, "fox", EVERYWHERE, limit=5)
+    nowhere = await me.opened.retrieving.retrieve(me.reader, "fox", NOWHERE, limit=5)
 
     (passage,) = found.passages
     assert not found.degraded
@@ -183,14 +183,14 @@ async def test_attachments_that_can_be_read_no_more_are_passed_over(
     await stranger.share(papers)
     retrieve = me.opened.retrieving.retrieve
 
-    found = await retrieve(me.user, "fox", Knowledge(attached=attached), limit=5)
-    gone = await retrieve(me.user, "fox", Knowledge(attached=attached[:2]), limit=5)
+    found = await retrieve(me.reader, "fox", Knowledge(attached=attached), limit=5)
+    gone = await retrieve(me.reader, "fox", Knowledge(attached=attached[:2]), limit=5)
 
     assert [passage.text for passage in found.passages] == ["The fox jumps."]
     assert gone == Retrieved()
     named = Knowledge(documents=attached[:1], attached=attached)
     with pytest.raises(DocumentNotFound):
-        await retrieve(me.user, "fox", named, limit=5)
+        await retrieve(me.reader, "fox", named, limit=5)
 
 
 async def test_images_are_loaded_for_those_who_may_read_them(
@@ -205,12 +205,12 @@ async def test_images_are_loaded_for_those_who_may_read_them(
     image = Image("image/png", data)
     retrieving = me.opened.retrieving
 
-    assert await retrieving.images(me.user, [mine, text, ours, large]) == {
+    assert await retrieving.images(me.reader, [mine, text, ours, large]) == {
         mine: image,
         ours: image,
         large: None,
     }
-    assert await retrieving.images(stranger.user, [mine, text, ours]) == {ours: image}
+    assert await retrieving.images(stranger.reader, [mine, text, ours]) == {ours: image}
     assert CollectionName.parse(shared.name).user_id == me.user
 
 
@@ -221,7 +221,7 @@ async def test_the_first_ten_images_are_loaded_whatever_else_is_attached(me: Kno
     texts = [await uploaded(f"Text {number}.") for number in range(MAX_IMAGES)]
     images = [await uploaded(b"\x89PNG %d" % n) for n in range(MAX_IMAGES + 1)]
 
-    found = await me.opened.retrieving.images(me.user, [*texts, *images])
+    found = await me.opened.retrieving.images(me.reader, [*texts, *images])
 
     assert list(found) == images
     assert [image for image in found.values() if image] == [

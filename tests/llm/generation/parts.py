@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from services.llm.generation.ports import Brief, Retrieved
+from services.llm.members import Member
 from services.llm.model import (
     Completed,
     Event,
@@ -53,7 +54,7 @@ class Library:
     asked: list[tuple[str, Knowledge]] = field(default_factory=list)
 
     async def retrieve(
-        self, user_id: UUID, query: str, knowledge: Knowledge, *, limit: int
+        self, reader: Member, query: str, knowledge: Knowledge, *, limit: int
     ) -> Retrieved:
         self.asked.append((query, knowledge))
         if self.meet:
@@ -69,7 +70,7 @@ class Library:
         return Retrieved([each for score, each in best if score])
 
     async def images(
-        self, user_id: UUID, documents: Sequence[DocumentName]
+        self, reader: Member, documents: Sequence[DocumentName]
     ) -> Mapping[DocumentName, Image | None]:
         return {
             name: self.pictures[name] for name in documents if name in self.pictures

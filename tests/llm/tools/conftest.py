@@ -76,6 +76,7 @@ class Asking:
     store: PostgresTools
     signals: Signals
     user_id: UUID = field(default_factory=uuid4)
+    groups: frozenset[UUID] = frozenset()
 
     def agent(
         self,
@@ -101,6 +102,7 @@ class Asking:
             (Turn("system", "Be brief."), Turn("user", text)),
             tools=tuple(tool.spec for tool in tools),
             user_id=self.user_id,
+            groups=self.groups,
         )
 
     async def answer(

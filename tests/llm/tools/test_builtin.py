@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.llm.members import Member
 from services.llm.model import Passage
 from services.llm.tools.built_in import BuiltIn
 from services.llm.tools.builtin.calculator import result_of
@@ -37,9 +38,9 @@ class Things:
     asked: list[object] = field(default_factory=list)
 
     async def retrieve(
-        self, user_id: UUID, query: str, knowledge: Knowledge, *, limit: int
+        self, reader: Member, query: str, knowledge: Knowledge, *, limit: int
     ) -> Found:
-        self.asked.append((user_id, query, knowledge))
+        self.asked.append((reader, query, knowledge))
         return self.found
 
     async def search(self, user_id: UUID, query: str, *, limit: int) -> Sequence[Said]:
@@ -161,11 +162,14 @@ async def test_documents_are_searched_as_the_user():
     passage = Passage("users/u/documents/d", "Manual.pdf", "Turn it on.", page=3)
     things = Things(found=Found((passage,)))
     search, user_id = (await all_tools(things))["search_documents"], uuid4()
+    groups = frozenset({uuid4()})
 
-    said = await search.run(Call(user_id=user_id, arguments={"query": "on"}))
+    said = await search.run(
+        Call(user_id=user_id, groups=groups, arguments={"query": "on"})
+    )
 
     assert said == "[Manual.pdf, page 3]\nTurn it on."
-    assert things.asked == [(user_id, "on", Knowledge(all=True))]
+    assert things.asked == [(Member(user_id, groups), "on", Knowledge(all=True))]
 
 
 async def test_documents_that_cannot_be_searched_are_not_said_to_be_empty():

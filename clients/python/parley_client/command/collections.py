@@ -21,11 +21,12 @@ Which = Annotated[
 Name = Annotated[str, typer.Argument(help="What to call it.")]
 Description = Annotated[str, typer.Option(help="What it is about.")]
 Users = Annotated[
-    list[str],
-    typer.Argument(metavar="USER…", help="Their ids, as `parley whoami --id` shows."),
+    list[str] | None,
+    typer.Argument(metavar="[USER…]", help="Their ids, as `parley whoami --id` shows."),
 ]
-SomeUsers = Annotated[
-    list[str] | None, typer.Argument(metavar="[USER…]", help="Only these; else all.")
+Groups = Annotated[
+    list[str] | None,
+    typer.Option("--group", help="A group by its name or id; may be repeated."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask whether to.")]
 
@@ -40,6 +41,7 @@ def default(context: typer.Context, url: Url = DEFAULT_URL) -> None:
       $ parley collections create Work
       $ parley documents upload *.pdf --collection Work
       $ parley chat --collection Work "What did we decide?"
+      $ parley collections share Work --group Sales
     """
     if context.invoked_subcommand is None:
         run(url, list_all)
@@ -75,14 +77,21 @@ def rename(collection: Which, name: Name, url: Url = DEFAULT_URL) -> None:
 
 
 @app.command()
-def share(collection: Which, users: Users, url: Url = DEFAULT_URL) -> None:
-    """Let others read and search a collection too."""
+def share(
+    collection: Which,
+    users: Users = None,
+    group: Groups = None,
+    url: Url = DEFAULT_URL,
+) -> None:
+    """Let others, or groups that you are in, read and search a collection too."""
+    if not users and not group:
+        raise typer.BadParameter("say with whom: USER… or --group GROUP")
 
     async def action(parley: Parley) -> None:
         found = await parley.collections.get(
             await finding.collection(parley, collection)
         )
-        added = [name_of(user, "users") for user in users]
+        added = await meant(parley, users, group)
         readers = [*dict.fromkeys([*found.readers, *added])]
         shared = await parley.collections.update(found, readers=readers)
         note(f"Shared with: {readers_of(shared.readers)}")
@@ -91,17 +100,36 @@ def share(collection: Which, users: Users, url: Url = DEFAULT_URL) -> None:
 
 
 @app.command()
-def unshare(collection: Which, users: SomeUsers = None, url: Url = DEFAULT_URL) -> None:
-    """Keep a collection from others from now on."""
+def unshare(
+    collection: Which,
+    users: Users = None,
+    group: Groups = None,
+    url: Url = DEFAULT_URL,
+) -> None:
+    """Keep a collection from these from now on; from everybody, if you name none."""
 
     async def action(parley: Parley) -> None:
         found = await parley.collections.get(
             await finding.collection(parley, collection)
         )
-        taken = [name_of(user, "users") for user in users or found.readers]
+        taken = await meant(parley, users, group) or found.readers
         readers = [each for each in found.readers if each not in taken]
         shared = await parley.collections.update(found, readers=readers)
         note(f"Shared with: {readers_of(shared.readers)}")
+
+    run(url, action)
+
+
+@app.command()
+def groups(url: Url = DEFAULT_URL) -> None:
+    """List the groups that you are in, which you can share collections with."""
+
+    async def action(parley: Parley) -> None:
+        rows = [
+            (id_of(each), one_line(each.display_name))
+            async for each in parley.account.groups()
+        ]
+        show_rows(("id", "name"), rows, nothing="You are in no group.")
 
     run(url, action)
 
@@ -124,6 +152,16 @@ def delete(collection: Which, yes: Yes = False, url: Url = DEFAULT_URL) -> None:
     run(url, action)
 
 
+async def meant(
+    parley: Parley, users: Iterable[str] | None, groups: Iterable[str] | None
+) -> list[str]:
+    """Name the users and the groups that are meant."""
+    return [
+        *(name_of(user, "users") for user in users or ()),
+        *[await finding.group(parley, each) for each in groups or ()],
+    ]
+
+
 async def list_all(parley: Parley) -> None:
     """Print every collection."""
     rows = [
@@ -141,4 +179,8 @@ async def list_all(parley: Parley) -> None:
 
 def readers_of(readers: Iterable[str]) -> str:
     """Name those who may read."""
-    return one_line(", ".join(id_of(each) for each in readers)) or "nobody"
+    named = [
+        f"group {id_of(each)}" if each.startswith("groups/") else id_of(each)
+        for each in readers
+    ]
+    return one_line(", ".join(named)) or "nobody"

@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from parley_client import Parley
-from parley_client.names import id_of
+from parley_client.names import id_of, name_of
 
 
 class Kept(Protocol):
@@ -58,6 +58,12 @@ async def collection_called(parley: Parley, given: str) -> str:
         if given in (each.display_name, each.name, id_of(each))
     ]
     return meant[0] if len(meant) == 1 else ""
+
+
+async def group(parley: Parley, given: str) -> str:
+    """Return the group that is meant, which one is in if it is named."""
+    listed, see = parley.account.groups(), "parley collections groups"
+    return name_of(await named(listed, given, "group", see), "groups")
 
 
 async def prompt(parley: Parley, given: str) -> str:

@@ -86,11 +86,12 @@ REPLY: LiteralString = (
     INSERT INTO messages (
         user_id, conversation_id, id, parent_id, role, text, state, model, seq,
         create_time, holder, continues, reserved_tokens, reserved_micros,
-        reserved_date, options
+        reserved_date, options, groups
     ) VALUES (
         %(user_id)s, %(id)s, %(reply)s, %(parent)s, 'assistant', '', %(state)s,
         %(model)s, 1, now(), %(holder)s, %(continues)s, %(reserved_tokens)s,
-        %(reserved_micros)s, %(reserved_date)s, %(options)s
+        %(reserved_micros)s, %(reserved_date)s, %(options)s,
+        %(groups)s
     ) RETURNING """
     + COLUMNS
 )
@@ -115,6 +116,7 @@ async def begin(
         "title": asked.title,
         "current": ids[0],
         "holder": holder,
+        "groups": list(asked.groups),
     }
     target = {"conversation_id": asked.to.id, "message_id": ids[0]}
     claim = REQUESTS.values(asked.to.user_id, asked.request, target)
@@ -240,6 +242,7 @@ async def store(
                 beside=beside,
                 allowance=reply["allowance"],
                 foreseen=reply["input_tokens"],
+                groups=asked.groups,
             )
             for reply, row in zip(replies, stored, strict=True)
         ],

@@ -24,7 +24,7 @@ END: LiteralString = (
         model = %(model)s, first_token_time = %(first_token_time)s, end_time = now(),
         input_tokens = %(input_tokens)s, output_tokens = %(output_tokens)s,
         cost_micros = %(cost)s, estimated = %(estimated)s, beside = %(beside)s,
-        holder = NULL, lease_expire_time = NULL
+        holder = NULL, lease_expire_time = NULL, groups = '{}'
 """
     + OF_MESSAGE
     + "AND end_time IS NULL AND"

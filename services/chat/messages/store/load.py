@@ -25,7 +25,7 @@ from services.chat.usage.model import Reservation
 EXTRAS: LiteralString = (
     """
     SELECT attempt - handovers, stop_seq, reserved_tokens, reserved_micros,
-        coalesce(reserved_date, now()::date)
+        coalesce(reserved_date, now()::date), groups
     FROM messages
 """
     + OF_MESSAGE
@@ -43,7 +43,7 @@ async def load(
     history = await branch.fetchall()
     extras = await (await connection.execute(EXTRAS, values)).fetchone()
     assert extras, "it is there"
-    tries, stop_seq, tokens, micros, day = extras
+    tries, stop_seq, tokens, micros, day, groups = extras
     prefix, beside = "", None
     if reply.continues:
         of = MessageName(name.conversation, reply.continues)
@@ -64,4 +64,5 @@ async def load(
             input_tokens=read,
         ),
         foreseen=read,
+        groups=frozenset(groups),
     )

@@ -67,7 +67,8 @@ STOP: LiteralString = (
         stop_seq = coalesce(stop_seq, %(seq)s),
         state = CASE state WHEN 'queued' THEN 'stopped' ELSE state END,
         seq = CASE state WHEN 'queued' THEN 2 ELSE seq END,
-        end_time = CASE state WHEN 'queued' THEN now() END
+        end_time = CASE state WHEN 'queued' THEN now() END,
+        groups = CASE state WHEN 'queued' THEN '{}' ELSE groups END
 """
     + OF_MESSAGE
     + """AND end_time IS NULL

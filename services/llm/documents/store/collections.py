@@ -16,13 +16,17 @@ from services.llm.documents.model import (
     TooManyCollections,
 )
 from services.llm.documents.ports import SWEEP_TOPIC
+from services.llm.documents.readers import NO_READERS, Readers
 from services.llm.documents.store.sql import (
     COLLECTION,
+    FROM_SHARED,
     collection,
     collections,
     key,
     marking,
+    read_by,
 )
+from services.llm.members import Member
 from services.llm.names import CollectionName
 from services.llm.requests import REQUESTS
 
@@ -35,10 +39,11 @@ QUEUE: LiteralString = """
 
 CREATE: LiteralString = """
     INSERT INTO collections (
-        user_id, id, display_name, description, readers, create_time, update_time
+        user_id, id, display_name, description, readers, reader_groups, create_time,
+        update_time
     )
-    SELECT %(user_id)s, %(id)s, %(display_name)s, %(description)s, %(readers)s, now(),
-        now()
+    SELECT %(user_id)s, %(id)s, %(display_name)s, %(description)s, %(readers)s,
+        %(reader_groups)s, now(), now()
     WHERE (SELECT count(*) FROM collections WHERE user_id = %(user_id)s) < %(maximum)s
 """
 
@@ -56,12 +61,9 @@ OWN: LiteralString = (
 SHARED: LiteralString = (
     "SELECT"
     + COLLECTION
+    + FROM_SHARED
     + """
-    FROM collection_readers r
-    JOIN collections c ON c.user_id = r.owner_id AND c.id = r.collection_id
-      AND %(user_id)s = ANY (c.readers)
-    WHERE r.user_id = %(user_id)s
-      AND (%(after)s::uuid IS NULL OR
+    WHERE (%(after)s::uuid IS NULL OR
         (lower(c.display_name) COLLATE "C", c.id) > (lower(%(name)s), %(after)s::uuid))
     ORDER BY lower(c.display_name) COLLATE "C", c.id LIMIT %(limit)s
 """
@@ -72,10 +74,16 @@ CHANGE: LiteralString = """
         display_name = coalesce(%(display_name)s, display_name),
         description = coalesce(%(description)s, description),
         readers = coalesce(%(readers)s, readers),
+        reader_groups = coalesce(%(reader_groups)s, reader_groups),
         update_time = now()
     WHERE user_id = %(user_id)s AND id = %(id)s
 """
 
+# Nobody else says so at the same time.
+GROUPS: LiteralString = """
+    SELECT reader_groups FROM collections
+    WHERE user_id = %(user_id)s AND id = %(id)s FOR UPDATE
+"""
 # Who may read no longer first, so that nobody reads for a moment too long.
 LEAVE: LiteralString = """
     DELETE FROM collection_readers
@@ -108,11 +116,13 @@ class PostgresCollections:
     async def create(
         self, name: CollectionName, new: CollectionChange, request: Request
     ) -> Collection:
+        readers = new.get("readers", NO_READERS)
         values = {
             **key(name),
             "display_name": new["display_name"],
             "description": new.get("description", ""),
-            "readers": list(new.get("readers", ())),
+            "readers": list(readers.users),
+            "reader_groups": list(readers.groups),
             "maximum": MAX_COLLECTIONS,
         }
         async with self._database.transaction() as connection:
@@ -120,23 +130,25 @@ class PostgresCollections:
             first = await REQUESTS.claim(connection, name.user_id, request, target)
             if first and first["resource_id"]:
                 name = CollectionName(name.user_id, first["resource_id"])
-                return await collection(connection, name, name.user_id)
+                return await collection(connection, name)
+            readers.require_known(())
             await connection.execute(QUEUE, values)
             if not (await connection.execute(CREATE, values)).rowcount:
                 raise TooManyCollections(maximum=MAX_COLLECTIONS)
             await connection.execute(JOIN, values)
-            return await collection(connection, name, name.user_id)
+            return await collection(connection, name)
 
-    async def get(self, name: CollectionName, reader_id: UUID) -> Collection:
+    async def get(self, name: CollectionName, reader: Member) -> Collection:
         async with self._database.statement() as connection:
-            return await collection(connection, name, reader_id)
+            return await collection(connection, name, reader)
 
     async def page(
-        self, user_id: UUID, *, after: tuple[bool, str, UUID] | None, limit: int
+        self, reader: Member, *, after: tuple[bool, str, UUID] | None, limit: int
     ) -> Sequence[Collection]:
         shared, name, id = after or (False, None, None)
         values: dict[str, Any] = {
-            "user_id": user_id,
+            **read_by(reader),
+            "user_id": reader.user_id,
             "name": name,
             "after": id,
             "limit": limit,
@@ -153,23 +165,32 @@ class PostgresCollections:
     async def change(
         self, name: CollectionName, change: CollectionChange, request: Request
     ) -> Collection:
-        readers = list(change["readers"]) if "readers" in change else None
+        readers = change.get("readers")
         values = {
             **key(name),
             "display_name": change.get("display_name"),
             "description": change.get("description"),
-            "readers": readers,
+            "readers": list(readers.users) if readers else None,
+            "reader_groups": list(readers.groups) if readers else None,
         }
         async with self._database.transaction() as connection:
             target = {"resource_id": name.id}
             if await REQUESTS.claim(connection, name.user_id, request, target):
-                return await collection(connection, name, name.user_id)
+                return await collection(connection, name)
+            if readers:
+                await self._require_known(connection, name, readers)
             if not (await connection.execute(CHANGE, values)).rowcount:
                 raise CollectionNotFound(collection=name)
-            if readers is not None:
+            if readers:
                 await connection.execute(LEAVE, values)
                 await connection.execute(JOIN, values)
-            return await collection(connection, name, name.user_id)
+            return await collection(connection, name)
+
+    async def _require_known(
+        self, connection: AsyncConnection, name: CollectionName, readers: Readers
+    ) -> None:
+        if found := await (await connection.execute(GROUPS, key(name))).fetchone():
+            readers.require_known(found[0])
 
     async def delete(
         self, name: CollectionName, request: Request, *, allow_missing: bool

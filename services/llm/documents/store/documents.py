@@ -32,7 +32,9 @@ from services.llm.documents.store.sql import (
     documents,
     key,
     marking,
+    read_by,
 )
+from services.llm.members import Member
 from services.llm.names import CollectionName, DocumentName
 from services.llm.requests import REQUESTS
 
@@ -152,17 +154,17 @@ class PostgresDocuments:
             first = await REQUESTS.claim(connection, name.user_id, request, target)
             if first and first["resource_id"]:
                 name = DocumentName(name.user_id, first["resource_id"])
-                return await document(connection, name, name.user_id)
+                return await document(connection, name)
             await hold(connection, name.user_id, new.collection_id)
             await connection.execute(QUEUE, values)
             if not (await connection.execute(CREATE, values)).rowcount:
                 raise TooManyDocuments(maximum=MAX_DOCUMENTS, bytes=MAX_USER_BYTES)
-            return await document(connection, name, name.user_id)
+            return await document(connection, name)
 
     async def append(self, name: DocumentName, offset: int, data: bytes) -> Document:
         values = {**key(name), "start": offset, "data": data, "length": len(data)}
         async with self._database.transaction() as connection:
-            found = await document(connection, name, name.user_id, LOCK)
+            found = await document(connection, name, query=LOCK)
             if (
                 offset < found.uploaded_bytes
                 and (await connection.execute(SAME_PART, values)).rowcount
@@ -180,30 +182,30 @@ class PostgresDocuments:
             announce(connection, document_topic(name))
             if offset + len(data) == found.size_bytes:
                 announce(connection, JOBS_TOPIC)
-            return await document(connection, name, name.user_id)
+            return await document(connection, name)
 
-    async def get(self, name: DocumentName, reader_id: UUID) -> Document:
+    async def get(self, name: DocumentName, reader: Member) -> Document:
         async with self._database.statement() as connection:
-            return await document(connection, name, reader_id)
+            return await document(connection, name, reader)
 
     async def page(
         self,
-        user_id: UUID,
+        reader: Member,
         within: CollectionName | None,
         *,
         before: UUID | None,
         limit: int,
     ) -> Sequence[Document]:
         values: dict[str, Any] = {
-            "user_id": user_id,
-            "reader_id": user_id,
+            **read_by(reader),
+            "user_id": reader.user_id,
             "before": before or LAST,
             "limit": limit,
         }
         async with self._database.transaction() as connection:
             if within is None:
                 return await documents(connection, PAGE, values)
-            await collection(connection, within, user_id)
+            await collection(connection, within, reader)
             values |= {"user_id": within.user_id, "collection_id": within.id}
             return await documents(connection, PAGE_WITHIN, values)
 
@@ -214,16 +216,16 @@ class PostgresDocuments:
         async with self._database.transaction() as connection:
             target = {"resource_id": name.id}
             if await REQUESTS.claim(connection, name.user_id, request, target):
-                return await document(connection, name, name.user_id)
+                return await document(connection, name)
             await hold(connection, name.user_id, change.get("collection_id"))
-            await document(connection, name, name.user_id, LOCK)
+            await document(connection, name, query=LOCK)
             if "display_name" in change:
                 await connection.execute(RENAME, values)
             if "collection_id" in change:
                 await connection.execute(MOVE, values)
                 announce(connection, JOBS_TOPIC)
             announce(connection, document_topic(name))
-            return await document(connection, name, name.user_id)
+            return await document(connection, name)
 
     async def delete(
         self, name: DocumentName, request: Request, *, allow_missing: bool
@@ -242,14 +244,14 @@ class PostgresDocuments:
         async with self._database.transaction() as connection:
             target = {"resource_id": name.id}
             if await REQUESTS.claim(connection, name.user_id, request, target):
-                return await document(connection, name, name.user_id)
-            found = await document(connection, name, name.user_id, LOCK)
+                return await document(connection, name)
+            found = await document(connection, name, query=LOCK)
             if found.state == "uploading":
                 raise UploadIncomplete(uploaded=found.uploaded_bytes)
             if (await connection.execute(AGAIN, key(name))).rowcount:
                 announce(connection, JOBS_TOPIC)
                 announce(connection, document_topic(name))
-            return await document(connection, name, name.user_id)
+            return await document(connection, name)
 
 
 async def hold(

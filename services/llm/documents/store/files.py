@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
-from uuid import UUID
 
 from psycopg import AsyncConnection
 
@@ -14,7 +13,8 @@ from services.llm.documents.model import (
     DocumentNotFound,
     Stretch,
 )
-from services.llm.documents.store.sql import READABLE, document, key
+from services.llm.documents.store.sql import READABLE, document, key, read_by
+from services.llm.members import Member
 from services.llm.model import Image
 from services.llm.names import DocumentName
 
@@ -87,19 +87,19 @@ class PostgresFiles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def part(self, name: DocumentName, reader_id: UUID, position: int) -> bytes:
-        values = {**key(name), "reader_id": reader_id, "start": position}
+    async def part(self, name: DocumentName, reader: Member, position: int) -> bytes:
+        values = {**key(name), **read_by(reader), "start": position}
         async with self._database.transaction() as connection:
             found = await (await connection.execute(PART, values)).fetchone()
             if found is None:
-                await document(connection, name, reader_id)
+                await document(connection, name, reader)
         return bytes(found[0]) if found else b""
 
     async def text(
-        self, name: DocumentName, reader_id: UUID, *, page: int, offset: int
+        self, name: DocumentName, reader: Member, *, page: int, offset: int
     ) -> Stretch:
         async with self._database.transaction() as connection:
-            await document(connection, name, reader_id)
+            await document(connection, name, reader)
             found = await (await connection.execute(VERSION, key(name))).fetchone()
             if not found:
                 raise DocumentNotFound(document=name)
@@ -124,11 +124,11 @@ class PostgresFiles:
         return Stretch(values["page"], start, text)
 
     async def images(
-        self, reader_id: UUID, documents: Sequence[DocumentName]
+        self, reader: Member, documents: Sequence[DocumentName]
     ) -> Mapping[DocumentName, Image | None]:
         named = tuple(dict.fromkeys(documents))
         values: dict[str, Any] = {
-            "reader_id": reader_id,
+            **read_by(reader),
             "owners": [name.user_id for name in named],
             "ids": [name.id for name in named],
             "maximum": MAX_IMAGE_BYTES,
@@ -138,7 +138,7 @@ class PostgresFiles:
             fits = {DocumentName(owner_id, id): small for owner_id, id, small in rows}
             found: dict[DocumentName, Image | None] = dict.fromkeys(fits)
             for name in [name for name in fits if fits[name]][:MAX_IMAGES]:
-                values = {**key(name), "reader_id": reader_id}
+                values = {**key(name), **read_by(reader)}
                 row = await (await connection.execute(IMAGE, values)).fetchone()
                 if row:
                     found[name] = Image(row[0], bytes(row[1]))

@@ -20,7 +20,8 @@ from services.llm.documents.model import (
 )
 from services.llm.documents.ports import Spans
 from services.llm.documents.store.jobs import STRETCH
-from services.llm.documents.store.sql import READABLE
+from services.llm.documents.store.sql import FROM_SHARED, READABLE, SHARED, read_by
+from services.llm.members import Member
 from services.llm.model import Passage
 from services.llm.names import DocumentName, Owned
 from services.llm.wanted import Knowledge
@@ -28,27 +29,26 @@ from services.llm.wanted import Knowledge
 MAX_SHARED = 500  # collections that are looked into unless they are named
 NEIGHBOURS = 4  # chunks before and after one that was found
 
-SHARED: LiteralString = """
-    SELECT r.owner_id, r.collection_id FROM collection_readers r
-    JOIN collections c ON c.user_id = r.owner_id AND c.id = r.collection_id
-      AND %(user_id)s = ANY (c.readers)
-    WHERE r.user_id = %(user_id)s ORDER BY r.collection_id LIMIT %(limit)s
-"""
+ALL_SHARED: LiteralString = (
+    "SELECT c.user_id, c.id" + FROM_SHARED + "ORDER BY c.id LIMIT %(limit)s"
+)
 OWN: LiteralString = """
     SELECT FROM documents
     WHERE user_id = %(user_id)s AND version IS NOT NULL AND delete_time IS NULL LIMIT 1
 """
 ANY: LiteralString = "SELECT FROM documents WHERE version IS NOT NULL LIMIT 1"
-COLLECTIONS: LiteralString = """
+COLLECTIONS: LiteralString = (
+    """
     SELECT c.user_id, c.id
     FROM unnest(%(owners)s::uuid[], %(ids)s::uuid[]) AS named (owner_id, id)
     CROSS JOIN LATERAL (
         SELECT c.user_id, c.id FROM collections c
         WHERE c.user_id = named.owner_id AND c.id = named.id
-          AND (c.user_id = %(reader_id)s OR %(reader_id)s = ANY (c.readers))
-        OFFSET 0
-    ) c
+          AND (c.user_id = %(reader_id)s OR
 """
+    + SHARED
+    + ") OFFSET 0) c"
+)
 DOCUMENTS: LiteralString = (
     """
     SELECT d.user_id, d.id
@@ -118,33 +118,37 @@ class PostgresReadership:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def scopes(self, user_id: UUID, knowledge: Knowledge) -> Sequence[Scope]:
+    async def scopes(self, reader: Member, knowledge: Knowledge) -> Sequence[Scope]:
         within: dict[UUID, tuple[set[UUID], set[UUID]]] = defaultdict(
             lambda: (set(), set())
         )
         async with self._database.transaction() as connection:
             named = await readable(
-                connection, user_id, COLLECTIONS, knowledge.collections
+                connection, reader, COLLECTIONS, knowledge.collections
             )
             for collection in knowledge.collections:
                 if (collection.user_id, collection.id) not in named:
                     raise CollectionNotFound(collection=collection)
                 within[collection.user_id][0].add(collection.id)
             documents = (*knowledge.documents, *knowledge.attached)
-            named = await readable(connection, user_id, DOCUMENTS, documents)
+            named = await readable(connection, reader, DOCUMENTS, documents)
             for document in knowledge.documents:
                 if (document.user_id, document.id) not in named:
                     raise DocumentNotFound(document=document)
             for owner_id, id in named:
                 within[owner_id][1].add(id)
             if knowledge.all:
-                values = {"user_id": user_id, "limit": MAX_SHARED}
-                shared = await (await connection.execute(SHARED, values)).fetchall()
+                values = {
+                    **read_by(reader),
+                    "user_id": reader.user_id,
+                    "limit": MAX_SHARED,
+                }
+                shared = await (await connection.execute(ALL_SHARED, values)).fetchall()
                 for owner_id, id in shared:
                     within[owner_id][0].add(id)
                 own = await connection.execute(OWN, values)
                 if own.rowcount:
-                    within[user_id] = (set(), set())  # all that is their own
+                    within[reader.user_id] = (set(), set())  # all that is their own
         return [
             Scope(owner_id, tuple(sorted(collections)), tuple(sorted(documents)))
             for owner_id, (collections, documents) in within.items()
@@ -156,14 +160,14 @@ class PostgresReadership:
 
     async def passages(
         self,
-        user_id: UUID,
+        reader: Member,
         scopes: Sequence[Scope],
         hits: Sequence[Hit],
         spans: Spans,
     ) -> tuple[Sequence[Passage], int]:
         async with self._database.transaction() as connection:
             await connection.execute(ONE_MOMENT)
-            found = await self._readable(connection, user_id, scopes, hits)
+            found = await self._readable(connection, reader, scopes, hits)
             kept = [hit for hit in hits if hit.document_id in found]
             chosen = spans(await self._places(connection, found, kept))
             texts = await self._texts(connection, found, chosen)
@@ -186,13 +190,13 @@ class PostgresReadership:
     async def _readable(
         self,
         connection: AsyncConnection,
-        user_id: UUID,
+        reader: Member,
         scopes: Sequence[Scope],
         hits: Sequence[Hit],
     ) -> Mapping[UUID, Readable]:
         """Return the documents of the hits that are in scope and may be read."""
         values = {
-            "reader_id": user_id,
+            **read_by(reader),
             "owners": [scope.owner_id for scope in scopes],
             "ids": list({hit.document_id for hit in hits}),
         }
@@ -250,7 +254,7 @@ class PostgresReadership:
 
 async def readable(
     connection: AsyncConnection,
-    user_id: UUID,
+    reader: Member,
     query: LiteralString,
     names: Sequence[Owned],
 ) -> set[tuple[UUID, UUID]]:
@@ -258,7 +262,7 @@ async def readable(
     if not names:
         return set()
     values = {
-        "reader_id": user_id,
+        **read_by(reader),
         "owners": [name.user_id for name in names],
         "ids": [name.id for name in names],
     }

@@ -12,12 +12,13 @@ from services.llm.documents.model import (
     Document,
     DocumentNotFound,
 )
+from services.llm.members import Member
 from services.llm.names import CollectionName, DocumentName
 
 # Of a collection `c`, whose count is that of an index.
 COLLECTION: LiteralString = """
-    c.user_id, c.id, c.display_name, c.description, c.readers, c.create_time,
-    c.update_time, (
+    c.user_id, c.id, c.display_name, c.description, c.readers, c.reader_groups,
+    c.create_time, c.update_time, (
         SELECT count(*) FROM documents d
         WHERE d.user_id = c.user_id AND d.collection_id = c.id
     ) AS document_count
@@ -29,15 +30,39 @@ DOCUMENT: LiteralString = """
     d.passage_count, d.character_count, d.flags, d.create_time, d.update_time
 """
 
+# A collection `c` that is shared with the reader, or with a group that they are in.
+SHARED: LiteralString = """
+    (%(reader_id)s = ANY (c.readers) OR c.reader_groups && %(groups)s::uuid[])
+"""
+# All those that are, each once. `OFFSET 0` keeps the planner from reading whole tables
+# for a few rows.
+FROM_SHARED: LiteralString = (
+    """
+    FROM (
+        SELECT owner_id, collection_id FROM collection_readers
+        WHERE user_id = %(reader_id)s
+        UNION
+        SELECT user_id, id FROM collections
+        WHERE reader_groups && %(groups)s::uuid[] AND user_id <> %(reader_id)s
+    ) r CROSS JOIN LATERAL (
+        SELECT c.* FROM collections c
+        WHERE c.user_id = r.owner_id AND c.id = r.collection_id AND
+"""
+    + SHARED
+    + "OFFSET 0) c "
+)
+
 # A document `d` that is there, and that the reader may read: their own, or one that
-# lies in a collection with them among its readers.
-READABLE: LiteralString = """
+# lies in a collection that is shared with them.
+READABLE: LiteralString = (
+    """
     d.delete_time IS NULL AND (d.user_id = %(reader_id)s OR EXISTS (
         SELECT FROM collections c
-        WHERE c.user_id = d.user_id AND c.id = d.collection_id
-          AND %(reader_id)s = ANY (c.readers)
-    ))
+        WHERE c.user_id = d.user_id AND c.id = d.collection_id AND
 """
+    + SHARED
+    + "))"
+)
 
 GET: LiteralString = (
     "SELECT"
@@ -51,8 +76,10 @@ GET_COLLECTION: LiteralString = (
     + COLLECTION
     + """
     FROM collections c WHERE c.user_id = %(user_id)s AND c.id = %(id)s
-      AND (c.user_id = %(reader_id)s OR %(reader_id)s = ANY (c.readers))
+      AND (c.user_id = %(reader_id)s OR
 """
+    + SHARED
+    + ")"
 )
 
 # Out of sight for everybody: whatever reads documents leaves these out. They leave
@@ -81,7 +108,12 @@ def marking(which: LiteralString) -> LiteralString:
 
 def key(name: DocumentName | CollectionName) -> dict[str, Any]:
     """Name a row, its owner first, as the owner reads it."""
-    return {"user_id": name.user_id, "id": name.id, "reader_id": name.user_id}
+    return {"user_id": name.user_id, "id": name.id, **read_by(Member(name.user_id))}
+
+
+def read_by(reader: Member) -> dict[str, Any]:
+    """Name who reads."""
+    return {"reader_id": reader.user_id, "groups": list(reader.groups)}
 
 
 def to_document(
@@ -92,11 +124,19 @@ def to_document(
 
 
 def to_collection(
-    *, user_id: UUID, id: UUID, readers: list[UUID], **columns: Any
+    *,
+    user_id: UUID,
+    id: UUID,
+    readers: list[UUID],
+    reader_groups: list[UUID],
+    **columns: Any,
 ) -> Collection:
     """Make a collection of its row."""
     return Collection(
-        name=CollectionName(user_id, id), readers=tuple(readers), **columns
+        name=CollectionName(user_id, id),
+        readers=tuple(readers),
+        reader_groups=tuple(reader_groups),
+        **columns,
     )
 
 
@@ -121,21 +161,21 @@ async def collections(
 async def document(
     connection: AsyncConnection,
     name: DocumentName,
-    reader_id: UUID,
+    reader: Member | None = None,
     query: LiteralString = GET,
 ) -> Document:
-    """Return a document that somebody may read, or raise `DocumentNotFound`."""
-    values = {**key(name), "reader_id": reader_id}
+    """Return what its owner, or a reader, may read, or raise `DocumentNotFound`."""
+    values = {**key(name), **(read_by(reader) if reader else {})}
     if found := await documents(connection, query, values):
         return found[0]
     raise DocumentNotFound(document=name)
 
 
 async def collection(
-    connection: AsyncConnection, name: CollectionName, reader_id: UUID
+    connection: AsyncConnection, name: CollectionName, reader: Member | None = None
 ) -> Collection:
-    """Return a collection that somebody may read, or raise `CollectionNotFound`."""
-    values = {**key(name), "reader_id": reader_id}
+    """Return what its owner, or a reader, may read, or raise `CollectionNotFound`."""
+    values = {**key(name), **(read_by(reader) if reader else {})}
     if found := await collections(connection, GET_COLLECTION, values):
         return found[0]
     raise CollectionNotFound(collection=name)

@@ -1,5 +1,6 @@
 """Finds passages in the user's documents."""
 
+from services.llm.members import Member
 from services.llm.model import Passage, ToolSpec
 from services.llm.tools.model import Call, CallFailed
 from services.llm.tools.ports import Documents
@@ -35,7 +36,10 @@ class SearchDocuments:
     async def search(self, call: Call) -> str:
         """Find what a call asks for."""
         found = await self._documents.retrieve(
-            call.user_id, call.text("query"), Knowledge(all=True), limit=LIMIT
+            Member(call.user_id, call.groups),
+            call.text("query"),
+            Knowledge(all=True),
+            limit=LIMIT,
         )
         if not found.passages:
             if found.degraded:

@@ -3,7 +3,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf'
 import { describe, expect, it } from 'vitest'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { Document_Flag, Document_State, DocumentSchema } from '@/gen/parley/llm/v1/document_pb'
-import { aboutDocument, faultIn, missingIn, readersIn } from './about-document'
+import { aboutDocument, missingIn } from './about-document'
 
 const document = (init: MessageInitShape<typeof DocumentSchema>) =>
   create(DocumentSchema, { sizeBytes: 1_200_000n, state: Document_State.READY, ...init })
@@ -37,18 +37,4 @@ describe('a document', () => {
       'Macros or other active content in it were left out.',
     ])
   })
-})
-
-it('reads who may read a collection, with or without what a name begins with', () => {
-  expect(readersIn('users/a, b\n users/a\n')).toEqual(['users/a', 'users/b'])
-  expect(readersIn(' \n')).toEqual([])
-})
-
-it('says which of the readers is none', () => {
-  const name = 'users/0b0f8a3e-6c1c-4a5e-9d4e-0d6a3c1f2b7a'
-  expect(faultIn([])).toBeUndefined()
-  expect(faultIn([name])).toBeUndefined()
-  expect(faultIn(readersIn(`${name}, ada@example.com`))).toMatch(
-    /^“ada@example.com” is no user name/,
-  )
 })

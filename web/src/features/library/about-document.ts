@@ -38,19 +38,3 @@ export function aboutDocument(document: Document): string {
 export function missingIn({ flags }: Pick<Document, 'flags'>): readonly string[] {
   return flags.flatMap((flag) => FLAGS[flag] ?? [])
 }
-
-/** Returns the readers that were written down, each on a line of its own or after a comma. */
-export function readersIn(written: string): readonly string[] {
-  const names = written.split(/[\s,]+/).filter(Boolean)
-  return [...new Set(names.map((name) => (name.startsWith('users/') ? name : `users/${name}`)))]
-}
-
-const USER = /^users\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-
-/** Says what is wrong with the readers that were written down, if anything is. */
-export function faultIn(readers: readonly string[]): string | undefined {
-  const wrong = readers.find((reader) => !USER.test(reader))
-  if (wrong === undefined) return undefined
-  const written = wrong.slice('users/'.length)
-  return `“${written}” is no user name. People find theirs in their library.`
-}

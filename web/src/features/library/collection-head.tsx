@@ -3,17 +3,12 @@
 import { useState } from 'react'
 import type { Collection } from '@/gen/parley/llm/v1/collection_service_pb'
 import { useDeleteCollection, useUpdateCollection } from '@/shared/llm/collections'
-import { counted } from '@/shared/lib/counted'
 import { userOf } from '@/shared/lib/names'
-import { Button } from '@/shared/ui/button'
 import { ConfirmDialog } from '@/shared/ui/confirm-dialog'
-import { Dialog } from '@/shared/ui/dialog'
 import { NameDialog } from '@/shared/ui/name-dialog'
-import { ProblemNote } from '@/shared/ui/problem-note'
-import { TextArea } from '@/shared/ui/text-area'
-import { problemOf } from '@/shared/rpc/problem'
-import { faultIn, readersIn } from './about-document'
 import { RowAction } from '@/shared/ui/row-action'
+import { aboutReaders } from './readers'
+import { ShareDialog } from './share-dialog'
 
 interface CollectionHeadProps {
   readonly user: string
@@ -28,26 +23,25 @@ export function CollectionHead({ user, collection }: CollectionHeadProps) {
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
       <h2 className="min-w-0 font-serif text-2xl font-medium tracking-tight">{title}</h2>
-      {isOwn && <Actions collection={collection} />}
+      {isOwn && <Actions user={user} collection={collection} />}
       {collection && !isOwn && (
         <p className="w-full text-sm text-ink-3">
           Shared with you by {userOf(collection.name)}. You can search and read it.
         </p>
       )}
       {isOwn && collection.readers.length > 0 && (
-        <p className="w-full text-sm text-ink-3">
-          Shared with {counted(collection.readers.length, 'reader')}.
-        </p>
+        <p className="w-full text-sm text-ink-3">Shared with {aboutReaders(collection.readers)}.</p>
       )}
     </div>
   )
 }
 
 interface ActionsProps {
+  readonly user: string
   readonly collection: Collection
 }
 
-function Actions({ collection }: ActionsProps) {
+function Actions({ user, collection }: ActionsProps) {
   const [asking, ask] = useState<'rename' | 'share' | 'delete'>()
   const update = useUpdateCollection(collection.name)
   const remove = useDeleteCollection()
@@ -95,7 +89,7 @@ function Actions({ collection }: ActionsProps) {
         />
       )}
       {asking === 'share' && (
-        <ShareDialog collection={collection} update={update} onClose={close} />
+        <ShareDialog user={user} collection={collection} update={update} onClose={close} />
       )}
       {asking === 'delete' && (
         <ConfirmDialog
@@ -112,54 +106,5 @@ function Actions({ collection }: ActionsProps) {
         </ConfirmDialog>
       )}
     </div>
-  )
-}
-
-interface ShareDialogProps extends ActionsProps {
-  readonly update: ReturnType<typeof useUpdateCollection>
-  readonly onClose: () => void
-}
-
-/** Says who else may search and read a collection. */
-function ShareDialog({ collection, update, onClose }: ShareDialogProps) {
-  const [written, write] = useState(collection.readers.join('\n'))
-  const [fault, setFault] = useState<string>()
-  return (
-    <Dialog title="Share this collection" onClose={onClose}>
-      <form
-        className="mt-4 space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (update.isPending) return
-          const readers = readersIn(written)
-          const found = faultIn(readers)
-          setFault(found)
-          if (!found) update.mutate({ readers: [...readers] }, { onSuccess: onClose })
-        }}
-      >
-        <TextArea
-          label="Who may search and read it"
-          hint="One user name on each line, at most 100; people find theirs in their library. Nobody, if it is empty."
-          placeholder="users/…"
-          value={written}
-          spellCheck={false}
-          autoCapitalize="none"
-          fault={fault}
-          onChange={(event) => {
-            setFault(undefined)
-            write(event.target.value)
-          }}
-        />
-        {update.error && <ProblemNote problem={problemOf(update.error)} />}
-        <div className="flex flex-wrap justify-end gap-2">
-          <Button look="quiet" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" busy={update.isPending}>
-            Save
-          </Button>
-        </div>
-      </form>
-    </Dialog>
   )
 }

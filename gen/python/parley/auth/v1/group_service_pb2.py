@@ -29,7 +29,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/auth/v1/group_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\x82\x01\n\x05Group\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04role\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"F\n\x11ListGroupsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"T\n\x12ListGroupsResponse\x12%\n\x06groups\x18\x01 \x03(\x0b\x32\x15.parley.auth.v1.Group\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x0fGetGroupRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"8\n\x10GetGroupResponse\x12$\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.Group\"Z\n\x12\x43reateGroupRequest\x12*\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.GroupB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x13\x43reateGroupResponse\x12$\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.Group\"w\n\x12UpdateGroupRequest\x12*\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.GroupB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\";\n\x13UpdateGroupResponse\x12$\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.Group\"(\n\x12\x44\x65leteGroupRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x15\n\x13\x44\x65leteGroupResponse\"b\n\x17ListGroupMembersRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"B\n\x18ListGroupMembersResponse\x12\r\n\x05users\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x15\x41\x64\x64GroupMemberRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04user\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x18\n\x16\x41\x64\x64GroupMemberResponse\".\n\x18RemoveGroupMemberRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1b\n\x19RemoveGroupMemberResponse2\xc1\x08\n\x0cGroupService\x12p\n\nListGroups\x12!.parley.auth.v1.ListGroupsRequest\x1a\".parley.auth.v1.ListGroupsResponse\"\x1b\xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/groups\x12s\n\x08GetGroup\x12\x1f.parley.auth.v1.GetGroupRequest\x1a .parley.auth.v1.GetGroupResponse\"$\xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/{name=groups/*}\x12v\n\x0b\x43reateGroup\x12\".parley.auth.v1.CreateGroupRequest\x1a#.parley.auth.v1.CreateGroupResponse\"\x1e\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x0f\"\n/v1/groups:\x01*\x12\x85\x01\n\x0bUpdateGroup\x12\".parley.auth.v1.UpdateGroupRequest\x1a#.parley.auth.v1.UpdateGroupResponse\"-\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x1e\x32\x19/v1/{group.name=groups/*}:\x01*\x12|\n\x0b\x44\x65leteGroup\x12\".parley.auth.v1.DeleteGroupRequest\x1a#.parley.auth.v1.DeleteGroupResponse\"$\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x15*\x13/v1/{name=groups/*}\x12\x95\x01\n\x10ListGroupMembers\x12\'.parley.auth.v1.ListGroupMembersRequest\x1a(.parley.auth.v1.ListGroupMembersResponse\".\xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=groups/*}/members\x12\x92\x01\n\x0e\x41\x64\x64GroupMember\x12%.parley.auth.v1.AddGroupMemberRequest\x1a&.parley.auth.v1.AddGroupMemberResponse\"1\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\"\"\x1d/v1/{parent=groups/*}/members:\x01*\x12\x98\x01\n\x11RemoveGroupMember\x12(.parley.auth.v1.RemoveGroupMemberRequest\x1a).parley.auth.v1.RemoveGroupMemberResponse\".\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x1f*\x1d/v1/{name=groups/*/members/*}\x1a\x04\xe0\xe2\x18\x16\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"parley/auth/v1/group_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"\x82\x01\n\x05Group\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04role\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"F\n\x11ListGroupsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"T\n\x12ListGroupsResponse\x12%\n\x06groups\x18\x01 \x03(\x0b\x32\x15.parley.auth.v1.Group\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"%\n\x0fGetGroupRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"8\n\x10GetGroupResponse\x12$\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.Group\"`\n\x15ListUserGroupsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"X\n\x16ListUserGroupsResponse\x12%\n\x06groups\x18\x01 \x03(\x0b\x32\x15.parley.auth.v1.Group\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"Z\n\x12\x43reateGroupRequest\x12*\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.GroupB\x04\xe2\x41\x01\x02\x12\x18\n\nrequest_id\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\";\n\x13\x43reateGroupResponse\x12$\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.Group\"w\n\x12UpdateGroupRequest\x12*\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.GroupB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\";\n\x13UpdateGroupResponse\x12$\n\x05group\x18\x01 \x01(\x0b\x32\x15.parley.auth.v1.Group\"(\n\x12\x44\x65leteGroupRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x15\n\x13\x44\x65leteGroupResponse\"b\n\x17ListGroupMembersRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"B\n\x18ListGroupMembersResponse\x12\r\n\x05users\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"A\n\x15\x41\x64\x64GroupMemberRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04user\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x18\n\x16\x41\x64\x64GroupMemberResponse\".\n\x18RemoveGroupMemberRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x1b\n\x19RemoveGroupMemberResponse2\xd1\t\n\x0cGroupService\x12p\n\nListGroups\x12!.parley.auth.v1.ListGroupsRequest\x1a\".parley.auth.v1.ListGroupsResponse\"\x1b\xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x0c\x12\n/v1/groups\x12s\n\x08GetGroup\x12\x1f.parley.auth.v1.GetGroupRequest\x1a .parley.auth.v1.GetGroupResponse\"$\xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/{name=groups/*}\x12\x8d\x01\n\x0eListUserGroups\x12%.parley.auth.v1.ListUserGroupsRequest\x1a&.parley.auth.v1.ListUserGroupsResponse\",\xda\xe2\x18\x05\n\x01\x01\x18\x03\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/{parent=users/*}/groups\x12v\n\x0b\x43reateGroup\x12\".parley.auth.v1.CreateGroupRequest\x1a#.parley.auth.v1.CreateGroupResponse\"\x1e\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x0f\"\n/v1/groups:\x01*\x12\x85\x01\n\x0bUpdateGroup\x12\".parley.auth.v1.UpdateGroupRequest\x1a#.parley.auth.v1.UpdateGroupResponse\"-\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x1e\x32\x19/v1/{group.name=groups/*}:\x01*\x12|\n\x0b\x44\x65leteGroup\x12\".parley.auth.v1.DeleteGroupRequest\x1a#.parley.auth.v1.DeleteGroupResponse\"$\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x15*\x13/v1/{name=groups/*}\x12\x95\x01\n\x10ListGroupMembers\x12\'.parley.auth.v1.ListGroupMembersRequest\x1a(.parley.auth.v1.ListGroupMembersResponse\".\xda\xe2\x18\x05\n\x01\x01\x18\x14\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/{parent=groups/*}/members\x12\x92\x01\n\x0e\x41\x64\x64GroupMember\x12%.parley.auth.v1.AddGroupMemberRequest\x1a&.parley.auth.v1.AddGroupMemberResponse\"1\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\"\"\x1d/v1/{parent=groups/*}/members:\x01*\x12\x98\x01\n\x11RemoveGroupMember\x12(.parley.auth.v1.RemoveGroupMemberRequest\x1a).parley.auth.v1.RemoveGroupMemberResponse\".\xda\xe2\x18\x05\n\x01\x01 \x01\x82\xd3\xe4\x93\x02\x1f*\x1d/v1/{name=groups/*/members/*}\x1a\x04\xe0\xe2\x18\x16\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTGROUPSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_GETGROUPREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETGROUPREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_LISTUSERGROUPSREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTUSERGROUPSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002'
+  _globals['_LISTUSERGROUPSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTUSERGROUPSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
+  _globals['_LISTUSERGROUPSREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_LISTUSERGROUPSREQUEST'].fields_by_name['page_token']._serialized_options = b'\342A\001\001'
   _globals['_CREATEGROUPREQUEST'].fields_by_name['group']._loaded_options = None
   _globals['_CREATEGROUPREQUEST'].fields_by_name['group']._serialized_options = b'\342A\001\002'
   _globals['_CREATEGROUPREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -78,6 +84,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GROUPSERVICE'].methods_by_name['ListGroups']._serialized_options = b'\332\342\030\005\n\001\001\030\024\202\323\344\223\002\014\022\n/v1/groups'
   _globals['_GROUPSERVICE'].methods_by_name['GetGroup']._loaded_options = None
   _globals['_GROUPSERVICE'].methods_by_name['GetGroup']._serialized_options = b'\332\342\030\005\n\001\001\030\024\202\323\344\223\002\025\022\023/v1/{name=groups/*}'
+  _globals['_GROUPSERVICE'].methods_by_name['ListUserGroups']._loaded_options = None
+  _globals['_GROUPSERVICE'].methods_by_name['ListUserGroups']._serialized_options = b'\332\342\030\005\n\001\001\030\003\202\323\344\223\002\035\022\033/v1/{parent=users/*}/groups'
   _globals['_GROUPSERVICE'].methods_by_name['CreateGroup']._loaded_options = None
   _globals['_GROUPSERVICE'].methods_by_name['CreateGroup']._serialized_options = b'\332\342\030\005\n\001\001 \001\202\323\344\223\002\017\"\n/v1/groups:\001*'
   _globals['_GROUPSERVICE'].methods_by_name['UpdateGroup']._loaded_options = None
@@ -100,30 +108,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETGROUPREQUEST']._serialized_end=543
   _globals['_GETGROUPRESPONSE']._serialized_start=545
   _globals['_GETGROUPRESPONSE']._serialized_end=601
-  _globals['_CREATEGROUPREQUEST']._serialized_start=603
-  _globals['_CREATEGROUPREQUEST']._serialized_end=693
-  _globals['_CREATEGROUPRESPONSE']._serialized_start=695
-  _globals['_CREATEGROUPRESPONSE']._serialized_end=754
-  _globals['_UPDATEGROUPREQUEST']._serialized_start=756
-  _globals['_UPDATEGROUPREQUEST']._serialized_end=875
-  _globals['_UPDATEGROUPRESPONSE']._serialized_start=877
-  _globals['_UPDATEGROUPRESPONSE']._serialized_end=936
-  _globals['_DELETEGROUPREQUEST']._serialized_start=938
-  _globals['_DELETEGROUPREQUEST']._serialized_end=978
-  _globals['_DELETEGROUPRESPONSE']._serialized_start=980
-  _globals['_DELETEGROUPRESPONSE']._serialized_end=1001
-  _globals['_LISTGROUPMEMBERSREQUEST']._serialized_start=1003
-  _globals['_LISTGROUPMEMBERSREQUEST']._serialized_end=1101
-  _globals['_LISTGROUPMEMBERSRESPONSE']._serialized_start=1103
-  _globals['_LISTGROUPMEMBERSRESPONSE']._serialized_end=1169
-  _globals['_ADDGROUPMEMBERREQUEST']._serialized_start=1171
-  _globals['_ADDGROUPMEMBERREQUEST']._serialized_end=1236
-  _globals['_ADDGROUPMEMBERRESPONSE']._serialized_start=1238
-  _globals['_ADDGROUPMEMBERRESPONSE']._serialized_end=1262
-  _globals['_REMOVEGROUPMEMBERREQUEST']._serialized_start=1264
-  _globals['_REMOVEGROUPMEMBERREQUEST']._serialized_end=1310
-  _globals['_REMOVEGROUPMEMBERRESPONSE']._serialized_start=1312
-  _globals['_REMOVEGROUPMEMBERRESPONSE']._serialized_end=1339
-  _globals['_GROUPSERVICE']._serialized_start=1342
-  _globals['_GROUPSERVICE']._serialized_end=2431
+  _globals['_LISTUSERGROUPSREQUEST']._serialized_start=603
+  _globals['_LISTUSERGROUPSREQUEST']._serialized_end=699
+  _globals['_LISTUSERGROUPSRESPONSE']._serialized_start=701
+  _globals['_LISTUSERGROUPSRESPONSE']._serialized_end=789
+  _globals['_CREATEGROUPREQUEST']._serialized_start=791
+  _globals['_CREATEGROUPREQUEST']._serialized_end=881
+  _globals['_CREATEGROUPRESPONSE']._serialized_start=883
+  _globals['_CREATEGROUPRESPONSE']._serialized_end=942
+  _globals['_UPDATEGROUPREQUEST']._serialized_start=944
+  _globals['_UPDATEGROUPREQUEST']._serialized_end=1063
+  _globals['_UPDATEGROUPRESPONSE']._serialized_start=1065
+  _globals['_UPDATEGROUPRESPONSE']._serialized_end=1124
+  _globals['_DELETEGROUPREQUEST']._serialized_start=1126
+  _globals['_DELETEGROUPREQUEST']._serialized_end=1166
+  _globals['_DELETEGROUPRESPONSE']._serialized_start=1168
+  _globals['_DELETEGROUPRESPONSE']._serialized_end=1189
+  _globals['_LISTGROUPMEMBERSREQUEST']._serialized_start=1191
+  _globals['_LISTGROUPMEMBERSREQUEST']._serialized_end=1289
+  _globals['_LISTGROUPMEMBERSRESPONSE']._serialized_start=1291
+  _globals['_LISTGROUPMEMBERSRESPONSE']._serialized_end=1357
+  _globals['_ADDGROUPMEMBERREQUEST']._serialized_start=1359
+  _globals['_ADDGROUPMEMBERREQUEST']._serialized_end=1424
+  _globals['_ADDGROUPMEMBERRESPONSE']._serialized_start=1426
+  _globals['_ADDGROUPMEMBERRESPONSE']._serialized_end=1450
+  _globals['_REMOVEGROUPMEMBERREQUEST']._serialized_start=1452
+  _globals['_REMOVEGROUPMEMBERREQUEST']._serialized_end=1498
+  _globals['_REMOVEGROUPMEMBERRESPONSE']._serialized_start=1500
+  _globals['_REMOVEGROUPMEMBERRESPONSE']._serialized_end=1527
+  _globals['_GROUPSERVICE']._serialized_start=1530
+  _globals['_GROUPSERVICE']._serialized_end=2763
 # @@protoc_insertion_point(module_scope)

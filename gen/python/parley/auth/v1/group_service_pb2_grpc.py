@@ -47,6 +47,11 @@ class GroupServiceStub:
                 request_serializer=parley_dot_auth_dot_v1_dot_group__service__pb2.GetGroupRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_group__service__pb2.GetGroupResponse.FromString,
                 _registered_method=True)
+        self.ListUserGroups = channel.unary_unary(
+                '/parley.auth.v1.GroupService/ListUserGroups',
+                request_serializer=parley_dot_auth_dot_v1_dot_group__service__pb2.ListUserGroupsRequest.SerializeToString,
+                response_deserializer=parley_dot_auth_dot_v1_dot_group__service__pb2.ListUserGroupsResponse.FromString,
+                _registered_method=True)
         self.CreateGroup = channel.unary_unary(
                 '/parley.auth.v1.GroupService/CreateGroup',
                 request_serializer=parley_dot_auth_dot_v1_dot_group__service__pb2.CreateGroupRequest.SerializeToString,
@@ -98,6 +103,15 @@ class GroupServiceServicer:
         """Gets a group.
 
         Errors: GROUP_NOT_FOUND, INVALID_NAME.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListUserGroups(self, request, context):
+        """Lists the groups that a user is in, the latest first: those to share something with.
+
+        Errors: INVALID_PAGE, FORBIDDEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -173,6 +187,11 @@ def add_GroupServiceServicer_to_server(servicer, server):
                     servicer.GetGroup,
                     request_deserializer=parley_dot_auth_dot_v1_dot_group__service__pb2.GetGroupRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_group__service__pb2.GetGroupResponse.SerializeToString,
+            ),
+            'ListUserGroups': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListUserGroups,
+                    request_deserializer=parley_dot_auth_dot_v1_dot_group__service__pb2.ListUserGroupsRequest.FromString,
+                    response_serializer=parley_dot_auth_dot_v1_dot_group__service__pb2.ListUserGroupsResponse.SerializeToString,
             ),
             'CreateGroup': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateGroup,
@@ -262,6 +281,33 @@ class GroupService:
             '/parley.auth.v1.GroupService/GetGroup',
             parley_dot_auth_dot_v1_dot_group__service__pb2.GetGroupRequest.SerializeToString,
             parley_dot_auth_dot_v1_dot_group__service__pb2.GetGroupResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListUserGroups(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/parley.auth.v1.GroupService/ListUserGroups',
+            parley_dot_auth_dot_v1_dot_group__service__pb2.ListUserGroupsRequest.SerializeToString,
+            parley_dot_auth_dot_v1_dot_group__service__pb2.ListUserGroupsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,11 @@ class GroupServiceStub:
 
     Errors: GROUP_NOT_FOUND, INVALID_NAME.
     """
+    ListUserGroups: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.ListUserGroupsRequest, _group_service_pb2.ListUserGroupsResponse]
+    """Lists the groups that a user is in, the latest first: those to share something with.
+
+    Errors: INVALID_PAGE, FORBIDDEN.
+    """
     CreateGroup: _grpc.UnaryUnaryMultiCallable[_group_service_pb2.CreateGroupRequest, _group_service_pb2.CreateGroupResponse]
     """Makes a group, which nobody is in.
 
@@ -98,6 +103,11 @@ class GroupServiceAsyncStub(GroupServiceStub):
     """Gets a group.
 
     Errors: GROUP_NOT_FOUND, INVALID_NAME.
+    """
+    ListUserGroups: _aio.UnaryUnaryMultiCallable[_group_service_pb2.ListUserGroupsRequest, _group_service_pb2.ListUserGroupsResponse]  # type: ignore[assignment]
+    """Lists the groups that a user is in, the latest first: those to share something with.
+
+    Errors: INVALID_PAGE, FORBIDDEN.
     """
     CreateGroup: _aio.UnaryUnaryMultiCallable[_group_service_pb2.CreateGroupRequest, _group_service_pb2.CreateGroupResponse]  # type: ignore[assignment]
     """Makes a group, which nobody is in.
@@ -160,6 +170,17 @@ class GroupServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gets a group.
 
         Errors: GROUP_NOT_FOUND, INVALID_NAME.
+        """
+
+    @_abc_1.abstractmethod
+    def ListUserGroups(
+        self,
+        request: _group_service_pb2.ListUserGroupsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_group_service_pb2.ListUserGroupsResponse, _abc.Awaitable[_group_service_pb2.ListUserGroupsResponse]]:
+        """Lists the groups that a user is in, the latest first: those to share something with.
+
+        Errors: INVALID_PAGE, FORBIDDEN.
         """
 
     @_abc_1.abstractmethod

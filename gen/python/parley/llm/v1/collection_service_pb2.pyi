@@ -45,9 +45,11 @@ class Collection(_message.Message):
     """How many documents are in it."""
     @_builtins.property
     def readers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Who else may search and read it, at most 100; only its owner sees them. Groups
-        come with accounts that have them.
-        Format: users/{user}
+        """Who else may search and read it, at most 100; only its owner sees them. The members
+        of a group may. A group has to be one that the owner is in, or was named before; who
+        may list all groups may name any. What a group that is deleted could read, nobody
+        reads by it any more.
+        Format: users/{user} or groups/{group}
         """
 
     @_builtins.property

@@ -76,7 +76,7 @@ class CollectionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetCollection(self, request, context):
-        """Gets a collection, of the user's or shared with them.
+        """Gets a collection, of the user's or shared with them or with a group of theirs.
 
         Errors: COLLECTION_NOT_FOUND.
         """
@@ -85,7 +85,8 @@ class CollectionServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListCollections(self, request, context):
-        """Lists a user's collections, then those shared with them, each by name.
+        """Lists a user's collections, then those shared with them or with a group of theirs,
+        each by name.
 
         Errors: INVALID_PAGE, FORBIDDEN.
         """

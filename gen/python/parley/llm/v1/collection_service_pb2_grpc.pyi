@@ -39,12 +39,13 @@ class CollectionServiceStub:
     Errors: INVALID_FIELD, FORBIDDEN, TOO_MANY_COLLECTIONS, REQUEST_ID_REUSED.
     """
     GetCollection: _grpc.UnaryUnaryMultiCallable[_collection_service_pb2.GetCollectionRequest, _collection_service_pb2.GetCollectionResponse]
-    """Gets a collection, of the user's or shared with them.
+    """Gets a collection, of the user's or shared with them or with a group of theirs.
 
     Errors: COLLECTION_NOT_FOUND.
     """
     ListCollections: _grpc.UnaryUnaryMultiCallable[_collection_service_pb2.ListCollectionsRequest, _collection_service_pb2.ListCollectionsResponse]
-    """Lists a user's collections, then those shared with them, each by name.
+    """Lists a user's collections, then those shared with them or with a group of theirs,
+    each by name.
 
     Errors: INVALID_PAGE, FORBIDDEN.
     """
@@ -71,12 +72,13 @@ class CollectionServiceAsyncStub(CollectionServiceStub):
     Errors: INVALID_FIELD, FORBIDDEN, TOO_MANY_COLLECTIONS, REQUEST_ID_REUSED.
     """
     GetCollection: _aio.UnaryUnaryMultiCallable[_collection_service_pb2.GetCollectionRequest, _collection_service_pb2.GetCollectionResponse]  # type: ignore[assignment]
-    """Gets a collection, of the user's or shared with them.
+    """Gets a collection, of the user's or shared with them or with a group of theirs.
 
     Errors: COLLECTION_NOT_FOUND.
     """
     ListCollections: _aio.UnaryUnaryMultiCallable[_collection_service_pb2.ListCollectionsRequest, _collection_service_pb2.ListCollectionsResponse]  # type: ignore[assignment]
-    """Lists a user's collections, then those shared with them, each by name.
+    """Lists a user's collections, then those shared with them or with a group of theirs,
+    each by name.
 
     Errors: INVALID_PAGE, FORBIDDEN.
     """
@@ -112,7 +114,7 @@ class CollectionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _collection_service_pb2.GetCollectionRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_collection_service_pb2.GetCollectionResponse, _abc.Awaitable[_collection_service_pb2.GetCollectionResponse]]:
-        """Gets a collection, of the user's or shared with them.
+        """Gets a collection, of the user's or shared with them or with a group of theirs.
 
         Errors: COLLECTION_NOT_FOUND.
         """
@@ -123,7 +125,8 @@ class CollectionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _collection_service_pb2.ListCollectionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_collection_service_pb2.ListCollectionsResponse, _abc.Awaitable[_collection_service_pb2.ListCollectionsResponse]]:
-        """Lists a user's collections, then those shared with them, each by name.
+        """Lists a user's collections, then those shared with them or with a group of theirs,
+        each by name.
 
         Errors: INVALID_PAGE, FORBIDDEN.
         """

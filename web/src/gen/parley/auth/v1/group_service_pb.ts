@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/auth/v1/group_service.proto.
  */
 export const file_parley_auth_v1_group_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJwYXJsZXkvYXV0aC92MS9ncm91cF9zZXJ2aWNlLnByb3RvEg5wYXJsZXkuYXV0aC52MSKCAQoFR3JvdXASEgoEbmFtZRgBIAEoCUIE4kEBCBIaCgxkaXNwbGF5X25hbWUYAiABKAlCBOJBAQISEgoEcm9sZRgDIAEoCUIE4kEBARI1CgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMiRgoRTGlzdEdyb3Vwc1JlcXVlc3QSFwoJcGFnZV9zaXplGAEgASgFQgTiQQEBEhgKCnBhZ2VfdG9rZW4YAiABKAlCBOJBAQEiVAoSTGlzdEdyb3Vwc1Jlc3BvbnNlEiUKBmdyb3VwcxgBIAMoCzIVLnBhcmxleS5hdXRoLnYxLkdyb3VwEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIlCg9HZXRHcm91cFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiI4ChBHZXRHcm91cFJlc3BvbnNlEiQKBWdyb3VwGAEgASgLMhUucGFybGV5LmF1dGgudjEuR3JvdXAiWgoSQ3JlYXRlR3JvdXBSZXF1ZXN0EioKBWdyb3VwGAEgASgLMhUucGFybGV5LmF1dGgudjEuR3JvdXBCBOJBAQISGAoKcmVxdWVzdF9pZBgCIAEoCUIE4kEBASI7ChNDcmVhdGVHcm91cFJlc3BvbnNlEiQKBWdyb3VwGAEgASgLMhUucGFybGV5LmF1dGgudjEuR3JvdXAidwoSVXBkYXRlR3JvdXBSZXF1ZXN0EioKBWdyb3VwGAEgASgLMhUucGFybGV5LmF1dGgudjEuR3JvdXBCBOJBAQISNQoLdXBkYXRlX21hc2sYAiABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgTiQQEBIjsKE1VwZGF0ZUdyb3VwUmVzcG9uc2USJAoFZ3JvdXAYASABKAsyFS5wYXJsZXkuYXV0aC52MS5Hcm91cCIoChJEZWxldGVHcm91cFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiIVChNEZWxldGVHcm91cFJlc3BvbnNlImIKF0xpc3RHcm91cE1lbWJlcnNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIXCglwYWdlX3NpemUYAiABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgDIAEoCUIE4kEBASJCChhMaXN0R3JvdXBNZW1iZXJzUmVzcG9uc2USDQoFdXNlcnMYASADKAkSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIkEKFUFkZEdyb3VwTWVtYmVyUmVxdWVzdBIUCgZwYXJlbnQYASABKAlCBOJBAQISEgoEdXNlchgCIAEoCUIE4kEBAiIYChZBZGRHcm91cE1lbWJlclJlc3BvbnNlIi4KGFJlbW92ZUdyb3VwTWVtYmVyUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIhsKGVJlbW92ZUdyb3VwTWVtYmVyUmVzcG9uc2UywQgKDEdyb3VwU2VydmljZRJwCgpMaXN0R3JvdXBzEiEucGFybGV5LmF1dGgudjEuTGlzdEdyb3Vwc1JlcXVlc3QaIi5wYXJsZXkuYXV0aC52MS5MaXN0R3JvdXBzUmVzcG9uc2UiG9riGAUKAQEYFILT5JMCDBIKL3YxL2dyb3VwcxJzCghHZXRHcm91cBIfLnBhcmxleS5hdXRoLnYxLkdldEdyb3VwUmVxdWVzdBogLnBhcmxleS5hdXRoLnYxLkdldEdyb3VwUmVzcG9uc2UiJNriGAUKAQEYFILT5JMCFRITL3YxL3tuYW1lPWdyb3Vwcy8qfRJ2CgtDcmVhdGVHcm91cBIiLnBhcmxleS5hdXRoLnYxLkNyZWF0ZUdyb3VwUmVxdWVzdBojLnBhcmxleS5hdXRoLnYxLkNyZWF0ZUdyb3VwUmVzcG9uc2UiHtriGAUKAQEgAYLT5JMCDyIKL3YxL2dyb3VwczoBKhKFAQoLVXBkYXRlR3JvdXASIi5wYXJsZXkuYXV0aC52MS5VcGRhdGVHcm91cFJlcXVlc3QaIy5wYXJsZXkuYXV0aC52MS5VcGRhdGVHcm91cFJlc3BvbnNlIi3a4hgFCgEBIAGC0+STAh4yGS92MS97Z3JvdXAubmFtZT1ncm91cHMvKn06ASoSfAoLRGVsZXRlR3JvdXASIi5wYXJsZXkuYXV0aC52MS5EZWxldGVHcm91cFJlcXVlc3QaIy5wYXJsZXkuYXV0aC52MS5EZWxldGVHcm91cFJlc3BvbnNlIiTa4hgFCgEBIAGC0+STAhUqEy92MS97bmFtZT1ncm91cHMvKn0SlQEKEExpc3RHcm91cE1lbWJlcnMSJy5wYXJsZXkuYXV0aC52MS5MaXN0R3JvdXBNZW1iZXJzUmVxdWVzdBooLnBhcmxleS5hdXRoLnYxLkxpc3RHcm91cE1lbWJlcnNSZXNwb25zZSIu2uIYBQoBARgUgtPkkwIfEh0vdjEve3BhcmVudD1ncm91cHMvKn0vbWVtYmVycxKSAQoOQWRkR3JvdXBNZW1iZXISJS5wYXJsZXkuYXV0aC52MS5BZGRHcm91cE1lbWJlclJlcXVlc3QaJi5wYXJsZXkuYXV0aC52MS5BZGRHcm91cE1lbWJlclJlc3BvbnNlIjHa4hgFCgEBIAGC0+STAiIiHS92MS97cGFyZW50PWdyb3Vwcy8qfS9tZW1iZXJzOgEqEpgBChFSZW1vdmVHcm91cE1lbWJlchIoLnBhcmxleS5hdXRoLnYxLlJlbW92ZUdyb3VwTWVtYmVyUmVxdWVzdBopLnBhcmxleS5hdXRoLnYxLlJlbW92ZUdyb3VwTWVtYmVyUmVzcG9uc2UiLtriGAUKAQEgAYLT5JMCHyodL3YxL3tuYW1lPWdyb3Vwcy8qL21lbWJlcnMvKn0aBODiGBZiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_parley_access_v1_access]);
+  fileDesc("CiJwYXJsZXkvYXV0aC92MS9ncm91cF9zZXJ2aWNlLnByb3RvEg5wYXJsZXkuYXV0aC52MSKCAQoFR3JvdXASEgoEbmFtZRgBIAEoCUIE4kEBCBIaCgxkaXNwbGF5X25hbWUYAiABKAlCBOJBAQISEgoEcm9sZRgDIAEoCUIE4kEBARI1CgtjcmVhdGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBCBOJBAQMiRgoRTGlzdEdyb3Vwc1JlcXVlc3QSFwoJcGFnZV9zaXplGAEgASgFQgTiQQEBEhgKCnBhZ2VfdG9rZW4YAiABKAlCBOJBAQEiVAoSTGlzdEdyb3Vwc1Jlc3BvbnNlEiUKBmdyb3VwcxgBIAMoCzIVLnBhcmxleS5hdXRoLnYxLkdyb3VwEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIlCg9HZXRHcm91cFJlcXVlc3QSEgoEbmFtZRgBIAEoCUIE4kEBAiI4ChBHZXRHcm91cFJlc3BvbnNlEiQKBWdyb3VwGAEgASgLMhUucGFybGV5LmF1dGgudjEuR3JvdXAiYAoVTGlzdFVzZXJHcm91cHNSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhIXCglwYWdlX3NpemUYAiABKAVCBOJBAQESGAoKcGFnZV90b2tlbhgDIAEoCUIE4kEBASJYChZMaXN0VXNlckdyb3Vwc1Jlc3BvbnNlEiUKBmdyb3VwcxgBIAMoCzIVLnBhcmxleS5hdXRoLnYxLkdyb3VwEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJaChJDcmVhdGVHcm91cFJlcXVlc3QSKgoFZ3JvdXAYASABKAsyFS5wYXJsZXkuYXV0aC52MS5Hcm91cEIE4kEBAhIYCgpyZXF1ZXN0X2lkGAIgASgJQgTiQQEBIjsKE0NyZWF0ZUdyb3VwUmVzcG9uc2USJAoFZ3JvdXAYASABKAsyFS5wYXJsZXkuYXV0aC52MS5Hcm91cCJ3ChJVcGRhdGVHcm91cFJlcXVlc3QSKgoFZ3JvdXAYASABKAsyFS5wYXJsZXkuYXV0aC52MS5Hcm91cEIE4kEBAhI1Cgt1cGRhdGVfbWFzaxgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5GaWVsZE1hc2tCBOJBAQEiOwoTVXBkYXRlR3JvdXBSZXNwb25zZRIkCgVncm91cBgBIAEoCzIVLnBhcmxleS5hdXRoLnYxLkdyb3VwIigKEkRlbGV0ZUdyb3VwUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECIhUKE0RlbGV0ZUdyb3VwUmVzcG9uc2UiYgoXTGlzdEdyb3VwTWVtYmVyc1JlcXVlc3QSFAoGcGFyZW50GAEgASgJQgTiQQECEhcKCXBhZ2Vfc2l6ZRgCIAEoBUIE4kEBARIYCgpwYWdlX3Rva2VuGAMgASgJQgTiQQEBIkIKGExpc3RHcm91cE1lbWJlcnNSZXNwb25zZRINCgV1c2VycxgBIAMoCRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiQQoVQWRkR3JvdXBNZW1iZXJSZXF1ZXN0EhQKBnBhcmVudBgBIAEoCUIE4kEBAhISCgR1c2VyGAIgASgJQgTiQQECIhgKFkFkZEdyb3VwTWVtYmVyUmVzcG9uc2UiLgoYUmVtb3ZlR3JvdXBNZW1iZXJSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQIiGwoZUmVtb3ZlR3JvdXBNZW1iZXJSZXNwb25zZTLRCQoMR3JvdXBTZXJ2aWNlEnAKCkxpc3RHcm91cHMSIS5wYXJsZXkuYXV0aC52MS5MaXN0R3JvdXBzUmVxdWVzdBoiLnBhcmxleS5hdXRoLnYxLkxpc3RHcm91cHNSZXNwb25zZSIb2uIYBQoBARgUgtPkkwIMEgovdjEvZ3JvdXBzEnMKCEdldEdyb3VwEh8ucGFybGV5LmF1dGgudjEuR2V0R3JvdXBSZXF1ZXN0GiAucGFybGV5LmF1dGgudjEuR2V0R3JvdXBSZXNwb25zZSIk2uIYBQoBARgUgtPkkwIVEhMvdjEve25hbWU9Z3JvdXBzLyp9Eo0BCg5MaXN0VXNlckdyb3VwcxIlLnBhcmxleS5hdXRoLnYxLkxpc3RVc2VyR3JvdXBzUmVxdWVzdBomLnBhcmxleS5hdXRoLnYxLkxpc3RVc2VyR3JvdXBzUmVzcG9uc2UiLNriGAUKAQEYA4LT5JMCHRIbL3YxL3twYXJlbnQ9dXNlcnMvKn0vZ3JvdXBzEnYKC0NyZWF0ZUdyb3VwEiIucGFybGV5LmF1dGgudjEuQ3JlYXRlR3JvdXBSZXF1ZXN0GiMucGFybGV5LmF1dGgudjEuQ3JlYXRlR3JvdXBSZXNwb25zZSIe2uIYBQoBASABgtPkkwIPIgovdjEvZ3JvdXBzOgEqEoUBCgtVcGRhdGVHcm91cBIiLnBhcmxleS5hdXRoLnYxLlVwZGF0ZUdyb3VwUmVxdWVzdBojLnBhcmxleS5hdXRoLnYxLlVwZGF0ZUdyb3VwUmVzcG9uc2UiLdriGAUKAQEgAYLT5JMCHjIZL3YxL3tncm91cC5uYW1lPWdyb3Vwcy8qfToBKhJ8CgtEZWxldGVHcm91cBIiLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUdyb3VwUmVxdWVzdBojLnBhcmxleS5hdXRoLnYxLkRlbGV0ZUdyb3VwUmVzcG9uc2UiJNriGAUKAQEgAYLT5JMCFSoTL3YxL3tuYW1lPWdyb3Vwcy8qfRKVAQoQTGlzdEdyb3VwTWVtYmVycxInLnBhcmxleS5hdXRoLnYxLkxpc3RHcm91cE1lbWJlcnNSZXF1ZXN0GigucGFybGV5LmF1dGgudjEuTGlzdEdyb3VwTWVtYmVyc1Jlc3BvbnNlIi7a4hgFCgEBGBSC0+STAh8SHS92MS97cGFyZW50PWdyb3Vwcy8qfS9tZW1iZXJzEpIBCg5BZGRHcm91cE1lbWJlchIlLnBhcmxleS5hdXRoLnYxLkFkZEdyb3VwTWVtYmVyUmVxdWVzdBomLnBhcmxleS5hdXRoLnYxLkFkZEdyb3VwTWVtYmVyUmVzcG9uc2UiMdriGAUKAQEgAYLT5JMCIiIdL3YxL3twYXJlbnQ9Z3JvdXBzLyp9L21lbWJlcnM6ASoSmAEKEVJlbW92ZUdyb3VwTWVtYmVyEigucGFybGV5LmF1dGgudjEuUmVtb3ZlR3JvdXBNZW1iZXJSZXF1ZXN0GikucGFybGV5LmF1dGgudjEuUmVtb3ZlR3JvdXBNZW1iZXJSZXNwb25zZSIu2uIYBQoBASABgtPkkwIfKh0vdjEve25hbWU9Z3JvdXBzLyovbWVtYmVycy8qfRoE4OIYFmIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_field_mask, file_google_protobuf_timestamp, file_parley_access_v1_access]);
 
 /**
  * Users who belong together.
@@ -159,6 +159,69 @@ export const GetGroupResponseSchema: GenMessage<GetGroupResponse> = /*@__PURE__*
   messageDesc(file_parley_auth_v1_group_service, 4);
 
 /**
+ * Asks for the groups that a user is in.
+ *
+ * @generated from message parley.auth.v1.ListUserGroupsRequest
+ */
+export type ListUserGroupsRequest = Message<"parley.auth.v1.ListUserGroupsRequest"> & {
+  /**
+   * Format: users/{user}
+   *
+   * @generated from field: string parent = 1;
+   */
+  parent: string;
+
+  /**
+   * The most to return: 50 if unset, at most 200; more is taken as 200.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The `next_page_token` of the page before.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.ListUserGroupsRequest.
+ * Use `create(ListUserGroupsRequestSchema)` to create a new message.
+ */
+export const ListUserGroupsRequestSchema: GenMessage<ListUserGroupsRequest> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_group_service, 5);
+
+/**
+ * Groups that a user is in.
+ *
+ * @generated from message parley.auth.v1.ListUserGroupsResponse
+ */
+export type ListUserGroupsResponse = Message<"parley.auth.v1.ListUserGroupsResponse"> & {
+  /**
+   * The groups.
+   *
+   * @generated from field: repeated parley.auth.v1.Group groups = 1;
+   */
+  groups: Group[];
+
+  /**
+   * What to ask for next; empty at the end.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message parley.auth.v1.ListUserGroupsResponse.
+ * Use `create(ListUserGroupsResponseSchema)` to create a new message.
+ */
+export const ListUserGroupsResponseSchema: GenMessage<ListUserGroupsResponse> = /*@__PURE__*/
+  messageDesc(file_parley_auth_v1_group_service, 6);
+
+/**
  * Asks to make a group.
  *
  * @generated from message parley.auth.v1.CreateGroupRequest
@@ -184,7 +247,7 @@ export type CreateGroupRequest = Message<"parley.auth.v1.CreateGroupRequest"> & 
  * Use `create(CreateGroupRequestSchema)` to create a new message.
  */
 export const CreateGroupRequestSchema: GenMessage<CreateGroupRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 5);
+  messageDesc(file_parley_auth_v1_group_service, 7);
 
 /**
  * The group is made.
@@ -205,7 +268,7 @@ export type CreateGroupResponse = Message<"parley.auth.v1.CreateGroupResponse"> 
  * Use `create(CreateGroupResponseSchema)` to create a new message.
  */
 export const CreateGroupResponseSchema: GenMessage<CreateGroupResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 6);
+  messageDesc(file_parley_auth_v1_group_service, 8);
 
 /**
  * Asks to change a group.
@@ -233,7 +296,7 @@ export type UpdateGroupRequest = Message<"parley.auth.v1.UpdateGroupRequest"> & 
  * Use `create(UpdateGroupRequestSchema)` to create a new message.
  */
 export const UpdateGroupRequestSchema: GenMessage<UpdateGroupRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 7);
+  messageDesc(file_parley_auth_v1_group_service, 9);
 
 /**
  * The group is changed.
@@ -254,7 +317,7 @@ export type UpdateGroupResponse = Message<"parley.auth.v1.UpdateGroupResponse"> 
  * Use `create(UpdateGroupResponseSchema)` to create a new message.
  */
 export const UpdateGroupResponseSchema: GenMessage<UpdateGroupResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 8);
+  messageDesc(file_parley_auth_v1_group_service, 10);
 
 /**
  * Asks to delete a group.
@@ -275,7 +338,7 @@ export type DeleteGroupRequest = Message<"parley.auth.v1.DeleteGroupRequest"> & 
  * Use `create(DeleteGroupRequestSchema)` to create a new message.
  */
 export const DeleteGroupRequestSchema: GenMessage<DeleteGroupRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 9);
+  messageDesc(file_parley_auth_v1_group_service, 11);
 
 /**
  * The group is gone.
@@ -290,7 +353,7 @@ export type DeleteGroupResponse = Message<"parley.auth.v1.DeleteGroupResponse"> 
  * Use `create(DeleteGroupResponseSchema)` to create a new message.
  */
 export const DeleteGroupResponseSchema: GenMessage<DeleteGroupResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 10);
+  messageDesc(file_parley_auth_v1_group_service, 12);
 
 /**
  * Asks who is in a group.
@@ -325,7 +388,7 @@ export type ListGroupMembersRequest = Message<"parley.auth.v1.ListGroupMembersRe
  * Use `create(ListGroupMembersRequestSchema)` to create a new message.
  */
 export const ListGroupMembersRequestSchema: GenMessage<ListGroupMembersRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 11);
+  messageDesc(file_parley_auth_v1_group_service, 13);
 
 /**
  * Who is in a group.
@@ -353,7 +416,7 @@ export type ListGroupMembersResponse = Message<"parley.auth.v1.ListGroupMembersR
  * Use `create(ListGroupMembersResponseSchema)` to create a new message.
  */
 export const ListGroupMembersResponseSchema: GenMessage<ListGroupMembersResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 12);
+  messageDesc(file_parley_auth_v1_group_service, 14);
 
 /**
  * Asks to take a user into a group.
@@ -381,7 +444,7 @@ export type AddGroupMemberRequest = Message<"parley.auth.v1.AddGroupMemberReques
  * Use `create(AddGroupMemberRequestSchema)` to create a new message.
  */
 export const AddGroupMemberRequestSchema: GenMessage<AddGroupMemberRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 13);
+  messageDesc(file_parley_auth_v1_group_service, 15);
 
 /**
  * The user is in the group.
@@ -396,7 +459,7 @@ export type AddGroupMemberResponse = Message<"parley.auth.v1.AddGroupMemberRespo
  * Use `create(AddGroupMemberResponseSchema)` to create a new message.
  */
 export const AddGroupMemberResponseSchema: GenMessage<AddGroupMemberResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 14);
+  messageDesc(file_parley_auth_v1_group_service, 16);
 
 /**
  * Asks to take a user out of a group.
@@ -417,7 +480,7 @@ export type RemoveGroupMemberRequest = Message<"parley.auth.v1.RemoveGroupMember
  * Use `create(RemoveGroupMemberRequestSchema)` to create a new message.
  */
 export const RemoveGroupMemberRequestSchema: GenMessage<RemoveGroupMemberRequest> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 15);
+  messageDesc(file_parley_auth_v1_group_service, 17);
 
 /**
  * The user is not in the group.
@@ -432,7 +495,7 @@ export type RemoveGroupMemberResponse = Message<"parley.auth.v1.RemoveGroupMembe
  * Use `create(RemoveGroupMemberResponseSchema)` to create a new message.
  */
 export const RemoveGroupMemberResponseSchema: GenMessage<RemoveGroupMemberResponse> = /*@__PURE__*/
-  messageDesc(file_parley_auth_v1_group_service, 16);
+  messageDesc(file_parley_auth_v1_group_service, 18);
 
 /**
  * Keeps groups of users. What is shared with a group is shared with its members, and a
@@ -465,6 +528,18 @@ export const GroupService: GenService<{
     methodKind: "unary";
     input: typeof GetGroupRequestSchema;
     output: typeof GetGroupResponseSchema;
+  },
+  /**
+   * Lists the groups that a user is in, the latest first: those to share something with.
+   *
+   * Errors: INVALID_PAGE, FORBIDDEN.
+   *
+   * @generated from rpc parley.auth.v1.GroupService.ListUserGroups
+   */
+  listUserGroups: {
+    methodKind: "unary";
+    input: typeof ListUserGroupsRequestSchema;
+    output: typeof ListUserGroupsResponseSchema;
   },
   /**
    * Makes a group, which nobody is in.

@@ -46,9 +46,11 @@ export type Collection = Message<"parley.llm.v1.Collection"> & {
   description: string;
 
   /**
-   * Who else may search and read it, at most 100; only its owner sees them. Groups
-   * come with accounts that have them.
-   * Format: users/{user}
+   * Who else may search and read it, at most 100; only its owner sees them. The members
+   * of a group may. A group has to be one that the owner is in, or was named before; who
+   * may list all groups may name any. What a group that is deleted could read, nobody
+   * reads by it any more.
+   * Format: users/{user} or groups/{group}
    *
    * @generated from field: repeated string readers = 4;
    */
@@ -370,7 +372,7 @@ export const CollectionService: GenService<{
     output: typeof CreateCollectionResponseSchema;
   },
   /**
-   * Gets a collection, of the user's or shared with them.
+   * Gets a collection, of the user's or shared with them or with a group of theirs.
    *
    * Errors: COLLECTION_NOT_FOUND.
    *
@@ -382,7 +384,8 @@ export const CollectionService: GenService<{
     output: typeof GetCollectionResponseSchema;
   },
   /**
-   * Lists a user's collections, then those shared with them, each by name.
+   * Lists a user's collections, then those shared with them or with a group of theirs,
+   * each by name.
    *
    * Errors: INVALID_PAGE, FORBIDDEN.
    *
