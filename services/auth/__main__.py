@@ -14,6 +14,9 @@ from services.auth.audit.recording import Log
 from services.auth.audit.retention import Retention
 from services.auth.audit.signing import AuditKeys
 from services.auth.audit.store import PostgresRecords
+from services.auth.factors.resealing import Resealing
+from services.auth.factors.seed_store import PostgresSeeds
+from services.auth.factors.store import PostgresFactors
 from services.auth.identities.fetching import Fetcher
 from services.auth.identities.file import read_providers
 from services.auth.identities.opening import providers_of
@@ -25,7 +28,7 @@ from services.auth.mail.opening import mailing
 from services.auth.passwords.passwords import Passwords, argon2id
 from services.auth.revocations.feed import Feed
 from services.auth.revocations.store import PostgresRevocations
-from services.auth.sealing.sealer import read_sealer
+from services.auth.sealing.sealer import Sealer, read_sealer
 from services.auth.sessions.denials import Denials
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens, read_refresh_key
 from services.auth.settings import Settings
@@ -44,7 +47,9 @@ from services.kit.telemetry import telemetry
 JANITOR = 7262211904  # of one replica at a time
 
 
-def jobs(database: Database, audit: Log, settings: Settings) -> Sequence[Job]:
+def jobs(
+    database: Database, audit: Log, sealer: Sealer, settings: Settings
+) -> Sequence[Job]:
     """Say what is done every minute."""
     retention = Retention(
         PostgresRecords(database),
@@ -57,6 +62,12 @@ def jobs(database: Database, audit: Log, settings: Settings) -> Sequence[Job]:
         Job("append what was left pending", audit.catch_up),
         Job("forget where events came from", retention.forget_places),
         Job("cut the audit log", retention.cut),
+        Job(
+            "seal anew what an older key has sealed",
+            Resealing(
+                PostgresSeeds(database), PostgresFactors(database), sealer=sealer
+            ).round,
+        ),
     )
 
 
@@ -136,7 +147,9 @@ async def main(settings: Settings) -> None:
                     audit := Log(PostgresRecords(database), audit_keys, clock=utc_now)
                 ),
             ) as rotation,
-            Janitor.open(database, jobs(database, audit, settings), key=JANITOR),
+            Janitor.open(
+                database, jobs(database, audit, sealer, settings), key=JANITOR
+            ),
             RedisCounter.connect(settings.redis_url) as counter,
             chat_at(settings.chat_address) as chat,
             llm_at(settings.llm_address) as llm,

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from parley.llm.v1 import generation_pb2 as pb
 from services.kit import fields
+from services.kit.access import Permission, scope_of
 from services.kit.caller import current
 from services.kit.fields import InvalidField
 from services.kit.names import InvalidName
+from services.kit.permits import permit_also
 from services.llm.members import Member
 from services.llm.names import CollectionName, DocumentName
 from services.llm.wanted import Knowledge
@@ -16,6 +18,11 @@ MAX_DOCUMENTS = 100
 MAX_VARIABLES = 50
 MAX_VARIABLE = 8_000  # characters
 TOOLS = "tools/"
+# What a model reads for somebody they have to be let to read.
+KNOWLEDGE = scope_of(Permission.PERMISSION_KNOWLEDGE)
+CHAT = scope_of(Permission.PERMISSION_CHAT)
+# Tools that read what another permission is for.
+READING = {"search_documents": KNOWLEDGE, "search_conversations": CHAT}
 
 
 def reader() -> Member:
@@ -29,6 +36,8 @@ def to_documents(
 ) -> tuple[DocumentName, ...]:
     """Read names of documents, which may be shared with the caller."""
     found = tuple(dict.fromkeys(map(DocumentName.parse, names)))
+    if found:
+        permit_also(KNOWLEDGE)
     if len(found) > maximum:
         raise InvalidField(field=field, expected=f"at most {maximum}")
     return found
@@ -48,7 +57,9 @@ def to_variables(field: str, given: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def to_knowledge(field: str, knowledge: pb.Knowledge) -> Knowledge:
-    """Read where to look for passages; whether the caller may is asked later."""
+    """Read where to look for passages; whose they are is asked later."""
+    if knowledge.all or knowledge.collections:
+        permit_also(KNOWLEDGE)
     collections = tuple(dict.fromkeys(map(CollectionName.parse, knowledge.collections)))
     if len(collections) > MAX_COLLECTIONS:
         expected = f"at most {MAX_COLLECTIONS}"
@@ -67,4 +78,6 @@ def to_tool(name: str) -> str:
     tool = name.removeprefix(TOOLS)
     if not name.startswith(TOOLS) or not tool or "/" in tool:
         raise InvalidName(name=name[:200], expected="tools/*")
+    if tool in READING:
+        permit_also(READING[tool])
     return tool

@@ -18,7 +18,7 @@ from services.auth.sealing.sealer import SealBroken, Sealer
 from services.auth.sessions.model import ACCESS, Grant
 from services.auth.sessions.tokens import AccessTokens
 from services.kit.caller import KEYS_SECONDS, TokenRevoked, Unauthenticated, Verifier
-from services.kit.errors import Unavailable
+from services.kit.errors import RequestIdReused, Unavailable
 from services.kit.jwk import Jwk
 from services.kit.postgres import Database
 from services.kit.revocations import Revocations
@@ -199,6 +199,19 @@ async def test_an_emergency_is_not_repeated_by_a_retry(
         await replica.rotation.rotate(ADMIN, emergency=True, request_id=request)
 
     assert await states(replicas[0], clock) == ["current", "withdrawn"]
+
+
+async def test_no_emergency_is_taken_for_the_retry_of_what_was_none(
+    replicas: tuple[Replica, Replica], clock: Clock
+):
+    request = uuid4()
+    rotation = replicas[0].rotation
+    await rotation.rotate(ADMIN, emergency=False, request_id=request)
+
+    with pytest.raises(RequestIdReused):
+        await rotation.rotate(ADMIN, emergency=True, request_id=request)
+
+    assert await states(replicas[0], clock) == ["next", "current"]
 
 
 @pytest.mark.asvs("9.1.3")

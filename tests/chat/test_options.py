@@ -1,9 +1,12 @@
 """How a reply is to come about, and what it is charged then."""
 
 import asyncio
+import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from google.protobuf.json_format import ParseDict
 
 from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
@@ -23,7 +26,7 @@ from tests.chat.speaking import (
     speaker,
     thought,
 )
-from tests.identity import Identity
+from tests.identity import Identity, bearing
 from tests.serving import channel_to, chat_serving
 
 __all__ = ["llm_address", "speaker"]
@@ -93,6 +96,55 @@ async def test_llm_is_told_what_came_with_a_message_and_how_to_answer(
     assert turn.attachments == [document]
     assert said.attachments == [document]
     assert reply_of(events[-1]).options == options
+
+
+BEYOND: list[tuple[str, dict[str, Any]]] = [
+    ("knowledge", {"attachments": ["users/{user}/documents/{id}"]}),
+    ("knowledge", {"options": {"knowledge": {"all": True}}}),
+    ("knowledge", {"options": {"tools": ["tools/search_documents"]}}),
+    ("tools", {"options": {"tools": ["tools/calculator"]}}),
+    ("tools", {"options": {"assistant": "users/{user}/assistants/{id}"}}),
+    ("tools", {"options": {"prompt": "users/{user}/prompts/{id}"}}),
+]
+
+
+@pytest.mark.asvs("8.2.1", "8.3.3", "10.3.2")
+@pytest.mark.parametrize(("permission", "said"), BEYOND)
+async def test_no_reply_is_made_of_what_its_asker_may_not_touch(
+    chat: Chat,
+    speaker: Speaker,
+    identity: Identity,
+    permission: str,
+    said: dict[str, Any],
+):
+    """chat asks llm in its own name: a key for chat alone is to reach no further."""
+    parent = await chat.conversation()
+    speaker.say(delta("Hello"), completed(), None, delta("Hello"), completed(), None)
+    reply = await chat.completed(parent)
+    named = json.loads(
+        json.dumps(said).replace("{user}", str(chat.user)).replace("{id}", str(uuid4()))
+    )
+    scope = " ".join({"chat", "knowledge", "tools"} - {permission})
+    key = bearing(identity.sign({**identity.claims(chat.user), "scope": scope}))
+    send = ParseDict({"parent": parent, "text": "Hi", **named}, pb.SendMessageRequest())
+    edit = ParseDict(
+        {"name": reply.parent_message, "text": "Ho", **named}, pb.EditMessageRequest()
+    )
+    calls: list[Any] = [
+        chat.messages.SendMessage(send, metadata=key),
+        chat.messages.EditMessage(edit, metadata=key),
+    ]
+    if "options" in named:
+        again = pb.RegenerateReplyRequest(name=reply.name, options=send.options)
+        calls.append(chat.messages.RegenerateReply(again, metadata=key))
+
+    refused = [await refusal(call) for call in calls]
+
+    assert {each.reason for each in refused} == {"PERMISSION_MISSING"}
+    assert {each.metadata["permission"] for each in refused} == {permission}
+    assert len(speaker.requests) == 1
+    plain = pb.SendMessageRequest(parent=parent, text="Hi")
+    assert await everything(chat.messages.SendMessage(plain, metadata=key))
 
 
 async def test_a_reply_is_regenerated_as_the_one_that_there_is(

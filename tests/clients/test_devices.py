@@ -7,6 +7,7 @@ import pytest
 
 import parley_client
 from parley_client import MemoryCredentials, ParleyError
+from parley_client.command.signing_in import is_page
 from services.auth.devices.model import (
     AccessDenied,
     AuthorizationPending,
@@ -78,6 +79,22 @@ async def test_ctrl_c_ends_the_waiting_and_keeps_nothing(
 
     assert code == 128 + signal.SIGINT
     assert (await signed_in.run("whoami")).code == 1
+
+
+@pytest.mark.parametrize(
+    ("link", "opened"),
+    [
+        (LINK, True),
+        ("http://localhost:8080/device#WDJB-MJHT", True),
+        ("file:///etc/passwd", False),
+        ("steam://run/1", False),
+        ("javascript:alert(1)", False),
+        ("--new-window", False),
+        ("", False),
+    ],
+)
+def test_a_server_opens_pages_and_no_programs(link: str, opened: bool) -> None:
+    assert is_page(link) is opened
 
 
 async def test_a_script_is_told_how_to_sign_in(shell: Shell) -> None:

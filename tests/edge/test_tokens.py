@@ -24,16 +24,28 @@ NOW = int(time.time())
 HEADER = {"alg": "ES256", "typ": "at+jwt", "kid": KID}
 # Well signed, for Parley, for now: the edge asks no more.
 LEFT = {
+    "act no object",
+    "act of no UUID",
+    "act of no version",
+    "act of nobody",
+    "auth_time as text",
+    "auth_time missing",
     "compressed",
     "critical extension",
     "critical extension unknown",
     "critical nothing",
     "exp beyond every clock",
+    "groups no list",
+    "groups of no UUIDs",
     "iat ahead",
     "iat missing",
+    "key no UUID",
     "kid empty",
     "kid missing",
     "payload not encoded",
+    "scope a list",
+    "scope missing",
+    "scope null",
     "sid a list",
     "sid missing",
     "sid no UUID",
@@ -48,6 +60,8 @@ LEFT = {
     "typ missing",
     "typ of a logout token",
     "typ of an id token",
+    "ver missing",
+    "ver null",
 }
 
 

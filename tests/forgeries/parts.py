@@ -2,6 +2,7 @@
 
 from time import time
 from typing import Any
+from uuid import UUID
 
 Part = dict[str, Any]
 MISSING = object()
@@ -88,4 +89,20 @@ def wrong_claims() -> dict[str, Part]:
         "sid missing": {"sid": MISSING},
         "sid no UUID": {"sid": "mine"},
         "sid a list": {"sid": []},
+        "scope missing": {"scope": MISSING},
+        "scope a list": {"scope": ["chat"]},
+        "scope null": {"scope": None},
+        "ver missing": {"ver": MISSING},
+        "ver null": {"ver": None},
+        "ver infinite": {"ver": float("inf")},
+        "auth_time missing": {"auth_time": MISSING},
+        "auth_time as text": {"auth_time": "today"},
+        "auth_time beyond all numbers": {"auth_time": 10**400},
+        "groups no list": {"groups": "all"},
+        "groups of no UUIDs": {"groups": ["staff"]},
+        "key no UUID": {"key": "mine", "sid": MISSING},
+        "act no object": {"act": "admin"},
+        "act of nobody": {"act": {"ver": 1}},
+        "act of no UUID": {"act": {"sub": "admin"}},
+        "act of no version": {"act": {"sub": str(UUID(int=0)), "ver": "x"}},
     }

@@ -11,11 +11,10 @@ from services.kit.caller import (
     CALLER,
     FRESH_SECONDS,
     Caller,
-    PermissionMissing,
     ReauthenticationRequired,
-    permit,
 )
 from services.kit.interceptors import bearer
+from services.kit.permits import PermissionMissing, permit
 from tests.identity import EVERYTHING, Identity, bearing
 from tests.kit.stated import STATED
 from tests.kit.test_access import Call

@@ -1,30 +1,26 @@
 """How a key becomes an access token."""
 
-import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hmac import compare_digest
 from time import monotonic
 from uuid import UUID
 
 from services.auth.api_keys.model import USED, ApiKey, ApiKeyInvalid
 from services.auth.api_keys.ports import StoredApiKeys
+from services.auth.api_keys.refusals import Refusals, Why
 from services.auth.api_keys.texts import KeyText
 from services.auth.attempts.attempts import Attempts
-from services.auth.sessions.model import AccessToken, Client, Grant
+from services.auth.sessions.model import ACCESS, NEVER, AccessToken, Client, Grant
 from services.auth.sessions.ports import Roles
 from services.auth.sessions.tokens import AccessTokens
 from services.auth.users.ports import Users
 from services.kit.clock import Clock
 
-log = logging.getLogger(__name__)
-
 KEPT_SECONDS = 1.0  # how long a token is handed out again without a look at the key
 REMEMBERED = 10_000  # keys that have been right
 NO_HASH = bytes(32)
-NEVER = datetime.fromtimestamp(0, UTC)  # when a key's owner last showed who they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,7 @@ class Exchange:
         *,
         attempts: Attempts,
         access_tokens: AccessTokens,
+        refusals: Refusals,
         clock: Clock,
         seconds: Callable[[], float] = monotonic,
     ) -> None:
@@ -61,6 +58,7 @@ class Exchange:
         self._roles = roles
         self._attempts = attempts
         self._access_tokens = access_tokens
+        self._refusals = refusals
         self._clock = clock
         self._seconds = seconds
         self._right: OrderedDict[UUID, Right] = OrderedDict()
@@ -69,7 +67,7 @@ class Exchange:
         """Return a token for what a key may do now, or raise `ApiKeyInvalid`."""
         # What is mistyped or cut is nobody's key, and no guess.
         if not (shown := KeyText.parse(text)):
-            raise ApiKeyInvalid
+            raise await self._refusal("no key", None, client)
         right = self._right.get(shown.id)
         if right and not compare_digest(right.key.secret_hash, shown.secret_hash):
             right = None
@@ -79,27 +77,31 @@ class Exchange:
             await self._attempts.count(
                 "key", subject=shown.id.hex, address=client.address
             )
-        key = await self._verified(shown)
-        return self._remember(key, await self._token(key))
+        try:
+            key = await self._verified(shown, client)
+            return self._remember(key, await self._token(key, client))
+        except ApiKeyInvalid:
+            # What was right is a guess from now on.
+            if right:
+                self._right.pop(shown.id, None)
+            raise
 
-    async def _verified(self, shown: KeyText) -> ApiKey:
+    async def _verified(self, shown: KeyText, client: Client) -> ApiKey:
         """Find a key; one that there is not costs as much as a wrong one."""
         key = await self._store.key(shown.id)
         stored = key.secret_hash if key else NO_HASH
         if not compare_digest(stored, shown.secret_hash) or not key:
-            log.info("API key refused")
-            raise ApiKeyInvalid
+            why: Why = "wrong secret" if key else "unknown"
+            raise await self._refusal(why, key, client)
         if key.expire_time <= self._clock():
-            log.info("API key refused: expired", extra={"key": key.name})
-            raise ApiKeyInvalid
+            raise await self._refusal("expired", key, client)
         return key
 
-    async def _token(self, key: ApiKey) -> AccessToken:
+    async def _token(self, key: ApiKey, client: Client) -> AccessToken:
         now = self._clock()
         user = await self._users.user(key.user_id)
         if not user or user.disabled_time:
-            log.info("API key refused: nobody's", extra={"key": key.name})
-            raise ApiKeyInvalid
+            raise await self._refusal("owner away", key, client)
         if not key.last_use_time or key.last_use_time <= now - USED:
             await self._store.used(key.id, now)
         rights = await self._roles.rights(user.id, user.role)
@@ -112,7 +114,15 @@ class Exchange:
             auth_time=NEVER,
             version=user.version,
         )
-        return self._access_tokens.issue(grant, now)
+        # A token does not outlast its key.
+        life = min(ACCESS, key.expire_time - now)
+        return self._access_tokens.issue(grant, now, life=life)
+
+    async def _refusal(
+        self, why: Why, key: ApiKey | None, client: Client
+    ) -> ApiKeyInvalid:
+        await self._refusals.record(why, key, client)
+        return ApiKeyInvalid()
 
     def _remember(self, key: ApiKey, token: AccessToken) -> Right:
         right = Right(key, token, self._seconds() + KEPT_SECONDS)

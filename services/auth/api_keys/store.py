@@ -27,12 +27,15 @@ RETRIED: LiteralString = f"""
     SELECT {COLUMNS} FROM api_keys WHERE user_id = %s AND request_id = %s
 """
 
-# The first answer may be lost; what nobody has used, nobody misses.
+# The first answer may be lost; what nobody has used, nobody misses. Who says nothing of
+# the end asks for the same time from now on.
 RENEW: LiteralString = f"""
     UPDATE api_keys SET secret_hash = %(secret_hash)s
     WHERE user_id = %(user_id)s AND request_id = %(request_id)s
         AND last_use_time IS NULL AND display_name = %(display_name)s
         AND scopes = %(scopes)s
+        AND (expire_time = %(expire_time)s
+            OR expire_time - create_time = %(expire_time)s - %(create_time)s)
     RETURNING {COLUMNS}
 """
 

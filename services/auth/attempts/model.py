@@ -57,10 +57,10 @@ LIMITS: Mapping[Kind, Limits] = MappingProxyType(
         "recovery": CODE,
         # Cannot be guessed: only what it costs to ask is bounded.
         "passkey": Limits(everyone=200_000),
-        "key": Limits(pair=1_000, subject=10_000, address=1_000),
+        "key": Limits(pair=1_000, subject=10_000, address=1_000, everyone=200_000),
+        "identity": Limits(everyone=200_000),
         "device": Limits(),
         "reset": CODE,
         "verification": CODE,
-        "identity": Limits(),
     }
 )

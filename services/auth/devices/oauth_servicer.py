@@ -37,7 +37,6 @@ class OAuthServicer(pb_grpc.OAuthServiceServicer):
             issuer=self._url,
             device_authorization_endpoint=f"{self._url}/oauth/device_authorization",
             token_endpoint=f"{self._url}/oauth/token",
-            jwks_uri=f"{self._url}/.well-known/jwks.json",
             grant_types_supported=GRANTS,
             response_types_supported=ListValue(),
             token_endpoint_auth_methods_supported=["none"],
@@ -63,6 +62,9 @@ class OAuthServicer(pb_grpc.OAuthServiceServicer):
     async def IssueToken(
         self, request: pb.IssueTokenRequest, context: Context
     ) -> pb.IssueTokenResponse:
+        if request.scope:
+            await bad_request(context)
+            return pb.IssueTokenResponse(error="invalid_scope")
         device = request.grant_type == DEVICE_CODE
         answer = await self._oauth.tokens(
             request.grant_type,

@@ -22,6 +22,16 @@ KEY_TYPES: dict[Algorithm, str] = {
     "EdDSA": "OKP",
 }
 CURVES = {"ES256": "P-256", "EdDSA": "Ed25519"}
+# What a token comes to that no honest provider wrote.
+FORGED = (
+    jwt.PyJWTError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 REQUIRED = ["iss", "sub", "aud", "exp", "iat", "nonce"]
 
 Claims = dict[str, Any]
@@ -43,7 +53,7 @@ def header_of(token: str) -> tuple[Algorithm | str, str | None]:
         raise Untrusted("ID token no JWS")
     try:
         header = jwt.get_unverified_header(token)
-    except jwt.InvalidTokenError as error:
+    except FORGED as error:
         raise Untrusted("ID token no JWS") from error
     if str(header.get("typ", "JWT")).upper() != "JWT" or "crit" in header:
         raise Untrusted("ID token of another type")
@@ -87,7 +97,7 @@ def claims_of(
         check_subject(claims["sub"])
         check_sign_in(claims, expected)
         check_access_token(claims, algorithm, expected.access_token)
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
+    except FORGED as error:
         raise Untrusted(f"ID token: {type(error).__name__}") from error
     return claims
 

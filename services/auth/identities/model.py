@@ -20,6 +20,7 @@ Purpose = Literal["sign_in", "link"]
 
 # A path of this Parley: no other site (`//`, `/\`), nothing that a browser would drop.
 PATH = re.compile(r"/(?![/\\])[\w\-./?=&%#~:@!$'()*+,;]*", re.ASCII)
+BENT = re.compile(r"\.\.|//|/\./")  # what becomes another path, or another site's
 
 
 class IdentityProviderNotFound(ServiceError):
@@ -200,6 +201,6 @@ def next_path(text: str) -> str:
     """Read where to go after signing in, or refuse what is no path of this Parley."""
     if not text:
         return "/"
-    if len(text) > MAX_NEXT or not PATH.fullmatch(text) or ".." in text:
+    if len(text) > MAX_NEXT or not PATH.fullmatch(text) or BENT.search(text):
         raise InvalidField(field="next_path", expected="a path, such as /chat?c=1")
     return text

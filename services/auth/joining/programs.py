@@ -7,6 +7,7 @@ from parley.auth.v1 import device_service_pb2_grpc as device_grpc
 from parley.auth.v1 import oauth_service_pb2_grpc as oauth_grpc
 from services.auth.api_keys.api_keys import ApiKeys
 from services.auth.api_keys.exchange import Exchange
+from services.auth.api_keys.refusals import Refusals
 from services.auth.api_keys.servicer import ApiKeyServicer
 from services.auth.api_keys.store import PostgresApiKeys
 from services.auth.devices.devices import Devices
@@ -31,6 +32,7 @@ def programs(core: Core) -> tuple[Add, ...]:
         core.roles,
         attempts=core.attempts,
         access_tokens=given.access_tokens,
+        refusals=Refusals.of(given.audit),
         clock=given.clock,
     )
     devices = Devices(

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from services.auth.keys.model import SigningKey
 from services.auth.revocations.store import revoke_signing_key
+from services.kit.errors import RequestIdReused
 from services.kit.postgres import Database
 
 SHOWN = 100
@@ -33,6 +34,11 @@ ADD: LiteralString = """
     VALUES (%(id)s, %(sealed)s, %(public)s, %(create_time)s, %(sign_time)s,
         %(request_id)s)
     ON CONFLICT (request_id) DO NOTHING
+"""
+
+# Whether the key of a request was to sign at once.
+ASKED: LiteralString = """
+    SELECT sign_time = create_time FROM signing_keys WHERE request_id = %s
 """
 
 WITHDRAW: LiteralString = """
@@ -92,6 +98,7 @@ class PostgresKeys:
 async def _add(
     connection: AsyncConnection, key: SigningKey, request_id: UUID | None
 ) -> bool:
+    """Store a key; False if the request made one (`RequestIdReused`: another kind)."""
     row = {
         "id": key.id,
         "sealed": key.sealed,
@@ -100,7 +107,12 @@ async def _add(
         "sign_time": key.sign_time,
         "request_id": request_id,
     }
-    return bool((await connection.execute(ADD, row)).rowcount)
+    if (await connection.execute(ADD, row)).rowcount:
+        return True
+    found = await (await connection.execute(ASKED, [request_id])).fetchone()
+    if found and found[0] != (key.sign_time == key.create_time):
+        raise RequestIdReused
+    return False
 
 
 async def _withdraw_others(

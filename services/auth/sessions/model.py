@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 from uuid import UUID, uuid4
 
@@ -26,6 +26,9 @@ PASSWORD = "pwd"  # noqa: S105 - a name
 PASSKEY = "pop"
 FEDERATED = "ext"
 SEVERAL = "mfa"
+
+# When somebody last showed who they are who has shown nothing: they are never fresh.
+NEVER = datetime.fromtimestamp(0, UTC)
 
 Factor = Literal["totp", "passkey", "recovery_code"]
 

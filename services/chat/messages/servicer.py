@@ -15,13 +15,19 @@ from services.chat.messages.wire import from_rating, to_event, to_message
 from services.chat.names import ConversationName, MessageName
 from services.chat.usage.rates import RateLimiter
 from services.kit import fields
+from services.kit.access import Permission, scope_of
 from services.kit.caller import current, require
 from services.kit.names import InvalidName, parse_name
 from services.kit.pages import Page, token
+from services.kit.permits import permit_also
 from services.kit.requests.wire import identity
 
 Context = Any  # grpc.aio.ServicerContext is generic only in its stubs
 ALL = 0  # a seq: as far as there is anything
+# What a model reads and does for somebody they have to be let to themselves.
+KNOWLEDGE = scope_of(Permission.PERMISSION_KNOWLEDGE)
+TOOLS = scope_of(Permission.PERMISSION_TOOLS)
+SEARCHING = "tools/search_documents"
 
 
 class MessageServicer(pb_grpc.MessageServiceServicer):
@@ -167,6 +173,8 @@ def attachments_of(names: Sequence[str]) -> Sequence[str]:
     if len(names) > model.MAX_ATTACHMENTS:
         expected = f"at most {model.MAX_ATTACHMENTS}"
         raise fields.InvalidField(field="attachments", expected=expected)
+    if names:
+        permit_also(KNOWLEDGE)
     for name in names:
         parse_name(name, "users", "documents")
     return list(dict.fromkeys(names))
@@ -176,6 +184,11 @@ def options_of(options: generation_pb.GenerationOptions) -> bytes | None:
     """Take how a reply is to come about for llm, which reads it."""
     if options.ByteSize() > model.MAX_OPTIONS:
         raise fields.InvalidField(field="options", expected="at most 64 KiB")
+    # chat asks llm in its own name: whether the caller may is to be asked here.
+    if options.HasField("knowledge") or SEARCHING in options.tools:
+        permit_also(KNOWLEDGE)
+    if options.assistant or options.prompt or options.tools:
+        permit_also(TOOLS)
     return options.SerializeToString(deterministic=True) or None
 
 

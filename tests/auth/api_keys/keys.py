@@ -1,9 +1,11 @@
 """What tests of API keys do over and over."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 from uuid import UUID
 
+import grpc
 import jwt
 
 from parley.auth.v1 import api_key_service_pb2 as pb
@@ -34,6 +36,15 @@ async def anew(api: Api, key: str, address: str = "") -> Any:
         while (after := await exchange(api, key, address)) == before:
             pass
     return after
+
+
+async def is_refused(call: Awaitable[Any]) -> bool:
+    """Tell whether a call fails."""
+    try:
+        await call
+    except grpc.aio.AioRpcError:
+        return True
+    return False
 
 
 async def listed(owner: Browser, **page: Any) -> Any:

@@ -16,7 +16,15 @@ from parley.auth.v1 import session_service_pb2 as session_pb
 from services.auth.api_keys.texts import KeyText
 from services.auth.attempts.model import LIMITS
 from services.kit.postgres import Database
-from tests.auth.api_keys.keys import anew, claims, create, exchange, id_of, revoke, row
+from tests.auth.api_keys.keys import (
+    anew,
+    claims,
+    create,
+    exchange,
+    id_of,
+    revoke,
+    row,
+)
 from tests.auth.browser import Api, Browser
 from tests.auth.conftest import Clock
 from tests.calls import refusal

@@ -15,7 +15,14 @@ from services.auth.roles.model import GUEST, MEMBER
 from services.auth.sessions.model import Grant
 from services.auth.sessions.tokens import AccessTokens
 from services.kit.postgres import Database
-from tests.auth.api_keys.keys import create, exchange, listed, revoke, row
+from tests.auth.api_keys.keys import (
+    create,
+    exchange,
+    is_refused,
+    listed,
+    revoke,
+    row,
+)
 from tests.auth.browser import Api, Browser
 from tests.auth.conftest import Clock
 from tests.calls import refusal
@@ -239,14 +246,6 @@ async def test_fifty_tries_at_once_make_one_key(api: Api, alice: Browser):
     assert len((await listed(alice)).api_keys) == 1
     good = [each for each in made if not await is_refused(exchange(api, each.key))]
     assert len(good) == 1
-
-
-async def is_refused(call) -> bool:
-    try:
-        await call
-    except grpc.aio.AioRpcError:
-        return True
-    return False
 
 
 async def test_a_user_has_so_many_keys_and_no_more(alice: Browser, database: Database):

@@ -114,8 +114,13 @@ async def test_a_browsers_cookie_counts_for_nothing(api: Api, alice: Browser):
     await alice.refresh()
 
 
-async def test_scopes_are_not_chosen(api: Api):
+async def test_scopes_are_not_chosen(api: Api, alice: Browser):
+    refresh = {"grant_type": "refresh_token", "refresh_token": alice.cookie}
+
     assert (await codes(api, scope="chat")).error == "invalid_scope"
+    assert (await tokens(api, scope="chat", **refresh)).error == "invalid_scope"
+    # And nothing was used up.
+    assert not (await tokens(api, **refresh)).error
 
 
 async def test_a_client_cannot_call_itself_what_misleads(api: Api):
@@ -135,7 +140,6 @@ async def test_the_metadata_says_what_there_is(api: Api):
     assert said.issuer == here
     assert said.token_endpoint == f"{here}/oauth/token"
     assert said.device_authorization_endpoint == f"{here}/oauth/device_authorization"
-    assert said.jwks_uri == f"{here}/.well-known/jwks.json"
     assert said.grant_types_supported == [DEVICE_CODE, "refresh_token"]
     assert said.HasField("response_types_supported")
     assert not said.response_types_supported.values

@@ -6,6 +6,9 @@ import grpc
 import pyotp
 import pytest
 
+from services.auth.factors.resealing import Resealing
+from services.auth.factors.seed_store import PostgresSeeds
+from services.auth.factors.store import PostgresFactors
 from services.auth.sealing.sealer import Sealer
 from services.kit.postgres import Database
 from tests.auth.browser import Browser
@@ -62,6 +65,35 @@ async def test_another_sealing_key_opens_what_the_one_before_sealed_and_seals_it
         await people.sign_in(alice, totp_code=app.code())
 
     assert rotated.is_current(sealed)
+
+
+@pytest.mark.asvs("11.2.2")
+async def test_a_key_can_be_given_up_though_somebody_does_not_sign_in(
+    serve: Serve,
+    redis_url: str,
+    hasher: CountingHasher,
+    clock: Clock,
+    database: Database,
+    sealer: Sealer,
+    alice: Browser,
+    mallory: Browser,
+):
+    app, _ = await add_app(alice, clock)
+    await add_app(mallory, clock)
+    broken = "UPDATE factors SET sealed_seed = '1:x' WHERE 'users/' || user_id = %s"
+    async with database.transaction() as connection:
+        await connection.execute(broken, [mallory.user])
+    rotated = Sealer("2", {"2": b"k" * 32, **sealer.keys})
+    resealing = Resealing(
+        PostgresSeeds(database), PostgresFactors(database), sealer=rotated
+    )
+
+    assert [await resealing.round() for _ in range(2)] == [1, 0]
+
+    clock.ahead += people.STEP
+    async with serve(redis_url, hasher, sealer=Sealer("2", {"2": b"k" * 32})) as api:
+        alice.api = api
+        await people.sign_in(alice, totp_code=app.code())
 
 
 @pytest.mark.asvs("11.3.3", "14.2.4")

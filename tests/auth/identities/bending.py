@@ -29,6 +29,13 @@ def saying(**claims: Any) -> Bend:
     return bend
 
 
+def nested(part: int) -> str:
+    """Make a token of which a part is as deep as fits."""
+    parts = [b'{"alg": "RS256", "kid": "one"}', b"{}", b"signature"]
+    parts[part] = b"[" * 5_000 + b"]" * 5_000
+    return ".".join(urlsafe_b64encode(each).rstrip(b"=").decode() for each in parts)
+
+
 def headed(**header: Any) -> Bend:
     def bend(issuer: HostileIssuer) -> None:
         issuer.header = lambda found: {**found, **header}

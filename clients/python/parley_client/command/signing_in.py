@@ -96,9 +96,10 @@ def with_browser(url: str, *, opening: bool) -> None:
         link = harmless(waiting.uri_complete)
         screen.print(f"\n  {link}\n", markup=False, soft_wrap=True)
         screen.print(f"  Code: {harmless(waiting.user_code)}\n", markup=False)
-        if opening and has_browser():
+        if opening and has_browser() and is_page(waiting.uri_complete):
             webbrowser.open(waiting.uri_complete)
-        left = max(1, round((waiting.expire_time - datetime.now(UTC)).seconds / 60))
+        wait = waiting.expire_time - datetime.now(UTC)
+        left = max(1, round(wait.total_seconds() / 60))
         with screen.status(f"Waiting for you, {left} minutes at most. Ctrl-C ends it."):
             await waiting.approved()
         note(f"Signed in at {url} as {(await parley.user()).email}.")
@@ -179,6 +180,11 @@ def logout(url: Url = DEFAULT_URL) -> None:
         note(f"Signed out at {url}.")
 
     run(url, action)
+
+
+def is_page(link: str) -> bool:
+    """Say whether a link leads to a page: other kinds open programs."""
+    return link.startswith(("https://", "http://"))
 
 
 def has_browser() -> bool:

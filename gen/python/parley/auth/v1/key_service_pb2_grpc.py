@@ -80,7 +80,8 @@ class KeyServiceServicer:
         already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
 
         Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
-        SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+        REQUEST_ID_REUSED (by an emergency and what is none), SIGNING_KEYS_IN_FILES,
+        UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

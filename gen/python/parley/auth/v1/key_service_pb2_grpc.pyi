@@ -49,7 +49,8 @@ class KeyServiceStub:
     already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
 
     Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
-    SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+    REQUEST_ID_REUSED (by an emergency and what is none), SIGNING_KEYS_IN_FILES,
+    UNAVAILABLE.
     """
 
 @_typing.type_check_only
@@ -73,7 +74,8 @@ class KeyServiceAsyncStub(KeyServiceStub):
     already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
 
     Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
-    SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+    REQUEST_ID_REUSED (by an emergency and what is none), SIGNING_KEYS_IN_FILES,
+    UNAVAILABLE.
     """
 
 class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -112,7 +114,8 @@ class KeyServiceServicer(metaclass=_abc_1.ABCMeta):
         already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
 
         Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
-        SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+        REQUEST_ID_REUSED (by an emergency and what is none), SIGNING_KEYS_IN_FILES,
+        UNAVAILABLE.
         """
 
 def add_KeyServiceServicer_to_server(servicer: KeyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

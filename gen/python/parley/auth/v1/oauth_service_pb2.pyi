@@ -45,18 +45,18 @@ class GetAuthorizationServerMetadataResponse(_message.Message):
     ISSUER_FIELD_NUMBER: _builtins.int
     DEVICE_AUTHORIZATION_ENDPOINT_FIELD_NUMBER: _builtins.int
     TOKEN_ENDPOINT_FIELD_NUMBER: _builtins.int
-    JWKS_URI_FIELD_NUMBER: _builtins.int
     GRANT_TYPES_SUPPORTED_FIELD_NUMBER: _builtins.int
     RESPONSE_TYPES_SUPPORTED_FIELD_NUMBER: _builtins.int
     TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED_FIELD_NUMBER: _builtins.int
     issuer: _builtins.str
-    """Where people reach Parley."""
+    """Where people reach Parley. It is not the `iss` of access tokens, which is `parley`
+    wherever that is: to clients these are opaque (RFC 9068 6), and they are for Parley
+    alone. So there is no `jwks_uri`: nothing is issued that a client could verify.
+    """
     device_authorization_endpoint: _builtins.str
     """Where device codes are made."""
     token_endpoint: _builtins.str
     """Where tokens are issued."""
-    jwks_uri: _builtins.str
-    """The keys that access tokens are signed with."""
     @_builtins.property
     def grant_types_supported(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What `grant_type` may be."""
@@ -75,14 +75,13 @@ class GetAuthorizationServerMetadataResponse(_message.Message):
         issuer: _builtins.str = ...,
         device_authorization_endpoint: _builtins.str = ...,
         token_endpoint: _builtins.str = ...,
-        jwks_uri: _builtins.str = ...,
         grant_types_supported: _abc.Iterable[_builtins.str] | None = ...,
         response_types_supported: _struct_pb2.ListValue | None = ...,
         token_endpoint_auth_methods_supported: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["response_types_supported", b"response_types_supported"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_authorization_endpoint", b"device_authorization_endpoint", "grant_types_supported", b"grant_types_supported", "issuer", b"issuer", "jwks_uri", b"jwks_uri", "response_types_supported", b"response_types_supported", "token_endpoint", b"token_endpoint", "token_endpoint_auth_methods_supported", b"token_endpoint_auth_methods_supported"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_authorization_endpoint", b"device_authorization_endpoint", "grant_types_supported", b"grant_types_supported", "issuer", b"issuer", "response_types_supported", b"response_types_supported", "token_endpoint", b"token_endpoint", "token_endpoint_auth_methods_supported", b"token_endpoint_auth_methods_supported"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

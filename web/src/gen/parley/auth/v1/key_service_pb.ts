@@ -357,7 +357,8 @@ export const KeyService: GenService<{
    * already, nothing changes. Keys are changed by schedule too (`AUTH_SIGNING_KEY_DAYS`).
    *
    * Errors: PERMISSION_MISSING, REAUTHENTICATION_REQUIRED, INVALID_FIELD,
-   * SIGNING_KEYS_IN_FILES, UNAVAILABLE.
+   * REQUEST_ID_REUSED (by an emergency and what is none), SIGNING_KEYS_IN_FILES,
+   * UNAVAILABLE.
    *
    * @generated from rpc parley.auth.v1.KeyService.RotateSigningKeys
    */
