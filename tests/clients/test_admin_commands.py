@@ -83,6 +83,19 @@ async def test_an_owner_invites_groups_and_manages_people(url: str, tmp_path: Pa
     assert [row[1] for row in await done(ada, "users")] == ["ada@example.com"]
 
 
+async def test_a_group_that_is_called_like_anothers_id_is_not_taken_for_it(
+    url: str, tmp_path: Path
+):
+    ada = await signed_up(url, tmp_path / "ada", "ada@example.com")
+    await done(ada, "groups", "create", "Sales")
+    ((id, *_),) = await done(ada, "groups")
+    await done(ada, "groups", "create", id)
+
+    await done(ada, "groups", "delete", id)
+
+    assert [row[1] for row in await done(ada, "groups")] == [id]
+
+
 async def test_what_cannot_be_is_said_in_a_line(url: str, tmp_path: Path):
     ada = await signed_up(url, tmp_path / "ada", "ada@example.com")
     await signed_up(url, tmp_path / "bo", "bo@example.com")
@@ -91,7 +104,10 @@ async def test_what_cannot_be_is_said_in_a_line(url: str, tmp_path: Path):
     unknown = await ada.run("admin", "users", "show", "nobody@example.com")
     permission = await ada.run("admin", "roles", "create", "x", "everything")
     nothing = await ada.run("admin", "policy", "set")
+    invitation = ("admin", "invitations", "create", "bo@b.org", "--domain", "b.org")
+    both = await ada.run(*invitation)
 
+    assert both.code == 2
     assert "One owner there has to be" in last.err
     assert (unknown.code, permission.code, nothing.code) == (2, 2, 2)
     assert "is none of account" in " ".join(permission.err.split())

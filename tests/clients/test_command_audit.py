@@ -55,6 +55,9 @@ async def done(shell: Shell, *arguments: str) -> Finished:
 
 async def test_everybody_sees_what_is_about_them_and_nothing_else(shell: Shell):
     mine = await done(shell, *AUDIT, "list", "--mine")
+    users = await done(shell, *AUDIT, "list", "--mine", "--action", "user")
+    failed = await done(shell, *AUDIT, "list", "--mine", "--outcome", "failure")
+    both = await shell.run(*AUDIT, "list", "--mine", "--user", str(uuid4()))
     others = await shell.run(*AUDIT, "list")
     verified = await shell.run(*AUDIT, "verify")
 
@@ -64,6 +67,9 @@ async def test_everybody_sees_what_is_about_them_and_nothing_else(shell: Shell):
         ["user.create", "success"],
     ]
     assert rows[0][6].startswith("127.0.0.1 ")
+    assert users.out.splitlines() == mine.out.splitlines()[1:]
+    assert failed.out == ""
+    assert both.code == 2
     assert (others.code, verified.code) == (1, 1)
 
 

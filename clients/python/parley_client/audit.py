@@ -59,12 +59,24 @@ class Audit:
 
         return every(page)
 
-    def mine(self) -> AsyncIterator[AuditEvent]:
+    def mine(
+        self,
+        *,
+        action: str = "",
+        outcome: str = "",
+        start: datetime | None = None,
+        end: datetime | None = None,
+    ) -> AsyncIterator[AuditEvent]:
         """List the events about who is signed in, the newest first."""
 
         async def page(token: str) -> tuple[Iterable[AuditEvent], str]:
             request = pb.ListUserAuditEventsRequest(
-                parent=self._session.user, page_token=token
+                parent=self._session.user,
+                action=action,
+                outcome=OUTCOMES[outcome],
+                start_time=timestamp(start),
+                end_time=timestamp(end),
+                page_token=token,
             )
             answer = await self._stubs.ListUserAuditEvents(request)
             return answer.audit_events, answer.next_page_token

@@ -4,6 +4,7 @@ import json
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -77,18 +78,16 @@ def list_events(
     """
     if outcome not in OUTCOMES:
         raise typer.BadParameter("say success, failure or denied", param_hint="outcome")
+    if mine and user:
+        raise typer.BadParameter("--mine is about you: leave out --user")
 
     async def action_(parley: Parley) -> None:
-        events = (
-            parley.audit.mine()
-            if mine
-            else parley.audit.events(
-                user=user,
-                action=action,
-                outcome=outcome,
-                start=since and since.replace(tzinfo=UTC),
-                end=until and until.replace(tzinfo=UTC),
-            )
+        audit = parley.audit
+        events = (audit.mine if mine else partial(audit.events, user=user))(
+            action=action,
+            outcome=outcome,
+            start=since and since.replace(tzinfo=UTC),
+            end=until and until.replace(tzinfo=UTC),
         )
         rows = []
         async for event in events:

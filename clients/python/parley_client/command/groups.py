@@ -111,11 +111,12 @@ def remove(group: Which, user: User, url: Url = DEFAULT_URL) -> None:
 
 
 async def find_group(parley: Parley, given: str) -> Group:
-    """Return the group that is meant by a name or an id."""
-    async for each in parley.administration.groups():
-        if given.casefold() in (
-            each.name.removeprefix("groups/"),
-            each.display_name.casefold(),
-        ):
+    """Return the group that is meant by a name or an id; what is an id is no name."""
+    groups = [each async for each in parley.administration.groups()]
+    for each in groups:
+        if each.name == f"groups/{given.lower()}":
+            return each
+    for each in groups:
+        if each.display_name.casefold() == given.casefold():
             return each
     raise typer.BadParameter(f"there is no group {given!r}: parley admin groups")

@@ -64,6 +64,8 @@ def create(
     """Invite somebody; the token is shown once."""
     if mail and not email:
         raise typer.BadParameter("--mail needs an EMAIL")
+    if email and domain:
+        raise typer.BadParameter("it is for an EMAIL or a --domain, not both")
 
     async def action(parley: Parley) -> None:
         groups = [(await find_group(parley, each)).name for each in group or ()]
