@@ -22,6 +22,7 @@ from services.auth.sessions.model import InvalidCredentials, SessionEnded
 from services.auth.users.model import EmailTaken
 from services.kit.access import access_of, admits_without_token
 from services.kit.caller import Unauthenticated
+from services.kit.errors import Unavailable
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -35,6 +36,8 @@ class ScriptedAuth(
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
+        # How often each method is still to be away.
+        self.away: Counter[str] = Counter()
         self.token_seconds = 300.0
         # What access tokens speak for; emptying it makes all of them expired.
         self.access_tokens: dict[str, str] = {}
@@ -58,6 +61,9 @@ class ScriptedAuth(
         """Count the call and refuse it unless its token is good."""
         name = method.rpartition("/")[2]
         self.calls[name] += 1
+        if self.away[name]:
+            self.away[name] -= 1
+            raise Unavailable(part="a service", retry_seconds=0.1)
         if admits_without_token(access_of(method)):
             return
         metadata = dict(context.invocation_metadata() or ())
