@@ -1,5 +1,7 @@
 """Who breaks the policy is noticed: `make mesh-mutants` tries every place."""
 
+import subprocess
+import sys
 from functools import cache
 from itertools import islice, zip_longest
 
@@ -30,6 +32,15 @@ def test_one_mistake_in_thirty_is_always_noticed(kind) -> None:
     assert len(tried) > 80
     assert [str(one) for one in found.missed] == []
     assert found.percent >= 95
+
+
+def test_asked_for_help_it_helps_and_breaks_nothing() -> None:
+    command = [sys.executable, "-m", "tools.mesh_check.mutation", "--help"]
+
+    said = subprocess.run(command, capture_output=True, text=True, timeout=20)
+
+    assert said.returncode == 0, said.stderr
+    assert {"--all", "--write"} < {*said.stdout.split()}
 
 
 @pytest.mark.parametrize("file", ["access/deny-by-default", "mtls/only-mutual-tls"])

@@ -1,12 +1,7 @@
-"""
-Break the policy in every place, and count what is noticed.
-
-    python -m tools.mesh_check.mutation          # the scores, and what nobody noticed
-    python -m tools.mesh_check.mutation --all    # and who noticed what
-    python -m tools.mesh_check.mutation --write  # and write them into the README
-"""
+"""Break the policy in every place, and count what is noticed."""
 
 import sys
+from argparse import ArgumentParser
 from collections import Counter
 
 from tools.mesh_check.folder import Folder
@@ -20,17 +15,17 @@ from tools.mesh_check.official import why_not
 KINDS = {"taken away or loosened": mutants, "added": additions}
 
 
-def main() -> None:
+def main(*, all: bool, write: bool) -> None:
     """Print the scores; fail when something goes unnoticed, or they are not these."""
     if reason := why_not():
         sys.exit(f"mesh-mutants failed: {reason}")
     folder = Folder.read()
     scores = {what: score(folder, list(kind(folder))) for what, kind in KINDS.items()}
     for found in scores.values():
-        show(found)
+        show(found, all=all)
     text = table(scores)
     print(f"\n{text}")
-    if "--write" in sys.argv:
+    if write:
         publish(text)
     if missed := sum(len(found.missed) for found in scores.values()):
         sys.exit(f"mesh-mutants failed: {missed} changes went unnoticed")
@@ -40,9 +35,9 @@ def main() -> None:
         )
 
 
-def show(found: Score) -> None:
+def show(found: Score, *, all: bool) -> None:
     """Print who noticed what, and what nobody did."""
-    if "--all" in sys.argv:
+    if all:
         for mutant, rule in found.noticed.items():
             print(f"{rule:28} {mutant}")
     for rule, count in Counter(found.noticed.values()).most_common():
@@ -57,4 +52,8 @@ def show(found: Score) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    parser = ArgumentParser(prog="python -m tools.mesh_check.mutation")
+    parser.description = f"{__doc__} It takes minutes."
+    parser.add_argument("--all", action="store_true", help="say who noticed what, too")
+    parser.add_argument("--write", action="store_true", help="write it into the README")
+    main(**vars(parser.parse_args()))
