@@ -32,7 +32,14 @@ KNOWN_SECONDS = 2.0  # how long a call waits, after the start, for what is revok
 REMEMBERED = 10_000  # verified tokens kept, so that a busy caller costs one check
 
 # What a token comes to that auth did not write.
-FORGED = (jwt.InvalidTokenError, LookupError, ValueError, TypeError, AttributeError)
+FORGED = (
+    jwt.InvalidTokenError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+)
 CALLER: ContextVar["Caller"] = ContextVar("caller")
 # Whom a good token names, also if they may not call.
 NAMED: ContextVar["Caller"] = ContextVar("named")
@@ -60,13 +67,6 @@ class Forbidden(ServiceError):
 
     kind = Kind.FORBIDDEN
     reason = "FORBIDDEN"
-
-
-class PermissionMissing(ServiceError):
-    """Your role, or your key, does not allow this."""
-
-    kind = Kind.FORBIDDEN
-    reason = "PERMISSION_MISSING"
 
 
 class ReauthenticationRequired(ServiceError):
@@ -118,6 +118,7 @@ class Caller:
     auth_time: float = 0.0  # when they last showed who they are
     version: int = 0  # which state of the user the token was issued for
     impersonator: UUID | None = None  # the user who in truth calls
+    impersonator_version: int = 0  # which state of them
 
 
 def current() -> Caller:
@@ -134,14 +135,6 @@ def require(owner: UUID) -> Caller:
     if caller.user_id != owner:
         raise Forbidden
     return caller
-
-
-def permit(caller: Caller, permission: str, *, fresh: bool) -> None:
-    """Let through who may do this, and has shown lately who they are if need be."""
-    if permission not in caller.scope:
-        raise PermissionMissing(permission=permission)
-    if fresh:
-        require_fresh(caller)
 
 
 def require_fresh(caller: Caller) -> None:
@@ -233,6 +226,9 @@ class Verifier:
             raise Unauthenticated from error
         if caller.actor is None:
             await self._until_known()
+            # Who was asked for keys may not have heard of it when it gave this one.
+            if self._revocations.hold_signing_key(header["kid"]):
+                raise TokenRevoked
         return caller
 
     async def _until_known(self) -> None:
@@ -297,4 +293,6 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
         auth_time=float(claims["auth_time"]),
         version=int(claims["ver"]),
         impersonator=UUID(acting["sub"]) if acting else None,
+        # A token from before this was said: any change of them ends it.
+        impersonator_version=int(acting.get("ver", 0)) if acting else 0,
     )

@@ -32,11 +32,11 @@ from services.kit.caller import (
     Forbidden,
     Unauthenticated,
     Verifier,
-    permit,
 )
 from services.kit.errors import Kind, ServiceError
 from services.kit.fields import InvalidField, require_fields
 from services.kit.metrics import measured
+from services.kit.permits import permit
 from services.kit.status import CODES, DETAILS, internal, status_of
 from services.kit.telemetry import traced_call
 

@@ -41,16 +41,19 @@ class Holder(Protocol):
     def key_id(self) -> UUID | None: ...
     @property
     def version(self) -> int: ...
+    @property
+    def impersonator(self) -> UUID | None: ...
+    @property
+    def impersonator_version(self) -> int: ...
 
 
 class Running:
     """A call that lasts. It ends when what it came with is revoked."""
 
-    __slots__ = ("_cancelled", "_over", "_task", "revoked", "version")
+    __slots__ = ("_cancelled", "_over", "_task", "revoked")
 
-    def __init__(self, task: "asyncio.Task[object]", version: int) -> None:
+    def __init__(self, task: "asyncio.Task[object]") -> None:
         self._task = task
-        self.version = version
         self.revoked = False
         self._over = False
         self._cancelled = 0
@@ -88,10 +91,11 @@ class Revocations:
             self._known.set()
         self._sessions: set[UUID] = set()
         self._keys: set[UUID] = set()
-        self._users: dict[UUID, int] = {}
+        self._users: dict[UUID | None, int] = {}
         self._signing_keys: set[str] = set()
         self._times: OrderedDict[Revoked, float] = OrderedDict()
-        self._running: defaultdict[UUID, set[Running]] = defaultdict(set)
+        # By all that can be revoked of it; each with the version that it came with.
+        self._running: defaultdict[UUID, dict[Running, int]] = defaultdict(dict)
         self._on_signing_key: list[Callable[[], None]] = []
 
     def hold(self, holder: Holder) -> bool:
@@ -100,6 +104,8 @@ class Revocations:
             holder.session_id in self._sessions
             or self._users.get(holder.user_id, 0) > holder.version
             or holder.key_id in self._keys
+            # Who acts as somebody may have lost the right to.
+            or self._users.get(holder.impersonator, 0) > holder.impersonator_version
         )
 
     def hold_signing_key(self, kid: str) -> bool:
@@ -143,8 +149,8 @@ class Revocations:
             case "user":
                 least = max(revoked.version, self._users.get(found, 0))
                 self._users[found] = least
-        for running in tuple(self._running.get(found, ())):
-            if running.version < least:
+        for running, version in tuple(self._running.get(found, {}).items()):
+            if version < least:
                 running.end()
 
     def _forget(self) -> None:
@@ -191,16 +197,21 @@ class Revocations:
     def _running_by(self, holder: Holder) -> Iterator[Running]:
         task = asyncio.current_task()
         assert task
-        running = Running(task, holder.version)
-        maybe = (holder.user_id, holder.session_id, holder.key_id)
-        ids = [found for found in maybe if found]
+        running = Running(task)
+        versions = {
+            holder.user_id: holder.version,
+            holder.session_id: holder.version,
+            holder.key_id: holder.version,
+            holder.impersonator: holder.impersonator_version,
+        }
+        ids = [found for found in versions if found]
         for found in ids:
-            self._running[found].add(running)
+            self._running[found][running] = versions[found]
         try:
             yield running
         finally:
             running.leave()
             for found in ids:
-                self._running[found].discard(running)
+                del self._running[found][running]
                 if not self._running[found]:
                     del self._running[found]

@@ -57,8 +57,13 @@ async def _keep_watching(
                 log.warning("auth no longer says what is revoked", exc_info=error)
             watched = False
             if unknowing(error):
+                log.warning("auth knows of no revocations: nobody is refused for one")
                 revocations.complete()
                 pause = UNKNOWING_SECONDS
+        except Exception:
+            # Nothing that is heard may end the listening: nobody would notice.
+            log.exception("what auth says of revocations cannot be taken")
+            watched = False
         finally:
             stream.cancel()
         await asyncio.sleep(uniform(pause / 6, pause))  # noqa: S311 - no secret

@@ -14,7 +14,7 @@ from tests.auth.administering import (
     set_role,
 )
 from tests.auth.browser import Api, Browser
-from tests.auth.test_watch_revocations import other_service, until
+from tests.auth.test_watch_revocations import SECOND, other_service, until
 from tests.auth.told import Told
 from tests.calls import refusal
 
@@ -27,7 +27,8 @@ async def test_acting_as_somebody_allows_little_and_says_who_it_is(
     said = claims(token)
     assert said_scope(token) == IMPERSONABLE
     assert said["sub"] == mallory.user.removeprefix("users/")
-    assert said["act"] == {"sub": alice.user.removeprefix("users/")}
+    assert said["act"] == {"sub": str(id_of(alice)), "ver": 1}
+    assert said["auth_time"] == 0, "the user has shown nothing"
     assert said["sid"] == alice.session.name.rpartition("/")[2]
     assert int(said["exp"]) - int(said["iat"]) <= 300
     assert await told.details("impersonation.begin", mallory.user) == {
@@ -50,6 +51,22 @@ async def test_acting_as_somebody_ends_when_who_acts_is_disabled(
         await disable(alice, bob)
 
         await until(lambda: service.refuses(token))
+
+
+@pytest.mark.asvs("8.3.2", "7.4.1")
+async def test_acting_as_somebody_ends_when_who_acts_loses_the_right_to(
+    api: Api, alice: Browser, mallory: Browser, access_tokens: AccessTokens
+):
+    bob = await Browser(api).sign_up()
+    await set_role(alice, bob, "admin")
+    await bob.refresh()
+    token = await impersonate(bob, mallory)
+    async with other_service(api.address, access_tokens) as service:
+        assert not await service.refuses(token), "a promotion before it ends nothing"
+
+        await set_role(alice, bob, "member")
+
+        await until(lambda: service.refuses(token), SECOND)
 
 
 @pytest.mark.asvs("8.2.1")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
 import grpc
@@ -155,6 +155,38 @@ async def test_what_commits_after_later_ones_is_not_lost(
             assert not await other.refuses(tokens[0])
 
         await until(lambda: other.refuses(tokens[0]), SECOND)
+
+
+@pytest.mark.asvs("16.5.3", "7.4.1")
+async def test_what_is_revoked_is_read_again_whatever_went_wrong(
+    way: Way,
+    revoked: PostgresRevocations,
+    database: Database,
+    access_tokens: AccessTokens,
+    caplog: pytest.LogCaptureFixture,
+):
+    """Such as a table that is not there yet, in an upgrade."""
+    user, session = uuid4(), uuid4()
+    token = token_of(access_tokens, user, session)
+
+    async def said() -> bool:
+        return "what is revoked cannot be read" in caplog.text
+
+    async with other_service(way[1], access_tokens) as other:
+        await changed(database, "ALTER TABLE revocations RENAME TO away")
+        try:
+            await until(said)
+        finally:
+            await changed(database, "ALTER TABLE away RENAME TO revocations")
+
+        await revoked.session(session)
+
+        await until(lambda: other.refuses(token), 3 * SECOND)
+
+
+async def changed(database: Database, statement: LiteralString) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(statement)
 
 
 async def test_every_kind_is_told_as_it_is(api: Api, revoked: PostgresRevocations):

@@ -1,12 +1,21 @@
 """Access tokens, as every service verifies them."""
 
+import asyncio
 import time
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import pytest
 
-from services.kit.caller import KEYS_SECONDS, AuthUnavailable, Unauthenticated, Verifier
+from services.kit.caller import (
+    KEYS_SECONDS,
+    AuthUnavailable,
+    TokenRevoked,
+    Unauthenticated,
+    Verifier,
+)
 from services.kit.jwk import Jwk
+from services.kit.revocations import Revocations, Revoked
 from tests.forgeries.corpus import compact, corpus, es256
 from tests.identity import KID, Identity
 
@@ -121,3 +130,28 @@ async def test_without_keys_nobody_is_let_in_and_the_caller_may_try_again():
 
     with pytest.raises(AuthUnavailable):
         await Verifier(away).verify(Identity().token(USER))
+
+
+@pytest.mark.asvs("9.1.3")
+async def test_a_key_that_is_heard_of_as_revoked_while_a_token_is_looked_at_is_not_good(
+    identity: Identity,
+):
+    """At the start, when a replica of auth has not heard of it."""
+    asked, revocations = asyncio.Event(), Revocations(known=False)
+
+    async def fetch() -> Sequence[Jwk]:
+        asked.set()
+        return await identity.fetch()
+
+    verifier = Verifier(fetch, revocations=revocations)
+    token = identity.token(USER)
+    verifying = asyncio.create_task(verifier.verify(token))
+    await asked.wait()
+
+    revocations.add(Revoked("signing_key", identity.jwk["kid"]))
+    revocations.complete()
+
+    with pytest.raises(TokenRevoked):
+        await verifying
+    with pytest.raises(Unauthenticated):
+        await verifier.verify(token)

@@ -11,11 +11,10 @@ from services.kit.caller import (
     CALLER,
     FRESH_SECONDS,
     Caller,
-    PermissionMissing,
     ReauthenticationRequired,
-    permit,
 )
 from services.kit.interceptors import bearer
+from services.kit.permits import PermissionMissing, permit
 from tests.identity import EVERYTHING, Identity, bearing
 from tests.kit.stated import STATED
 from tests.kit.test_access import Call
@@ -115,7 +114,7 @@ async def test_what_a_token_says_of_its_user_reaches_the_service(identity: Ident
     claims = identity.claims(user) | {
         "key": str(key),
         "groups": [str(group)],
-        "act": {"sub": str(admin)},
+        "act": {"sub": str(admin), "ver": 3},
         "ver": 7,
         "auth_time": 5,
     }
@@ -125,5 +124,5 @@ async def test_what_a_token_says_of_its_user_reaches_the_service(identity: Ident
 
     assert (caller.user_id, caller.key_id, caller.session_id) == (user, key, None)
     assert caller.groups == frozenset({group})
-    assert caller.impersonator == admin
+    assert (caller.impersonator, caller.impersonator_version) == (admin, 3)
     assert (caller.version, caller.auth_time) == (7, 5.0)

@@ -50,6 +50,15 @@ def session_of(caller: Caller) -> str:
     return str(caller.session_id)
 
 
+def of(identity: Identity, who: UUID, version: int | None) -> str:
+    """Sign a token of the user, or with which somebody else acts as them."""
+    claims = identity.claims(USER)
+    if who == USER:
+        return identity.sign({**claims, "ver": version})
+    said = {} if version is None else {"ver": version}
+    return identity.sign({**claims, "act": {"sub": str(who), **said}})
+
+
 @pytest.mark.asvs("7.4.1", "9.2.1")
 async def test_a_token_of_an_ended_session_is_refused_and_others_are_not(
     identity: Identity, verifier: Verifier, revocations: Revocations
@@ -79,9 +88,7 @@ async def test_it_is_refused_also_if_nobody_has_shown_it_before(
 async def test_what_was_said_of_a_user_before_they_changed_is_refused(
     identity: Identity, verifier: Verifier, revocations: Revocations
 ):
-    before, after = (
-        identity.sign({**identity.claims(USER), "ver": version}) for version in (3, 4)
-    )
+    before, after = (of(identity, USER, version) for version in (3, 4))
     await verifier.verify(before)
 
     revocations.add(Revoked("user", str(USER), 4))
@@ -110,6 +117,23 @@ async def test_a_service_that_acts_for_a_user_may_finish(
     revocations.add(Revoked("user", str(USER), EVERY))
 
     assert (await verifier.verify(token)).actor == "chat"
+
+
+@pytest.mark.asvs("8.3.2", "7.4.1")
+async def test_who_acts_as_somebody_no_longer_does_once_they_have_changed(
+    identity: Identity, verifier: Verifier, revocations: Revocations
+):
+    admin = uuid4()
+    unsaid, before, after = (of(identity, admin, ver) for ver in (None, 3, 4))
+    for token in (unsaid, before, after):
+        await verifier.verify(token)
+
+    revocations.add(Revoked("user", str(admin), 4))
+
+    for token in (unsaid, before):
+        with pytest.raises(TokenRevoked):
+            await verifier.verify(token)
+    await verifier.verify(after)
 
 
 async def test_nothing_is_kept_for_longer_than_a_token_may_live(
@@ -247,15 +271,14 @@ async def test_a_stream_of_an_ended_session_ends_and_says_why(
         assert not other.done()
 
 
-@pytest.mark.asvs("7.4.2")
+@pytest.mark.asvs("7.4.2", "8.3.2")
+@pytest.mark.parametrize("who", [USER, uuid4()], ids=["user", "who acts as them"])
 async def test_streams_of_a_user_end_unless_they_came_after_the_change(
-    identity: Identity, revocations: Revocations, channel: grpc.aio.Channel
+    identity: Identity, revocations: Revocations, channel: grpc.aio.Channel, who: UUID
 ):
-    before, after = (
-        identity.sign({**identity.claims(USER), "ver": version}) for version in (1, 2)
-    )
+    before, after = (of(identity, who, version) for version in (1, 2))
     async with watched(channel, before) as old, watched(channel, after) as new:
-        revocations.add(Revoked("user", str(USER), 2))
+        revocations.add(Revoked("user", str(who), 2))
 
         assert (await refusal(old.read())).reason == "UNAUTHENTICATED"
         assert not new.done()

@@ -120,6 +120,7 @@ class Administration:
             auth_time=now,
             version=user.version,
             impersonator=by.user_id,
+            impersonator_version=by.version,
         )
         return self._access_tokens.issue(grant, now, life=ERASING).token
 

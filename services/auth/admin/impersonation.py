@@ -9,7 +9,7 @@ from services.auth.audit.ports import Audit
 from services.auth.mail.ports import Mailer
 from services.auth.roles.model import IMPERSONABLE
 from services.auth.roles.roles import Roles
-from services.auth.sessions.model import AccessToken, Grant
+from services.auth.sessions.model import NEVER, AccessToken, Grant
 from services.auth.sessions.tokens import AccessTokens
 from services.kit.caller import Forbidden
 from services.kit.clock import Clock
@@ -41,7 +41,8 @@ class Impersonation:
         """
         Hand out a token that speaks for a user, and tell the user.
 
-        It is bound to the session of who acts, and so ends with it.
+        It is bound to the session of who acts, and to what they may do: it ends when
+        the one ends or the other changes.
         """
         if not by.session_id or user_id == by.user_id:
             raise Forbidden
@@ -63,8 +64,9 @@ class Impersonation:
             scope=rights.scope & IMPERSONABLE,
             groups=rights.groups,
             methods=(),
-            auth_time=user.create_time,  # the user has shown nothing
+            auth_time=NEVER,
             version=user.version,
             impersonator=by.user_id,
+            impersonator_version=by.version,
         )
         return self._access_tokens.issue(grant, now)

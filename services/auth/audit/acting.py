@@ -18,6 +18,7 @@ class Acting:
     scope: frozenset[str]
     session_id: UUID | None = None
     key_id: UUID | None = None
+    version: int = 0  # which state of them the token was issued for
     address: str | None = None
     user_agent: str = ""
 

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from services.auth.attempts.attempts import Attempts
@@ -22,7 +22,7 @@ from services.auth.devices.model import (
     user_code,
 )
 from services.auth.devices.ports import StoredDevices
-from services.auth.sessions.model import Client, Session, SignedIn
+from services.auth.sessions.model import NEVER, Client, Session, SignedIn
 from services.auth.sessions.ports import StoredSessions
 from services.auth.sessions.sessions import Sessions
 from services.auth.users.ports import Users
@@ -32,9 +32,6 @@ from services.kit.errors import Overloaded
 log = logging.getLogger(__name__)
 
 TRIES = 3  # to find a user code that nobody has
-# When the person last showed who they are in the terminal. Who talks somebody into
-# approving a terminal can chat there, and not take the account over.
-NEVER = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +98,8 @@ class Devices:
         if not user or user.disabled_time:
             raise AccessDenied
         begun = Session.begin(user.id, self._clock(), methods=(), client=client)
+        # Nobody has shown who they are there. Who talks somebody into approving a
+        # terminal can chat in it, and not take the account over.
         session = replace(begun, auth_time=NEVER)
         if not await self._stored_sessions.add(session):
             raise AccessDenied

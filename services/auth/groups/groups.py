@@ -20,9 +20,9 @@ from services.auth.roles.model import (
     within,
 )
 from services.auth.roles.roles import Roles
-from services.kit.caller import PermissionMissing
 from services.kit.clock import Clock
 from services.kit.errors import RequestIdReused
+from services.kit.permits import PermissionMissing
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ down_revision = "auth_0008"
 branch_labels = None
 depends_on = None
 
-# Kept for ten minutes (`services/auth/revocations/model.py`).
+# Kept for ten minutes (`services/kit/revocations.py`).
 TABLES = """
 CREATE TABLE revocations (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -144,6 +144,10 @@ class Feed:
                     self._missed(error)
                     # What commits meanwhile may be older than the overlap.
                     age = LIFE
+                except Exception:
+                    # Nobody would notice that what is revoked is read no more.
+                    log.exception("what is revoked cannot be read")
+                    age = LIFE
                 await signals.next(LOOK_SECONDS)
 
     def _take(self, found: Mapping[int, Revoked]) -> None:

@@ -39,6 +39,7 @@ def acting(context: Context) -> Acting:
         scope=caller.scope,
         session_id=caller.session_id,
         key_id=caller.key_id,
+        version=caller.version,
         address=client.address,
         user_agent=client.user_agent,
     )

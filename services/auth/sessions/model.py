@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 from uuid import UUID, uuid4
 
@@ -27,6 +27,9 @@ ONE_TIME_CODE = "otp"
 PASSKEY = "pop"
 FEDERATED = "ext"
 SEVERAL = "mfa"
+
+# When somebody last showed who they are who has shown nothing: they are never fresh.
+NEVER = datetime.fromtimestamp(0, UTC)
 
 Factor = Literal["totp", "passkey", "recovery_code"]
 
@@ -122,6 +125,7 @@ class Grant:
     auth_time: datetime
     version: int
     impersonator: UUID | None = None
+    impersonator_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

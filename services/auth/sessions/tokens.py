@@ -87,7 +87,10 @@ def claims_of(grant: Grant) -> dict[str, object]:
     if grant.groups:
         claims["groups"] = [str(group) for group in grant.groups]
     if grant.impersonator:
-        claims["act"] = {"sub": str(grant.impersonator)}
+        claims["act"] = {
+            "sub": str(grant.impersonator),
+            "ver": grant.impersonator_version,
+        }
     return claims
 
 
