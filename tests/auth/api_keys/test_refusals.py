@@ -9,6 +9,7 @@ import pytest
 from services.auth.api_keys.refusals import OF_ALL, OF_ONE, Refusals
 from services.auth.api_keys.texts import KeyText
 from services.auth.audit.model import Event
+from services.auth.audit.nothing import NoAudit
 from services.auth.sessions.model import UNKNOWN, Client
 from services.kit.errors import Unavailable
 from services.kit.postgres import Database
@@ -82,7 +83,7 @@ async def test_who_goes_on_trying_writes_no_more_into_the_log(
     assert len(await recorded(database, NOBODY)) - before == OF_ONE.burst
 
 
-class Heard:
+class Heard(NoAudit):
     """Hears what is recorded, and can be deaf."""
 
     def __init__(self) -> None:
