@@ -19,7 +19,6 @@ class Acting:
     version: int = 0  # which state of theirs their token was issued for
     session_id: UUID | None = None
     key_id: UUID | None = None
-    version: int = 0  # which state of them the token was issued for
     address: str | None = None
     user_agent: str = ""
 

@@ -40,7 +40,6 @@ def acting(context: Context) -> Acting:
         version=caller.version,
         session_id=caller.session_id,
         key_id=caller.key_id,
-        version=caller.version,
         address=client.address,
         user_agent=client.user_agent,
     )
