@@ -25,7 +25,7 @@ Change = Callable[[Browser], Awaitable[None]]
 
 ROUNDS = 4
 AT_A_TIME = 3  # of each kind
-SECONDS = 0.15  # at most, from the first change to the kill: some are done by then
+SECONDS = 0.5  # at most, from the first change to the kill: some are done by then
 
 MADE = """
     SELECT 'users/' || id FROM users

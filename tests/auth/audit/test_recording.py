@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 
 from services.auth.audit.chain import Broken
 from services.auth.audit.model import WITHHELD, Record
-from services.auth.audit.ports import Draft, Seal
+from services.auth.audit.ports import AT_ONCE, Draft, Seal
 from services.auth.audit.recording import WAITING, Log
 from services.auth.audit.signing import AuditKeys
 from services.auth.audit.store import PostgresRecords
@@ -172,6 +172,22 @@ async def test_what_waits_is_bounded(keys: AuditKeys, clock: Clock):
     assert all(isinstance(task.exception(), Overloaded) for task in done)
     assert {type(it) for it in results} == {Overloaded, Unavailable}
     assert sum(isinstance(it, Unavailable) for it in results) >= WAITING
+
+
+async def test_nothing_is_changed_while_too_much_waits(keys: AuditKeys, clock: Clock):
+    store = Failing()
+    log = Log(store, keys, clock=clock)
+    waiting = [asyncio.create_task(log.record(event())) for _ in range(WAITING)]
+    await store.asked.wait()
+    waiting += [asyncio.create_task(log.record(event())) for _ in range(AT_ONCE)]
+    await asyncio.sleep(0)  # until they wait
+
+    with pytest.raises(Overloaded):
+        async with log.together():
+            pytest.fail("it was let in")
+
+    store.gone.set()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def test_who_goes_away_takes_no_event_along(
