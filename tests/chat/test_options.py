@@ -153,7 +153,7 @@ async def test_a_reply_is_regenerated_as_the_one_that_there_is(
     options = answer_pb.GenerationOptions(tools=["tools/calculator"])
     parent = await chat.conversation()
     request = pb.SendMessageRequest(parent=parent, text="Hi", options=options)
-    speaker.say(delta("One"), completed(), None, delta("Two"), completed(), None)
+    speaker.say(delta("One"), completed(), delta("Two"), completed())
     first = await everything(chat.messages.SendMessage(request, metadata=chat.me))
     again = pb.RegenerateReplyRequest(name=reply_of(first[-1]).name)
 

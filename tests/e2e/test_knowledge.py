@@ -261,7 +261,7 @@ async def test_a_collection_is_shared_with_a_group_by_its_name(
     await parley.press("Share")
     await parley.page.get_by_role("dialog").get_by_label("Sales").uncheck()
     await parley.press("Save")
-    await expect(parley.page.get_by_text("Shared with")).to_have_count(0)
+    await expect(parley.page.get_by_text("Shared with 1")).to_have_count(0)
     await member.page.reload()
     await expect(member.page.get_by_role("button", name="Deltas")).to_have_count(0)
 
