@@ -164,7 +164,7 @@ async def test_an_owner_sees_how_providers_are_set_up_and_whether_they_answer(
     await expect(google).to_contain_text("Nobody new")
     assert SECRET not in await visitor.page.content()
 
-    await visitor.press("Ask The issuer whether it is there")
+    await visitor.press("Ask whether it is there: The issuer")
     await expect(issuer.get_by_role("status")).to_have_text("It answers as it should.")
 
 

@@ -23,7 +23,9 @@ PAGES = ("/chat", "/library", "/settings", "/account", "/admin", "/device")
 
 def bar(parley: Parley) -> Locator:
     """Return what says that somebody acts as somebody else."""
-    return parley.page.get_by_role("complementary", name="Acting as somebody else")
+    return parley.page.get_by_role(
+        "complementary", name="Acting as somebody else", exact=True
+    )
 
 
 async def person(open_parley: OpenParley, stack: Stack) -> str:

@@ -14,7 +14,7 @@ export function RowAction({ label, danger = false, onClick, children }: RowActio
       type="button"
       aria-label={label}
       onClick={onClick}
-      className={`h-8 rounded-md px-2 text-[0.8125rem] hover:bg-line/60 ${danger ? 'text-danger' : 'text-ink-2 hover:text-ink'}`}
+      className={`h-8 rounded-md px-2 text-[0.8125rem] font-normal whitespace-nowrap hover:bg-line/60 ${danger ? 'text-danger' : 'text-ink-2 hover:text-ink'}`}
     >
       {children}
     </button>

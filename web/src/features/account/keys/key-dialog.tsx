@@ -36,6 +36,7 @@ export function KeyDialog({ user, onClose, onMade }: KeyDialogProps) {
   const idFor = useRequestIds()
   const [days, setDays] = useState('90')
   const [nothing, setNothing] = useState(false)
+  const [chosen, choose] = useState<readonly string[]>(['chat'])
   const [provisions, setProvisions] = useState(false)
   const held = useScopes()
 
@@ -67,8 +68,15 @@ export function KeyDialog({ user, onClose, onMade }: KeyDialogProps) {
               key={scope}
               name="scope"
               value={scope}
-              defaultChecked={scope === 'chat'}
+              checked={!provisions && chosen.includes(scope)}
               disabled={provisions}
+              onChange={() => {
+                choose(
+                  chosen.includes(scope)
+                    ? chosen.filter((other) => other !== scope)
+                    : [...chosen, scope],
+                )
+              }}
             >
               {about}
             </Check>

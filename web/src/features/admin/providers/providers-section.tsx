@@ -79,7 +79,7 @@ function Check({ registration }: { readonly registration: IdentityProviderRegist
     <div className="mt-4 flex flex-wrap items-center gap-x-4 gap-y-2">
       <Button
         look="outline"
-        aria-label={`Ask ${displayName} whether it is there`}
+        aria-label={`Ask whether it is there: ${displayName}`}
         busy={check.isPending}
         onClick={() => {
           check.mutate(provider)

@@ -31,11 +31,13 @@ export function RolesSection() {
     <>
       <Matrix
         roles={roles.data?.roles ?? []}
-        busy={!mayChange || allow.isPending}
+        busy={allow.isPending}
         onToggle={(role, permission) => {
           allow.mutate({ name: role.name, permissions: toggled(role.permissions, permission) })
         }}
-        {...(mayChange && { onRename: rename, onDelete: choose })}
+        mayChange={mayChange}
+        onRename={rename}
+        onDelete={choose}
       />
       {allow.error && (
         <div className="mt-4">
@@ -83,12 +85,13 @@ export function RolesSection() {
 interface MatrixProps {
   readonly roles: readonly Role[]
   readonly busy: boolean
+  readonly mayChange: boolean
   readonly onToggle: (role: Role, permission: Permission) => void
-  readonly onRename?: (role: Role) => void
-  readonly onDelete?: (role: Role) => void
+  readonly onRename: (role: Role) => void
+  readonly onDelete: (role: Role) => void
 }
 
-function Matrix({ roles, busy, onToggle, onRename, onDelete }: MatrixProps) {
+function Matrix({ roles, busy, mayChange, onToggle, ...props }: MatrixProps) {
   return (
     // Wider than a phone: it can be scrolled, also with the keyboard.
     <div role="region" aria-label="What roles allow" tabIndex={0} className="overflow-x-auto">
@@ -104,26 +107,26 @@ function Matrix({ roles, busy, onToggle, onRename, onDelete }: MatrixProps) {
             {roles.map((role) => (
               <th key={role.name} scope="col" className="min-w-20 px-2 py-2 font-medium">
                 {role.displayName}
-                {onRename && !role.builtIn && (
-                  <RowAction
-                    label={`Rename ${role.displayName}`}
-                    onClick={() => {
-                      onRename(role)
-                    }}
-                  >
-                    Rename
-                  </RowAction>
-                )}
-                {onDelete && !role.builtIn && (
-                  <RowAction
-                    label={`Delete ${role.displayName}`}
-                    danger
-                    onClick={() => {
-                      onDelete(role)
-                    }}
-                  >
-                    Delete
-                  </RowAction>
+                {mayChange && !role.builtIn && (
+                  <span className="flex flex-col items-center">
+                    <RowAction
+                      label={`Rename ${role.displayName}`}
+                      onClick={() => {
+                        props.onRename(role)
+                      }}
+                    >
+                      Rename
+                    </RowAction>
+                    <RowAction
+                      label={`Delete ${role.displayName}`}
+                      danger
+                      onClick={() => {
+                        props.onDelete(role)
+                      }}
+                    >
+                      Delete
+                    </RowAction>
+                  </span>
                 )}
               </th>
             ))}
@@ -144,7 +147,7 @@ function Matrix({ roles, busy, onToggle, onRename, onDelete }: MatrixProps) {
                     type="checkbox"
                     aria-label={`${role.displayName}: ${words}`}
                     checked={role.permissions.includes(permission)}
-                    disabled={busy || role.builtIn}
+                    disabled={busy || !mayChange || role.builtIn}
                     onChange={() => {
                       onToggle(role, permission)
                     }}
