@@ -177,6 +177,15 @@ async def test_a_sign_in_that_the_users_deletion_overtakes_is_refused(
     assert await sessions_of(database, alice) == 0
 
 
+async def test_somebody_signs_in_many_times_at_once(api: Api, alice: Browser):
+    others = [Browser(api, email=alice.email, address="192.0.2.1") for _ in range(10)]
+
+    await asyncio.gather(*(other.sign_in() for other in others))
+
+    for other in others:
+        await other.refresh()
+
+
 @pytest.mark.asvs("7.4.3")
 async def test_a_sign_in_that_another_password_overtakes_is_refused(
     api: Api, database: Database, alice: Browser

@@ -9,6 +9,7 @@ from services.auth.credentials.notices import CHANGED, Notices
 from services.auth.credentials.ports import StoredCredentials
 from services.auth.passwords.passwords import Passwords
 from services.auth.passwords.rules import PasswordRules
+from services.auth.revocations.ports import Revocations
 from services.auth.sessions.model import Client, InvalidCredentials, SignedIn
 from services.auth.sessions.proving import Proving
 from services.auth.sessions.sessions import Sessions
@@ -34,6 +35,7 @@ class CredentialChanges:
         codes: Codes,
         proving: Proving,
         sessions: Sessions,
+        revocations: Revocations,
         notices: Notices,
         sends_mail: bool,
         clock: Clock,
@@ -45,6 +47,7 @@ class CredentialChanges:
         self._codes = codes
         self._proving = proving
         self._sessions = sessions
+        self._revocations = revocations
         self._notices = notices
         self._sends_mail = sends_mail
         self._clock = clock
@@ -64,15 +67,17 @@ class CredentialChanges:
         await self._prove(caller, user, current, client)
         hashed = await self._passwords.hash(accepted)
         async with self._notices.together():
-            changed = await self._store.replace_password(
-                user, hashed, ends_sessions=not keep_others, but=caller.session_id
-            )
+            changed = await self._store.replace_password(user, hashed)
             if not changed:
                 raise InvalidCredentials
-            await self._sessions.ended(changed.ended, client=client)
             signed_in = await self._sessions.renew(
-                changed.user, caller.session_id, client=client
+                changed, caller.session_id, client=client
             )
+            if not keep_others:
+                await self._sessions.end_all(
+                    user.id, but=signed_in.session.id, client=client
+                )
+                await self._revocations.user(user.id, version=changed.version)
             log.info("password changed", extra={"user": user.name})
             await self._notices.tell("password.change", user, client, change=CHANGED)
         return signed_in

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.auth.credentials.model import Replaced
 from services.auth.users.emails import EmailAddress
 from services.auth.users.model import User
 
@@ -12,20 +11,12 @@ from services.auth.users.model import User
 class StoredCredentials(Protocol):
     """Stored passwords and addresses of users."""
 
-    async def replace_password(
-        self,
-        user: User,
-        password_hash: str,
-        *,
-        ends_sessions: bool,
-        but: UUID | None = None,
-    ) -> Replaced | None:
+    async def replace_password(self, user: User, password_hash: str) -> User | None:
         """
         Store another password; None if the user is gone, or not of this version now.
 
-        A version begins. With the password end, all or nothing, the sign-ins that wait
-        for a second factor, the codes by which another could be set, and if wanted the
-        sessions, but one, with all access tokens.
+        A version begins. With the password end the sign-ins that wait for a second
+        factor, and the codes by which another could be set.
         """
 
     async def replace_email(

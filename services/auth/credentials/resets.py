@@ -9,6 +9,7 @@ from services.auth.credentials.notices import SET_ANEW, Notices
 from services.auth.credentials.ports import StoredCredentials
 from services.auth.passwords.passwords import Passwords
 from services.auth.passwords.rules import PasswordRules
+from services.auth.revocations.ports import Revocations
 from services.auth.sessions.model import Client
 from services.auth.sessions.sessions import Sessions
 from services.auth.users.emails import EmailAddress
@@ -35,6 +36,7 @@ class PasswordResets:
         rules: PasswordRules,
         codes: Codes,
         sessions: Sessions,
+        revocations: Revocations,
         notices: Notices,
         sends_mail: bool,
     ) -> None:
@@ -44,6 +46,7 @@ class PasswordResets:
         self._rules = rules
         self._codes = codes
         self._sessions = sessions
+        self._revocations = revocations
         self._notices = notices
         self._sends_mail = sends_mail
 
@@ -77,12 +80,11 @@ class PasswordResets:
         hashed = await self._passwords.hash(accepted)
         await self._codes.use(token)
         async with self._notices.together():
-            changed = await self._store.replace_password(
-                user, hashed, ends_sessions=True
-            )
+            changed = await self._store.replace_password(user, hashed)
             if not changed:
                 raise CodeEnded
-            await self._sessions.ended(changed.ended, client=client)
+            await self._sessions.end_all(user.id, client=client)
+            await self._revocations.user(user.id, version=changed.version)
             log.info("password reset", extra={"user": user.name})
             await self._notices.tell("password.reset", user, client, change=SET_ANEW)
 

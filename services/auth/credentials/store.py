@@ -10,10 +10,7 @@ from psycopg.errors import UniqueViolation
 from psycopg.rows import class_row
 
 from services.auth.codes import store as codes
-from services.auth.credentials.model import Replaced
-from services.auth.revocations.store import revoke_user
 from services.auth.sessions import pending_store as sign_ins
-from services.auth.sessions import store as sessions
 from services.auth.users.emails import EmailAddress
 from services.auth.users.model import User
 from services.auth.users.store import COLUMNS
@@ -44,27 +41,14 @@ class PostgresCredentials:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def replace_password(
-        self,
-        user: User,
-        password_hash: str,
-        *,
-        ends_sessions: bool,
-        but: UUID | None = None,
-    ) -> Replaced | None:
+    async def replace_password(self, user: User, password_hash: str) -> User | None:
         row = {"id": user.id, "version": user.version, "new": password_hash}
         async with self._database.transaction() as connection:
             changed = await one(connection, REPLACE_PASSWORD, row)
-            if not changed:
-                return None
-            await sign_ins.take_all(connection, user.id)
-            await codes.remove_all(connection, user.id, "reset")
-            if not ends_sessions:
-                return Replaced(changed)
-            await revoke_user(connection, changed.id, changed.version)
-            return Replaced(
-                changed, await sessions.delete_all(connection, user.id, but=but)
-            )
+            if changed:
+                await sign_ins.take_all(connection, user.id)
+                await codes.remove_all(connection, user.id, "reset")
+            return changed
 
     async def replace_email(
         self, user_id: UUID, email: EmailAddress, verified: datetime | None

@@ -65,6 +65,7 @@ def people(core: Core) -> tuple[Add, ...]:
         rules=rules,
         codes=codes,
         sessions=core.sessions,
+        revocations=core.revocations,
         notices=notices,
         sends_mail=sends_mail,
     )
@@ -76,6 +77,7 @@ def people(core: Core) -> tuple[Add, ...]:
         codes=codes,
         proving=core.proving,
         sessions=core.sessions,
+        revocations=core.revocations,
         notices=notices,
         sends_mail=sends_mail,
         clock=given.clock,

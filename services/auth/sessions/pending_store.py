@@ -15,7 +15,8 @@ SWEEP = 10  # expired ones that a new one takes away: more than it leaves
 ADD: LiteralString = """
     INSERT INTO sign_ins (token_hash, user_id, methods, expire_time)
     SELECT %(token_hash)s, id, %(methods)s, %(expire_time)s
-    FROM users WHERE id = %(user_id)s AND version = %(version)s FOR SHARE
+    FROM users WHERE id = %(user_id)s AND version = %(version)s
+    FOR NO KEY UPDATE
 """
 
 SWEEP_EXPIRED: LiteralString = """

@@ -182,14 +182,9 @@ class Sessions:
     ) -> None:
         """End all sessions of a user, or all but one."""
         async with self._audit.together():
-            ended = await self._store.delete_all(user_id, but=but)
-            await self.ended(ended, client=client)
+            for session in await self._store.delete_all(user_id, but=but):
+                await self._record("session.delete", session, client)
         log.info("sessions ended", extra={"user": f"users/{user_id}"})
-
-    async def ended(self, sessions: Sequence[Session], *, client: Client) -> None:
-        """Record that sessions have ended."""
-        for session in sessions:
-            await self._record("session.delete", session, client)
 
     async def _signed_in(self, user: User, session: Session) -> SignedIn:
         now = self._clock()

@@ -29,12 +29,13 @@ COLUMNS: LiteralString = """
 
 # The lock makes this wait for whoever changes the user, and them for this: a password
 # that is another by now begins nothing, and what it began before is there to be ended.
+# As strong as `device_store` wants it next: two would wait for each other otherwise.
 ADD: LiteralString = """
     INSERT INTO sessions (id, user_id, counter, create_time, expire_time, auth_time,
         last_use_time, methods, user_agent, address)
     SELECT %(id)s, id, %(counter)s, %(create_time)s, %(expire_time)s, %(auth_time)s,
         %(last_use_time)s, %(methods)s, %(user_agent)s, %(address)s
-    FROM users WHERE id = %(user_id)s AND version = %(version)s FOR SHARE
+    FROM users WHERE id = %(user_id)s AND version = %(version)s FOR NO KEY UPDATE
 """
 
 SWEEP_EXPIRED: LiteralString = """
@@ -165,8 +166,13 @@ class PostgresSessions:
     async def delete_all(
         self, user_id: UUID, *, but: UUID | None = None
     ) -> Sequence[Session]:
+        row = {"user_id": user_id, "but": but}
         async with self._database.transaction() as connection:
-            return await delete_all(connection, user_id, but=but)
+            cursor = connection.cursor(row_factory=class_row(Session))
+            ended = await (await cursor.execute(DELETE_ALL, row)).fetchall()
+            for session in ended:
+                await revoke_session(connection, session.id)
+            return ended
 
     async def delete(
         self, session_id: UUID, *, user_id: UUID | None = None
@@ -184,18 +190,6 @@ async def one(
     """Return the session that a query is about."""
     cursor = connection.cursor(row_factory=class_row(Session))
     return await (await cursor.execute(query, row)).fetchone()
-
-
-async def delete_all(
-    connection: AsyncConnection, user_id: UUID, *, but: UUID | None = None
-) -> Sequence[Session]:
-    """Delete the sessions of a user, but one, and revoke their access tokens."""
-    cursor = connection.cursor(row_factory=class_row(Session))
-    await cursor.execute(DELETE_ALL, {"user_id": user_id, "but": but})
-    ended = await cursor.fetchall()
-    for session in ended:
-        await revoke_session(connection, session.id)
-    return ended
 
 
 async def add(connection: AsyncConnection, session: Session, *, version: int) -> bool:

@@ -39,6 +39,16 @@ async def test_a_code_to_set_another_ends_with_the_password(
     assert (await refusal(complete(alice, code, NEW + "!"))).reason == "CODE_ENDED"
 
 
+async def test_it_changes_also_when_hashes_have_come_to_cost_more(
+    serve: Serve, redis_url: str, alice: Browser
+):
+    async with serve(redis_url, CountingHasher(memory_cost=16)) as api:
+        alice.api = api
+        await change_password(alice)
+
+        await Browser(api, email=alice.email, password=NEW).sign_in()
+
+
 @pytest.mark.asvs("2.3.3")
 async def test_it_changes_only_if_the_other_sessions_can_be_ended(
     api: Api, alice: Browser, database: Database
@@ -53,13 +63,3 @@ async def test_it_changes_only_if_the_other_sessions_can_be_ended(
     assert refused.reason == "UNAVAILABLE"
     await Browser(api, email=alice.email).sign_in()
     await change_password(alice)
-
-
-async def test_it_changes_also_when_hashes_have_come_to_cost_more(
-    serve: Serve, redis_url: str, alice: Browser
-):
-    async with serve(redis_url, CountingHasher(memory_cost=16)) as api:
-        alice.api = api
-        await change_password(alice)
-
-        await Browser(api, email=alice.email, password=NEW).sign_in()
