@@ -13,7 +13,7 @@ def from_outside(row: Row) -> bool:
 
 
 ROWS = {row.path: row for row in rows()}
-READS = ("Export", "Get", "List", "Verify")
+READS = ("Check", "Export", "Get", "List", "Verify")
 
 
 @pytest.mark.asvs("8.1.1")
