@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from services.auth.factors.model import (
@@ -11,7 +12,6 @@ from services.auth.factors.model import (
     FactorKind,
     FactorNotFound,
     FactorRequired,
-    LastWayIn,
     NoFactor,
     display_name,
 )
@@ -23,7 +23,7 @@ from services.auth.factors.ports import (
     StoredFactors,
 )
 from services.auth.factors.recovery import hashed, new_codes
-from services.auth.users.model import User
+from services.auth.users.model import LastWayIn, User
 from services.kit.pages import Page
 
 log = logging.getLogger(__name__)
@@ -94,7 +94,7 @@ class Factors:
                     user.id,
                     factor_id,
                     required=await self._policy.required(user.id),
-                    identities=await self._other_ways.exist(user.id),
+                    others=partial(self._other_ways.exist, user.id),
                 )
                 if gone:
                     await self._removed(user, gone, by)

@@ -69,13 +69,6 @@ class InvalidPasskey(ServiceError):
     reason = "INVALID_PASSKEY"
 
 
-class LastWayIn(ServiceError):
-    """Without this passkey there would be no way to sign in. Set a password first."""
-
-    kind = Kind.PRECONDITION
-    reason = "LAST_WAY_IN"
-
-
 class FactorRequired(ServiceError):
     """A second factor is required here. Add another one first."""
 

@@ -1,6 +1,6 @@
 """Where factors are kept, and what of others they depend on."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -27,13 +27,19 @@ class StoredFactors(Protocol):
         """Change what a factor is called; None if it is not the user's."""
 
     async def delete(
-        self, user_id: UUID, factor_id: UUID, *, required: bool, identities: bool
+        self,
+        user_id: UUID,
+        factor_id: UUID,
+        *,
+        required: bool,
+        others: Callable[[], Awaitable[bool]],
     ) -> Factor | None:
         """
         Delete a factor, with the recovery codes if it is the last; None if it is gone.
 
         Raises `FactorRequired` for the last one where one is `required`, and
-        `LastWayIn` for the last passkey of who has neither password nor `identities`.
+        `LastWayIn` for the last passkey of who has no password, nor what `others` says
+        there is. It is asked while no other way of the user's is taken away.
         """
 
     async def reset(self, user_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """Factors in Postgres."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, LiteralString
@@ -17,12 +17,12 @@ from services.auth.factors.model import (
     Factor,
     FactorExists,
     FactorRequired,
-    LastWayIn,
     PasskeyTaken,
     ProofKind,
     Seed,
     TooManyPasskeys,
 )
+from services.auth.users.model import LastWayIn
 from services.kit.pages import Page
 from services.kit.postgres import Database
 
@@ -158,7 +158,12 @@ class PostgresFactors:
             return await factor(connection, user_id, factor_id)
 
     async def delete(
-        self, user_id: UUID, factor_id: UUID, *, required: bool, identities: bool
+        self,
+        user_id: UUID,
+        factor_id: UUID,
+        *,
+        required: bool,
+        others: Callable[[], Awaitable[bool]],
     ) -> Factor | None:
         async with self._database.transaction() as connection:
             password = await locked(connection, user_id)
@@ -168,7 +173,7 @@ class PostgresFactors:
                 return None
             left = [one for one in found if one.id != factor_id]
             passkeys = [one for one in left if one.kind == "passkey"]
-            if not (password or identities or passkeys):
+            if not (password or passkeys or await others()):
                 raise LastWayIn
             if required and not left:
                 raise FactorRequired

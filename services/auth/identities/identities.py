@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID, uuid4
 
 from services.auth.attempts.attempts import Attempts
@@ -156,10 +157,13 @@ class Identities:
                 user_id,
                 identity_id,
                 usable={each.id for each in self._trips.providers},
-                others="passkey" in await self._factors.factors(user_id),
+                others=partial(self._has_passkey, user_id),
             )
             if deleted:
                 await self._changed("identity.unlink", deleted, client)
+
+    async def _has_passkey(self, user_id: UUID) -> bool:
+        return "passkey" in await self._factors.factors(user_id)
 
     async def _user(self, arrival: Arrival, client: Client) -> User:
         """Return the user whose identity this is, a new one if that may be."""

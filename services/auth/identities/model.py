@@ -105,13 +105,6 @@ class TooManyIdentities(ServiceError):
     reason = "TOO_MANY_IDENTITIES"
 
 
-class LastWayIn(ServiceError):
-    """This is the only way into your account. Set a password or add a passkey first."""
-
-    kind = Kind.PRECONDITION
-    reason = "LAST_WAY_IN"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
     """An identity provider, as everybody may see it, and whom it lets in."""

@@ -1,5 +1,6 @@
 """What signing in through providers needs from the outside."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -77,11 +78,17 @@ class StoredIdentities(Protocol):
         """Tell whether a user has an identity at one of these providers."""
 
     async def delete(
-        self, user_id: UUID, identity_id: UUID, *, usable: set[str], others: bool
+        self,
+        user_id: UUID,
+        identity_id: UUID,
+        *,
+        usable: set[str],
+        others: Callable[[], Awaitable[bool]],
     ) -> Identity | None:
         """
         Delete a user's identity, if it is there, and return it.
 
         `LastWayIn` if nothing else of these lets the user in: a password, an identity
-        at one of the `usable` providers, or what `others` says there is.
+        at one of the `usable` providers, or what `others` says there is. It is asked
+        while no other way of the user's is taken away.
         """

@@ -1,5 +1,6 @@
 """Identities, and people on their way to a provider, in Postgres."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
@@ -11,12 +12,11 @@ from services.auth.identities.model import (
     MAX_IDENTITIES,
     Flow,
     Identity,
-    LastWayIn,
     Person,
     TooManyIdentities,
 )
 from services.auth.users import store as users
-from services.auth.users.model import User
+from services.auth.users.model import LastWayIn, User
 from services.kit.pages import Page
 from services.kit.postgres import Database
 
@@ -167,7 +167,12 @@ class PostgresIdentities:
             return bool(found and found[0])
 
     async def delete(
-        self, user_id: UUID, identity_id: UUID, *, usable: set[str], others: bool
+        self,
+        user_id: UUID,
+        identity_id: UUID,
+        *,
+        usable: set[str],
+        others: Callable[[], Awaitable[bool]],
     ) -> Identity | None:
         row = {"user_id": user_id, "id": identity_id, "usable": sorted(usable)}
         async with self._database.transaction() as connection:
@@ -176,7 +181,8 @@ class PostgresIdentities:
             cursor = connection.cursor(row_factory=class_row(Identity))
             deleted = await (await cursor.execute(DELETE, row)).fetchone()
             left = await (await connection.execute(OTHERS, row)).fetchone()
-            if deleted and not (has_password or others or (left and left[0])):
+            others_left = has_password or (left and left[0]) or await others()
+            if deleted and not others_left:
                 raise LastWayIn
             return deleted
 

@@ -25,6 +25,13 @@ class UserNotFound(ServiceError):
     reason = "USER_NOT_FOUND"
 
 
+class LastWayIn(ServiceError):
+    """This is the only way into your account. Set a password or add another first."""
+
+    kind = Kind.PRECONDITION
+    reason = "LAST_WAY_IN"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
     """A person who uses Parley."""

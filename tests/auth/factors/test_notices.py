@@ -13,7 +13,7 @@ from services.auth.factors.ceremony_store import PostgresCeremonies
 from services.auth.factors.code_store import PostgresCodes
 from services.auth.factors.enrolling import Enrolling
 from services.auth.factors.factors import Factors
-from services.auth.factors.model import By, LastWayIn
+from services.auth.factors.model import By
 from services.auth.factors.notices import Notices
 from services.auth.factors.proving import Proving
 from services.auth.factors.relying import RelyingParty
@@ -22,13 +22,14 @@ from services.auth.mail.model import Kind
 from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.model import Proof
 from services.auth.sessions.store import PostgresSessions
-from services.auth.users.model import User
+from services.auth.users.model import LastWayIn, User
 from services.auth.users.store import PostgresUsers, add
 from services.kit.pages import Page
 from services.kit.postgres import Database
 from tests.auth.conftest import PUBLIC_URL, Clock
 from tests.auth.factors.authenticator import Authenticator
 from tests.auth.factors.people import App
+from tests.auth.ways import Asked
 
 EVERYTHING = Page(50, None)
 BY = By(session_id=uuid4(), address="203.0.113.7", user_agent="a browser")
@@ -183,6 +184,27 @@ async def test_what_is_refused_is_told(parts: Parts, ada: User):
 
     assert parts.told.actions[-1] == ("factor.remove", "denied")
     assert len(parts.told.mails) == 1
+
+
+@pytest.mark.asvs("15.4.2")
+async def test_other_ways_in_are_asked_for_while_none_can_go(
+    parts: Parts, ada: User, database: Database
+):
+    asked = Asked(database)
+    factors = Factors(
+        PostgresFactors(database),
+        PostgresCodes(database),
+        policy=NobodyMust(),
+        other_ways=asked,
+        notices=Notices(parts.told, parts.told),
+    )
+    await registered(parts, ada)
+    (factor,) = (await factors.page(ada.id, EVERYTHING)).factors
+
+    with pytest.raises(LastWayIn):
+        await factors.remove(ada, factor.id, BY)
+
+    assert asked.times_held == [True]
 
 
 async def test_nothing_is_told_twice(parts: Parts, ada: User):

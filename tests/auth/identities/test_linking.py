@@ -10,14 +10,15 @@ from services.auth.identities.model import (
     MAX_IDENTITIES,
     IdentityFlowEnded,
     IdentityTaken,
-    LastWayIn,
     TooManyIdentities,
 )
+from services.auth.users.model import LastWayIn
 from services.kit.pages import Page
 from services.kit.postgres import Database
 from tests.auth.identities.conftest import HERE, Heard, Open, Tab, rows
 from tests.auth.identities.people import signed_in, stored
 from tests.auth.identities.registrations import registered
+from tests.auth.ways import Asked
 from tests.doubles.hostile_issuer import HostileIssuer
 
 ALL = Page(50, None)
@@ -123,6 +124,21 @@ async def test_of_two_that_are_unlinked_at_once_one_stays(
 
     assert sum(isinstance(each, LastWayIn) for each in done) == 1
     assert await rows(database, "identities") == 1
+
+
+@pytest.mark.asvs("15.4.2")
+async def test_other_ways_in_are_asked_for_while_none_can_go(
+    open_identities: Open, issuer: HostileIssuer, database: Database
+):
+    asked = Asked(database)
+    identities = open_identities(registered(issuer), factors=asked)
+    user_id = (await signed_in(Tab(identities), issuer)).session.user_id
+    asked.times_held.clear()
+
+    with pytest.raises(LastWayIn):
+        await unlink(identities, user_id)
+
+    assert asked.times_held == [True]
 
 
 async def test_an_identity_of_a_provider_that_is_gone_is_no_way_in(

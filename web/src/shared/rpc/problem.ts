@@ -93,7 +93,7 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   [ErrorReason.IDENTITY_TAKEN]: final('This is linked to another account.'),
   [ErrorReason.TOO_MANY_IDENTITIES]: final('You have linked as many as may be. Unlink one first.'),
   [ErrorReason.LAST_WAY_IN]: final(
-    'This is the only way into your account. Set a password or add a passkey first.',
+    'This is the only way into your account. Set a password or add another first.',
   ),
   [ErrorReason.CONVERSATION_NOT_FOUND]: final('This conversation no longer exists.'),
   [ErrorReason.MESSAGE_NOT_FOUND]: final('This message no longer exists.'),
