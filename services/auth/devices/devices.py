@@ -1,6 +1,7 @@
 """How a person signs a terminal in."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +13,7 @@ from services.auth.devices.model import (
     AccessDenied,
     AuthorizationPending,
     Codes,
+    Decider,
     Device,
     DeviceCodeExpired,
     DeviceDecided,
@@ -91,14 +93,16 @@ class Devices:
             raise AccessDenied
         if device.state == "pending" or not device.user_id:
             raise AuthorizationPending
-        return await self._begin_session(device.user_id, client)
+        return await self._begin_session(device.user_id, device.methods, client)
 
-    async def _begin_session(self, user_id: UUID, client: Client) -> SignedIn:
+    async def _begin_session(
+        self, user_id: UUID, methods: Sequence[str], client: Client
+    ) -> SignedIn:
         user = await self._users.user(user_id)
         if not user or user.disabled_time:
             raise AccessDenied
-        begun = Session.begin(user.id, self._clock(), methods=(), client=client)
-        # Nobody has shown who they are there. Who talks somebody into approving a
+        begun = Session.begin(user.id, self._clock(), methods=methods, client=client)
+        # What was shown was shown elsewhere. Who talks somebody into approving a
         # terminal can chat in it, and not take the account over.
         session = replace(begun, auth_time=NEVER)
         async with self._audit.together():
@@ -119,18 +123,18 @@ class Devices:
         return device
 
     async def decide(
-        self, code: str, *, approve: bool, user_id: UUID, client: Client
+        self, code: str, *, approve: bool, by: Decider, client: Client
     ) -> None:
         """Approve or refuse a terminal; deciding the same again changes nothing."""
         state: State = "approved" if approve else "denied"
-        device = await self.get(code, user_id=user_id, client=client)
+        device = await self.get(code, user_id=by.user_id, client=client)
         now = self._clock()
         key = device.user_code_hash
         async with self._audit.together():
-            if decided := await self._store.decide(key, state, user_id, now):
-                await self._record(device, state, user_id, client)
+            if decided := await self._store.decide(key, state, by, now):
+                await self._record(device, state, by.user_id, client)
         if not decided:
-            await self._refuse_unless_same(device, state, user_id, now)
+            await self._refuse_unless_same(device, state, by.user_id, now)
 
     async def _record(
         self, device: Device, state: State, user_id: UUID, client: Client

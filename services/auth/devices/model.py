@@ -1,5 +1,6 @@
 """What asks to be signed in. No I/O, no protobuf, no SQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -86,6 +87,14 @@ class Codes:
         return f"{self.user[:half]}-{self.user[half:]}"
 
 
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Who approves a terminal or refuses it, in a browser."""
+
+    user_id: UUID
+    session_id: UUID | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """A terminal that asks, with hashes of its codes."""
@@ -97,6 +106,7 @@ class Device:
     address: str  # empty if it is not known
     state: State
     user_id: UUID | None  # who decided
+    methods: Sequence[str] = ()  # by which who decided had signed in
     poll_seconds: int
     poll_time: datetime  # of the last poll, or of the beginning
     create_time: datetime

@@ -2,9 +2,8 @@
 
 from datetime import datetime
 from typing import Protocol
-from uuid import UUID
 
-from services.auth.devices.model import Device, State
+from services.auth.devices.model import Decider, Device, State
 
 
 class StoredDevices(Protocol):
@@ -25,6 +24,6 @@ class StoredDevices(Protocol):
         """
 
     async def decide(
-        self, code_hash: bytes, state: State, user_id: UUID, now: datetime
+        self, code_hash: bytes, state: State, by: Decider, now: datetime
     ) -> bool:
         """Approve or deny what is pending and has not ended; False if it is not."""

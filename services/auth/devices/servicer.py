@@ -3,7 +3,7 @@
 from parley.auth.v1 import device_service_pb2 as pb
 from parley.auth.v1 import device_service_pb2_grpc as pb_grpc
 from services.auth.devices.devices import Devices
-from services.auth.devices.model import display_name
+from services.auth.devices.model import Decider, display_name
 from services.auth.devices.wire import to_begun, to_device
 from services.auth.sessions.metadata import Context, client_of, set_refresh_cookie
 from services.auth.sessions.wire import to_access_token, to_session
@@ -52,7 +52,7 @@ class DeviceServicer(pb_grpc.DeviceServiceServicer):
         await self._devices.decide(
             request.user_code,
             approve=True,
-            user_id=current().user_id,
+            by=decider(),
             client=client_of(context),
         )
         return pb.ApproveDeviceAuthorizationResponse()
@@ -63,7 +63,13 @@ class DeviceServicer(pb_grpc.DeviceServiceServicer):
         await self._devices.decide(
             request.user_code,
             approve=False,
-            user_id=current().user_id,
+            by=decider(),
             client=client_of(context),
         )
         return pb.DenyDeviceAuthorizationResponse()
+
+
+def decider() -> Decider:
+    """Return who calls, as somebody who decides."""
+    caller = current()
+    return Decider(caller.user_id, caller.session_id)

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import LiteralString
-from uuid import UUID
 
 from psycopg.rows import class_row
 
-from services.auth.devices.model import Device, State
+from services.auth.devices.model import Decider, Device, State
 from services.kit.postgres import Database
 
 SWEEP = 10  # that ended long ago, which a new one takes away
@@ -16,14 +15,14 @@ KEPT = timedelta(hours=1)  # after their end, so that a page can say what became
 
 COLUMNS: LiteralString = """
     id, device_code_hash, user_code_hash, display_name, address, state, user_id,
-    poll_seconds, poll_time, create_time, expire_time
+    methods, poll_seconds, poll_time, create_time, expire_time
 """
 
 ADD: LiteralString = f"""
     INSERT INTO device_authorizations ({COLUMNS})
     VALUES (%(id)s, %(device_code_hash)s, %(user_code_hash)s, %(display_name)s,
-        %(address)s, %(state)s, %(user_id)s, %(poll_seconds)s, %(poll_time)s,
-        %(create_time)s, %(expire_time)s)
+        %(address)s, %(state)s, %(user_id)s, %(methods)s, %(poll_seconds)s,
+        %(poll_time)s, %(create_time)s, %(expire_time)s)
     ON CONFLICT DO NOTHING
 """
 
@@ -49,7 +48,10 @@ POLLED: LiteralString = """
 """
 
 DECIDE: LiteralString = """
-    UPDATE device_authorizations SET state = %(state)s, user_id = %(user_id)s
+    UPDATE device_authorizations SET state = %(state)s, user_id = %(user_id)s,
+        methods = coalesce((
+            SELECT methods FROM sessions
+            WHERE id = %(session_id)s AND user_id = %(user_id)s), '{}')
     WHERE user_code_hash = %(hash)s AND state = 'pending' AND expire_time > %(now)s
 """
 
@@ -62,9 +64,10 @@ class PostgresDevices:
 
     async def add(self, device: Device) -> bool:
         sweep = {"before": device.create_time - KEPT, "limit": SWEEP}
+        row = {**asdict(device), "methods": list(device.methods)}
         async with self._database.transaction() as connection:
             await connection.execute(SWEEP_ENDED, sweep)
-            return bool((await connection.execute(ADD, asdict(device))).rowcount)
+            return bool((await connection.execute(ADD, row)).rowcount)
 
     async def of_user_code(self, code_hash: bytes) -> Device | None:
         async with self._database.statement() as connection:
@@ -81,9 +84,9 @@ class PostgresDevices:
             return device
 
     async def decide(
-        self, code_hash: bytes, state: State, user_id: UUID, now: datetime
+        self, code_hash: bytes, state: State, by: Decider, now: datetime
     ) -> bool:
-        row = {"hash": code_hash, "state": state, "user_id": user_id, "now": now}
+        row = {"hash": code_hash, "state": state, "now": now, **asdict(by)}
         async with self._database.statement() as connection:
             return bool((await connection.execute(DECIDE, row)).rowcount)
 

@@ -9,6 +9,7 @@ from parley.auth.v1 import session_service_pb2 as session_pb
 from services.kit.postgres import Database
 from tests.auth.browser import Browser
 from tests.auth.conftest import Clock, CountingHasher, Serve
+from tests.auth.devices.terminals import PAUSE, approve, begin, poll
 from tests.auth.factors import people
 from tests.auth.factors.people import add_app, add_passkey, factors, remove
 from tests.calls import refusal
@@ -27,6 +28,15 @@ class Everybody:
 def scope(person: Browser) -> set[str]:
     claims = jwt.decode(person.token, options={"verify_signature": False})
     return set(claims["scope"].split())
+
+
+async def terminal_of(person: Browser, clock: Clock) -> Browser:
+    """Have somebody approve a terminal, and return it signed in."""
+    terminal = Browser(person.api)
+    begun = await begin(terminal)
+    await approve(person, begun.user_code)
+    clock.ahead += PAUSE
+    return await poll(terminal, begun.device_code)
 
 
 @pytest.mark.asvs("6.3.3", "6.3.4")
@@ -74,6 +84,25 @@ async def test_a_session_from_before_it_was_required_can_do_no_more(
         elsewhere.token = answer.access_token.token
 
         assert "chat" in scope(elsewhere)
+
+
+@pytest.mark.asvs("6.3.4")
+async def test_a_terminal_can_do_as_much_as_who_approves_it_has_shown(
+    serve: Serve, redis_url: str, hasher: CountingHasher, clock: Clock
+):
+    policy = Everybody()
+    policy.on = False
+    async with serve(redis_url, hasher, policy=policy) as api:
+        alice = await Browser(api).sign_up()
+        elsewhere = await Browser(api, alice.email).sign_in()
+        await add_app(alice, clock)
+        policy.on = True
+
+        shown = await terminal_of(alice, clock)
+        not_shown = await terminal_of(elsewhere, clock)
+
+        assert scope(shown) > {"account", "chat"}
+        assert scope(not_shown) == {"account"}
 
 
 async def test_a_passkey_alone_is_enough_where_one_is_required(
