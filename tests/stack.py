@@ -20,6 +20,9 @@ from tests.doubles.upstream import Upstream
 
 MODEL = "scripted"
 
+# What the model answers, unless a test says otherwise.
+USUAL = Script(tokens=words(20))
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -70,7 +73,7 @@ async def running(**settings: str) -> AsyncIterator[Stack]:
         # PostgreSQL runs as somebody else under root.
         os.chmod(folder, 0o711)  # noqa: S103 - to pass through, not to look
         async with (
-            serving(Script(tokens=words(20))) as upstream,
+            serving(USUAL) as upstream,
             collecting() as collector,
         ):
             port = int(settings.get("PARLEY_PORT") or free_port())

@@ -1,6 +1,6 @@
 """A scripted Parley over real gRPC, and a client that has signed up there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,12 +31,23 @@ from tests.clients.scripted_groups import ScriptedGroups
 from tests.clients.scripted_keys import ScriptedKeys
 from tests.clients.scripted_llm import ScriptedLlm
 from tests.clients.shell import Shell
+from tests.stack import USUAL, Stack
 
 EMAIL = "ada@example.com"
 LOGIN = ("login", "--email", EMAIL, "--password-stdin")
 IMPATIENT = Patience(
     again=(0.0, 0.0), silence=0.3, pause=0.01, longest_pause=0.05, unreachable=0.3
 )
+
+
+@pytest.fixture(autouse=True)
+def usual_answers(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have the model of the system answer as before, whatever a test made it do."""
+    yield
+    if "stack" in request.fixturenames:
+        stack: Stack = request.getfixturevalue("stack")
+        stack.upstream.release()
+        stack.upstream.rescript(USUAL)
 
 
 @dataclass

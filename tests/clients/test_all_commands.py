@@ -21,7 +21,7 @@ async def shell(stack: Stack, tmp_path: Path) -> Shell:
     """A shell of somebody who has just signed up, and a model that answers."""
     stack.upstream.rescript(SCRIPT)
     shell = Shell(home=tmp_path, url=stack.url)
-    email = f"{uuid4().hex}@example.com"
+    email = f"{uuid4().hex}@parley.example"
     up = ("login", "--sign-up", "--password-stdin", "--email", email)
     assert (await shell.run(*up, given=PASSWORD)).code == 0
     return shell

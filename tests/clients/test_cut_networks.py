@@ -29,7 +29,7 @@ async def relay(stack: Stack) -> AsyncIterator[Relay]:
 async def parley(relay: Relay) -> AsyncIterator[Parley]:
     """Somebody on that network who has just signed up."""
     async with parley_client.connect(relay.url) as parley:
-        await parley.sign_up(f"{uuid4().hex}@example.com", PASSWORD)
+        await parley.sign_up(f"{uuid4().hex}@parley.example", PASSWORD)
         yield parley
 
 

@@ -52,7 +52,7 @@ async def parley(stack: Stack) -> AsyncIterator[Parley]:
     """Somebody who has just signed up, and a model that answers."""
     stack.upstream.rescript(Script(tokens=words(20)))
     async with parley_client.connect(stack.url) as parley:
-        await parley.sign_up(f"{uuid4().hex}@example.com", PASSWORD)
+        await parley.sign_up(f"{uuid4().hex}@parley.example", PASSWORD)
         yield parley
 
 

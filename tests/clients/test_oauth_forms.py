@@ -21,7 +21,7 @@ DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 async def person(stack: Stack) -> AsyncIterator[Parley]:
     """Somebody who has just signed up."""
     async with parley_client.connect(stack.url) as parley:
-        await parley.sign_up(f"{uuid4().hex}@example.com", PASSWORD)
+        await parley.sign_up(f"{uuid4().hex}@parley.example", PASSWORD)
         yield parley
 
 

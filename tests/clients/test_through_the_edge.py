@@ -27,7 +27,7 @@ SCRIPT = Script(tokens=words(20))
 
 def stranger() -> str:
     """Make up an address that nobody has."""
-    return f"{uuid4().hex}@example.com"
+    return f"{uuid4().hex}@parley.example"
 
 
 @pytest.fixture

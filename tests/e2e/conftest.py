@@ -8,11 +8,10 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from deploy.local.bootstrap import web_app
-from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.e2e.browser import open_browser
 from tests.e2e.pages import Parley
-from tests.stack import Stack
+from tests.stack import USUAL, Stack
 
 HERE = Path(__file__).parent
 
@@ -38,11 +37,10 @@ async def browser() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def upstream(stack: Stack) -> AsyncIterator[Upstream]:
     """The model, which answers with twenty words unless a test says otherwise."""
-    usual = Script(tokens=words(20))
-    stack.upstream.rescript(usual)
+    stack.upstream.rescript(USUAL)
     yield stack.upstream
     stack.upstream.release()
-    stack.upstream.rescript(usual)
+    stack.upstream.rescript(USUAL)
 
 
 @pytest.fixture

@@ -122,6 +122,7 @@ interface FactorRowProps {
 
 function FactorRow({ factor, onOpen }: FactorRowProps) {
   const isPasskey = factor.kind === Factor_Kind.PASSKEY
+  const kind = isPasskey ? 'Passkey' : 'Authenticator'
   const note = [
     factor.createTime && `added ${dayOf(factor.createTime)}`,
     factor.lastUseTime ? `last used ${dayOf(factor.lastUseTime)}` : 'not used yet',
@@ -132,7 +133,7 @@ function FactorRow({ factor, onOpen }: FactorRowProps) {
   return (
     <Row
       title={factor.displayName}
-      tags={<Tag>{isPasskey ? 'Passkey' : 'Authenticator'}</Tag>}
+      tags={factor.displayName !== kind && <Tag>{kind}</Tag>}
       note={note}
     >
       <RowAction
