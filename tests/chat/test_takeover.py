@@ -51,12 +51,14 @@ async def replicas(
 
 @pytest.fixture
 async def two(
-    replicas: tuple[Replica, Replica], chat: Chat
+    replicas: tuple[Replica, Replica], identity: Identity
 ) -> AsyncIterator[tuple[Chat, Chat]]:
-    """The same user at both processes."""
+    """The same user at both processes; there is no third, which could be quicker."""
     first, second = replicas
+    user = uuid4()
+    me = bearing(identity.token(user))
     async with channel_to(first.address) as one, channel_to(second.address) as other:
-        yield replace(chat, channel=one), replace(chat, channel=other)
+        yield Chat(user, me, one), Chat(user, me, other)
 
 
 async def begun(
