@@ -1,22 +1,15 @@
 """AccountService.DeleteUser and what others keep: a real chat, a real llm erase it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from typing import LiteralString
-from uuid import UUID
 
 import grpc
 import psycopg
 import pytest
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception_type,
-    stop_after_delay,
-    wait_fixed,
-)
 
 from deploy.local.ports import free_port
+from parley.chat.v1 import erasure_service_pb2 as erasure_pb
 from parley.chat.v1 import erasure_service_pb2_grpc as erasure_grpc
 from parley.llm.v1 import erasure_service_pb2_grpc as llm_grpc
 from services.auth.accounts.owners import chat_at, llm_at
@@ -36,27 +29,17 @@ from services.llm.erasure.store import PostgresErasures as LlmErasures
 from tests.auth.administering import set_role
 from tests.auth.browser import PASSWORD, Api, Browser
 from tests.auth.conftest import CountingHasher, Serve
+from tests.auth.keeping import KEEP, SAY, id_of, insisting, kept, patiently, visible
 from tests.calls import refusal
 from tests.conftest import MakeDatabase
 from tests.llm.documents.word_index import WordIndex
+from tests.serving import channel_to
 
 LIMITS = Limits()
 
 SERVICE = "parley.chat.v1.ErasureService"
 LLM_SERVICE = "parley.llm.v1.ErasureService"
 ServePart = Callable[[], AbstractAsyncContextManager[None]]
-
-SAY: LiteralString = """
-    INSERT INTO conversations (user_id, id, title, create_time, update_time)
-    VALUES (%s, gen_random_uuid(), 'A title', now(), now())
-"""
-
-
-KEEP: LiteralString = """
-    INSERT INTO documents (user_id, id, display_name, size_bytes, create_time,
-        update_time)
-    VALUES (%s, gen_random_uuid(), 'A file', 1, now(), now())
-"""
 
 
 @pytest.fixture
@@ -163,42 +146,6 @@ def asked(chat_database: str) -> Callable[[Browser], list[bool]]:
     return ask
 
 
-def id_of(browser: Browser) -> UUID:
-    return UUID(browser.user.removeprefix("users/"))
-
-
-def visible(url: str, browser: Browser) -> int:
-    with psycopg.connect(url) as connection:
-        return connection.execute(
-            "SELECT FROM conversations WHERE user_id = %s AND delete_time IS NULL",
-            [id_of(browser)],
-        ).rowcount
-
-
-def kept(url: str, browser: Browser) -> int:
-    with psycopg.connect(url) as connection:
-        return connection.execute(
-            "SELECT FROM documents WHERE user_id = %s AND delete_time IS NULL",
-            [id_of(browser)],
-        ).rowcount
-
-
-async def insisting(call: Callable[[], Awaitable[None]]) -> None:
-    """Call until it goes: auth finds out within a second or so that others are back."""
-    async for attempt in patiently(grpc.aio.AioRpcError):
-        with attempt:
-            await call()
-
-
-def patiently(error: type[Exception] = AssertionError) -> AsyncRetrying:
-    return AsyncRetrying(
-        retry=retry_if_exception_type(error),
-        stop=stop_after_delay(20),
-        wait=wait_fixed(0.05),
-        reraise=True,
-    )
-
-
 async def test_what_others_keep_goes_before_the_user(
     serve_chat: ServePart,
     serve_llm: ServePart,
@@ -227,6 +174,33 @@ async def test_what_others_keep_goes_before_the_user(
     # It goes on for as long as access tokens are valid.
     assert asked(alice) == [True]
     assert asked(mallory) == []
+
+
+@pytest.mark.asvs("7.5.3")
+async def test_a_browser_that_was_left_alone_erases_nothing_and_a_password_does(
+    serve_chat: ServePart,
+    serve_llm: ServePart,
+    chat_address: str,
+    chat_database: str,
+    database: Database,
+    alice: Browser,
+):
+    with psycopg.connect(chat_database) as connection:
+        connection.execute(SAY, [id_of(alice)])
+    async with database.transaction() as changing:
+        await changing.execute("UPDATE sessions SET auth_time = to_timestamp(0)")
+    await alice.refresh()
+    request = erasure_pb.EraseUserDataRequest(name=alice.user)
+
+    async with serve_chat(), serve_llm(), channel_to(chat_address) as channel:
+        chat = erasure_grpc.ErasureServiceStub(channel)
+        refused = await refusal(alice.call(chat.EraseUserData, request))
+        assert refused.reason == "REAUTHENTICATION_REQUIRED"
+        assert visible(chat_database, alice) == 1
+
+        await alice.delete_user()
+
+    assert visible(chat_database, alice) == 0
 
 
 async def test_without_llm_the_user_stays_and_a_retry_deletes_everything(

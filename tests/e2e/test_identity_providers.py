@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Locator, expect
 
 from deploy.local.ports import free_port
 from tests.doubles.oidc.running import SECRET, serving
-from tests.e2e.account import section
+from tests.e2e.account import forget_who_they_are, section
 from tests.e2e.administration import sign_up_as
 from tests.e2e.pages import Parley
 from tests.stack import Stack, running
@@ -128,6 +128,33 @@ async def test_a_link_back_from_elsewhere_signs_nobody_in(visitor: Parley):
     await expect(visitor.page.get_by_text("begun in another browser")).to_be_visible()
     assert visitor.page.url == f"{visitor.url}/sign-in/callback"
     assert code not in json.dumps(await visitor.page.evaluate("history.state"))
+
+
+@pytest.mark.asvs("6.8.4", "7.5.1")
+async def test_who_has_no_password_shows_at_the_provider_that_it_is_still_them(
+    visitor: Parley, providing: Providing
+):
+    await visitor.open("/sign-in")
+    await sign_in_there(visitor, "grace")
+    await expect(visitor.composer).to_be_visible()
+    await forget_who_they_are(providing.stack)
+    await visitor.open("/account#identities")
+    link = visitor.page.get_by_role("button", name="Link The issuer", exact=True)
+
+    await link.click()
+    await visitor.press("Show it at The issuer, and come back")
+    # Though they are signed in there, the issuer asks who they are.
+    await visitor.page.get_by_placeholder("Enter any login").fill("grace")
+    await visitor.page.get_by_placeholder("and password").fill("any")
+    await visitor.page.get_by_role("button", name="Sign-in").click()
+
+    await expect(visitor.page).to_have_url(f"{visitor.url}/account#identities")
+    # Now it links, and says so by coming back to where it was begun.
+    async with visitor.page.expect_response("**/FinishLink"):
+        await link.click()
+    await expect(visitor.page).to_have_url(f"{visitor.url}/account#identities")
+    linked = section(visitor, "Identities").get_by_role("listitem")
+    await expect(linked).to_have_count(1)
 
 
 async def test_who_does_not_agree_is_told_so(visitor: Parley):

@@ -227,7 +227,8 @@ class Parley:
         """
         Erase all conversations, documents and every trace of them, but not the account.
 
-        Returns when everything will be gone at the latest. Cannot be undone.
+        Returns when everything will be gone at the latest. Cannot be undone. Who has
+        not just shown who they are does so first: `reauthenticate`.
         """
         user = self._session.user
         with typed_errors():

@@ -1,11 +1,11 @@
 """How people sign up, and how they leave."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from services.auth.accounts.ports import DataOwner, NewAccounts
+from services.auth.accounts.erasing import Erasing
+from services.auth.accounts.ports import NewAccounts
 from services.auth.attempts.attempts import Attempts
 from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
@@ -63,7 +63,7 @@ class Accounts:
         proving: Proving,
         sign_in: SignIn,
         sessions: Sessions,
-        owners: Sequence[DataOwner],
+        erasing: Erasing,
         audit: Audit,
         sends_mail: bool,
         clock: Clock,
@@ -78,7 +78,7 @@ class Accounts:
         self._proving = proving
         self._sign_in = sign_in
         self._sessions = sessions
-        self._owners = owners
+        self._erasing = erasing
         self._audit = audit
         self._sends_mail = sends_mail
         self._clock = clock
@@ -217,14 +217,13 @@ class Accounts:
 
     async def delete(self, caller: Caller, password: str, *, client: Client) -> None:
         """Delete a user who knows the password, and before that what others keep."""
-        user_id, token = caller.user_id, caller.token
+        user_id = caller.user_id
         user = await self.get(user_id)
         await self._prove(caller, user, password, client)
         if await self._users.is_last_owner(user_id):
             raise LastOwner
         # As long as one of them cannot be asked the user is there, and can try again.
-        for owner in self._owners:
-            await owner.erase(user_id, token=token)
+        await self._erasing.erase(user, session_id=caller.session_id)
         await self._sessions.end_all(user_id, client=client)
         async with self._audit.together():
             await self._users.delete(user_id)

@@ -34,6 +34,6 @@ class DataOwner(Protocol):
         """
         Have all that it keeps of a user erased, and all that is still to come.
 
-        The access token is the user's own. `Unavailable` if the service cannot be
+        The access token speaks for the user. `Unavailable` if the service cannot be
         asked; asking again is harmless.
         """

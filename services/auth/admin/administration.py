@@ -2,20 +2,18 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
-from services.auth.accounts.ports import DataOwner
+from services.auth.accounts.erasing import Erasing
 from services.auth.admin.model import Outcome, Wanted
 from services.auth.admin.ports import Directory, FactorReset
 from services.auth.audit.acting import Acting
 from services.auth.audit.ports import Audit
 from services.auth.mail.ports import Mailer
-from services.auth.roles.model import ACCOUNT, ADMINISTRATIVE, Rights, within
+from services.auth.roles.model import ADMINISTRATIVE, Rights, within
 from services.auth.roles.roles import Roles
-from services.auth.sessions.model import Client, Grant
+from services.auth.sessions.model import Client
 from services.auth.sessions.sessions import Sessions
-from services.auth.sessions.tokens import AccessTokens
 from services.auth.users.model import User, UserNotFound
 from services.auth.users.ports import Users
 from services.kit.clock import Clock
@@ -23,7 +21,6 @@ from services.kit.clock import Clock
 log = logging.getLogger(__name__)
 
 RESET = "Somebody who administers Parley took your second factors away"
-ERASING = timedelta(minutes=1)  # how long a token is good with which data is erased
 
 
 class Administration:
@@ -38,8 +35,7 @@ class Administration:
         sessions: Sessions,
         factors: FactorReset,
         mailer: Mailer,
-        owners: Sequence[DataOwner],
-        access_tokens: AccessTokens,
+        erasing: Erasing,
         audit: Audit,
         clock: Clock,
     ) -> None:
@@ -49,8 +45,7 @@ class Administration:
         self._sessions = sessions
         self._factors = factors
         self._mailer = mailer
-        self._owners = owners
-        self._access_tokens = access_tokens
+        self._erasing = erasing
         self._audit = audit
         self._clock = clock
 
@@ -100,33 +95,17 @@ class Administration:
         if not await self._users.user(user_id):
             return
         user = await self.disable(user_id, by=by)
-        for owner in self._owners:
-            await owner.erase(user_id, token=self._erasing(user, by))
+        await self._erasing.erase(
+            user,
+            session_id=by.session_id,
+            key_id=by.key_id,
+            by=by.user_id,
+            by_version=by.version,
+        )
         async with self._audit.together():
             await self._users.delete(user_id)
             log.info("user deleted", extra={"user": user.name})
             await self._audit.record(by.event("user.delete", user.name))
-
-    def _erasing(self, user: User, by: Acting) -> str:
-        """
-        Sign a token that speaks for a user for as long as it takes to erase the data.
-
-        It says who in truth calls, allows nothing else than what erasing takes, ends
-        with the administrator's session, and never leaves the services.
-        """
-        now = self._clock()
-        grant = Grant(
-            user_id=user.id,
-            session_id=by.session_id,
-            key_id=by.key_id,
-            scope=frozenset({ACCOUNT}),
-            methods=(),
-            auth_time=now,
-            version=user.version,
-            impersonator=by.user_id,
-            impersonator_version=by.version,
-        )
-        return self._access_tokens.issue(grant, now, life=ERASING).token
 
     async def reset_factors(self, user_id: UUID, *, by: Acting) -> None:
         """Take a user's second factors away, and end all sessions."""

@@ -84,6 +84,8 @@ class PasswordResets:
             if not changed:
                 raise CodeEnded
             await self._sessions.end_all(user.id, client=client)
+            # Whoever knew the old password may have signed in from one.
+            await self._sessions.forget_devices(user.id)
             await self._revocations.user(user.id, version=changed.version)
             log.info("password reset", extra={"user": user.name})
             await self._notices.tell("password.reset", user, client, change=SET_ANEW)

@@ -68,6 +68,7 @@ class ProviderPart(Part):
     email_domains: list[Domain] = Field([], max_length=100)
     trust_email: bool = False
     sign_up: bool = False
+    assume_fresh: bool = False
 
     def problems(self) -> Iterable[tuple[str, str]]:
         """Say what does not fit together, and of which field."""
@@ -142,6 +143,7 @@ class ProviderPart(Part):
                 sign_up=self.sign_up,
                 trust_email=self.trust_email,
                 email_domains=frozenset(self.email_domains),
+                assume_fresh=self.assume_fresh,
             ),
             issuer=issuer,
             metadata=metadata,

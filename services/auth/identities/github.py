@@ -34,8 +34,10 @@ class GitHub:
         """Ask its API, which says where things are; GitHub describes itself nowhere."""
         object_of(await self._fetcher.get(self._registration.api))
 
-    async def authorization_url(self, attempt: Attempt, *, redirect_uri: str) -> str:
-        """Return where to send a person."""
+    async def authorization_url(
+        self, attempt: Attempt, *, redirect_uri: str, anew: bool
+    ) -> str:
+        """Return where to send a person; GitHub asks nobody anew who they are."""
         query = {
             "client_id": self._registration.client_id,
             "redirect_uri": redirect_uri,

@@ -97,6 +97,7 @@ def claims_of(
         check_subject(claims["sub"])
         check_sign_in(claims, expected)
         check_access_token(claims, algorithm, expected.access_token)
+        check_auth_time(claims)
     except FORGED as error:
         raise Untrusted(f"ID token: {type(error).__name__}") from error
     return claims
@@ -159,3 +160,15 @@ def check_access_token(claims: Claims, algorithm: Algorithm, token: str) -> None
     half = base64url(digest[: len(digest) // 2])
     if not hmac.compare_digest(str(found).encode(), half.encode()):
         raise Untrusted("ID token: at_hash")
+
+
+def check_auth_time(claims: Claims) -> None:
+    """Refuse what can be no time, or has not come yet: if there is none, so be it."""
+    if (said := claims.get("auth_time")) is None:
+        return
+    # `True` is a number to Python.
+    if (
+        type(said) not in (int, float)
+        or not 0 <= said <= claims["iat"] + LEEWAY_SECONDS
+    ):
+        raise Untrusted("ID token: auth_time")

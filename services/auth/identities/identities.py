@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -12,6 +11,7 @@ from services.auth.audit.ports import Audit
 from services.auth.identities.model import (
     MAX_LABEL,
     Answer,
+    Entered,
     Identity,
     IdentityEmailTaken,
     IdentityEmailUnverified,
@@ -27,10 +27,8 @@ from services.auth.invitations.ports import Admissions
 from services.auth.mail.ports import Mailer
 from services.auth.sessions.model import (
     FEDERATED,
-    Challenge,
     Client,
     InvalidCredentials,
-    SignedIn,
 )
 from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.signing_in import SignIn
@@ -44,14 +42,6 @@ from services.kit.pages import Page
 log = logging.getLogger(__name__)
 
 NOBODY = "users/-"
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """Who came in, or what is still asked of them, and where to go on."""
-
-    answer: SignedIn | Challenge
-    next: str
 
 
 class Identities:
@@ -92,12 +82,18 @@ class Identities:
         return self._trips.providers
 
     async def begin_sign_in(
-        self, provider: str, *, next: str, cookie: str | None, client: Client
+        self,
+        provider: str,
+        *,
+        next: str,
+        cookie: str | None,
+        client: Client,
+        anew: bool = False,
     ) -> Departure:
-        """Send somebody to a provider, to sign in."""
+        """Send somebody to a provider, to sign in; there too, if it is to be `anew`."""
         await self._count(client)
         return await self._trips.begin(
-            provider, "sign_in", user_id=None, cookie=cookie, next=next
+            provider, "sign_in", user_id=None, cookie=cookie, next=next, anew=anew
         )
 
     async def finish_sign_in(
@@ -113,7 +109,9 @@ class Identities:
         except ServiceError as error:
             await self._refused("session.create", None, error, client)
             raise
-        answered = await self._sign_in.proceed(user, [FEDERATED], client=client)
+        answered = await self._sign_in.proceed(
+            user, [FEDERATED], client=client, auth_time=arrival.auth_time(self._clock())
+        )
         return Entered(answered, arrival.next)
 
     async def begin_link(

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
+from services.auth.sessions.model import Challenge, SignedIn
 from services.kit.errors import InvalidField, Kind, ServiceError
 
 LIFETIME = timedelta(minutes=10)  # from leaving for a provider to coming back
@@ -115,6 +116,13 @@ class Provider:
     sign_up: bool  # whether somebody new may come in
     trust_email: bool  # whether what it calls a verified address is one
     email_domains: frozenset[str]  # whose addresses may; empty: any
+    # Whether coming from it shows who one is, though it does not say when one last did.
+    assume_fresh: bool = False
+
+    @property
+    def reauthenticates(self) -> bool:
+        """Tell whether coming from it can show that one has just shown who one is."""
+        return self.assume_fresh or self.kind in ("oidc", "microsoft")
 
     def admits(self, email_domain: str) -> bool:
         """Tell whether somebody new with an address there may come in."""
@@ -169,6 +177,16 @@ class Person:
     email: str = field(default="", repr=False)
     email_verified: bool = False
     display_name: str = field(default="", repr=False)
+    # When they last showed there who they are, if the provider says.
+    auth_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Who came in, or what is still asked of them, and where to go on."""
+
+    answer: SignedIn | Challenge
+    next: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,12 @@ from services.auth.identities.model import Answer, Attempt, Person, Provider, Un
 from services.auth.identities.people import person_of
 from services.auth.identities.registration import Registration
 from services.auth.identities.secrets import challenge
+from services.auth.sessions.model import IDLE
 
 FRESH_SECONDS = 300.0  # how long what a provider says of itself is taken as true
 MAX_KEYS = 100
 VOUCHING = ("email_verified", "xms_edov")
+MAX_AGE = str(int(IDLE.total_seconds()))  # as old as a session here may be
 ISS_PROMISED = "authorization_response_iss_parameter_supported"
 
 
@@ -62,8 +64,15 @@ class OpenId:
         self._endpoint(known, "authorization_endpoint")
         self._endpoint(known, "token_endpoint")
 
-    async def authorization_url(self, attempt: Attempt, *, redirect_uri: str) -> str:
-        """Return where to send a person."""
+    async def authorization_url(
+        self, attempt: Attempt, *, redirect_uri: str, anew: bool
+    ) -> str:
+        """
+        Return where to send a person.
+
+        A provider that is told how long ago somebody may have signed in there has to
+        say when it was (OpenID Connect Core 3.1.2.1, `max_age`).
+        """
         known = await self._described()
         query = {
             "response_type": "code",
@@ -74,6 +83,7 @@ class OpenId:
             "nonce": attempt.nonce,
             "code_challenge": challenge(attempt.verifier),
             "code_challenge_method": "S256",
+            "max_age": "0" if anew else MAX_AGE,
         }
         return with_query(self._endpoint(known, "authorization_endpoint"), query)
 

@@ -1,5 +1,6 @@
 """Who a provider's claims are about. No I/O."""
 
+from datetime import UTC, datetime
 from typing import Any
 from unicodedata import category
 
@@ -10,13 +11,14 @@ from services.auth.users.model import MAX_DISPLAY_NAME
 
 def person_of(claims: dict[str, Any], registration: Registration) -> Person:
     """Read who claims that hold are about."""
-    email = claims.get("email")
+    email, said = claims.get("email"), claims.get("auth_time")
     return Person(
         issuer=claims["iss"],
         subject=claims["sub"],
         email=email if isinstance(email, str) else "",
         email_verified=vouches(claims, registration),
         display_name=shown(claims.get("name")),
+        auth_time=None if said is None else datetime.fromtimestamp(said, UTC),
     )
 
 

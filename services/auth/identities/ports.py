@@ -32,8 +32,14 @@ class IdentityProvider(Protocol):
     async def check(self) -> None:
         """Ask it what it is, anew; `IdentityProviderUnavailable`, `Untrusted`."""
 
-    async def authorization_url(self, attempt: Attempt, *, redirect_uri: str) -> str:
-        """Return where to send a person; `IdentityProviderUnavailable`, `Untrusted`."""
+    async def authorization_url(
+        self, attempt: Attempt, *, redirect_uri: str, anew: bool
+    ) -> str:
+        """
+        Return where to send a person, who is to show `anew` there who they are.
+
+        `IdentityProviderUnavailable`, `Untrusted`.
+        """
 
     async def person(
         self, answer: Answer, attempt: Attempt, *, redirect_uri: str, begun: datetime

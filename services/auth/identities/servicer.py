@@ -46,6 +46,7 @@ class IdentityServicer(pb_grpc.IdentityServiceServicer):
             next=next_path(request.next_path),
             cookie=identity_cookie(context),
             client=client_of(context),
+            anew=request.reauthenticate,
         )
         await set_identity_cookie(context, departure.browser)
         return pb.BeginSignInResponse(authorization_url=departure.url)

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from services.auth.identities import secrets
@@ -22,6 +23,7 @@ from services.auth.identities.model import (
     Untrusted,
 )
 from services.auth.identities.ports import IdentityProvider, StoredFlows
+from services.auth.sessions.model import NEVER
 from services.kit.clock import Clock
 from services.kit.errors import ServiceError
 
@@ -46,6 +48,16 @@ class Arrival:
     provider: Provider
     person: Person
     next: str
+
+    def auth_time(self, now: datetime) -> datetime:
+        """
+        Tell when they last showed who they are, at the provider (ASVS 6.8.4).
+
+        If it does not say, they have not, unless the configuration says otherwise.
+        """
+        if said := self.person.auth_time:
+            return min(said, now)
+        return now if self.provider.assume_fresh else NEVER
 
 
 class Trips:
@@ -77,8 +89,9 @@ class Trips:
         user_id: UUID | None,
         cookie: str | None,
         next: str,
+        anew: bool = False,
     ) -> Departure:
-        """Send somebody off, bound to the secret of their browser."""
+        """Send somebody off, bound to their browser; `anew` has them sign in there."""
         if not (provider := self._providers.get(provider_id)):
             raise IdentityProviderNotFound(provider=provider_id[:40])
         browser = secrets.browser_secret(cookie)
@@ -94,7 +107,7 @@ class Trips:
         )
         try:
             url = await provider.authorization_url(
-                attempt, redirect_uri=self._redirect_uri
+                attempt, redirect_uri=self._redirect_uri, anew=anew
             )
         except Untrusted as error:
             raise self._refused(provider_id, error) from error

@@ -29,6 +29,7 @@ def to_provider(provider: Provider) -> pb.IdentityProvider:
         name=f"{COLLECTION}{provider.id}",
         display_name=provider.display_name,
         kind=KINDS[provider.kind],
+        reauthenticates=provider.reauthenticates,
     )
 
 
@@ -47,6 +48,7 @@ def to_registration(
         sign_up=provider.sign_up,
         trust_email=provider.trust_email,
         email_domains=sorted(provider.email_domains),
+        assume_fresh=provider.assume_fresh,
     )
 
 

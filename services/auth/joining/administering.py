@@ -34,8 +34,7 @@ def administering(core: Core) -> tuple[Add, ...]:
         sessions=core.sessions,
         factors=core.stored_factors,
         mailer=core.mailer,
-        owners=given.owners,
-        access_tokens=given.access_tokens,
+        erasing=core.erasing,
         audit=given.audit,
         clock=given.clock,
     )

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from services.auth.accounts.erasing import Erasing
 from services.auth.attempts.attempts import Attempts
 from services.auth.factors.ceremony_store import PostgresCeremonies
 from services.auth.factors.code_store import PostgresCodes as PostgresRecoveryCodes
@@ -73,6 +74,11 @@ class Core:
     @cached_property
     def factor_policy(self) -> FactorPolicy:
         return self.given.policy or self.policies
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        given = self.given
+        return Erasing(given.owners, given.access_tokens, clock=given.clock)
 
     @cached_property
     def stored_groups(self) -> PostgresGroups:

@@ -51,7 +51,7 @@ def people(core: Core) -> tuple[Add, ...]:
         proving=core.proving,
         sign_in=core.sign_in,
         sessions=core.sessions,
-        owners=given.owners,
+        erasing=core.erasing,
         audit=given.audit,
         sends_mail=sends_mail,
         clock=given.clock,

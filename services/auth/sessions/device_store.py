@@ -30,6 +30,8 @@ REMEMBER: LiteralString = """
     ON CONFLICT (user_id, device_hash) DO UPDATE SET last_use_time = %(now)s
 """
 
+FORGET: LiteralString = "DELETE FROM devices_known WHERE user_id = %(user_id)s"
+
 SWEEP_OLDEST: LiteralString = """
     DELETE FROM devices_known WHERE (user_id, device_hash) IN (
         SELECT user_id, device_hash FROM devices_known WHERE user_id = %(user_id)s
@@ -47,6 +49,10 @@ class PostgresDevices:
         row = {"user_id": user_id, "hashes": list(hashes)}
         async with self._database.statement() as connection:
             return bool((await connection.execute(KNOWN, row)).rowcount)
+
+    async def forget(self, user_id: UUID) -> None:
+        async with self._database.statement() as connection:
+            await connection.execute(FORGET, {"user_id": user_id})
 
     async def remember(
         self,

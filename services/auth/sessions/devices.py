@@ -30,6 +30,10 @@ class Devices:
         """Tell whether somebody has signed in from here; nobody never has."""
         return bool(await self._store.known(user_id, hashes(client)))
 
+    async def forget(self, user_id: UUID) -> None:
+        """Have each be unknown again."""
+        await self._store.forget(user_id)
+
     async def seen(self, user: User, client: Client) -> str:
         """Remember where somebody signs in; return the cookie that tells it again."""
         cookie = client.device or token_urlsafe(TOKEN_BYTES)

@@ -90,15 +90,16 @@ class Session:
         *,
         methods: Sequence[str] = (PASSWORD,),
         client: Client = UNKNOWN,
+        auth_time: datetime | None = None,
     ) -> Self:
-        """Make a session that begins now."""
+        """Make a session that begins now; who it is was shown now too, or before."""
         return cls(
             id=uuid4(),
             user_id=user_id,
             counter=1,
             create_time=now,
             expire_time=now + IDLE,
-            auth_time=now,
+            auth_time=auth_time or now,
             last_use_time=now,
             methods=list(methods),
             user_agent=client.user_agent,

@@ -46,7 +46,7 @@ class PasskeyServicer(pb_grpc.PasskeyServiceServicer):
     ) -> pb.BeginPasskeyProofResponse:
         (user_id,) = parse_name(request.parent, "users")
         require(user_id)
-        begun = await self._passkeys.begin_again(user_id)
+        begun = await self._passkeys.begin_again(user_id, client=client_of(context))
         return pb.BeginPasskeyProofResponse(
             options_json=begun.options, expire_time=timestamp(begun.expire_time)
         )

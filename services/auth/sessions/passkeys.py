@@ -50,8 +50,9 @@ class PasskeySignIn:
             raise ChallengeEnded
         return await self._passkeys.begin("second", owner)
 
-    async def begin_again(self, user_id: UUID) -> BegunPasskey:
+    async def begin_again(self, user_id: UUID, *, client: Client) -> BegunPasskey:
         """Challenge a passkey of who is signed in, to show once more who they are."""
+        await self._attempts.count("passkey", subject=None, address=client.address)
         return await self._passkeys.begin("again", user_id)
 
     async def complete(

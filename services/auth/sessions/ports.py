@@ -79,6 +79,9 @@ class KnownDevices(Protocol):
         That it is if none of the hashes is known, but others are.
         """
 
+    async def forget(self, user_id: UUID) -> None:
+        """Forget all of a user's."""
+
 
 class PendingSignIns(Protocol):
     """Sign-ins that wait for a second factor."""

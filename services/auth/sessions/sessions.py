@@ -77,6 +77,10 @@ class Sessions:
         """Tell whether somebody has signed in from there before."""
         return await self._devices.is_known(user_id, client)
 
+    async def forget_devices(self, user_id: UUID) -> None:
+        """Have somebody be new wherever they sign in."""
+        await self._devices.forget(user_id)
+
     async def refresh(self, cookie: str, *, client: Client) -> SignedIn | None:
         """
         Exchange a refresh token for the next; None if its session has ended.

@@ -1,6 +1,7 @@
 """How people sign in, in steps."""
 
 import logging
+from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 
@@ -73,7 +74,12 @@ class SignIn:
         return await self.proceed(user, [PASSWORD], client=client)
 
     async def proceed(
-        self, user: User, methods: list[str], *, client: Client
+        self,
+        user: User,
+        methods: list[str],
+        *,
+        client: Client,
+        auth_time: datetime | None = None,
     ) -> SignedIn | Challenge:
         """
         Go on with who has shown a first factor, in whatever way.
@@ -88,13 +94,20 @@ class SignIn:
         factors = await self._proving.factors(user)
         if factors and SEVERAL not in methods:
             return await self._challenge(user, methods, factors)
-        return await self.begin(user, methods, client=client)
+        return await self.begin(user, methods, client=client, auth_time=auth_time)
 
     async def begin(
-        self, user: User, methods: list[str], *, client: Client
+        self,
+        user: User,
+        methods: list[str],
+        *,
+        client: Client,
+        auth_time: datetime | None = None,
     ) -> SignedIn:
-        """Begin a session for who has shown enough."""
-        session = Session.begin(user.id, self._clock(), methods=methods, client=client)
+        """Begin a session for who has shown enough: at some time before, or now."""
+        session = Session.begin(
+            user.id, self._clock(), methods=methods, client=client, auth_time=auth_time
+        )
         async with self._audit.together():
             if not await self._store.add(session, version=user.version):
                 raise InvalidCredentials

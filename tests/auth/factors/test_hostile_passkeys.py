@@ -10,6 +10,7 @@ import pytest
 
 from parley.auth.v1.passkey_service_pb2 import BeginPasskeyProofRequest
 from parley.auth.v1.session_service_pb2 import ReauthenticateSessionRequest
+from services.auth.attempts.model import Limits
 from services.auth.factors.model import CEREMONY
 from services.auth.factors.relying import MAX_RESPONSE
 from tests.auth.browser import Api, Browser
@@ -153,6 +154,19 @@ async def test_to_sign_in_is_not_to_show_once_more_who_one_is(
     )
 
     assert with_second.reason == with_again.reason == "INVALID_CREDENTIALS"
+
+
+async def test_challenges_for_who_is_signed_in_are_counted_too(
+    api: Api, alice: Browser, passkey: Authenticator
+):
+    alice.address = "203.0.113.7"
+    begin = BeginPasskeyProofRequest(parent=alice.user)
+    for _ in range(Limits().address):
+        await alice.call(api.passkeys.BeginPasskeyProof, begin)
+
+    refused = await refusal(alice.call(api.passkeys.BeginPasskeyProof, begin))
+
+    assert refused.reason == "TOO_MANY_ATTEMPTS"
 
 
 async def test_a_passkey_of_somebody_else_is_no_second_factor(

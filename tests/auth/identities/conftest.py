@@ -13,8 +13,8 @@ from services.auth.audit.model import Event
 from services.auth.audit.nothing import NoAudit
 from services.auth.audit.signing import AuditKeys
 from services.auth.identities.fetching import Fetcher
-from services.auth.identities.identities import Entered, Identities
-from services.auth.identities.model import Answer, Identity
+from services.auth.identities.identities import Identities
+from services.auth.identities.model import Answer, Entered, Identity
 from services.auth.identities.opening import providers_of
 from services.auth.identities.registration import Registration
 from services.auth.identities.store import PostgresFlows, PostgresIdentities
@@ -63,9 +63,11 @@ class Tab:
     cookie: str | None = None
     url: str = field(default="", repr=False)
 
-    async def leave(self, provider: str = "issuer", next: str = "/") -> str:
+    async def leave(
+        self, provider: str = "issuer", next: str = "/", *, anew: bool = False
+    ) -> str:
         departure = await self.identities.begin_sign_in(
-            provider, next=next, cookie=self.cookie, client=HERE
+            provider, next=next, cookie=self.cookie, client=HERE, anew=anew
         )
         self.cookie, self.url = departure.browser, departure.url
         return departure.url

@@ -53,7 +53,7 @@ async def call(method: Any, request: Any, *, cookie: str = "", token: str = "") 
     return await running, {each.key: each for each in cookies}
 
 
-async def leave(api: Api, **fields: str) -> tuple[str, Morsel[str]]:
+async def leave(api: Api, **fields: Any) -> tuple[str, Morsel[str]]:
     request = pb.BeginSignInRequest(provider=ISSUER, **fields)
     begun, cookies = await call(api.identities.BeginSignIn, request)
     return begun.authorization_url, cookies[COOKIE]
@@ -64,12 +64,11 @@ async def test_everybody_sees_which_providers_there_are(api: Api):
     first = await api.identities.ListIdentityProviders(request)
     request.page_token = first.next_page_token
     second = await api.identities.ListIdentityProviders(request)
-
     (one,), (other,) = first.identity_providers, second.identity_providers
     assert (one.name, one.display_name) == (ISSUER, "Issuer")
     assert one.kind == pb.IdentityProvider.KIND_OPENID_CONNECT
-    assert other.name == "identityProviders/b"
-    assert not second.next_page_token
+    assert one.reauthenticates
+    assert (other.name, second.next_page_token) == ("identityProviders/b", "")
 
 
 async def test_who_sets_the_policy_sees_how_parley_is_known_there_and_no_secret(
@@ -146,12 +145,12 @@ async def test_a_browser_signs_in(api: Api, issuer: HostileIssuer):
     assert found.user.email == "ada@issuer.example"
 
 
-async def signed_in(api: Api, issuer: HostileIssuer) -> Browser:
-    url, cookie = await leave(api)
+async def signed_in(api: Api, issuer: HostileIssuer, **fields: Any) -> Browser:
+    url, cookie = await leave(api, **fields)
+    assert ("max_age=0" in url) == fields.get("reauthenticate", False)
     request = pb.FinishSignInRequest(**issuer.authorize(url))
-    answer, cookies = await call(
-        api.identities.FinishSignIn, request, cookie=cookie.value
-    )
+    finish = api.identities.FinishSignIn
+    answer, cookies = await call(finish, request, cookie=cookie.value)
     browser = Browser(api, cookie=cookies["__Host-parley_refresh"].value)
     return browser.keep(answer)
 
@@ -179,6 +178,23 @@ async def test_a_session_lasts_as_any_other_and_only_the_provider_begins_another
         await again.refresh()
     clock.ahead += timedelta(minutes=5)
     assert (await refusal(again.refresh())).reason == "SESSION_ENDED"
+
+
+@pytest.mark.asvs("6.8.4", "7.5.1", "7.5.3")
+async def test_who_came_by_a_provider_long_ago_shows_there_who_they_are(
+    api: Api, issuer: HostileIssuer
+):
+    issuer.claims = lambda claims: {**claims, "auth_time": claims["iat"] - 3_600}
+    ada = await signed_in(api, issuer)
+    user = ada.session.name.partition("/sessions/")[0]
+    begin = pb.BeginLinkRequest(parent=user, provider=ISSUER)
+    refused = await refusal(call(api.identities.BeginLink, begin, token=ada.token))
+    assert refused.reason == "REAUTHENTICATION_REQUIRED"
+
+    issuer.claims = lambda claims: {**claims, "auth_time": claims["iat"]}
+    again = await signed_in(api, issuer, reauthenticate=True)
+
+    await call(api.identities.BeginLink, begin, token=again.token)
 
 
 @pytest.mark.asvs("10.2.1")

@@ -1,8 +1,10 @@
 """Against the certified `oidc-provider`, which checks what Parley sends."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 
 from services.auth.identities.file import ProviderPart
@@ -14,10 +16,11 @@ from services.auth.identities.model import (
 from services.auth.identities.registration import Registration
 from services.auth.sessions.model import SignedIn
 from services.auth.users.store import PostgresUsers
+from services.kit.clock import utc_now
 from services.kit.postgres import Database
 from tests.auth.identities.conftest import Open, Tab
 from tests.auth.identities.registrations import REDIRECT
-from tests.doubles.oidc.running import SECRET, agree, decline, serving
+from tests.doubles.oidc.running import SECRET, agree, agree_in, decline, serving
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,30 @@ async def test_one_signs_in_with_every_kind_of_client_and_signature(
     # It says both at its userinfo endpoint alone.
     assert user.email == "ada@oidc.example"
     assert user.display_name == "Somebody called ada"
+
+
+@pytest.mark.asvs("6.8.4")
+async def test_it_has_who_is_signed_in_there_show_again_who_they_are(
+    issuer: str, open_identities: Open
+):
+    tab = Tab(open_identities(at(issuer)))
+
+    async def come(*, anew: bool) -> tuple[datetime, list[str]]:
+        url = await tab.leave(anew=anew)
+        answer, asked = await agree_in(browser, url, "ada")
+        entered = await tab.come_back(answer)
+        assert isinstance(entered.answer, SignedIn)
+        return entered.answer.session.auth_time, asked
+
+    async with aiohttp.ClientSession() as browser:
+        first, asked = await come(anew=False)
+        assert asked == ["login", "consent"]
+        assert abs(utc_now() - first) < timedelta(minutes=1)
+        assert await come(anew=False) == (first, []), "nobody has shown anything since"
+
+        shown, asked = await come(anew=True)
+        assert asked[0] == "login"
+        assert shown >= first
 
 
 async def test_an_algorithm_that_is_not_configured_is_refused(

@@ -39,6 +39,23 @@ async def test_a_code_to_set_another_ends_with_the_password(
     assert (await refusal(complete(alice, code, NEW + "!"))).reason == "CODE_ENDED"
 
 
+async def test_a_device_that_was_known_by_it_is_new_again_after_a_reset(
+    alice: Browser, mail_server: MailServer, database: Database
+):
+    await ask(alice)
+    code = await code_of(alice, mail_server)
+    assert await known_devices(database) > 0
+
+    await complete(alice, code, NEW)
+
+    assert await known_devices(database) == 0
+
+
+async def known_devices(database: Database) -> int:
+    async with database.transaction() as connection:
+        return (await connection.execute("SELECT FROM devices_known")).rowcount
+
+
 async def test_it_changes_also_when_hashes_have_come_to_cost_more(
     serve: Serve, redis_url: str, alice: Browser
 ):

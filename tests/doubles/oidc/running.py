@@ -41,20 +41,28 @@ async def agree(url: str, who: str) -> dict[str, str]:
     """Sign in there, agree, and return what the browser brings back."""
     # Cookies of a host with a port, which the usual jar keeps; of an IP it would not.
     async with aiohttp.ClientSession() as browser:
-        while True:
-            async with browser.get(url, allow_redirects=False) as page:
-                text, to = await page.text(), page.headers.get("Location")
-            if not to:
-                assert page.status == 200, text
-                url, prompt = form_of(url, text)
-                answers = {"prompt": prompt, "login": who, "password": "any"}
-                async with browser.post(
-                    url, data=answers, allow_redirects=False
-                ) as page:
-                    to = page.headers["Location"]
-            url = urljoin(url, to)
-            if urlsplit(url).path == "/sign-in/callback":
-                return brought(url)
+        answer, _ = await agree_in(browser, url, who)
+        return answer
+
+
+async def agree_in(
+    browser: aiohttp.ClientSession, url: str, who: str
+) -> tuple[dict[str, str], list[str]]:
+    """Agree in a browser, which may be signed in; return also what was asked for."""
+    asked: list[str] = []
+    while True:
+        async with browser.get(url, allow_redirects=False) as page:
+            text, to = await page.text(), page.headers.get("Location")
+        if not to:
+            assert page.status == 200, text
+            url, prompt = form_of(url, text)
+            asked.append(prompt)
+            answers = {"prompt": prompt, "login": who, "password": "any"}
+            async with browser.post(url, data=answers, allow_redirects=False) as page:
+                to = page.headers["Location"]
+        url = urljoin(url, to)
+        if urlsplit(url).path == "/sign-in/callback":
+            return brought(url), asked
 
 
 async def decline(url: str) -> dict[str, str]:

@@ -3,13 +3,14 @@
 import type { SubmitEvent } from 'react'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { canUsePasskeys } from '@/shared/lib/passkeys'
-import { useConfirmationWanted, useRpc } from '@/shared/rpc/rpc-context'
+import { useConfirmationWanted, useRpc, useSessionState } from '@/shared/rpc/rpc-context'
 import { Button } from '@/shared/ui/button'
 import { Dialog } from '@/shared/ui/dialog'
 import { Field, PasswordField } from '@/shared/ui/field'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { useAccount } from './api'
 import { proofOf } from './factor-code'
+import { ReauthenticateButtons } from './provider-buttons'
 import { useAttempt } from './use-attempt'
 
 /** Asks who is there to show once more who they are, when a call wants it. */
@@ -20,6 +21,7 @@ export function ConfirmWho() {
 function ConfirmDialog() {
   const { confirmation } = useRpc()
   const account = useAccount()
+  const state = useSessionState()
   const { pending, problem, attempt } = useAttempt()
   const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
   const needsFactor = problem?.field === 'proof'
@@ -60,7 +62,7 @@ function ConfirmDialog() {
           hint="If you have an authenticator: its six digits, or a recovery code."
           fault={
             needsFactor
-              ? 'This account needs a code or a passkey. Without either, sign out and in again.'
+              ? 'This account needs a code or a passkey. Without either, sign out, and set a password: “Forgot your password?”'
               : undefined
           }
         />
@@ -79,6 +81,7 @@ function ConfirmDialog() {
             Use a passkey instead
           </Button>
         )}
+        {state.phase === 'signed-in' && <ReauthenticateButtons user={state.user} />}
         <div className="flex flex-wrap justify-end gap-2">
           <Button look="quiet" onClick={decline}>
             Not now

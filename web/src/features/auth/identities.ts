@@ -6,6 +6,8 @@ import type { SignInChallenge } from '@/gen/parley/auth/v1/session_service_pb'
 import { useRpc } from '@/shared/rpc/rpc-context'
 import type { Returned } from './returned'
 
+const ALL = 200
+
 /** What came of signing in. */
 export interface Arrived {
   readonly next: string
@@ -13,11 +15,18 @@ export interface Arrived {
   readonly challenge?: SignInChallenge
 }
 
+interface BeginOptions {
+  /** Whether they show at the provider, too, who they are, though they are signed in there. */
+  readonly reauthenticate: boolean
+}
+
 /** How people sign in by identity providers, and link them. `parent` is the user's name. */
 export interface Identities {
-  providers(signal: AbortSignal): Promise<readonly IdentityProvider[]>
+  readonly providers: (signal: AbortSignal) => Promise<readonly IdentityProvider[]>
+  /** Returns those where the user can show anew who they are. */
+  reauthenticating(parent: string, signal: AbortSignal): Promise<readonly IdentityProvider[]>
   /** Returns the address at the provider to go to. */
-  beginSignIn(provider: string, nextPath: string): Promise<string>
+  beginSignIn(provider: string, nextPath: string, options?: BeginOptions): Promise<string>
   finishSignIn(returned: Returned): Promise<Arrived>
   /** Returns where to go on. */
   finishLink(parent: string, returned: Returned): Promise<string>
@@ -28,13 +37,23 @@ export function useIdentities(): Identities {
   return useMemo(() => {
     const visitors = createClient(IdentityService, anonymous)
     const users = createClient(IdentityService, authorized)
+    const providers = async (signal: AbortSignal) => {
+      const { identityProviders } = await visitors.listIdentityProviders({}, { signal })
+      return identityProviders
+    }
     return {
-      async providers(signal) {
-        const { identityProviders } = await visitors.listIdentityProviders({}, { signal })
-        return identityProviders
+      providers,
+      async reauthenticating(parent, signal) {
+        const [all, { identities }] = await Promise.all([
+          providers(signal),
+          users.listIdentities({ parent, pageSize: ALL }, { signal }),
+        ])
+        const linked = new Set(identities.map(({ provider }) => provider))
+        return all.filter(({ name, reauthenticates }) => reauthenticates && linked.has(name))
       },
-      async beginSignIn(provider, nextPath) {
-        return (await visitors.beginSignIn({ provider, nextPath })).authorizationUrl
+      async beginSignIn(provider, nextPath, options) {
+        const begun = await visitors.beginSignIn({ provider, nextPath, ...options })
+        return begun.authorizationUrl
       },
       async finishSignIn({ state, code, issuer, error }) {
         const finished = await visitors.finishSignIn({ state, code, issuer, error })

@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { IdentityProvider } from '@/gen/parley/auth/v1/identity_service_pb'
 import { Button } from '@/shared/ui/button'
 import { ProblemNote } from '@/shared/ui/problem-note'
@@ -11,7 +11,7 @@ import { useAttempt } from './use-attempt'
 /** Signs people in by who they are elsewhere; nothing, where that is not configured. */
 export function ProviderButtons() {
   const identities = useIdentities()
-  const providers = useProviders()
+  const providers = useFound(identities.providers)
   const { pending, problem, attempt } = useAttempt()
   if (providers.length === 0) return null
 
@@ -47,17 +47,48 @@ export function ProviderButtons() {
   )
 }
 
-function useProviders(): readonly IdentityProvider[] {
+/** Has the user show anew who they are where they are known; nothing, where that is nowhere. */
+export function ReauthenticateButtons({ user }: { readonly user: string }) {
   const identities = useIdentities()
+  const providers = useFound(
+    useCallback((signal) => identities.reauthenticating(user, signal), [identities, user]),
+  )
+  const { pending, problem, attempt } = useAttempt()
+
+  const leave = async (provider: string) => {
+    const here = location.pathname + location.search + location.hash
+    location.assign(await identities.beginSignIn(provider, here, { reauthenticate: true }))
+  }
+  return (
+    <>
+      {providers.map(({ name, displayName }) => (
+        <Button
+          key={name}
+          look="outline"
+          busy={pending}
+          className="w-full"
+          onClick={() => void attempt(() => leave(name))}
+        >
+          Show it at {displayName}, and come back
+        </Button>
+      ))}
+      {problem && <ProblemNote problem={problem} />}
+    </>
+  )
+}
+
+function useFound(
+  find: (signal: AbortSignal) => Promise<readonly IdentityProvider[]>,
+): readonly IdentityProvider[] {
   const [providers, setProviders] = useState<readonly IdentityProvider[]>([])
   useEffect(() => {
     const abort = new AbortController()
-    identities.providers(abort.signal).then(setProviders, () => {
+    find(abort.signal).then(setProviders, () => {
       // There is still the form.
     })
     return () => {
       abort.abort()
     }
-  }, [identities])
+  }, [find])
   return providers
 }

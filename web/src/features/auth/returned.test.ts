@@ -33,14 +33,19 @@ describe('coming back from an identity provider', () => {
 })
 
 describe('going on', () => {
-  it.each(['/settings', '/chat?c=1'])('leads to %s', (path) => {
+  it.each(['/settings', '/chat?c=1', '/account#identities'])('leads to %s', (path) => {
     expect(onward(path)).toBe(path)
   })
 
-  it.each(['', '/', '//evil.example', '/\\evil.example', 'https://evil.example', '/a/../..//b'])(
-    'does not lead to %j',
-    (path) => {
-      expect(onward(path)).toBe('/chat')
-    },
-  )
+  it.each([
+    '',
+    '/',
+    '//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    '/a/../..//b',
+    '/a#b#c',
+  ])('does not lead to %j', (path) => {
+    expect(onward(path)).toBe('/chat')
+  })
 })

@@ -21,7 +21,7 @@ export function returnedIn(search: string): Returned | undefined {
   return { purpose, state, code: one('code'), issuer: one('iss'), error: one('error') }
 }
 
-const PATH = /^\/(?![/\\])[\w\-./?=&%]*$/
+const PATH = /^\/(?![/\\])[\w\-./?=&%]*(#[\w-]*)?$/
 
 /** Where to go on: a page of ours, whatever anybody said. */
 export function onward(path: string): string {

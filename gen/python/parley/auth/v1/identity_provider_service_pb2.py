@@ -28,7 +28,7 @@ from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__
 from parley.auth.v1 import identity_service_pb2 as parley_dot_auth_dot_v1_dot_identity__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.parley/auth/v1/identity_provider_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\x1a%parley/auth/v1/identity_service.proto\"\xa7\x02\n\x1cIdentityProviderRegistration\x12\x16\n\x08provider\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x04kind\x18\x03 \x01(\x0e\x32%.parley.auth.v1.IdentityProvider.KindB\x04\xe2\x41\x01\x03\x12\x14\n\x06issuer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tclient_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0credirect_uri\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07sign_up\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x19\n\x0btrust_email\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x1b\n\remail_domains\x18\t \x03(\tB\x04\xe2\x41\x01\x03\"]\n(ListIdentityProviderRegistrationsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"\x89\x01\n)ListIdentityProviderRegistrationsResponse\x12\x43\n\rregistrations\x18\x01 \x03(\x0b\x32,.parley.auth.v1.IdentityProviderRegistration\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"2\n\x1c\x43heckIdentityProviderRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\".\n\x1d\x43heckIdentityProviderResponse\x12\r\n\x05\x66\x61ult\x18\x01 \x01(\t2\x9b\x03\n\x17IdentityProviderService\x12\xca\x01\n!ListIdentityProviderRegistrations\x12\x38.parley.auth.v1.ListIdentityProviderRegistrationsRequest\x1a\x39.parley.auth.v1.ListIdentityProviderRegistrationsResponse\"0\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02#\x12!/v1/identityProviderRegistrations\x12\xac\x01\n\x15\x43heckIdentityProvider\x12,.parley.auth.v1.CheckIdentityProviderRequest\x1a-.parley.auth.v1.CheckIdentityProviderResponse\"6\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02)\"$/v1/{name=identityProviders/*}:check:\x01*\x1a\x04\xe0\xe2\x18\x1c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.parley/auth/v1/identity_provider_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dparley/access/v1/access.proto\x1a%parley/auth/v1/identity_service.proto\"\xc3\x02\n\x1cIdentityProviderRegistration\x12\x16\n\x08provider\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x04kind\x18\x03 \x01(\x0e\x32%.parley.auth.v1.IdentityProvider.KindB\x04\xe2\x41\x01\x03\x12\x14\n\x06issuer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tclient_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0credirect_uri\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07sign_up\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x19\n\x0btrust_email\x18\x08 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x1b\n\remail_domains\x18\t \x03(\tB\x04\xe2\x41\x01\x03\x12\x1a\n\x0c\x61ssume_fresh\x18\n \x01(\x08\x42\x04\xe2\x41\x01\x03\"]\n(ListIdentityProviderRegistrationsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"\x89\x01\n)ListIdentityProviderRegistrationsResponse\x12\x43\n\rregistrations\x18\x01 \x03(\x0b\x32,.parley.auth.v1.IdentityProviderRegistration\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"2\n\x1c\x43heckIdentityProviderRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\".\n\x1d\x43heckIdentityProviderResponse\x12\r\n\x05\x66\x61ult\x18\x01 \x01(\t2\x9b\x03\n\x17IdentityProviderService\x12\xca\x01\n!ListIdentityProviderRegistrations\x12\x38.parley.auth.v1.ListIdentityProviderRegistrationsRequest\x1a\x39.parley.auth.v1.ListIdentityProviderRegistrationsResponse\"0\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02#\x12!/v1/identityProviderRegistrations\x12\xac\x01\n\x15\x43heckIdentityProvider\x12,.parley.auth.v1.CheckIdentityProviderRequest\x1a-.parley.auth.v1.CheckIdentityProviderResponse\"6\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02)\"$/v1/{name=identityProviders/*}:check:\x01*\x1a\x04\xe0\xe2\x18\x1c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,6 +53,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYPROVIDERREGISTRATION'].fields_by_name['trust_email']._serialized_options = b'\342A\001\003'
   _globals['_IDENTITYPROVIDERREGISTRATION'].fields_by_name['email_domains']._loaded_options = None
   _globals['_IDENTITYPROVIDERREGISTRATION'].fields_by_name['email_domains']._serialized_options = b'\342A\001\003'
+  _globals['_IDENTITYPROVIDERREGISTRATION'].fields_by_name['assume_fresh']._loaded_options = None
+  _globals['_IDENTITYPROVIDERREGISTRATION'].fields_by_name['assume_fresh']._serialized_options = b'\342A\001\003'
   _globals['_LISTIDENTITYPROVIDERREGISTRATIONSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTIDENTITYPROVIDERREGISTRATIONSREQUEST'].fields_by_name['page_size']._serialized_options = b'\342A\001\001'
   _globals['_LISTIDENTITYPROVIDERREGISTRATIONSREQUEST'].fields_by_name['page_token']._loaded_options = None
@@ -66,15 +68,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['CheckIdentityProvider']._loaded_options = None
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['CheckIdentityProvider']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002)\"$/v1/{name=identityProviders/*}:check:\001*'
   _globals['_IDENTITYPROVIDERREGISTRATION']._serialized_start=200
-  _globals['_IDENTITYPROVIDERREGISTRATION']._serialized_end=495
-  _globals['_LISTIDENTITYPROVIDERREGISTRATIONSREQUEST']._serialized_start=497
-  _globals['_LISTIDENTITYPROVIDERREGISTRATIONSREQUEST']._serialized_end=590
-  _globals['_LISTIDENTITYPROVIDERREGISTRATIONSRESPONSE']._serialized_start=593
-  _globals['_LISTIDENTITYPROVIDERREGISTRATIONSRESPONSE']._serialized_end=730
-  _globals['_CHECKIDENTITYPROVIDERREQUEST']._serialized_start=732
-  _globals['_CHECKIDENTITYPROVIDERREQUEST']._serialized_end=782
-  _globals['_CHECKIDENTITYPROVIDERRESPONSE']._serialized_start=784
-  _globals['_CHECKIDENTITYPROVIDERRESPONSE']._serialized_end=830
-  _globals['_IDENTITYPROVIDERSERVICE']._serialized_start=833
-  _globals['_IDENTITYPROVIDERSERVICE']._serialized_end=1244
+  _globals['_IDENTITYPROVIDERREGISTRATION']._serialized_end=523
+  _globals['_LISTIDENTITYPROVIDERREGISTRATIONSREQUEST']._serialized_start=525
+  _globals['_LISTIDENTITYPROVIDERREGISTRATIONSREQUEST']._serialized_end=618
+  _globals['_LISTIDENTITYPROVIDERREGISTRATIONSRESPONSE']._serialized_start=621
+  _globals['_LISTIDENTITYPROVIDERREGISTRATIONSRESPONSE']._serialized_end=758
+  _globals['_CHECKIDENTITYPROVIDERREQUEST']._serialized_start=760
+  _globals['_CHECKIDENTITYPROVIDERREQUEST']._serialized_end=810
+  _globals['_CHECKIDENTITYPROVIDERRESPONSE']._serialized_start=812
+  _globals['_CHECKIDENTITYPROVIDERRESPONSE']._serialized_end=858
+  _globals['_IDENTITYPROVIDERSERVICE']._serialized_start=861
+  _globals['_IDENTITYPROVIDERSERVICE']._serialized_end=1272
 # @@protoc_insertion_point(module_scope)

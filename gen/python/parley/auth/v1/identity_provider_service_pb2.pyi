@@ -34,6 +34,7 @@ class IdentityProviderRegistration(_message.Message):
     SIGN_UP_FIELD_NUMBER: _builtins.int
     TRUST_EMAIL_FIELD_NUMBER: _builtins.int
     EMAIL_DOMAINS_FIELD_NUMBER: _builtins.int
+    ASSUME_FRESH_FIELD_NUMBER: _builtins.int
     provider: _builtins.str
     """Format: identityProviders/{identity_provider}"""
     display_name: _builtins.str
@@ -50,6 +51,10 @@ class IdentityProviderRegistration(_message.Message):
     """Whether somebody new may come in by it."""
     trust_email: _builtins.bool
     """Whether an address that it has verified is taken as verified."""
+    assume_fresh: _builtins.bool
+    """Whether who comes by it counts as having just shown who they are though it does not
+    say when they did. Else they do not, where it does not say.
+    """
     @_builtins.property
     def email_domains(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Whose addresses somebody new may have; empty: any."""
@@ -66,10 +71,11 @@ class IdentityProviderRegistration(_message.Message):
         sign_up: _builtins.bool = ...,
         trust_email: _builtins.bool = ...,
         email_domains: _abc.Iterable[_builtins.str] | None = ...,
+        assume_fresh: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["client_id", b"client_id", "display_name", b"display_name", "email_domains", b"email_domains", "issuer", b"issuer", "kind", b"kind", "provider", b"provider", "redirect_uri", b"redirect_uri", "sign_up", b"sign_up", "trust_email", b"trust_email"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assume_fresh", b"assume_fresh", "client_id", b"client_id", "display_name", b"display_name", "email_domains", b"email_domains", "issuer", b"issuer", "kind", b"kind", "provider", b"provider", "redirect_uri", b"redirect_uri", "sign_up", b"sign_up", "trust_email", b"trust_email"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

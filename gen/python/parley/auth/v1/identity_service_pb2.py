@@ -29,7 +29,7 @@ from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__
 from parley.auth.v1 import session_service_pb2 as parley_dot_auth_dot_v1_dot_session__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%parley/auth/v1/identity_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a$parley/auth/v1/session_service.proto\"\xea\x01\n\x10IdentityProvider\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x04kind\x18\x03 \x01(\x0e\x32%.parley.auth.v1.IdentityProvider.KindB\x04\xe2\x41\x01\x03\"k\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n\x0bKIND_GOOGLE\x10\x01\x12\x0f\n\x0bKIND_GITHUB\x10\x02\x12\x12\n\x0eKIND_MICROSOFT\x10\x03\x12\x17\n\x13KIND_OPENID_CONNECT\x10\x04\"\xbb\x01\n\x08Identity\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x16\n\x08provider\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05label\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x37\n\rlast_use_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"Q\n\x1cListIdentityProvidersRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"v\n\x1dListIdentityProvidersResponse\x12<\n\x12identity_providers\x18\x01 \x03(\x0b\x32 .parley.auth.v1.IdentityProvider\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x12\x42\x65ginSignInRequest\x12\x16\n\x08provider\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tnext_path\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"0\n\x13\x42\x65ginSignInResponse\x12\x19\n\x11\x61uthorization_url\x18\x01 \x01(\t\"k\n\x13\x46inishSignInRequest\x12\x14\n\x05state\x18\x01 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x13\n\x04\x63ode\x18\x02 \x01(\tB\x05\xe2\x41\x02\x01\x04\x12\x14\n\x06issuer\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05\x65rror\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"\xba\x01\n\x14\x46inishSignInResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\x12\x32\n\tchallenge\x18\x03 \x01(\x0b\x32\x1f.parley.auth.v1.SignInChallenge\x12\x11\n\tnext_path\x18\x04 \x01(\t\"Y\n\x10\x42\x65ginLinkRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08provider\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tnext_path\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\".\n\x11\x42\x65ginLinkResponse\x12\x19\n\x11\x61uthorization_url\x18\x01 \x01(\t\"\x7f\n\x11\x46inishLinkRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x05state\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x13\n\x04\x63ode\x18\x03 \x01(\tB\x05\xe2\x41\x02\x01\x04\x12\x14\n\x06issuer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05\x65rror\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x12\x46inishLinkResponse\x12*\n\x08identity\x18\x01 \x01(\x0b\x32\x18.parley.auth.v1.Identity\x12\x11\n\tnext_path\x18\x02 \x01(\t\"`\n\x15ListIdentitiesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"_\n\x16ListIdentitiesResponse\x12,\n\nidentities\x18\x01 \x03(\x0b\x32\x18.parley.auth.v1.Identity\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x15\x44\x65leteIdentityRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x18\n\x16\x44\x65leteIdentityResponse2\x98\x08\n\x0fIdentityService\x12\x9c\x01\n\x15ListIdentityProviders\x12,.parley.auth.v1.ListIdentityProvidersRequest\x1a-.parley.auth.v1.ListIdentityProvidersResponse\"&\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/identityProviders\x12\x84\x01\n\x0b\x42\x65ginSignIn\x12\".parley.auth.v1.BeginSignInRequest\x1a#.parley.auth.v1.BeginSignInResponse\",\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x1d\"\x18/v1/sessions:beginSignIn:\x01*\x12\x88\x01\n\x0c\x46inishSignIn\x12#.parley.auth.v1.FinishSignInRequest\x1a$.parley.auth.v1.FinishSignInResponse\"-\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x1e\"\x19/v1/sessions:finishSignIn:\x01*\x12\x91\x01\n\tBeginLink\x12 .parley.auth.v1.BeginLinkRequest\x1a!.parley.auth.v1.BeginLinkResponse\"?\xda\xe2\x18\x07\n\x01\x01\x18\x01 \x01\x82\xd3\xe4\x93\x02.\")/v1/{parent=users/*}/identities:beginLink:\x01*\x12\x95\x01\n\nFinishLink\x12!.parley.auth.v1.FinishLinkRequest\x1a\".parley.auth.v1.FinishLinkResponse\"@\xda\xe2\x18\x07\n\x01\x01\x18\x01 \x01\x82\xd3\xe4\x93\x02/\"*/v1/{parent=users/*}/identities:finishLink:\x01*\x12\x91\x01\n\x0eListIdentities\x12%.parley.auth.v1.ListIdentitiesRequest\x1a&.parley.auth.v1.ListIdentitiesResponse\"0\xda\xe2\x18\x05\n\x01\x01\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=users/*}/identities\x12\x93\x01\n\x0e\x44\x65leteIdentity\x12%.parley.auth.v1.DeleteIdentityRequest\x1a&.parley.auth.v1.DeleteIdentityResponse\"2\xda\xe2\x18\x07\n\x01\x01\x18\x01 \x01\x82\xd3\xe4\x93\x02!*\x1f/v1/{name=users/*/identities/*}b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%parley/auth/v1/identity_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a$parley/auth/v1/session_service.proto\"\x89\x02\n\x10IdentityProvider\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1a\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x39\n\x04kind\x18\x03 \x01(\x0e\x32%.parley.auth.v1.IdentityProvider.KindB\x04\xe2\x41\x01\x03\x12\x1d\n\x0freauthenticates\x18\x04 \x01(\x08\x42\x04\xe2\x41\x01\x03\"k\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x0f\n\x0bKIND_GOOGLE\x10\x01\x12\x0f\n\x0bKIND_GITHUB\x10\x02\x12\x12\n\x0eKIND_MICROSOFT\x10\x03\x12\x17\n\x13KIND_OPENID_CONNECT\x10\x04\"\xbb\x01\n\x08Identity\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x16\n\x08provider\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05label\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x37\n\rlast_use_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"Q\n\x1cListIdentityProvidersRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"v\n\x1dListIdentityProvidersResponse\x12<\n\x12identity_providers\x18\x01 \x03(\x0b\x32 .parley.auth.v1.IdentityProvider\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"c\n\x12\x42\x65ginSignInRequest\x12\x16\n\x08provider\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tnext_path\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1c\n\x0ereauthenticate\x18\x03 \x01(\x08\x42\x04\xe2\x41\x01\x01\"0\n\x13\x42\x65ginSignInResponse\x12\x19\n\x11\x61uthorization_url\x18\x01 \x01(\t\"k\n\x13\x46inishSignInRequest\x12\x14\n\x05state\x18\x01 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x13\n\x04\x63ode\x18\x02 \x01(\tB\x05\xe2\x41\x02\x01\x04\x12\x14\n\x06issuer\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05\x65rror\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\"\xba\x01\n\x14\x46inishSignInResponse\x12(\n\x07session\x18\x01 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x02 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\x12\x32\n\tchallenge\x18\x03 \x01(\x0b\x32\x1f.parley.auth.v1.SignInChallenge\x12\x11\n\tnext_path\x18\x04 \x01(\t\"Y\n\x10\x42\x65ginLinkRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x16\n\x08provider\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tnext_path\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\".\n\x11\x42\x65ginLinkResponse\x12\x19\n\x11\x61uthorization_url\x18\x01 \x01(\t\"\x7f\n\x11\x46inishLinkRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x05state\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x13\n\x04\x63ode\x18\x03 \x01(\tB\x05\xe2\x41\x02\x01\x04\x12\x14\n\x06issuer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x13\n\x05\x65rror\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"S\n\x12\x46inishLinkResponse\x12*\n\x08identity\x18\x01 \x01(\x0b\x32\x18.parley.auth.v1.Identity\x12\x11\n\tnext_path\x18\x02 \x01(\t\"`\n\x15ListIdentitiesRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"_\n\x16ListIdentitiesResponse\x12,\n\nidentities\x18\x01 \x03(\x0b\x32\x18.parley.auth.v1.Identity\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"+\n\x15\x44\x65leteIdentityRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x18\n\x16\x44\x65leteIdentityResponse2\x98\x08\n\x0fIdentityService\x12\x9c\x01\n\x15ListIdentityProviders\x12,.parley.auth.v1.ListIdentityProvidersRequest\x1a-.parley.auth.v1.ListIdentityProvidersResponse\"&\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/identityProviders\x12\x84\x01\n\x0b\x42\x65ginSignIn\x12\".parley.auth.v1.BeginSignInRequest\x1a#.parley.auth.v1.BeginSignInResponse\",\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x1d\"\x18/v1/sessions:beginSignIn:\x01*\x12\x88\x01\n\x0c\x46inishSignIn\x12#.parley.auth.v1.FinishSignInRequest\x1a$.parley.auth.v1.FinishSignInResponse\"-\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x1e\"\x19/v1/sessions:finishSignIn:\x01*\x12\x91\x01\n\tBeginLink\x12 .parley.auth.v1.BeginLinkRequest\x1a!.parley.auth.v1.BeginLinkResponse\"?\xda\xe2\x18\x07\n\x01\x01\x18\x01 \x01\x82\xd3\xe4\x93\x02.\")/v1/{parent=users/*}/identities:beginLink:\x01*\x12\x95\x01\n\nFinishLink\x12!.parley.auth.v1.FinishLinkRequest\x1a\".parley.auth.v1.FinishLinkResponse\"@\xda\xe2\x18\x07\n\x01\x01\x18\x01 \x01\x82\xd3\xe4\x93\x02/\"*/v1/{parent=users/*}/identities:finishLink:\x01*\x12\x91\x01\n\x0eListIdentities\x12%.parley.auth.v1.ListIdentitiesRequest\x1a&.parley.auth.v1.ListIdentitiesResponse\"0\xda\xe2\x18\x05\n\x01\x01\x18\x01\x82\xd3\xe4\x93\x02!\x12\x1f/v1/{parent=users/*}/identities\x12\x93\x01\n\x0e\x44\x65leteIdentity\x12%.parley.auth.v1.DeleteIdentityRequest\x1a&.parley.auth.v1.DeleteIdentityResponse\"2\xda\xe2\x18\x07\n\x01\x01\x18\x01 \x01\x82\xd3\xe4\x93\x02!*\x1f/v1/{name=users/*/identities/*}b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYPROVIDER'].fields_by_name['display_name']._serialized_options = b'\342A\001\003'
   _globals['_IDENTITYPROVIDER'].fields_by_name['kind']._loaded_options = None
   _globals['_IDENTITYPROVIDER'].fields_by_name['kind']._serialized_options = b'\342A\001\003'
+  _globals['_IDENTITYPROVIDER'].fields_by_name['reauthenticates']._loaded_options = None
+  _globals['_IDENTITYPROVIDER'].fields_by_name['reauthenticates']._serialized_options = b'\342A\001\003'
   _globals['_IDENTITY'].fields_by_name['name']._loaded_options = None
   _globals['_IDENTITY'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_IDENTITY'].fields_by_name['provider']._loaded_options = None
@@ -60,6 +62,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BEGINSIGNINREQUEST'].fields_by_name['provider']._serialized_options = b'\342A\001\002'
   _globals['_BEGINSIGNINREQUEST'].fields_by_name['next_path']._loaded_options = None
   _globals['_BEGINSIGNINREQUEST'].fields_by_name['next_path']._serialized_options = b'\342A\001\001'
+  _globals['_BEGINSIGNINREQUEST'].fields_by_name['reauthenticate']._loaded_options = None
+  _globals['_BEGINSIGNINREQUEST'].fields_by_name['reauthenticate']._serialized_options = b'\342A\001\001'
   _globals['_FINISHSIGNINREQUEST'].fields_by_name['state']._loaded_options = None
   _globals['_FINISHSIGNINREQUEST'].fields_by_name['state']._serialized_options = b'\342A\002\002\004'
   _globals['_FINISHSIGNINREQUEST'].fields_by_name['code']._loaded_options = None
@@ -107,39 +111,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYSERVICE'].methods_by_name['DeleteIdentity']._loaded_options = None
   _globals['_IDENTITYSERVICE'].methods_by_name['DeleteIdentity']._serialized_options = b'\332\342\030\007\n\001\001\030\001 \001\202\323\344\223\002!*\037/v1/{name=users/*/identities/*}'
   _globals['_IDENTITYPROVIDER']._serialized_start=223
-  _globals['_IDENTITYPROVIDER']._serialized_end=457
-  _globals['_IDENTITYPROVIDER_KIND']._serialized_start=350
-  _globals['_IDENTITYPROVIDER_KIND']._serialized_end=457
-  _globals['_IDENTITY']._serialized_start=460
-  _globals['_IDENTITY']._serialized_end=647
-  _globals['_LISTIDENTITYPROVIDERSREQUEST']._serialized_start=649
-  _globals['_LISTIDENTITYPROVIDERSREQUEST']._serialized_end=730
-  _globals['_LISTIDENTITYPROVIDERSRESPONSE']._serialized_start=732
-  _globals['_LISTIDENTITYPROVIDERSRESPONSE']._serialized_end=850
-  _globals['_BEGINSIGNINREQUEST']._serialized_start=852
-  _globals['_BEGINSIGNINREQUEST']._serialized_end=921
-  _globals['_BEGINSIGNINRESPONSE']._serialized_start=923
-  _globals['_BEGINSIGNINRESPONSE']._serialized_end=971
-  _globals['_FINISHSIGNINREQUEST']._serialized_start=973
-  _globals['_FINISHSIGNINREQUEST']._serialized_end=1080
-  _globals['_FINISHSIGNINRESPONSE']._serialized_start=1083
-  _globals['_FINISHSIGNINRESPONSE']._serialized_end=1269
-  _globals['_BEGINLINKREQUEST']._serialized_start=1271
-  _globals['_BEGINLINKREQUEST']._serialized_end=1360
-  _globals['_BEGINLINKRESPONSE']._serialized_start=1362
-  _globals['_BEGINLINKRESPONSE']._serialized_end=1408
-  _globals['_FINISHLINKREQUEST']._serialized_start=1410
-  _globals['_FINISHLINKREQUEST']._serialized_end=1537
-  _globals['_FINISHLINKRESPONSE']._serialized_start=1539
-  _globals['_FINISHLINKRESPONSE']._serialized_end=1622
-  _globals['_LISTIDENTITIESREQUEST']._serialized_start=1624
-  _globals['_LISTIDENTITIESREQUEST']._serialized_end=1720
-  _globals['_LISTIDENTITIESRESPONSE']._serialized_start=1722
-  _globals['_LISTIDENTITIESRESPONSE']._serialized_end=1817
-  _globals['_DELETEIDENTITYREQUEST']._serialized_start=1819
-  _globals['_DELETEIDENTITYREQUEST']._serialized_end=1862
-  _globals['_DELETEIDENTITYRESPONSE']._serialized_start=1864
-  _globals['_DELETEIDENTITYRESPONSE']._serialized_end=1888
-  _globals['_IDENTITYSERVICE']._serialized_start=1891
-  _globals['_IDENTITYSERVICE']._serialized_end=2939
+  _globals['_IDENTITYPROVIDER']._serialized_end=488
+  _globals['_IDENTITYPROVIDER_KIND']._serialized_start=381
+  _globals['_IDENTITYPROVIDER_KIND']._serialized_end=488
+  _globals['_IDENTITY']._serialized_start=491
+  _globals['_IDENTITY']._serialized_end=678
+  _globals['_LISTIDENTITYPROVIDERSREQUEST']._serialized_start=680
+  _globals['_LISTIDENTITYPROVIDERSREQUEST']._serialized_end=761
+  _globals['_LISTIDENTITYPROVIDERSRESPONSE']._serialized_start=763
+  _globals['_LISTIDENTITYPROVIDERSRESPONSE']._serialized_end=881
+  _globals['_BEGINSIGNINREQUEST']._serialized_start=883
+  _globals['_BEGINSIGNINREQUEST']._serialized_end=982
+  _globals['_BEGINSIGNINRESPONSE']._serialized_start=984
+  _globals['_BEGINSIGNINRESPONSE']._serialized_end=1032
+  _globals['_FINISHSIGNINREQUEST']._serialized_start=1034
+  _globals['_FINISHSIGNINREQUEST']._serialized_end=1141
+  _globals['_FINISHSIGNINRESPONSE']._serialized_start=1144
+  _globals['_FINISHSIGNINRESPONSE']._serialized_end=1330
+  _globals['_BEGINLINKREQUEST']._serialized_start=1332
+  _globals['_BEGINLINKREQUEST']._serialized_end=1421
+  _globals['_BEGINLINKRESPONSE']._serialized_start=1423
+  _globals['_BEGINLINKRESPONSE']._serialized_end=1469
+  _globals['_FINISHLINKREQUEST']._serialized_start=1471
+  _globals['_FINISHLINKREQUEST']._serialized_end=1598
+  _globals['_FINISHLINKRESPONSE']._serialized_start=1600
+  _globals['_FINISHLINKRESPONSE']._serialized_end=1683
+  _globals['_LISTIDENTITIESREQUEST']._serialized_start=1685
+  _globals['_LISTIDENTITIESREQUEST']._serialized_end=1781
+  _globals['_LISTIDENTITIESRESPONSE']._serialized_start=1783
+  _globals['_LISTIDENTITIESRESPONSE']._serialized_end=1878
+  _globals['_DELETEIDENTITYREQUEST']._serialized_start=1880
+  _globals['_DELETEIDENTITYREQUEST']._serialized_end=1923
+  _globals['_DELETEIDENTITYRESPONSE']._serialized_start=1925
+  _globals['_DELETEIDENTITYRESPONSE']._serialized_end=1949
+  _globals['_IDENTITYSERVICE']._serialized_start=1952
+  _globals['_IDENTITYSERVICE']._serialized_end=3000
 # @@protoc_insertion_point(module_scope)

@@ -61,6 +61,7 @@ class IdentityProvider(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     KIND_FIELD_NUMBER: _builtins.int
+    REAUTHENTICATES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: identityProviders/{identity_provider}, where {identity_provider} is the ID
     in the configuration.
@@ -69,16 +70,21 @@ class IdentityProvider(_message.Message):
     """What to call it."""
     kind: Global___IdentityProvider.Kind.ValueType
     """What it is."""
+    reauthenticates: _builtins.bool
+    """Whether who comes by it, with `BeginSignInRequest.reauthenticate`, can have just
+    shown who they are, as REAUTHENTICATION_REQUIRED asks. Others do not say when.
+    """
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         display_name: _builtins.str = ...,
         kind: Global___IdentityProvider.Kind.ValueType = ...,
+        reauthenticates: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "kind", b"kind", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "kind", b"kind", "name", b"name", "reauthenticates", b"reauthenticates"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -190,21 +196,28 @@ class BeginSignInRequest(_message.Message):
 
     PROVIDER_FIELD_NUMBER: _builtins.int
     NEXT_PATH_FIELD_NUMBER: _builtins.int
+    REAUTHENTICATE_FIELD_NUMBER: _builtins.int
     provider: _builtins.str
     """Format: identityProviders/{identity_provider}"""
     next_path: _builtins.str
     """Where the browser goes after that: a path of this Parley, at most 512 characters.
     Default: /
     """
+    reauthenticate: _builtins.bool
+    """Whether the provider is to have the person show anew who they are (OpenID Connect
+    Core 3.1.2.1, `max_age=0`): then the session is one of who has just shown it, as
+    REAUTHENTICATION_REQUIRED asks, if the provider says so.
+    """
     def __init__(
         self,
         *,
         provider: _builtins.str = ...,
         next_path: _builtins.str = ...,
+        reauthenticate: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_path", b"next_path", "provider", b"provider"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_path", b"next_path", "provider", b"provider", "reauthenticate", b"reauthenticate"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

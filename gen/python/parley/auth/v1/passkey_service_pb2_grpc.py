@@ -89,7 +89,7 @@ class PasskeyServiceServicer:
     def BeginPasskeyProof(self, request, context):
         """Says which passkeys the caller can show to `SessionService.ReauthenticateSession`.
 
-        Errors: NO_FACTOR, FORBIDDEN.
+        Errors: NO_FACTOR, TOO_MANY_ATTEMPTS, FORBIDDEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

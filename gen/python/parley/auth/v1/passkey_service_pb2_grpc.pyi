@@ -55,7 +55,7 @@ class PasskeyServiceStub:
     BeginPasskeyProof: _grpc.UnaryUnaryMultiCallable[_passkey_service_pb2.BeginPasskeyProofRequest, _passkey_service_pb2.BeginPasskeyProofResponse]
     """Says which passkeys the caller can show to `SessionService.ReauthenticateSession`.
 
-    Errors: NO_FACTOR, FORBIDDEN.
+    Errors: NO_FACTOR, TOO_MANY_ATTEMPTS, FORBIDDEN.
     """
 
 @_typing.type_check_only
@@ -85,7 +85,7 @@ class PasskeyServiceAsyncStub(PasskeyServiceStub):
     BeginPasskeyProof: _aio.UnaryUnaryMultiCallable[_passkey_service_pb2.BeginPasskeyProofRequest, _passkey_service_pb2.BeginPasskeyProofResponse]  # type: ignore[assignment]
     """Says which passkeys the caller can show to `SessionService.ReauthenticateSession`.
 
-    Errors: NO_FACTOR, FORBIDDEN.
+    Errors: NO_FACTOR, TOO_MANY_ATTEMPTS, FORBIDDEN.
     """
 
 class PasskeyServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -130,7 +130,7 @@ class PasskeyServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_passkey_service_pb2.BeginPasskeyProofResponse, _abc.Awaitable[_passkey_service_pb2.BeginPasskeyProofResponse]]:
         """Says which passkeys the caller can show to `SessionService.ReauthenticateSession`.
 
-        Errors: NO_FACTOR, FORBIDDEN.
+        Errors: NO_FACTOR, TOO_MANY_ATTEMPTS, FORBIDDEN.
         """
 
 def add_PasskeyServiceServicer_to_server(servicer: PasskeyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -28,7 +28,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/chat/v1/erasure_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"I\n\x14\x45raseUserDataRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1d\n\x0f\x63losing_account\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"E\n\x15\x45raseUserDataResponse\x12,\n\x08\x64\x65\x61\x64line\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xa6\x01\n\x0e\x45rasureService\x12\x8d\x01\n\rEraseUserData\x12$.parley.chat.v1.EraseUserDataRequest\x1a%.parley.chat.v1.EraseUserDataResponse\"/\xda\xe2\x18\x04\n\x02\x01\x02\x82\xd3\xe4\x93\x02!\"\x1c/v1/{name=users/*}:eraseData:\x01*\x1a\x04\xe0\xe2\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/chat/v1/erasure_service.proto\x12\x0eparley.chat.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\"I\n\x14\x45raseUserDataRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1d\n\x0f\x63losing_account\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x01\"E\n\x15\x45raseUserDataResponse\x12,\n\x08\x64\x65\x61\x64line\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xa8\x01\n\x0e\x45rasureService\x12\x8f\x01\n\rEraseUserData\x12$.parley.chat.v1.EraseUserDataRequest\x1a%.parley.chat.v1.EraseUserDataResponse\"1\xda\xe2\x18\x06\n\x02\x01\x02 \x01\x82\xd3\xe4\x93\x02!\"\x1c/v1/{name=users/*}:eraseData:\x01*\x1a\x04\xe0\xe2\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,11 +42,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ERASURESERVICE']._loaded_options = None
   _globals['_ERASURESERVICE']._serialized_options = b'\340\342\030\001'
   _globals['_ERASURESERVICE'].methods_by_name['EraseUserData']._loaded_options = None
-  _globals['_ERASURESERVICE'].methods_by_name['EraseUserData']._serialized_options = b'\332\342\030\004\n\002\001\002\202\323\344\223\002!\"\034/v1/{name=users/*}:eraseData:\001*'
+  _globals['_ERASURESERVICE'].methods_by_name['EraseUserData']._serialized_options = b'\332\342\030\006\n\002\001\002 \001\202\323\344\223\002!\"\034/v1/{name=users/*}:eraseData:\001*'
   _globals['_ERASEUSERDATAREQUEST']._serialized_start=183
   _globals['_ERASEUSERDATAREQUEST']._serialized_end=256
   _globals['_ERASEUSERDATARESPONSE']._serialized_start=258
   _globals['_ERASEUSERDATARESPONSE']._serialized_end=327
   _globals['_ERASURESERVICE']._serialized_start=330
-  _globals['_ERASURESERVICE']._serialized_end=496
+  _globals['_ERASURESERVICE']._serialized_end=498
 # @@protoc_insertion_point(module_scope)

@@ -55,7 +55,7 @@ class ErasureServiceServicer:
         began. What other services know is theirs to erase: `AccountService.DeleteUser` does
         all of it.
 
-        Errors: FORBIDDEN.
+        Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

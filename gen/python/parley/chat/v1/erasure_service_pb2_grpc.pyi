@@ -42,7 +42,7 @@ class ErasureServiceStub:
     began. What other services know is theirs to erase: `AccountService.DeleteUser` does
     all of it.
 
-    Errors: FORBIDDEN.
+    Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
     """
 
 @_typing.type_check_only
@@ -59,7 +59,7 @@ class ErasureServiceAsyncStub(ErasureServiceStub):
     began. What other services know is theirs to erase: `AccountService.DeleteUser` does
     all of it.
 
-    Errors: FORBIDDEN.
+    Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
     """
 
 class ErasureServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -79,7 +79,7 @@ class ErasureServiceServicer(metaclass=_abc_1.ABCMeta):
         began. What other services know is theirs to erase: `AccountService.DeleteUser` does
         all of it.
 
-        Errors: FORBIDDEN.
+        Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
         """
 
 def add_ErasureServiceServicer_to_server(servicer: ErasureServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

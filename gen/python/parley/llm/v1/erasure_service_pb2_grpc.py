@@ -52,7 +52,7 @@ class ErasureServiceServicer:
         of sight at once, and gone by the deadline. `AccountService.DeleteUser` erases what
         other services know, too.
 
-        Errors: FORBIDDEN.
+        Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

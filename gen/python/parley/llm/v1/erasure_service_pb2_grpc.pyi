@@ -39,7 +39,7 @@ class ErasureServiceStub:
     of sight at once, and gone by the deadline. `AccountService.DeleteUser` erases what
     other services know, too.
 
-    Errors: FORBIDDEN.
+    Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
     """
 
 @_typing.type_check_only
@@ -53,7 +53,7 @@ class ErasureServiceAsyncStub(ErasureServiceStub):
     of sight at once, and gone by the deadline. `AccountService.DeleteUser` erases what
     other services know, too.
 
-    Errors: FORBIDDEN.
+    Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
     """
 
 class ErasureServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -70,7 +70,7 @@ class ErasureServiceServicer(metaclass=_abc_1.ABCMeta):
         of sight at once, and gone by the deadline. `AccountService.DeleteUser` erases what
         other services know, too.
 
-        Errors: FORBIDDEN.
+        Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
         """
 
 def add_ErasureServiceServicer_to_server(servicer: ErasureServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

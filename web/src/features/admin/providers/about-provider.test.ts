@@ -1,10 +1,15 @@
 import { expect, it } from 'vitest'
 import { IdentityProvider_Kind as Kind } from '@/gen/parley/auth/v1/identity_service_pb'
-import { admissionOf, kindOf } from './about-provider'
+import { admissionOf, freshnessOf, kindOf } from './about-provider'
 
 it('says what a provider is', () => {
   expect(kindOf({ kind: Kind.OPENID_CONNECT })).toBe('OpenID Connect')
   expect(kindOf({ kind: Kind.GITHUB })).toBe('GitHub')
+})
+
+it('says whether coming from a provider shows who one is', () => {
+  expect(freshnessOf({ assumeFresh: true })).toMatch(/^Yes/)
+  expect(freshnessOf({ assumeFresh: false })).toMatch(/^If it says/)
 })
 
 it('says whom a provider lets in', () => {

@@ -14,6 +14,13 @@ export function kindOf({ kind }: Pick<IdentityProviderRegistration, 'kind'>): st
   return KINDS[kind]
 }
 
+/** Says whether coming from a provider shows who one is, as what is delicate asks for. */
+export function freshnessOf({
+  assumeFresh,
+}: Pick<IdentityProviderRegistration, 'assumeFresh'>): string {
+  return assumeFresh ? 'Yes, as configured' : 'If it says when they showed it there'
+}
+
 /** Says whom a provider lets in. */
 export function admissionOf(
   registration: Pick<IdentityProviderRegistration, 'signUp' | 'emailDomains'>,

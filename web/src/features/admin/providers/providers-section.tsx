@@ -8,7 +8,7 @@ import { Icon } from '@/shared/ui/icon'
 import { More } from '@/shared/ui/more'
 import { ProblemNote } from '@/shared/ui/problem-note'
 import { Tag } from '@/shared/ui/row'
-import { admissionOf, kindOf } from './about-provider'
+import { admissionOf, freshnessOf, kindOf } from './about-provider'
 import { useCheck, useRegistrations } from './api'
 
 /** Where people can be known from besides here, and how to add to that. */
@@ -51,6 +51,7 @@ function Provider({ registration }: { readonly registration: IdentityProviderReg
           <CopyButton text={redirectUri} label={`Copy the redirect URI for ${displayName}`} />
         </Fact>
         <Fact name="Whom it lets in">{admissionOf(registration)}</Fact>
+        <Fact name="Have they just shown who they are?">{freshnessOf(registration)}</Fact>
       </dl>
       <Check registration={registration} />
     </li>

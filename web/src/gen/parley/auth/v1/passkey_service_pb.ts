@@ -217,7 +217,7 @@ export const PasskeyService: GenService<{
   /**
    * Says which passkeys the caller can show to `SessionService.ReauthenticateSession`.
    *
-   * Errors: NO_FACTOR, FORBIDDEN.
+   * Errors: NO_FACTOR, TOO_MANY_ATTEMPTS, FORBIDDEN.
    *
    * @generated from rpc parley.auth.v1.PasskeyService.BeginPasskeyProof
    */

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/chat/v1/erasure_service.proto.
  */
 export const file_parley_chat_v1_erasure_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRwYXJsZXkvY2hhdC92MS9lcmFzdXJlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIkkKFEVyYXNlVXNlckRhdGFSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISHQoPY2xvc2luZ19hY2NvdW50GAIgASgIQgTiQQEBIkUKFUVyYXNlVXNlckRhdGFSZXNwb25zZRIsCghkZWFkbGluZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAypgEKDkVyYXN1cmVTZXJ2aWNlEo0BCg1FcmFzZVVzZXJEYXRhEiQucGFybGV5LmNoYXQudjEuRXJhc2VVc2VyRGF0YVJlcXVlc3QaJS5wYXJsZXkuY2hhdC52MS5FcmFzZVVzZXJEYXRhUmVzcG9uc2UiL9riGAQKAgECgtPkkwIhIhwvdjEve25hbWU9dXNlcnMvKn06ZXJhc2VEYXRhOgEqGgTg4hgBYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
+  fileDesc("CiRwYXJsZXkvY2hhdC92MS9lcmFzdXJlX3NlcnZpY2UucHJvdG8SDnBhcmxleS5jaGF0LnYxIkkKFEVyYXNlVXNlckRhdGFSZXF1ZXN0EhIKBG5hbWUYASABKAlCBOJBAQISHQoPY2xvc2luZ19hY2NvdW50GAIgASgIQgTiQQEBIkUKFUVyYXNlVXNlckRhdGFSZXNwb25zZRIsCghkZWFkbGluZRgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAyqAEKDkVyYXN1cmVTZXJ2aWNlEo8BCg1FcmFzZVVzZXJEYXRhEiQucGFybGV5LmNoYXQudjEuRXJhc2VVc2VyRGF0YVJlcXVlc3QaJS5wYXJsZXkuY2hhdC52MS5FcmFzZVVzZXJEYXRhUmVzcG9uc2UiMdriGAYKAgECIAGC0+STAiEiHC92MS97bmFtZT11c2Vycy8qfTplcmFzZURhdGE6ASoaBODiGAFiBnByb3RvMw", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
 
 /**
  * Asks to erase a user's data. Asking again is harmless.
@@ -83,7 +83,7 @@ export const ErasureService: GenService<{
    * began. What other services know is theirs to erase: `AccountService.DeleteUser` does
    * all of it.
    *
-   * Errors: FORBIDDEN.
+   * Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
    *
    * @generated from rpc parley.chat.v1.ErasureService.EraseUserData
    */

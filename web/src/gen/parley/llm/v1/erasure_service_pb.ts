@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/llm/v1/erasure_service.proto.
  */
 export const file_parley_llm_v1_erasure_service: GenFile = /*@__PURE__*/
-  fileDesc("CiNwYXJsZXkvbGxtL3YxL2VyYXN1cmVfc2VydmljZS5wcm90bxINcGFybGV5LmxsbS52MSJJChRFcmFzZVVzZXJEYXRhUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEh0KD2Nsb3NpbmdfYWNjb3VudBgCIAEoCEIE4kEBASJFChVFcmFzZVVzZXJEYXRhUmVzcG9uc2USLAoIZGVhZGxpbmUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMqkBCg5FcmFzdXJlU2VydmljZRKQAQoNRXJhc2VVc2VyRGF0YRIjLnBhcmxleS5sbG0udjEuRXJhc2VVc2VyRGF0YVJlcXVlc3QaJC5wYXJsZXkubGxtLnYxLkVyYXNlVXNlckRhdGFSZXNwb25zZSI02uIYBAoCAQKC0+STAiYiIS92MS97bmFtZT11c2Vycy8qfTplcmFzZUtub3dsZWRnZToBKhoE4OIYAWIGcHJvdG8z", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
+  fileDesc("CiNwYXJsZXkvbGxtL3YxL2VyYXN1cmVfc2VydmljZS5wcm90bxINcGFybGV5LmxsbS52MSJJChRFcmFzZVVzZXJEYXRhUmVxdWVzdBISCgRuYW1lGAEgASgJQgTiQQECEh0KD2Nsb3NpbmdfYWNjb3VudBgCIAEoCEIE4kEBASJFChVFcmFzZVVzZXJEYXRhUmVzcG9uc2USLAoIZGVhZGxpbmUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wMqsBCg5FcmFzdXJlU2VydmljZRKSAQoNRXJhc2VVc2VyRGF0YRIjLnBhcmxleS5sbG0udjEuRXJhc2VVc2VyRGF0YVJlcXVlc3QaJC5wYXJsZXkubGxtLnYxLkVyYXNlVXNlckRhdGFSZXNwb25zZSI22uIYBgoCAQIgAYLT5JMCJiIhL3YxL3tuYW1lPXVzZXJzLyp9OmVyYXNlS25vd2xlZGdlOgEqGgTg4hgBYgZwcm90bzM", [file_google_api_annotations, file_google_api_field_behavior, file_google_protobuf_timestamp, file_parley_access_v1_access]);
 
 /**
  * Asks to erase a user's data. Asking again is harmless.
@@ -80,7 +80,7 @@ export const ErasureService: GenService<{
    * of sight at once, and gone by the deadline. `AccountService.DeleteUser` erases what
    * other services know, too.
    *
-   * Errors: FORBIDDEN.
+   * Errors: FORBIDDEN, REAUTHENTICATION_REQUIRED.
    *
    * @generated from rpc parley.llm.v1.ErasureService.EraseUserData
    */
