@@ -25,6 +25,7 @@ LOG_BYTES = 10 * 1024 * 1024
 STOP_SECONDS = 40.0
 FILES = 65_536
 EXITED = re.compile(r" exited: (\S+) \((.*); not expected\)")
+REFUSED = "exit status 2"  # how services end that do not take their settings
 POLL = 0.05
 Layers = Sequence[Sequence[str]]
 MARK = "PARLEY_PART_OF"  # tells our processes from everybody else's
@@ -172,6 +173,11 @@ class Supervisor:
         """Tell whether a part died too often to be started again."""
         return bool(self.ask("getProcessInfo", name)["statename"] == "FATAL")
 
+    def refuses(self, name: str, since: int) -> bool:
+        """Tell whether a part has died twice, since so many deaths, of its settings."""
+        deaths, how = self.restarts().get(name, (0, ""))
+        return deaths >= since + 2 and how == REFUSED
+
     def log(self, name: str) -> Path:
         """Name the file that a part's output goes to."""
         return self._state.logs / f"{name}.log"
@@ -250,7 +256,8 @@ def quoted(text: str) -> str:
 
 
 def log_tail(path: Path, lines: int = 15) -> str:
-    """Return the end of a log."""
+    """Return the end of a log, in which nothing is said twice."""
     if not path.exists():
         return "(no log)"
-    return "\n".join(path.read_text(errors="replace").splitlines()[-lines:])
+    end = path.read_text(errors="replace").splitlines()[-lines:]
+    return "\n".join(dict.fromkeys(end))

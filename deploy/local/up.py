@@ -151,8 +151,10 @@ def make_secrets(state: State) -> None:
 def wait(supervisor: Supervisor, name: str, well: Callable[[], bool]) -> None:
     """Wait until a part answers; else end with what its log says last."""
     deadline = time.monotonic() + WELL_SECONDS
+    died, _ = supervisor.restarts().get(name, (0, ""))
     while not well():
-        if time.monotonic() > deadline or supervisor.gave_up(name):
+        gave_up = supervisor.gave_up(name) or supervisor.refuses(name, died)
+        if gave_up or time.monotonic() > deadline:
             log = supervisor.log(name)
             raise SystemExit(
                 f"\n{name} does not come up. The end of {log}:\n\n{log_tail(log)}"
