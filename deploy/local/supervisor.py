@@ -5,9 +5,10 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from resource import RLIMIT_NOFILE, getrlimit
 from time import monotonic, sleep
@@ -175,8 +176,8 @@ class Supervisor:
 
     def refuses(self, name: str, since: int) -> bool:
         """Tell whether a part has died twice, since so many deaths, of its settings."""
-        deaths, how = self.restarts().get(name, (0, ""))
-        return deaths >= since + 2 and how == REFUSED
+        deaths = self._deaths().get(name, [])
+        return len(deaths) >= since + 2 and deaths[-2:] == [REFUSED, REFUSED]
 
     def log(self, name: str) -> Path:
         """Name the file that a part's output goes to."""
@@ -188,13 +189,15 @@ class Supervisor:
 
     def restarts(self) -> dict[str, tuple[int, str]]:
         """Count how often each part died, and how it last did, from its log."""
-        if not self._log.exists():
-            return {}
-        deaths = EXITED.findall(self._log.read_text(errors="replace"))
-        last = dict(deaths)
-        return {
-            name: (n, last[name]) for name, n in Counter(n for n, _ in deaths).items()
-        }
+        return {name: (len(how), how[-1]) for name, how in self._deaths().items()}
+
+    def _deaths(self) -> dict[str, list[str]]:
+        """Return how each part died, each time, in order."""
+        deaths = defaultdict[str, list[str]](list)
+        if self._log.exists():
+            for name, how in EXITED.findall(self._log.read_text(errors="replace")):
+                deaths[name].append(how)
+        return deaths
 
     def stop(self, layers: Layers) -> None:
         """Stop everything; then supervisord."""
@@ -256,8 +259,8 @@ def quoted(text: str) -> str:
 
 
 def log_tail(path: Path, lines: int = 15) -> str:
-    """Return the end of a log, in which nothing is said twice."""
+    """Return the end of a log; what it says again and again, once."""
     if not path.exists():
         return "(no log)"
     end = path.read_text(errors="replace").splitlines()[-lines:]
-    return "\n".join(dict.fromkeys(end))
+    return "\n".join(line for line, _ in groupby(end))

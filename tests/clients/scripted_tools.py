@@ -17,6 +17,7 @@ from parley.llm.v1 import speech_service_pb2_grpc as speech_grpc
 from parley.llm.v1 import tool_service_pb2 as tools_pb
 from parley.llm.v1 import tool_service_pb2_grpc as tools_grpc
 from parley.llm.v1.tool_service_pb2 import DecideToolCallRequest, Tool
+from services.kit.errors import ServiceError
 from services.llm.tools.model import ToolCallNotFound, ToolNotFound
 from tests.clients.scripted_chat import paged
 
@@ -119,10 +120,13 @@ class ScriptedChatErasure(chat_erasure_grpc.ErasureServiceServicer):
 
     def __init__(self) -> None:
         self.erased: list[str] = []
+        self.refusals: list[ServiceError] = []
 
     async def EraseUserData(
         self, request: chat_erasure_pb.EraseUserDataRequest, context: Context
     ) -> chat_erasure_pb.EraseUserDataResponse:
+        if self.refusals:
+            raise self.refusals.pop()
         self.erased.append(request.name)
         response = chat_erasure_pb.EraseUserDataResponse()
         response.deadline.FromSeconds(4_102_441_200)

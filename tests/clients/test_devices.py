@@ -184,6 +184,22 @@ async def test_a_program_is_whose_key_it_has(scripted: Scripted) -> None:
     assert conversation.name.startswith(new.api_key.name.partition("/apiKeys/")[0])
 
 
+async def test_who_erases_everything_shows_once_more_who_they_are(
+    scripted: Scripted, signed_in: Shell
+) -> None:
+    scripted.llm.chat_erasure.refusals = [ReauthenticationRequired()]
+    refused = await signed_in.run("erase-data", "--yes")
+    scripted.llm.chat_erasure.refusals = [ReauthenticationRequired()]
+    erased = await signed_in.run(
+        "erase-data", "--yes", "--password-stdin", given=PASSWORD
+    )
+
+    assert refused.code == 1
+    assert "--password-stdin" in refused.err
+    assert erased.code == 0, erased.err
+    assert "everything will be gone by" in erased.err
+
+
 async def test_who_is_asked_shows_once_more_who_they_are(
     scripted: Scripted, signed_in: Shell
 ) -> None:

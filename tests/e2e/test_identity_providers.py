@@ -148,13 +148,37 @@ async def test_who_has_no_password_shows_at_the_provider_that_it_is_still_them(
     await visitor.page.get_by_placeholder("and password").fill("any")
     await visitor.page.get_by_role("button", name="Sign-in").click()
 
-    await expect(visitor.page).to_have_url(f"{visitor.url}/account#identities")
+    await expect(visitor.page).to_have_url(f"{visitor.url}/account")
     # Now it links, and says so by coming back to where it was begun.
     async with visitor.page.expect_response("**/FinishLink"):
         await link.click()
     await expect(visitor.page).to_have_url(f"{visitor.url}/account#identities")
     linked = section(visitor, "Identities").get_by_role("listitem")
     await expect(linked).to_have_count(1)
+
+
+async def test_who_comes_back_as_somebody_else_stays_who_they_were(
+    visitor: Parley, providing: Providing
+):
+    await visitor.open("/sign-in")
+    await sign_in_there(visitor, "ada")
+    await expect(visitor.composer).to_be_visible()
+    await forget_who_they_are(providing.stack)
+    await visitor.open("/account#identities")
+
+    await visitor.page.get_by_role("button", name="Link The issuer", exact=True).click()
+    await visitor.press("Show it at The issuer, and come back")
+    await visitor.page.get_by_placeholder("Enter any login").fill("eve")
+    await visitor.page.get_by_placeholder("and password").fill("any")
+    await visitor.page.get_by_role("button", name="Sign-in").click()
+    await visitor.page.get_by_role("button", name="Continue").click()
+
+    await expect(
+        visitor.page.get_by_text("There you are somebody else")
+    ).to_be_visible()
+    await visitor.page.get_by_role("link", name="Back to your account").click()
+    profile = section(visitor, "Profile")
+    await expect(profile.get_by_text("ada@oidc.example")).to_be_visible()
 
 
 async def test_who_does_not_agree_is_told_so(visitor: Parley):

@@ -7,7 +7,6 @@ from uuid import UUID, uuid4
 from services.auth.accounts.erasing import Erasing
 from services.auth.accounts.ports import NewAccounts
 from services.auth.attempts.attempts import Attempts
-from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.codes.codes import Codes
 from services.auth.codes.model import Asked, Verification
@@ -247,13 +246,11 @@ class Accounts:
 
     async def _taken(self, wanted: SignUp, client: Client) -> None:
         await self._audit.record(
-            Event(
-                action="user.create",
-                outcome="failure",
+            client.event(
+                "user.create",
+                "users/-",
                 actor=None,
-                subject="users/-",
-                address=client.address,
-                user_agent=client.user_agent,
+                outcome="failure",
                 details={"by": "email_taken"},
                 stranger=wanted.email.key,
             )
@@ -263,12 +260,10 @@ class Accounts:
         self, action: str, user: User, client: Client, *, failed: bool = False
     ) -> None:
         await self._audit.record(
-            Event(
-                action=action,
-                outcome="failure" if failed else "success",
+            client.event(
+                action,
+                user.name,
                 actor=user.id,
-                subject=user.name,
-                address=client.address,
-                user_agent=client.user_agent,
+                outcome="failure" if failed else "success",
             )
         )

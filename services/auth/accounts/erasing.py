@@ -41,8 +41,8 @@ class Erasing:
         Have all erased that others keep of a user, or raise `Unavailable`.
 
         The token for it speaks for the user, says who in truth calls, if that is `by`
-        another, allows nothing else than what erasing takes, ends with the session or
-        key of who calls, and never leaves the services.
+        another, is good for their account alone, ends after a minute, or with the
+        session or key of who calls, and never leaves the services.
         """
         now = self._clock()
         grant = Grant(

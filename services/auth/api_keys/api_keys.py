@@ -15,15 +15,22 @@ from services.auth.api_keys.model import (
 )
 from services.auth.api_keys.ports import StoredApiKeys
 from services.auth.api_keys.texts import KeyText
-from services.auth.audit.model import Event
-from services.auth.audit.ports import Audit
+from services.auth.notices.notices import Notices
 from services.auth.revocations.ports import Revocations
 from services.auth.sessions.model import Client
+from services.auth.users.model import UserNotFound
+from services.auth.users.ports import Users
 from services.kit.clock import Clock
 from services.kit.errors import RequestIdReused
 from services.kit.pages import Page
 
 log = logging.getLogger(__name__)
+
+# What its owner is told by mail.
+CHANGES = {
+    "key.create": "An API key was made: {}",
+    "key.delete": "An API key was revoked: {}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +48,15 @@ class ApiKeys:
         self,
         store: StoredApiKeys,
         *,
+        users: Users,
         revocations: Revocations,
-        audit: Audit,
+        notices: Notices,
         clock: Clock,
     ) -> None:
         self._store = store
+        self._users = users
         self._revocations = revocations
-        self._audit = audit
+        self._notices = notices
         self._clock = clock
 
     async def create(self, user_id: UUID, wanted: Wanted, *, client: Client) -> NewKey:
@@ -63,14 +72,14 @@ class ApiKeys:
             create_time=now,
             expire_time=expiry(wanted.expire_time, now),
         )
-        async with self._audit.together():
+        async with self._notices.together():
             stored = await self._store.add(key, request_id=wanted.request_id)
             if not stored:
                 raise TooManyApiKeys(maximum=MAX_KEYS)
             if stored.secret_hash != key.secret_hash:
                 raise RequestIdReused
             log.info("API key made", extra={"key": stored.name})
-            await self._record("key.create", stored, client)
+            await self._changed("key.create", stored, client)
         return NewKey(stored, KeyText(stored.id, made.secret).text)
 
     async def page(self, user_id: UUID, page: Page) -> Sequence[ApiKey]:
@@ -90,21 +99,22 @@ class ApiKeys:
         key = await self._store.key(key_id)
         if not key or key.user_id != user_id:
             return
-        async with self._audit.together():
+        async with self._notices.together():
             await self._revocations.key(key_id)
             if await self._store.delete(user_id, key_id):
                 log.info("API key revoked", extra={"key": key.name})
-                await self._record("key.delete", key, client)
+                await self._changed("key.delete", key, client)
 
-    async def _record(self, action: str, key: ApiKey, client: Client) -> None:
-        await self._audit.record(
-            Event(
-                action=action,
-                outcome="success",
-                actor=key.user_id,
-                subject=key.name,
-                address=client.address,
-                user_agent=client.user_agent,
-                details={"scopes": " ".join(sorted(key.scopes))},
-            )
+    async def _changed(self, action: str, key: ApiKey, client: Client) -> None:
+        """Tell the log and the user."""
+        event = client.event(
+            action,
+            key.name,
+            actor=key.user_id,
+            details={"scopes": " ".join(sorted(key.scopes))},
         )
+        user = await self._users.user(key.user_id)
+        if not user:
+            raise UserNotFound(user=f"users/{key.user_id}")
+        change = CHANGES[action].format(key.display_name or key.id)
+        await self._notices.changed(user, event, change)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from services.auth.codes.codes import Codes
 from services.auth.codes.model import Asked, CodeEnded, Verification
-from services.auth.credentials.notices import CHANGED, Notices
 from services.auth.credentials.ports import StoredCredentials
+from services.auth.notices.notices import Notices
 from services.auth.passwords.passwords import Passwords
 from services.auth.passwords.rules import PasswordRules
 from services.auth.revocations.ports import Revocations
@@ -20,6 +20,8 @@ from services.kit.caller import Caller, require_fresh
 from services.kit.clock import Clock
 
 log = logging.getLogger(__name__)
+
+CHANGED = "Your password was changed"
 
 
 class CredentialChanges:
@@ -79,7 +81,8 @@ class CredentialChanges:
                 )
                 await self._revocations.user(user.id, version=changed.version)
             log.info("password changed", extra={"user": user.name})
-            await self._notices.tell("password.change", user, client, change=CHANGED)
+            event = client.event("password.change", user.name, actor=user.id)
+            await self._notices.changed(user, event, CHANGED)
         return signed_in
 
     async def _prove(
@@ -93,7 +96,11 @@ class CredentialChanges:
             user, current, subject=user.email_key, client=client, known=known
         )
         if not right:
-            await self._notices.record("password.change", user, client, failed=True)
+            await self._notices.record(
+                client.event(
+                    "password.change", user.name, actor=user.id, outcome="failure"
+                )
+            )
             raise InvalidCredentials
 
     async def email(
@@ -114,7 +121,8 @@ class CredentialChanges:
             user_id=user.id,
         )
         verification = await self._codes.ask(asked, address=client.address)
-        await self._notices.record("email.change_request", user, client)
+        event = client.event("email.change_request", user.name, actor=user.id)
+        await self._notices.record(event)
         return verification
 
     async def complete_email(
@@ -139,7 +147,8 @@ class CredentialChanges:
                 raise EmailTaken
             log.info("address changed", extra={"user": user.name})
             if changed.email_key != user.email_key:
-                await self._notices.tell("email.change", changed, client, to=user.email)
+                event = client.event("email.change", user.name, actor=user.id)
+                await self._notices.moved(user, event)
         return changed
 
     async def _user(self, user_id: UUID) -> User:

@@ -5,8 +5,8 @@ import logging
 from services.auth.codes.codes import Codes
 from services.auth.codes.model import Asked, CodeEnded, Verification
 from services.auth.credentials.model import MailOff
-from services.auth.credentials.notices import SET_ANEW, Notices
 from services.auth.credentials.ports import StoredCredentials
+from services.auth.notices.notices import Notices
 from services.auth.passwords.passwords import Passwords
 from services.auth.passwords.rules import PasswordRules
 from services.auth.revocations.ports import Revocations
@@ -17,6 +17,8 @@ from services.auth.users.model import User
 from services.auth.users.ports import Users
 
 log = logging.getLogger(__name__)
+
+SET_ANEW = "Your password was set anew, by a code that went to this address"
 
 
 class PasswordResets:
@@ -66,7 +68,13 @@ class PasswordResets:
         )
         known = await self._sessions.is_known(asked.user_id, client)
         verification = await self._codes.ask(asked, address=client.address, known=known)
-        await self._notices.record("password.reset_request", user, client)
+        await self._notices.record(
+            client.event(
+                "password.reset_request",
+                user.name if user else "users/-",
+                actor=user.id if user else None,
+            )
+        )
         return verification
 
     async def complete(
@@ -85,10 +93,11 @@ class PasswordResets:
                 raise CodeEnded
             await self._sessions.end_all(user.id, client=client)
             # Whoever knew the old password may have signed in from one.
-            await self._sessions.forget_devices(user.id)
+            await self._sessions.forget_devices(user.id, client=client)
             await self._revocations.user(user.id, version=changed.version)
             log.info("password reset", extra={"user": user.name})
-            await self._notices.tell("password.reset", user, client, change=SET_ANEW)
+            event = client.event("password.reset", user.name, actor=user.id)
+            await self._notices.changed(user, event, SET_ANEW)
 
     async def _owner(self, asked: Asked) -> User:
         user = await self._users.user(asked.user_id) if asked.user_id else None

@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID
 
 from services.auth.attempts.attempts import Attempts
-from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.devices.model import (
     AccessDenied,
@@ -142,13 +141,10 @@ class Devices:
         user = f"users/{user_id}"
         log.info("terminal decided", extra={"user": user, "state": state})
         await self._audit.record(
-            Event(
-                action="device.approve" if state == "approved" else "device.deny",
-                outcome="success",
+            client.event(
+                "device.approve" if state == "approved" else "device.deny",
+                user,
                 actor=user_id,
-                subject=user,
-                address=client.address,
-                user_agent=client.user_agent,
                 details={"device_address": device.address},
             )
         )

@@ -26,11 +26,11 @@ from services.auth.factors.model import (
     TooManyPasskeys,
     display_name,
 )
-from services.auth.factors.notices import Notices
 from services.auth.factors.ports import Ceremonies, Enrolled, StoredFactors
 from services.auth.factors.proving import ONE_TIME_CODE, POSSESSION, context
 from services.auth.factors.recovery import hashed, new_codes
 from services.auth.factors.relying import CHALLENGE_BYTES, RelyingParty
+from services.auth.notices.notices import Notices
 from services.auth.sealing.sealer import Sealer
 from services.auth.users.model import User
 from services.kit.clock import Clock
@@ -196,7 +196,7 @@ class Enrolling:
         log.info("factor added", extra={"factor": factor.name})
         if by.session_id:
             await self._sessions.add_methods(by.session_id, [method, "mfa"])
-        await self._notices.changed(user, action, factor.name, by, change=change)
+        await self._notices.changed(user, by.event(action, user, factor.name), change)
 
 
 def factor_of(credential: Credential, name: str, now: datetime) -> Factor:

@@ -15,7 +15,6 @@ from services.auth.factors.model import (
     NoFactor,
     display_name,
 )
-from services.auth.factors.notices import Notices
 from services.auth.factors.ports import (
     FactorPolicy,
     OtherWays,
@@ -23,6 +22,7 @@ from services.auth.factors.ports import (
     StoredFactors,
 )
 from services.auth.factors.recovery import hashed, new_codes
+from services.auth.notices.notices import Notices
 from services.auth.users.model import LastWayIn, User
 from services.kit.pages import Page
 
@@ -100,15 +100,14 @@ class Factors:
                     await self._removed(user, gone, by)
         except (LastWayIn, FactorRequired):
             subject = f"{user.name}/factors/{factor_id}"
-            await self._notices.recorded(
-                user, "factor.remove", subject, by, outcome="denied"
-            )
+            refused = by.event("factor.remove", user, subject, denied=True)
+            await self._notices.record(refused)
             raise
 
     async def _removed(self, user: User, gone: Factor, by: By) -> None:
         action, change = REMOVED[gone.kind]
         log.info("factor removed", extra={"factor": gone.name})
-        await self._notices.changed(user, action, gone.name, by, change=change)
+        await self._notices.changed(user, by.event(action, user, gone.name), change)
 
     async def regenerate(self, user: User, by: By) -> Sequence[str]:
         """Make new recovery codes in place of all from before."""
@@ -117,11 +116,6 @@ class Factors:
             if not await self._codes.replace(user.id, [hashed(code) for code in codes]):
                 raise NoFactor
             log.info("recovery codes made anew", extra={"user": user.name})
-            await self._notices.changed(
-                user,
-                "recovery.regenerate",
-                user.name,
-                by,
-                change="New recovery codes were made",
-            )
+            event = by.event("recovery.regenerate", user)
+            await self._notices.changed(user, event, "New recovery codes were made")
         return codes

@@ -17,10 +17,10 @@ from services.auth.factors.model import (
     Purpose,
     Seed,
 )
-from services.auth.factors.notices import Notices
 from services.auth.factors.ports import Ceremonies, Proof, StoredCodes, StoredFactors
 from services.auth.factors.recovery import hashed
 from services.auth.factors.relying import CHALLENGE_BYTES, RelyingParty
+from services.auth.notices.notices import Notices
 from services.auth.sealing.sealer import Sealer
 from services.auth.users.ports import Users
 from services.kit.clock import Clock
@@ -119,13 +119,9 @@ class Proving:
         left = await self._codes.left(user_id)
         log.info("recovery code used", extra={"user": f"users/{user_id}", "left": left})
         if user := await self._users.user(user_id):
-            await self._notices.changed(
-                user,
-                "recovery.use",
-                user.name,
-                NOBODY_KNOWN,
-                change=f"A recovery code was used to sign in; {left} are left",
-            )
+            event = NOBODY_KNOWN.event("recovery.use", user)
+            change = f"A recovery code was used to sign in; {left} are left"
+            await self._notices.changed(user, event, change)
         return True
 
     async def _shown(
@@ -177,9 +173,8 @@ class Proving:
             return
         subject = f"{user.name}/factors/{credential.id}"
         log.warning("a passkey's counter went back", extra={"factor": subject})
-        await self._notices.recorded(
-            user, "passkey.counter", subject, NOBODY_KNOWN, outcome="denied"
-        )
+        event = NOBODY_KNOWN.event("passkey.counter", user, subject, denied=True)
+        await self._notices.record(event)
 
 
 def verifies(purpose: Purpose) -> bool:

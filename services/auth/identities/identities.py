@@ -1,13 +1,10 @@
 """How people come in through providers, and what they link to their account."""
 
 import logging
-from collections.abc import Mapping
 from functools import partial
 from uuid import UUID, uuid4
 
 from services.auth.attempts.attempts import Attempts
-from services.auth.audit.model import Event, Outcome
-from services.auth.audit.ports import Audit
 from services.auth.identities.model import (
     MAX_LABEL,
     Answer,
@@ -15,7 +12,9 @@ from services.auth.identities.model import (
     Identity,
     IdentityEmailTaken,
     IdentityEmailUnverified,
+    IdentityMismatch,
     IdentityNotAdmitted,
+    IdentityNotRenewed,
     IdentityTaken,
     Person,
     Provider,
@@ -24,17 +23,19 @@ from services.auth.identities.model import (
 from services.auth.identities.ports import StoredIdentities
 from services.auth.identities.trips import Arrival, Departure, Trips
 from services.auth.invitations.ports import Admissions
-from services.auth.mail.ports import Mailer
+from services.auth.notices.notices import Notices
 from services.auth.sessions.model import (
     FEDERATED,
     Client,
     InvalidCredentials,
 )
 from services.auth.sessions.ports import SecondFactors
+from services.auth.sessions.sessions import Sessions
 from services.auth.sessions.signing_in import SignIn
 from services.auth.users.emails import EmailAddress
 from services.auth.users.model import User, UserNotFound
 from services.auth.users.ports import Users
+from services.kit.caller import FRESH_SECONDS
 from services.kit.clock import Clock
 from services.kit.errors import ServiceError
 from services.kit.pages import Page
@@ -42,6 +43,11 @@ from services.kit.pages import Page
 log = logging.getLogger(__name__)
 
 NOBODY = "users/-"
+# What its owner is told by mail.
+CHANGES = {
+    "identity.link": "You can sign in with your account at {}",
+    "identity.unlink": "You can no longer sign in with your account at {}",
+}
 
 
 class Identities:
@@ -58,23 +64,23 @@ class Identities:
         store: StoredIdentities,
         users: Users,
         sign_in: SignIn,
+        sessions: Sessions,
         factors: SecondFactors,
         *,
         admissions: Admissions,
         attempts: Attempts,
-        mailer: Mailer,
-        audit: Audit,
+        notices: Notices,
         clock: Clock,
     ) -> None:
         self._trips = trips
         self._store = store
         self._users = users
         self._sign_in = sign_in
+        self._sessions = sessions
         self._factors = factors
         self._admissions = admissions
         self._attempts = attempts
-        self._mailer = mailer
-        self._audit = audit
+        self._notices = notices
         self._clock = clock
 
     def providers(self) -> list[Provider]:
@@ -90,10 +96,14 @@ class Identities:
         client: Client,
         anew: bool = False,
     ) -> Departure:
-        """Send somebody to a provider, to sign in; there too, if it is to be `anew`."""
+        """Send somebody to a provider, to sign in or show anew who they are."""
         await self._count(client)
         return await self._trips.begin(
-            provider, "sign_in", user_id=None, cookie=cookie, next=next, anew=anew
+            provider,
+            "again" if anew else "sign_in",
+            user_id=None,
+            cookie=cookie,
+            next=next,
         )
 
     async def finish_sign_in(
@@ -103,9 +113,10 @@ class Identities:
         await self._count(client)
         try:
             arrival = await self._trips.end(
-                answer, "sign_in", user_id=None, cookie=cookie
+                answer, "sign_in", "again", user_id=None, cookie=cookie
             )
-            user = await self._user(arrival, client)
+            same = arrival.purpose == "again"
+            user = await (self._same if same else self._user)(arrival, client)
         except ServiceError as error:
             await self._refused("session.create", None, error, client)
             raise
@@ -150,7 +161,7 @@ class Identities:
 
     async def delete(self, user_id: UUID, identity_id: UUID, *, client: Client) -> None:
         """Unlink an identity, if it is there, and not the last way in."""
-        async with self._audit.together():
+        async with self._notices.together():
             deleted = await self._store.delete(
                 user_id,
                 identity_id,
@@ -163,16 +174,32 @@ class Identities:
     async def _has_passkey(self, user_id: UUID) -> bool:
         return "passkey" in await self._factors.factors(user_id)
 
+    async def _same(self, arrival: Arrival, client: Client) -> User:
+        """Return who is signed in, if it is they who have just shown it there."""
+        now, provider = self._clock(), arrival.provider.id
+        known = await self._store.used(arrival.person, now)
+        if not known or known.user_id != await self._sessions.holder(client):
+            raise IdentityMismatch(provider=provider)
+        if (now - arrival.auth_time(now)).total_seconds() > FRESH_SECONDS:
+            raise IdentityNotRenewed(provider=provider)
+        return await self._user_of(known)
+
     async def _user(self, arrival: Arrival, client: Client) -> User:
         """Return the user whose identity this is, a new one if that may be."""
         if known := await self._store.used(arrival.person, self._clock()):
             return await self._user_of(known)
         user, identity = await self._newcomer(arrival)
-        async with self._audit.together():
+        async with self._notices.together():
             if added := await self._store.add_user(user, identity):
                 log.info("user created", extra={"user": user.name})
-                details = {"provider": identity.provider}
-                await self._record("user.create", user.id, user.name, details, client)
+                await self._notices.record(
+                    client.event(
+                        "user.create",
+                        user.name,
+                        actor=user.id,
+                        details={"provider": identity.provider},
+                    )
+                )
                 return added
         # Somebody was quicker: the same person in another tab, or who has the address.
         if known := await self._store.used(arrival.person, self._clock()):
@@ -218,7 +245,7 @@ class Identities:
         self, user_id: UUID, arrival: Arrival, client: Client
     ) -> Identity:
         identity = self._identity(user_id, arrival.provider, arrival.person)
-        async with self._audit.together():
+        async with self._notices.together():
             if await self._store.add(identity):
                 await self._changed("identity.link", identity, client)
                 return identity
@@ -247,14 +274,13 @@ class Identities:
     async def _changed(self, action: str, identity: Identity, client: Client) -> None:
         """Tell the log, the audit and the user."""
         log.info(action, extra={"identity": identity.name})
-        details = {"provider": identity.provider}
-        await self._record(action, identity.user_id, identity.name, details, client)
         user = await self._users.user(identity.user_id)
         if not user:
             raise UserNotFound(user=f"users/{identity.user_id}")
-        await self._mailer.send(
-            "credential_changed", to=user.email, values={"change": action, **details}
-        )
+        details = {"provider": identity.provider}
+        event = client.event(action, identity.name, actor=user.id, details=details)
+        change = CHANGES[action].format(self._trips.display_name(identity.provider))
+        await self._notices.changed(user, event, change)
 
     async def _refused(
         self, action: str, user_id: UUID | None, error: ServiceError, client: Client
@@ -266,26 +292,8 @@ class Identities:
             details["provider"] = error.metadata["provider"]
         if isinstance(cause, Untrusted):
             details["check"] = cause.check
-        await self._record(action, user_id, subject, details, client, outcome="failure")
-
-    async def _record(
-        self,
-        action: str,
-        actor: UUID | None,
-        subject: str,
-        details: Mapping[str, str],
-        client: Client,
-        *,
-        outcome: Outcome = "success",
-    ) -> None:
-        await self._audit.record(
-            Event(
-                action=action,
-                outcome=outcome,
-                actor=actor,
-                subject=subject,
-                address=client.address,
-                user_agent=client.user_agent,
-                details=details,
+        await self._notices.record(
+            client.event(
+                action, subject, actor=user_id, outcome="failure", details=details
             )
         )

@@ -17,7 +17,7 @@ MAX_NEXT = 512
 MAX_ANSWER = 4_096  # code, state, iss or error, as they come from a provider
 
 ProviderKind = Literal["google", "github", "microsoft", "oidc"]
-Purpose = Literal["sign_in", "link"]
+Purpose = Literal["sign_in", "again", "link"]
 
 # A path of this Parley: no other site (`//`, `/\`), nothing that a browser would drop.
 PATH = re.compile(r"/(?![/\\])[\w\-./?=&%#~:@!$'()*+,;]*", re.ASCII)
@@ -99,6 +99,20 @@ class IdentityTaken(ServiceError):
     reason = "IDENTITY_TAKEN"
 
 
+class IdentityMismatch(ServiceError):
+    """There you are somebody else. Choose the account there that is linked here."""
+
+    kind = Kind.PRECONDITION
+    reason = "IDENTITY_MISMATCH"
+
+
+class IdentityNotRenewed(ServiceError):
+    """The identity provider did not ask you anew who you are. Show it another way."""
+
+    kind = Kind.PRECONDITION
+    reason = "IDENTITY_NOT_RENEWED"
+
+
 class TooManyIdentities(ServiceError):
     """There are too many identities. Unlink one first."""
 
@@ -121,7 +135,7 @@ class Provider:
 
     @property
     def reauthenticates(self) -> bool:
-        """Tell whether coming from it can show that one has just shown who one is."""
+        """Tell whether it can have people show anew who they are."""
         return self.assume_fresh or self.kind in ("oidc", "microsoft")
 
     def admits(self, email_domain: str) -> bool:

@@ -16,7 +16,11 @@ from services.kit.jwk import base64url
 
 BYTES = 32
 BROWSER = re.compile(r"[\w-]{43}", re.ASCII)
-PREFIX: dict[Purpose, str] = {"sign_in": "s", "link": "l"}  # tells the callback page
+PREFIX: dict[Purpose, str] = {
+    "sign_in": "s",
+    "again": "a",
+    "link": "l",
+}  # tells the page
 
 
 def browser_secret(cookie: str | None) -> str:

@@ -47,6 +47,7 @@ class Arrival:
 
     provider: Provider
     person: Person
+    purpose: Purpose
     next: str
 
     def auth_time(self, now: datetime) -> datetime:
@@ -81,6 +82,11 @@ class Trips:
         """Return the providers, in the order of their file."""
         return [each.provider for each in self._providers.values()]
 
+    def display_name(self, provider_id: str) -> str:
+        """Return what a provider is called; one that is there no longer, its ID."""
+        known = self._providers.get(provider_id)
+        return known.provider.display_name if known else provider_id
+
     async def begin(
         self,
         provider_id: str,
@@ -89,9 +95,8 @@ class Trips:
         user_id: UUID | None,
         cookie: str | None,
         next: str,
-        anew: bool = False,
     ) -> Departure:
-        """Send somebody off, bound to their browser; `anew` has them sign in there."""
+        """Send somebody off, bound to the secret of their browser."""
         if not (provider := self._providers.get(provider_id)):
             raise IdentityProviderNotFound(provider=provider_id[:40])
         browser = secrets.browser_secret(cookie)
@@ -107,7 +112,7 @@ class Trips:
         )
         try:
             url = await provider.authorization_url(
-                attempt, redirect_uri=self._redirect_uri, anew=anew
+                attempt, redirect_uri=self._redirect_uri, anew=purpose == "again"
             )
         except Untrusted as error:
             raise self._refused(provider_id, error) from error
@@ -117,14 +122,13 @@ class Trips:
     async def end(
         self,
         answer: Answer,
-        purpose: Purpose,
-        *,
+        *purposes: Purpose,
         user_id: UUID | None,
         cookie: str | None,
     ) -> Arrival:
         """Tell who came back, if it is to whom and where they were sent from."""
         flow = await self._flow(answer, cookie)
-        if (flow.purpose, flow.user_id) != (purpose, user_id):
+        if flow.purpose not in purposes or flow.user_id != user_id:
             raise IdentityFlowEnded
         provider = self._providers.get(flow.provider)
         if not provider or not cookie or self._clock() >= flow.expire_time:
@@ -135,7 +139,7 @@ class Trips:
                 provider=flow.provider, error=answer.error if known else "unknown"
             )
         person = await self._person(provider, answer, cookie, flow)
-        return Arrival(provider.provider, person, flow.next)
+        return Arrival(provider.provider, person, flow.purpose, flow.next)
 
     async def _flow(self, answer: Answer, cookie: str | None) -> Flow:
         """Take the flow of this state and browser, once."""

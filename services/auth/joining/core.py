@@ -6,7 +6,6 @@ from services.auth.accounts.erasing import Erasing
 from services.auth.attempts.attempts import Attempts
 from services.auth.factors.ceremony_store import PostgresCeremonies
 from services.auth.factors.code_store import PostgresCodes as PostgresRecoveryCodes
-from services.auth.factors.notices import Notices as FactorNotices
 from services.auth.factors.ports import FactorPolicy
 from services.auth.factors.proving import Proving as ShownFactors
 from services.auth.factors.relying import RelyingParty
@@ -19,6 +18,7 @@ from services.auth.invitations.store import PostgresInvitations
 from services.auth.joining.given import Given
 from services.auth.mail.nothing import NoMailer
 from services.auth.mail.ports import Mailer
+from services.auth.notices.notices import Notices
 from services.auth.policy.policies import Policies
 from services.auth.policy.store import PostgresPolicy
 from services.auth.revocations.store import PostgresRevocations
@@ -113,8 +113,8 @@ class Core:
         return PostgresPendingSignIns(self.given.database)
 
     @cached_property
-    def factor_notices(self) -> FactorNotices:
-        return FactorNotices(self.given.audit, self.mailer)
+    def notices(self) -> Notices:
+        return Notices(self.given.audit, self.mailer)
 
     @cached_property
     def stored_factors(self) -> PostgresFactors:
@@ -141,7 +141,7 @@ class Core:
             self.relying_party,
             users=self.users,
             sealer=self.given.sealer,
-            notices=self.factor_notices,
+            notices=self.notices,
             clock=self.given.clock,
         )
 

@@ -13,7 +13,6 @@ from services.auth.accounts.store import PostgresAccounts
 from services.auth.codes.codes import Codes
 from services.auth.codes.store import PostgresCodes
 from services.auth.credentials.changes import CredentialChanges
-from services.auth.credentials.notices import Notices
 from services.auth.credentials.resets import PasswordResets
 from services.auth.credentials.servicer import CredentialServicer
 from services.auth.credentials.store import PostgresCredentials
@@ -56,7 +55,6 @@ def people(core: Core) -> tuple[Add, ...]:
         sends_mail=sends_mail,
         clock=given.clock,
     )
-    notices = Notices(core.mailer, given.audit)
     credentials = PostgresCredentials(given.database)
     resets = PasswordResets(
         credentials,
@@ -66,7 +64,7 @@ def people(core: Core) -> tuple[Add, ...]:
         codes=codes,
         sessions=core.sessions,
         revocations=core.revocations,
-        notices=notices,
+        notices=core.notices,
         sends_mail=sends_mail,
     )
     changes = CredentialChanges(
@@ -78,7 +76,7 @@ def people(core: Core) -> tuple[Add, ...]:
         proving=core.proving,
         sessions=core.sessions,
         revocations=core.revocations,
-        notices=notices,
+        notices=core.notices,
         sends_mail=sends_mail,
         clock=given.clock,
     )
@@ -111,7 +109,7 @@ def factors(core: Core) -> Add:
         core.relying_party,
         sealer=given.sealer,
         sessions=core.stored_sessions,
-        notices=core.factor_notices,
+        notices=core.notices,
         clock=given.clock,
     )
     kept = Factors(
@@ -119,7 +117,7 @@ def factors(core: Core) -> Add:
         core.recovery_codes,
         policy=core.factor_policy,
         other_ways=LinkedWays(core.identities, given.providers),
-        notices=core.factor_notices,
+        notices=core.notices,
     )
     return partial(
         factor_grpc.add_FactorServiceServicer_to_server,

@@ -24,7 +24,11 @@ def programs(core: Core) -> tuple[Add, ...]:
     given = core.given
     stored = PostgresApiKeys(given.database)
     api_keys = ApiKeys(
-        stored, revocations=core.revocations, audit=given.audit, clock=given.clock
+        stored,
+        users=core.users,
+        revocations=core.revocations,
+        notices=core.notices,
+        clock=given.clock,
     )
     exchange = Exchange(
         stored,

@@ -50,9 +50,13 @@ class PostgresDevices:
         async with self._database.statement() as connection:
             return bool((await connection.execute(KNOWN, row)).rowcount)
 
-    async def forget(self, user_id: UUID) -> None:
-        async with self._database.statement() as connection:
-            await connection.execute(FORGET, {"user_id": user_id})
+    async def keep(
+        self, user_id: UUID, hashes: Collection[bytes], now: datetime
+    ) -> None:
+        row = {"user_id": user_id, "kept": sorted(hashes), "now": now}
+        async with self._database.transaction() as connection:
+            await connection.execute(FORGET, row)
+            await connection.execute(REMEMBER, row)
 
     async def remember(
         self,

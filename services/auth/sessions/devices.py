@@ -30,9 +30,13 @@ class Devices:
         """Tell whether somebody has signed in from here; nobody never has."""
         return bool(await self._store.known(user_id, hashes(client)))
 
-    async def forget(self, user_id: UUID) -> None:
-        """Have each be unknown again."""
-        await self._store.forget(user_id)
+    async def forget(self, user_id: UUID, client: Client) -> None:
+        """
+        Have each be unknown, but the one that is here.
+
+        Whoever guesses cannot keep its owner out there, and others are still told of.
+        """
+        await self._store.keep(user_id, hashes(client), self._clock())
 
     async def seen(self, user: User, client: Client) -> str:
         """Remember where somebody signs in; return the cookie that tells it again."""

@@ -1,11 +1,12 @@
 """What sessions and tokens are. No I/O, no protobuf, no SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 from uuid import UUID, uuid4
 
+from services.auth.audit.model import Event, Outcome
 from services.kit.errors import Kind, ServiceError
 
 ACCESS = timedelta(minutes=5)  # how long an access token is valid
@@ -62,6 +63,30 @@ class Client:
     user_agent: str = ""
     cookie: str | None = field(default=None, repr=False)  # its refresh token
     device: str | None = field(default=None, repr=False)  # what tells it from others
+
+    def event(
+        self,
+        action: str,
+        subject: str,
+        *,
+        actor: UUID | None,
+        outcome: Outcome = "success",
+        session: UUID | None = None,
+        details: Mapping[str, str] | None = None,
+        stranger: str | None = None,
+    ) -> Event:
+        """Say what was done, or tried, from there."""
+        return Event(
+            action=action,
+            outcome=outcome,
+            actor=actor,
+            subject=subject,
+            address=self.address,
+            user_agent=self.user_agent,
+            session=session,
+            details=details or {},
+            stranger=stranger,
+        )
 
 
 UNKNOWN = Client()

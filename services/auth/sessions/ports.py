@@ -22,6 +22,9 @@ class StoredSessions(Protocol):
         begin it may not be good any more either.
         """
 
+    async def holder(self, session_id: UUID, now: datetime) -> UUID | None:
+        """Return whose session it is, if it has not ended."""
+
     async def rotate(
         self, session_id: UUID, counter: int, now: datetime, *, client: Client
     ) -> Session | None:
@@ -79,8 +82,10 @@ class KnownDevices(Protocol):
         That it is if none of the hashes is known, but others are.
         """
 
-    async def forget(self, user_id: UUID) -> None:
-        """Forget all of a user's."""
+    async def keep(
+        self, user_id: UUID, hashes: Collection[bytes], now: datetime
+    ) -> None:
+        """Keep these as a user's, and forget all others."""
 
 
 class PendingSignIns(Protocol):

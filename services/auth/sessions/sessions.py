@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.factors.ports import FactorPolicy
 from services.auth.roles.model import ACCOUNT
@@ -77,9 +76,16 @@ class Sessions:
         """Tell whether somebody has signed in from there before."""
         return await self._devices.is_known(user_id, client)
 
-    async def forget_devices(self, user_id: UUID) -> None:
-        """Have somebody be new wherever they sign in."""
-        await self._devices.forget(user_id)
+    async def holder(self, client: Client) -> UUID | None:
+        """Return whose session a cookie is of, if it has not ended."""
+        token = client.cookie and self._refresh_tokens.read(client.cookie)
+        if not token:
+            return None
+        return await self._store.holder(token.session_id, self._clock())
+
+    async def forget_devices(self, user_id: UUID, *, client: Client) -> None:
+        """Have somebody be new wherever they sign in, but from here."""
+        await self._devices.forget(user_id, client)
 
     async def refresh(self, cookie: str, *, client: Client) -> SignedIn | None:
         """
@@ -132,13 +138,11 @@ class Sessions:
             )
         except InvalidCredentials:
             await self._audit.record(
-                Event(
-                    action="session.reauthenticate",
-                    outcome="failure",
+                client.event(
+                    "session.reauthenticate",
+                    f"{user.name}/sessions/{session_id}",
                     actor=user_id,
-                    subject=f"{user.name}/sessions/{session_id}",
-                    address=client.address,
-                    user_agent=client.user_agent,
+                    outcome="failure",
                     session=session_id,
                 )
             )
@@ -217,13 +221,11 @@ class Sessions:
         self, action: str, session: Session, client: Client, *, denied: bool = False
     ) -> None:
         await self._audit.record(
-            Event(
-                action=action,
-                outcome="denied" if denied else "success",
+            client.event(
+                action,
+                session.name,
                 actor=session.user_id,
-                subject=session.name,
-                address=client.address,
-                user_agent=client.user_agent,
+                outcome="denied" if denied else "success",
                 session=session.id,
                 details={"methods": " ".join(session.methods)},
             )

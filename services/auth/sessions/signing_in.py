@@ -5,7 +5,6 @@ from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.sessions.model import (
     CHALLENGE,
@@ -150,13 +149,11 @@ class SignIn:
         """Record that somebody was not let in; `tried` says as whom, if as nobody."""
         log.info("sign-in refused", extra={"user": user and user.name, "by": by})
         await self._audit.record(
-            Event(
-                action="session.create",
-                outcome="failure",
+            client.event(
+                "session.create",
+                user.name if user else "users/-",
                 actor=None,  # nobody has shown who they are
-                subject=user.name if user else "users/-",
-                address=client.address,
-                user_agent=client.user_agent,
+                outcome="failure",
                 details={"by": by},
                 stranger=None if user else tried,
             )

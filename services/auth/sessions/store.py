@@ -57,6 +57,10 @@ DUE: LiteralString = f"counter = %(counter)s AND {RESTED}"
 
 # Callers at the same time wait for each other's row lock and then see what the other
 # has done.
+HOLDER: LiteralString = (
+    "SELECT user_id FROM sessions WHERE id = %(id)s AND expire_time > %(now)s"
+)
+
 ROTATE: LiteralString = f"""
     UPDATE sessions SET
         counter = CASE WHEN {DUE} THEN counter + 1 ELSE counter END,
@@ -121,6 +125,12 @@ class PostgresSessions:
     async def add(self, session: Session, *, version: int) -> bool:
         async with self._database.transaction() as connection:
             return await add(connection, session, version=version)
+
+    async def holder(self, session_id: UUID, now: datetime) -> UUID | None:
+        row = {"id": session_id, "now": now}
+        async with self._database.statement() as connection:
+            found = await (await connection.execute(HOLDER, row)).fetchone()
+        return found[0] if found else None
 
     async def rotate(
         self, session_id: UUID, counter: int, now: datetime, *, client: Client

@@ -14,11 +14,11 @@ from services.auth.factors.code_store import PostgresCodes
 from services.auth.factors.enrolling import Enrolling
 from services.auth.factors.factors import Factors
 from services.auth.factors.model import By
-from services.auth.factors.notices import Notices
 from services.auth.factors.proving import Proving
 from services.auth.factors.relying import RelyingParty
 from services.auth.factors.store import PostgresFactors
 from services.auth.mail.model import Kind
+from services.auth.notices.notices import Notices
 from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.model import Proof
 from services.auth.sessions.store import PostgresSessions

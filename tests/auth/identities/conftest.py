@@ -1,8 +1,8 @@
 """Identities over real Postgres and Redis, with providers that the tests play."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -21,9 +21,10 @@ from services.auth.identities.store import PostgresFlows, PostgresIdentities
 from services.auth.identities.trips import Trips
 from services.auth.joining.core import Core
 from services.auth.joining.given import Given
+from services.auth.notices.notices import Notices
 from services.auth.passwords.passwords import Passwords
 from services.auth.sealing.sealer import Sealer
-from services.auth.sessions.model import Client
+from services.auth.sessions.model import Client, SignedIn
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
 from services.kit.postgres import Database
 from tests.auth.conftest import PUBLIC_URL, Clock, CountingHasher
@@ -42,12 +43,14 @@ class Heard(NoAudit):
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.mails: list[tuple[str, str]] = []
+        self.changes: list[str] = []
 
     async def record(self, event: Event) -> None:
         self.events.append(event)
 
-    async def send(self, kind: str, *, to: str, values: object) -> None:
+    async def send(self, kind: str, *, to: str, values: Mapping[str, str]) -> None:
         self.mails.append((kind, to))
+        self.changes += filter(None, [values.get("change")])
 
     def refusals(self) -> list[dict[str, str]]:
         return [
@@ -72,9 +75,12 @@ class Tab:
         self.cookie, self.url = departure.browser, departure.url
         return departure.url
 
-    async def come_back(self, answer: dict[str, str]) -> Entered:
+    async def come_back(
+        self, answer: dict[str, str], *, signed_in: SignedIn | None = None
+    ) -> Entered:
+        refresh = signed_in.refresh_token if signed_in else None
         return await self.identities.finish_sign_in(
-            Answer(**answer), cookie=self.cookie, client=HERE
+            Answer(**answer), cookie=self.cookie, client=replace(HERE, cookie=refresh)
         )
 
     async def leave_to_link(self, user_id: Any, provider: str = "issuer") -> str:
@@ -175,11 +181,11 @@ def open_identities(
                 PostgresIdentities(database),
                 core.users,
                 core.sign_in,
+                core.sessions,
                 core.factors,
                 admissions=core.invitations,
                 attempts=core.attempts,
-                mailer=heard,
-                audit=heard,
+                notices=Notices(heard, heard),
                 clock=clock,
             )
 

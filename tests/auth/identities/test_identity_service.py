@@ -22,7 +22,7 @@ from tests.auth.identities.registrations import registered
 from tests.calls import refusal
 from tests.doubles.hostile_issuer import HostileIssuer
 
-COOKIE = "__Host-parley_identity"
+COOKIE, REFRESH = "__Host-parley_identity", "__Host-parley_refresh"
 ISSUER = "identityProviders/issuer"
 
 
@@ -135,7 +135,7 @@ async def test_a_browser_signs_in(api: Api, issuer: HostileIssuer):
     )
 
     assert answer.next_path == "/chat?c=1"
-    assert cookies["__Host-parley_refresh"]["samesite"] == "Strict"
+    assert cookies[REFRESH]["samesite"] == "Strict"
     user = answer.session.name.partition("/sessions/")[0]
     found, _ = await call(
         api.accounts.GetUser,
@@ -145,13 +145,14 @@ async def test_a_browser_signs_in(api: Api, issuer: HostileIssuer):
     assert found.user.email == "ada@issuer.example"
 
 
-async def signed_in(api: Api, issuer: HostileIssuer, **fields: Any) -> Browser:
-    url, cookie = await leave(api, **fields)
-    assert ("max_age=0" in url) == fields.get("reauthenticate", False)
+async def signed_in(api: Api, issuer: HostileIssuer, again: str = "") -> Browser:
+    url, cookie = await leave(api, reauthenticate=bool(again))
+    assert ("max_age=0" in url) == bool(again)
     request = pb.FinishSignInRequest(**issuer.authorize(url))
     finish = api.identities.FinishSignIn
-    answer, cookies = await call(finish, request, cookie=cookie.value)
-    browser = Browser(api, cookie=cookies["__Host-parley_refresh"].value)
+    kept = f"{cookie.value}; {REFRESH}={again}"
+    answer, cookies = await call(finish, request, cookie=kept)
+    browser = Browser(api, cookie=cookies[REFRESH].value)
     return browser.keep(answer)
 
 
@@ -192,7 +193,7 @@ async def test_who_came_by_a_provider_long_ago_shows_there_who_they_are(
     assert refused.reason == "REAUTHENTICATION_REQUIRED"
 
     issuer.claims = lambda claims: {**claims, "auth_time": claims["iat"]}
-    again = await signed_in(api, issuer, reauthenticate=True)
+    again = await signed_in(api, issuer, again=ada.cookie)
 
     await call(api.identities.BeginLink, begin, token=again.token)
 

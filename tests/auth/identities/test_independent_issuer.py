@@ -76,12 +76,16 @@ async def test_it_has_who_is_signed_in_there_show_again_who_they_are(
 ):
     tab = Tab(open_identities(at(issuer)))
 
+    was: SignedIn | None = None
+
     async def come(*, anew: bool) -> tuple[datetime, list[str]]:
+        nonlocal was
         url = await tab.leave(anew=anew)
         answer, asked = await agree_in(browser, url, "ada")
-        entered = await tab.come_back(answer)
+        entered = await tab.come_back(answer, signed_in=was)
         assert isinstance(entered.answer, SignedIn)
-        return entered.answer.session.auth_time, asked
+        was = entered.answer
+        return was.session.auth_time, asked
 
     async with aiohttp.ClientSession() as browser:
         first, asked = await come(anew=False)

@@ -38,6 +38,7 @@ async def test_a_user_links_an_identity_and_then_comes_in_by_it(
     assert identity.label == "unverified@issuer.example"
     assert heard.events[-1].action == "identity.link"
     assert heard.mails == [("credential_changed", user.email)]
+    assert heard.changes == ["You can sign in with your account at Issuer"]
     assert (await signed_in(tab, issuer)).session.user_id == user.id
     # Once more changes nothing.
     answer = issuer.authorize(await tab.leave_to_link(user.id))

@@ -1,12 +1,15 @@
 """What ends with a password, and what another one does not bring."""
 
 import pytest
+from redis.asyncio import Redis
 
+from services.auth.attempts.model import LIMITS
 from services.kit.postgres import Database
 from tests.auth.browser import Api, Browser, new_email
 from tests.auth.conftest import CountingHasher, Serve
 from tests.auth.mail.server import MailServer
 from tests.auth.mail.test_changes import NEW, change_email, change_password
+from tests.auth.mail.test_new_device import NEW as NEW_DEVICE
 from tests.auth.mail.test_password_reset import ask, code_of, complete
 from tests.calls import refusal
 
@@ -39,21 +42,40 @@ async def test_a_code_to_set_another_ends_with_the_password(
     assert (await refusal(complete(alice, code, NEW + "!"))).reason == "CODE_ENDED"
 
 
-async def test_a_device_that_was_known_by_it_is_new_again_after_a_reset(
-    alice: Browser, mail_server: MailServer, database: Database
+@pytest.mark.asvs("6.3.5")
+async def test_after_a_reset_each_device_is_new_but_the_one_that_it_was_done_on(
+    api: Api, alice: Browser, mail_server: MailServer
+):
+    other = Browser(api, email=alice.email, address="198.51.100.7")
+    await other.sign_in()
+    await ask(alice)
+    await complete(alice, await code_of(alice, mail_server, 3), NEW)
+    alice.password = other.password = NEW
+
+    await alice.sign_in()
+    await other.sign_in()
+
+    mails = [await mail_server.mail_to(alice.email, number=n) for n in (2, 4, 5)]
+    changed, new = "How you sign in to Parley has changed", NEW_DEVICE
+    assert [mail["Subject"] for mail in mails] == [new, changed, new]
+    assert "198.51.100.7" in mails[2].as_string()
+
+
+@pytest.mark.asvs("6.3.1")
+async def test_who_guesses_shuts_nobody_out_who_has_set_the_password_anew(
+    alice: Browser, mail_server: MailServer, redis_url: str
 ):
     await ask(alice)
-    code = await code_of(alice, mail_server)
-    assert await known_devices(database) > 0
+    await complete(alice, await code_of(alice, mail_server), NEW)
+    alice.password = NEW
+    stranger = Browser(alice.api, alice.email, "wrong", address="198.51.100.7")
+    async with Redis.from_url(redis_url) as redis:
+        await refusal(stranger.sign_in())
+        (key,) = await redis.keys("auth:attempts:password:subject:*")
+        await redis.incrby(key, LIMITS["password"].subject)
+    assert (await refusal(stranger.sign_in())).reason == "TOO_MANY_ATTEMPTS"
 
-    await complete(alice, code, NEW)
-
-    assert await known_devices(database) == 0
-
-
-async def known_devices(database: Database) -> int:
-    async with database.transaction() as connection:
-        return (await connection.execute("SELECT FROM devices_known")).rowcount
+    await alice.sign_in()
 
 
 async def test_it_changes_also_when_hashes_have_come_to_cost_more(

@@ -13,6 +13,7 @@ from parley_client.command.options import (
     ask_password,
     run,
 )
+from parley_client.command.proving import shown_anew
 from parley_client.command.screen import note
 from parley_client.names import id_of
 
@@ -61,7 +62,9 @@ def delete_account(
     run(url, action)
 
 
-def erase_data(yes: Yes = False, url: Url = DEFAULT_URL) -> None:
+def erase_data(
+    password_stdin: PasswordStdin = False, yes: Yes = False, url: Url = DEFAULT_URL
+) -> None:
     """
     Erase all your conversations and documents, but keep your account.
 
@@ -70,8 +73,10 @@ def erase_data(yes: Yes = False, url: Url = DEFAULT_URL) -> None:
     It is out of sight at once, and gone by the time that is printed. What is used of
     the running budgets stays used. This cannot be undone. To keep a copy:
     `parley export -o parley.json`
+
+    Asks for the password, if it is a while since you showed who you are.
     """
-    if not yes and not sys.stdin.isatty():
+    if not yes and (password_stdin or not sys.stdin.isatty()):
         raise typer.BadParameter("say --yes to do it without being asked")
 
     async def ask(parley: Parley) -> None:
@@ -82,7 +87,9 @@ def erase_data(yes: Yes = False, url: Url = DEFAULT_URL) -> None:
             typer.confirm(harmless(question), abort=True, err=True)
 
     async def action(parley: Parley) -> None:
-        deadline = await parley.erase_data()
+        deadline = await shown_anew(
+            parley, parley.erase_data, from_stdin=password_stdin
+        )
         when = f"{deadline.astimezone():%Y-%m-%d %H:%M}"
         note(f"Out of sight already; everything will be gone by {when}.")
 

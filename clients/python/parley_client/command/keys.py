@@ -1,21 +1,18 @@
 """API keys."""
 
-import sys
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
-from parley_client import DEFAULT_URL, ApiKey, Parley, ParleyError
+from parley_client import DEFAULT_URL, ApiKey, Parley
 from parley_client.api_keys import SCOPES
 from parley_client.command.harmless import one_line
 from parley_client.command.listing import local, show_rows
-from parley_client.command.options import PasswordStdin, Url, ask_password, run
+from parley_client.command.options import PasswordStdin, Url, run
+from parley_client.command.proving import shown_anew
 from parley_client.command.screen import note
 from parley_client.names import id_of
-
-Made = TypeVar("Made")
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -95,27 +92,6 @@ def revoke(ids: Ids, url: Url = DEFAULT_URL) -> None:
         note("Revoked.")
 
     run(url, action)
-
-
-async def shown_anew(
-    parley: Parley, action: Callable[[], Awaitable[Made]], *, from_stdin: bool
-) -> Made:
-    """Do what needs that one has shown lately who one is; ask, if that is so."""
-    try:
-        return await action()
-    except ParleyError as error:
-        asked = error.reason == "REAUTHENTICATION_REQUIRED"
-        if not asked or not (from_stdin or sys.stdin.isatty()):
-            raise
-    password = ask_password(from_stdin=from_stdin)
-    try:
-        await parley.reauthenticate(password)
-    except ParleyError as error:
-        if error.metadata.get("field") != "proof" or from_stdin:
-            raise
-        code = typer.prompt("Code of your authenticator", err=True)
-        await parley.reauthenticate(password, totp_code=code)
-    return await action()
 
 
 def row(key: ApiKey) -> tuple[str, ...]:

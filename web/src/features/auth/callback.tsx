@@ -24,6 +24,7 @@ const ENDED: Problem = {
 export function Callback() {
   const { problem, asked } = useArrival()
   const router = useRouter()
+  const signedIn = useSessionState().phase === 'signed-in'
   if (asked?.challenge) {
     return (
       <main className="mx-auto flex min-h-page max-w-md flex-col justify-center px-6">
@@ -45,8 +46,11 @@ export function Callback() {
     <main className="mx-auto flex min-h-page max-w-md flex-col justify-center gap-4 px-6">
       <h1 className="font-serif text-4xl font-medium tracking-tight">That did not work</h1>
       <ProblemNote problem={problem} />
-      <Link href="/sign-in" className="font-medium text-accent underline underline-offset-4">
-        Back to sign in
+      <Link
+        href={signedIn ? '/account' : '/sign-in'}
+        className="font-medium text-accent underline underline-offset-4"
+      >
+        {signedIn ? 'Back to your account' : 'Back to sign in'}
       </Link>
     </main>
   )

@@ -62,7 +62,7 @@ function ConfirmDialog() {
           hint="If you have an authenticator: its six digits, or a recovery code."
           fault={
             needsFactor
-              ? 'This account needs a code or a passkey. Without either, sign out, and set a password: “Forgot your password?”'
+              ? 'This account needs a code or a passkey. Without either, show it where you sign in, below; or sign out and set a password: “Forgot your password?”'
               : undefined
           }
         />

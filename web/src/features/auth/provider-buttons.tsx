@@ -56,7 +56,7 @@ export function ReauthenticateButtons({ user }: { readonly user: string }) {
   const { pending, problem, attempt } = useAttempt()
 
   const leave = async (provider: string) => {
-    const here = location.pathname + location.search + location.hash
+    const here = location.pathname + location.search
     location.assign(await identities.beginSignIn(provider, here, { reauthenticate: true }))
   }
   return (

@@ -9,7 +9,7 @@ export interface Returned {
 
 // The server makes states that begin so, and holds each to its purpose whatever is said here.
 const LINK = /^l[\w-]{43}$/
-const SIGN_IN = /^s[\w-]{43}$/
+const SIGN_IN = /^[sa][\w-]{43}$/
 
 /** Reads the address of the callback page; undefined if nobody comes back with it. */
 export function returnedIn(search: string): Returned | undefined {

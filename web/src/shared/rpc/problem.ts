@@ -91,6 +91,12 @@ const EXPLANATIONS: Record<ErrorReason, Explanation> = {
   ),
   [ErrorReason.IDENTITY_NOT_ADMITTED]: final('Nobody new can come in this way.'),
   [ErrorReason.IDENTITY_TAKEN]: final('This is linked to another account.'),
+  [ErrorReason.IDENTITY_MISMATCH]: final(
+    'There you are somebody else than here. Go back, and choose the account that is linked.',
+  ),
+  [ErrorReason.IDENTITY_NOT_RENEWED]: final(
+    'You were not asked there who you are, so it shows nothing. Go back, and show it another way.',
+  ),
   [ErrorReason.TOO_MANY_IDENTITIES]: final('You have linked as many as may be. Unlink one first.'),
   [ErrorReason.LAST_WAY_IN]: final(
     'This is the only way into your account. Set a password or add another first.',

@@ -71,8 +71,8 @@ class IdentityProvider(_message.Message):
     kind: Global___IdentityProvider.Kind.ValueType
     """What it is."""
     reauthenticates: _builtins.bool
-    """Whether who comes by it, with `BeginSignInRequest.reauthenticate`, can have just
-    shown who they are, as REAUTHENTICATION_REQUIRED asks. Others do not say when.
+    """Whether it can be asked, by `BeginSignInRequest.reauthenticate`, to have people show
+    anew who they are. Google and GitHub cannot, unless `assume_fresh` is configured.
     """
     def __init__(
         self,
@@ -204,9 +204,9 @@ class BeginSignInRequest(_message.Message):
     Default: /
     """
     reauthenticate: _builtins.bool
-    """Whether the provider is to have the person show anew who they are (OpenID Connect
-    Core 3.1.2.1, `max_age=0`): then the session is one of who has just shown it, as
-    REAUTHENTICATION_REQUIRED asks, if the provider says so.
+    """Whether the provider is to have who is signed in here show anew who they are
+    (OpenID Connect Core 3.1.2.1, `max_age=0`), as REAUTHENTICATION_REQUIRED asks. The
+    session that the refresh cookie names is replaced when they have.
     """
     def __init__(
         self,

@@ -126,7 +126,7 @@ class IdentityServiceServicer:
         Errors: IDENTITY_FLOW_ENDED, IDENTITY_DECLINED, IDENTITY_REFUSED,
         IDENTITY_PROVIDER_UNAVAILABLE, IDENTITY_EMAIL_UNVERIFIED, IDENTITY_EMAIL_TAKEN,
         IDENTITY_NOT_ADMITTED, INVALID_CREDENTIALS (the user is disabled), INVALID_FIELD,
-        TOO_MANY_ATTEMPTS.
+        TOO_MANY_ATTEMPTS; after `reauthenticate` IDENTITY_MISMATCH, IDENTITY_NOT_RENEWED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -65,7 +65,7 @@ class IdentityServiceStub:
     Errors: IDENTITY_FLOW_ENDED, IDENTITY_DECLINED, IDENTITY_REFUSED,
     IDENTITY_PROVIDER_UNAVAILABLE, IDENTITY_EMAIL_UNVERIFIED, IDENTITY_EMAIL_TAKEN,
     IDENTITY_NOT_ADMITTED, INVALID_CREDENTIALS (the user is disabled), INVALID_FIELD,
-    TOO_MANY_ATTEMPTS.
+    TOO_MANY_ATTEMPTS; after `reauthenticate` IDENTITY_MISMATCH, IDENTITY_NOT_RENEWED.
     """
     BeginLink: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.BeginLinkRequest, _identity_service_pb2.BeginLinkResponse]
     """Begins to link an identity to the caller's account.
@@ -129,7 +129,7 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     Errors: IDENTITY_FLOW_ENDED, IDENTITY_DECLINED, IDENTITY_REFUSED,
     IDENTITY_PROVIDER_UNAVAILABLE, IDENTITY_EMAIL_UNVERIFIED, IDENTITY_EMAIL_TAKEN,
     IDENTITY_NOT_ADMITTED, INVALID_CREDENTIALS (the user is disabled), INVALID_FIELD,
-    TOO_MANY_ATTEMPTS.
+    TOO_MANY_ATTEMPTS; after `reauthenticate` IDENTITY_MISMATCH, IDENTITY_NOT_RENEWED.
     """
     BeginLink: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.BeginLinkRequest, _identity_service_pb2.BeginLinkResponse]  # type: ignore[assignment]
     """Begins to link an identity to the caller's account.
@@ -208,7 +208,7 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors: IDENTITY_FLOW_ENDED, IDENTITY_DECLINED, IDENTITY_REFUSED,
         IDENTITY_PROVIDER_UNAVAILABLE, IDENTITY_EMAIL_UNVERIFIED, IDENTITY_EMAIL_TAKEN,
         IDENTITY_NOT_ADMITTED, INVALID_CREDENTIALS (the user is disabled), INVALID_FIELD,
-        TOO_MANY_ATTEMPTS.
+        TOO_MANY_ATTEMPTS; after `reauthenticate` IDENTITY_MISMATCH, IDENTITY_NOT_RENEWED.
         """
 
     @_abc_1.abstractmethod

@@ -151,6 +151,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """RESOURCE_EXHAUSTED: the user has as many identities as they may; `metadata` holds
     the `limit`.
     """
+    ERROR_REASON_IDENTITY_MISMATCH: _ErrorReason.ValueType  # 260
+    """FAILED_PRECONDITION: who came back to show that it is still they is somebody else
+    there than who is signed in here; `metadata` holds the `provider`.
+    """
+    ERROR_REASON_IDENTITY_NOT_RENEWED: _ErrorReason.ValueType  # 261
+    """FAILED_PRECONDITION: the identity provider did not have the person show anew who
+    they are, or does not say that it had; `metadata` holds the `provider`.
+    """
     ERROR_REASON_CONVERSATION_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: `metadata` holds the `conversation`."""
     ERROR_REASON_MESSAGE_NOT_FOUND: _ErrorReason.ValueType  # 61
@@ -523,6 +531,14 @@ ERROR_REASON_IDENTITY_TAKEN: ErrorReason.ValueType  # 258
 ERROR_REASON_TOO_MANY_IDENTITIES: ErrorReason.ValueType  # 259
 """RESOURCE_EXHAUSTED: the user has as many identities as they may; `metadata` holds
 the `limit`.
+"""
+ERROR_REASON_IDENTITY_MISMATCH: ErrorReason.ValueType  # 260
+"""FAILED_PRECONDITION: who came back to show that it is still they is somebody else
+there than who is signed in here; `metadata` holds the `provider`.
+"""
+ERROR_REASON_IDENTITY_NOT_RENEWED: ErrorReason.ValueType  # 261
+"""FAILED_PRECONDITION: the identity provider did not have the person show anew who
+they are, or does not say that it had; `metadata` holds the `provider`.
 """
 ERROR_REASON_CONVERSATION_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: `metadata` holds the `conversation`."""

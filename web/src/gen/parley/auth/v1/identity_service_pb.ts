@@ -48,8 +48,8 @@ export type IdentityProvider = Message<"parley.auth.v1.IdentityProvider"> & {
   kind: IdentityProvider_Kind;
 
   /**
-   * Whether who comes by it, with `BeginSignInRequest.reauthenticate`, can have just
-   * shown who they are, as REAUTHENTICATION_REQUIRED asks. Others do not say when.
+   * Whether it can be asked, by `BeginSignInRequest.reauthenticate`, to have people show
+   * anew who they are. Google and GitHub cannot, unless `assume_fresh` is configured.
    *
    * @generated from field: bool reauthenticates = 4;
    */
@@ -239,9 +239,9 @@ export type BeginSignInRequest = Message<"parley.auth.v1.BeginSignInRequest"> & 
   nextPath: string;
 
   /**
-   * Whether the provider is to have the person show anew who they are (OpenID Connect
-   * Core 3.1.2.1, `max_age=0`): then the session is one of who has just shown it, as
-   * REAUTHENTICATION_REQUIRED asks, if the provider says so.
+   * Whether the provider is to have who is signed in here show anew who they are
+   * (OpenID Connect Core 3.1.2.1, `max_age=0`), as REAUTHENTICATION_REQUIRED asks. The
+   * session that the refresh cookie names is replaced when they have.
    *
    * @generated from field: bool reauthenticate = 3;
    */
@@ -644,7 +644,7 @@ export const IdentityService: GenService<{
    * Errors: IDENTITY_FLOW_ENDED, IDENTITY_DECLINED, IDENTITY_REFUSED,
    * IDENTITY_PROVIDER_UNAVAILABLE, IDENTITY_EMAIL_UNVERIFIED, IDENTITY_EMAIL_TAKEN,
    * IDENTITY_NOT_ADMITTED, INVALID_CREDENTIALS (the user is disabled), INVALID_FIELD,
-   * TOO_MANY_ATTEMPTS.
+   * TOO_MANY_ATTEMPTS; after `reauthenticate` IDENTITY_MISMATCH, IDENTITY_NOT_RENEWED.
    *
    * @generated from rpc parley.auth.v1.IdentityService.FinishSignIn
    */
