@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 # What its owner is told by mail.
 CHANGES = {
-    "key.create": "An API key was made: {}",
-    "key.delete": "An API key was revoked: {}",
+    "key.create": "An API key was made",
+    "key.delete": "An API key was revoked",
 }
 
 
@@ -116,5 +116,5 @@ class ApiKeys:
         user = await self._users.user(key.user_id)
         if not user:
             raise UserNotFound(user=f"users/{key.user_id}")
-        change = CHANGES[action].format(key.display_name or key.id)
+        change = f"{CHANGES[action]}: {key.display_name or key.id}"
         await self._notices.changed(user, event, change)

@@ -45,8 +45,8 @@ log = logging.getLogger(__name__)
 NOBODY = "users/-"
 # What its owner is told by mail.
 CHANGES = {
-    "identity.link": "You can sign in with your account at {}",
-    "identity.unlink": "You can no longer sign in with your account at {}",
+    "identity.link": "You can sign in with your account at",
+    "identity.unlink": "You can no longer sign in with your account at",
 }
 
 
@@ -279,7 +279,7 @@ class Identities:
             raise UserNotFound(user=f"users/{identity.user_id}")
         details = {"provider": identity.provider}
         event = client.event(action, identity.name, actor=user.id, details=details)
-        change = CHANGES[action].format(self._trips.display_name(identity.provider))
+        change = f"{CHANGES[action]} {self._trips.display_name(identity.provider)}"
         await self._notices.changed(user, event, change)
 
     async def _refused(
