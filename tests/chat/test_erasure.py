@@ -87,10 +87,12 @@ async def test_replies_are_stopped_and_erased_when_they_have(me: Erasable):
         await me.erase()
         await told.wait()
     stopping = await me.sql("SELECT stop_seq IS NOT NULL, state FROM messages")
-    # What a replica does when a reply ends.
-    await me.sql("UPDATE messages SET state = 'stopped', end_time = now()")
+    # What a replica does when a reply ends, all at once.
     await me.sql(
-        """INSERT INTO charges (user_id, id, conversation_id, model, input_tokens,
+        """WITH ended AS (
+            UPDATE messages SET state = 'stopped', end_time = now()
+        )
+        INSERT INTO charges (user_id, id, conversation_id, model, input_tokens,
             output_tokens, cost_micros, estimated, create_time)
         VALUES (%(user)s, gen_random_uuid(), %(conversation)s, '', 1, 1, 1, false,
             clock_timestamp())""",
