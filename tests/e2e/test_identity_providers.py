@@ -65,12 +65,17 @@ async def visitor(providing: Providing, browser: Browser) -> AsyncIterator[Parle
     assert [each for each in parley.complaints if providing.issuer not in each] == []
 
 
-async def sign_in_there(parley: Parley, who: str) -> None:
-    """Press the button, and do at the issuer what it asks for."""
-    await parley.page.get_by_role("button", name="Continue with The issuer").click()
+async def say_there(parley: Parley, who: str) -> None:
+    """Tell the issuer, which asks, who one is."""
     await parley.page.get_by_placeholder("Enter any login").fill(who)
     await parley.page.get_by_placeholder("and password").fill("any")
     await parley.page.get_by_role("button", name="Sign-in").click()
+
+
+async def sign_in_there(parley: Parley, who: str) -> None:
+    """Press the button, and do at the issuer what it asks for."""
+    await parley.page.get_by_role("button", name="Continue with The issuer").click()
+    await say_there(parley, who)
     await parley.page.get_by_role("button", name="Continue").click()
 
 
@@ -130,23 +135,26 @@ async def test_a_link_back_from_elsewhere_signs_nobody_in(visitor: Parley):
     assert code not in json.dumps(await visitor.page.evaluate("history.state"))
 
 
+async def open_identities_long_after(parley: Parley, who: str, stack: Stack) -> None:
+    """Sign in by the issuer, have it be long ago, and go to what is linked."""
+    await parley.open("/sign-in")
+    await sign_in_there(parley, who)
+    await expect(parley.composer).to_be_visible()
+    await forget_who_they_are(stack)
+    await parley.open("/account#identities")
+
+
 @pytest.mark.asvs("6.8.4", "7.5.1")
 async def test_who_has_no_password_shows_at_the_provider_that_it_is_still_them(
     visitor: Parley, providing: Providing
 ):
-    await visitor.open("/sign-in")
-    await sign_in_there(visitor, "grace")
-    await expect(visitor.composer).to_be_visible()
-    await forget_who_they_are(providing.stack)
-    await visitor.open("/account#identities")
+    await open_identities_long_after(visitor, "grace", providing.stack)
     link = visitor.page.get_by_role("button", name="Link The issuer", exact=True)
 
     await link.click()
     await visitor.press("Show it at The issuer, and come back")
     # Though they are signed in there, the issuer asks who they are.
-    await visitor.page.get_by_placeholder("Enter any login").fill("grace")
-    await visitor.page.get_by_placeholder("and password").fill("any")
-    await visitor.page.get_by_role("button", name="Sign-in").click()
+    await say_there(visitor, "grace")
 
     await expect(visitor.page).to_have_url(f"{visitor.url}/account")
     # Now it links, and says so by coming back to where it was begun.
@@ -160,17 +168,11 @@ async def test_who_has_no_password_shows_at_the_provider_that_it_is_still_them(
 async def test_who_comes_back_as_somebody_else_stays_who_they_were(
     visitor: Parley, providing: Providing
 ):
-    await visitor.open("/sign-in")
-    await sign_in_there(visitor, "ada")
-    await expect(visitor.composer).to_be_visible()
-    await forget_who_they_are(providing.stack)
-    await visitor.open("/account#identities")
+    await open_identities_long_after(visitor, "ada", providing.stack)
 
     await visitor.page.get_by_role("button", name="Link The issuer", exact=True).click()
     await visitor.press("Show it at The issuer, and come back")
-    await visitor.page.get_by_placeholder("Enter any login").fill("eve")
-    await visitor.page.get_by_placeholder("and password").fill("any")
-    await visitor.page.get_by_role("button", name="Sign-in").click()
+    await say_there(visitor, "eve")
     await visitor.page.get_by_role("button", name="Continue").click()
 
     await expect(
