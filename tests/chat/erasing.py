@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import LiteralString
+from typing import LiteralString, cast
 from uuid import UUID, uuid4
 
 import grpc
@@ -129,13 +129,14 @@ class Erasable:
 
     async def found(self) -> Found:
         """Count the user's rows in every table that has users."""
-        counts = {}
-        for (table,) in await self.sql(TABLES):
-            query = sql.SQL("SELECT count(*) FROM {} WHERE user_id = %(user)s")
-            ((count,),) = await self.sql(query.format(sql.Identifier(str(table))))
-            assert isinstance(count, int)
-            counts[str(table)] = count
-        return counts
+        tables = [str(table) for (table,) in await self.sql(TABLES)]
+        # In one statement, so that they were all true at one moment.
+        count = sql.SQL("(SELECT count(*) FROM {} WHERE user_id = %(user)s)")
+        counts = [count.format(sql.Identifier(table)) for table in tables]
+        (found,) = await self.sql(
+            sql.SQL("SELECT {}").format(sql.SQL(", ").join(counts))
+        )
+        return dict(zip(tables, cast("tuple[int, ...]", found), strict=True))
 
     async def events(self) -> list[tuple[object, ...]]:
         """Return the numbers and kinds of the user's events."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -45,23 +45,36 @@ class MailServer:
         """Name it as `AUTH_SMTP_URL` does."""
         return f"smtp://127.0.0.1:{self.port}"
 
-    async def mail_to(self, address: str, *, number: int = 1) -> EmailMessage:
-        """Wait for a mail to somebody, of theirs the first, second, …."""
+    async def mail_to(
+        self, address: str, *, number: int = 1, subject: str = ""
+    ) -> EmailMessage:
+        """Wait for a mail to somebody, of theirs the first, second, ….
 
-        def mails() -> list[EmailMessage]:
-            return [mail for mail in self.mails if mail["To"] == address]
+        Those that wait at the same moment come in any order: count those of a subject.
+        """
 
-        async with asyncio.timeout(20), self._came:
-            await self._came.wait_for(lambda: len(mails()) >= number)
-        return mails()[number - 1]
+        def is_counted(mail: EmailMessage) -> bool:
+            return mail["To"] == address and subject in ("", mail["Subject"])
+
+        return await self._wait_for(is_counted, number)
 
     async def code_to(self, address: str, *, number: int = 1) -> str:
-        """Wait for a mail, and return the code in it."""
-        mail = await self.mail_to(address, number=number)
-        body = mail.get_body(("plain",))
-        assert body is not None
-        lines = str(body.get_content()).split()
-        return next(line for line in lines if line.isdecimal() and len(line) == 8)
+        """Wait for a code to somebody, and return it: the first, second, …."""
+
+        def has_code(mail: EmailMessage) -> bool:
+            return mail["To"] == address and bool(codes_in(mail))
+
+        return codes_in(await self._wait_for(has_code, number))[0]
+
+    async def _wait_for(
+        self, counts: Callable[[EmailMessage], bool], number: int
+    ) -> EmailMessage:
+        def counted() -> list[EmailMessage]:
+            return [mail for mail in self.mails if counts(mail)]
+
+        async with asyncio.timeout(20), self._came:
+            await self._came.wait_for(lambda: len(counted()) >= number)
+        return counted()[number - 1]
 
     async def handle_RCPT(
         self,
@@ -89,3 +102,11 @@ class MailServer:
             self.mails.append(mail)
             self._came.notify_all()
         return self.answer
+
+
+def codes_in(mail: EmailMessage) -> list[str]:
+    """Find the codes that a mail brings: none, or one."""
+    body = mail.get_body(("plain",))
+    assert body is not None
+    words = str(body.get_content()).split()
+    return [word for word in words if word.isdecimal() and len(word) == 8]

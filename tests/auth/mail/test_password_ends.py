@@ -10,7 +10,7 @@ from tests.auth.conftest import CountingHasher, Serve
 from tests.auth.mail.server import MailServer
 from tests.auth.mail.test_changes import NEW, change_email, change_password
 from tests.auth.mail.test_new_device import NEW as NEW_DEVICE
-from tests.auth.mail.test_password_reset import ask, code_of, complete
+from tests.auth.mail.test_password_reset import ask, code_of, complete, nothing_waits
 from tests.calls import refusal
 
 
@@ -44,21 +44,20 @@ async def test_a_code_to_set_another_ends_with_the_password(
 
 @pytest.mark.asvs("6.3.5")
 async def test_after_a_reset_each_device_is_new_but_the_one_that_it_was_done_on(
-    api: Api, alice: Browser, mail_server: MailServer
+    api: Api, alice: Browser, mail_server: MailServer, database: Database
 ):
     other = Browser(api, email=alice.email, address="198.51.100.7")
     await other.sign_in()
     await ask(alice)
-    await complete(alice, await code_of(alice, mail_server, 3), NEW)
+    await complete(alice, await code_of(alice, mail_server), NEW)
     alice.password = other.password = NEW
 
     await alice.sign_in()
     await other.sign_in()
 
-    mails = [await mail_server.mail_to(alice.email, number=n) for n in (2, 4, 5)]
-    changed, new = "How you sign in to Parley has changed", NEW_DEVICE
-    assert [mail["Subject"] for mail in mails] == [new, changed, new]
-    assert "198.51.100.7" in mails[2].as_string()
+    await nothing_waits(database)
+    told = [mail for mail in mail_server.mails if mail["Subject"] == NEW_DEVICE]
+    assert ["198.51.100.7" in mail.as_string() for mail in told] == [True, True]
 
 
 @pytest.mark.asvs("6.3.1")

@@ -28,6 +28,7 @@ from tests.auth.mail.test_sign_up import count
 from tests.calls import refusal
 
 NEW = "an entirely different phrase"
+CHANGED = "How you sign in to Parley has changed"
 
 
 async def ask(browser: Browser, email: str = "") -> None:
@@ -44,7 +45,7 @@ async def complete(browser: Browser, code: str, password: str = NEW) -> None:
 
 
 async def code_of(browser: Browser, mail_server: MailServer, number: int = 2) -> str:
-    """The code of the second mail: the first was to sign up."""
+    """The second code that went to somebody: the first was to sign up."""
     return await mail_server.code_to(browser.email, number=number)
 
 
@@ -68,7 +69,7 @@ async def test_sets_a_password_ends_all_sessions_and_signs_nobody_in(
     assert (await refusal(alice.sign_in())).reason == "INVALID_CREDENTIALS"
     forgetful.password = NEW
     await forgetful.sign_in()
-    notice = await mail_server.mail_to(alice.email, number=3)
+    notice = await mail_server.mail_to(alice.email, subject=CHANGED)
     assert "Your password was set anew" in notice.as_string()
 
 
@@ -178,7 +179,7 @@ async def test_another_code_can_be_had_alike_for_who_has_no_account(
     stranger = Browser(api)
     await ask(stranger)
     await ask(alice)
-    await code_of(alice, mail_server)  # else the later mail may come first
+    await code_of(alice, mail_server)  # else the later code may come first
 
     for browser in (stranger, alice):
         request = ResendCodeRequest(token=browser.verification.token)
