@@ -168,6 +168,12 @@ async def main(settings: Settings) -> None:
                         counter=FallbackCounter(counter, LocalCounter()),
                         passwords=passwords,
                         access_tokens=access_tokens,
+                        verifier=(
+                            verifier := Verifier(
+                                (rotation or access_tokens).jwks,
+                                revocations=revocations,
+                            )
+                        ),
                         refresh_tokens=refresh_tokens,
                         sealer=sealer,
                         public_url=settings.public_url,
@@ -182,9 +188,7 @@ async def main(settings: Settings) -> None:
                 ),
                 services=SERVICES,
                 address=settings.listen_address,
-                authenticate=bearer(
-                    Verifier((rotation or access_tokens).jwks, revocations=revocations)
-                ),
+                authenticate=bearer(verifier),
                 refused=Denials.of(audit),
                 finishing=True,
                 notice_seconds=settings.notice_seconds,

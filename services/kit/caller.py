@@ -107,6 +107,7 @@ class Caller:
     user_id: UUID
     session_id: UUID | None = None
     key_id: UUID | None = None
+    token_id: UUID | None = None  # of one to act as somebody, which may be ended itself
     token: str = field(repr=False)
     expire_time: float
     actor: str | None = None
@@ -284,6 +285,7 @@ def caller_of(token: str, claims: Mapping[str, Any], issuer: Issuer) -> Caller:
         user_id=user,
         session_id=None if key else UUID(claims["sid"]),
         key_id=UUID(key) if key else None,
+        token_id=UUID(claims["jti"]) if acting else None,
         token=token,
         expire_time=expire_time,
         scope=frozenset(claims["scope"].split()),

@@ -18,7 +18,7 @@ LIFE_SECONDS = 600.0  # twice as long as an access token lives
 EVERY = 2**31 - 1  # a version above all: what is left to who was deleted
 AGAIN_SECONDS = 0.4  # long enough to clean up
 
-Kind = Literal["session", "user", "key", "signing_key"]
+Kind = Literal["session", "user", "key", "signing_key", "token"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Holder(Protocol):
     def session_id(self) -> UUID | None: ...
     @property
     def key_id(self) -> UUID | None: ...
+    @property
+    def token_id(self) -> UUID | None: ...
     @property
     def version(self) -> int: ...
     @property
@@ -91,6 +93,7 @@ class Revocations:
             self._known.set()
         self._sessions: set[UUID] = set()
         self._keys: set[UUID] = set()
+        self._tokens: set[UUID] = set()
         self._users: dict[UUID | None, int] = {}
         self._signing_keys: set[str] = set()
         self._times: OrderedDict[Revoked, float] = OrderedDict()
@@ -104,6 +107,7 @@ class Revocations:
             holder.session_id in self._sessions
             or self._users.get(holder.user_id, 0) > holder.version
             or holder.key_id in self._keys
+            or holder.token_id in self._tokens
             # Who acts as somebody may have lost the right to.
             or self._users.get(holder.impersonator, 0) > holder.impersonator_version
         )
@@ -146,6 +150,8 @@ class Revocations:
                 self._sessions.add(found)
             case "key":
                 self._keys.add(found)
+            case "token":
+                self._tokens.add(found)
             case "user":
                 least = max(revoked.version, self._users.get(found, 0))
                 self._users[found] = least
@@ -166,6 +172,8 @@ class Revocations:
                     self._sessions.discard(UUID(revoked.id))
                 case "key":
                     self._keys.discard(UUID(revoked.id))
+                case "token":
+                    self._tokens.discard(UUID(revoked.id))
                 case "signing_key":
                     self._signing_keys.discard(revoked.id)
                 case "user" if self._users.get(UUID(revoked.id)) == revoked.version:
@@ -202,6 +210,7 @@ class Revocations:
             holder.user_id: holder.version,
             holder.session_id: holder.version,
             holder.key_id: holder.version,
+            holder.token_id: holder.version,
             holder.impersonator: holder.impersonator_version,
         }
         ids = [found for found in versions if found]

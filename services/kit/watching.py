@@ -100,6 +100,8 @@ def read(revocation: Any) -> Revoked | None:
             return Revoked("key", revocation.key_id)
         case "signing_key_id":
             return Revoked("signing_key", revocation.signing_key_id)
+        case "token_id":
+            return Revoked("token", revocation.token_id)
         case "user":
             return Revoked("user", revocation.user.user_id, revocation.user.version)
         case _:

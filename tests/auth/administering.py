@@ -9,6 +9,7 @@ from parley.access.v1 import access_pb2
 from parley.auth.v1 import account_pb2
 from parley.auth.v1 import admin_service_pb2 as admin_pb
 from parley.auth.v1 import group_service_pb2 as group_pb
+from parley.auth.v1 import impersonation_service_pb2 as impersonation_pb
 from parley.auth.v1 import invitation_service_pb2 as invitation_pb
 from parley.auth.v1 import policy_service_pb2 as policy_pb
 from parley.auth.v1 import role_service_pb2 as role_pb
@@ -120,7 +121,14 @@ async def change_policy(by: Browser, **fields: object) -> policy_pb.Policy:
 
 
 async def impersonate(by: Browser, person: Browser, reason: str = "Ticket 7") -> str:
-    request = admin_pb.ImpersonateAccountRequest(name=person.user, reason=reason)
-    answer: admin_pb.ImpersonateAccountResponse
-    answer = await by.call(by.api.admin.ImpersonateAccount, request)
+    request = impersonation_pb.BeginImpersonationRequest(
+        name=person.user, reason=reason
+    )
+    answer: impersonation_pb.BeginImpersonationResponse
+    answer = await by.call(by.api.impersonation.BeginImpersonation, request)
     return answer.access_token.token
+
+
+async def end_impersonation(by: Browser, token: str) -> None:
+    request = impersonation_pb.EndImpersonationRequest(access_token=token)
+    await by.call(by.api.impersonation.EndImpersonation, request)

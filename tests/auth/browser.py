@@ -17,6 +17,7 @@ from parley.auth.v1 import factor_service_pb2_grpc as factor_grpc
 from parley.auth.v1 import group_service_pb2_grpc as group_grpc
 from parley.auth.v1 import identity_provider_service_pb2_grpc as provider_grpc
 from parley.auth.v1 import identity_service_pb2_grpc as identity_grpc
+from parley.auth.v1 import impersonation_service_pb2_grpc as impersonation_grpc
 from parley.auth.v1 import invitation_service_pb2_grpc as invitation_grpc
 from parley.auth.v1 import key_service_pb2_grpc as key_grpc
 from parley.auth.v1 import oauth_service_pb2_grpc as oauth_grpc
@@ -78,6 +79,8 @@ class Api:
         self.groups = group_grpc.GroupServiceStub(channel)
         self.invitations: invitation_grpc.InvitationServiceAsyncStub
         self.invitations = invitation_grpc.InvitationServiceStub(channel)
+        self.impersonation: impersonation_grpc.ImpersonationServiceAsyncStub
+        self.impersonation = impersonation_grpc.ImpersonationServiceStub(channel)
         self.policy: policy_grpc.PolicyServiceAsyncStub
         self.policy = policy_grpc.PolicyServiceStub(channel)
 

@@ -189,6 +189,11 @@ def serve(
                             counter=FallbackCounter(counter, LocalCounter()),
                             passwords=passwords,
                             access_tokens=access_tokens,
+                            verifier=(
+                                verifier := Verifier(
+                                    access_tokens.jwks, revocations=revocations
+                                )
+                            ),
                             refresh_tokens=refresh_tokens,
                             sealer=sealer,
                             public_url=PUBLIC_URL,
@@ -205,9 +210,7 @@ def serve(
                     ),
                     services=SERVICES,
                     address="127.0.0.1:0",
-                    authenticate=bearer(
-                        Verifier(access_tokens.jwks, revocations=revocations)
-                    ),
+                    authenticate=bearer(verifier),
                     refused=Denials.of(audit),
                     finishing=True,
                     drain_seconds=1,

@@ -67,6 +67,12 @@ async def auth_serving(
                         counter=FallbackCounter(counter, LocalCounter()),
                         passwords=passwords,
                         access_tokens=access_tokens,
+                        verifier=(
+                            verifier := Verifier(
+                                partial(published, identity, access_tokens),
+                                revocations=revocations,
+                            )
+                        ),
                         refresh_tokens=RefreshTokens(token_bytes(32)),
                         sealer=Sealer("1", {"1": token_bytes(32)}),
                         public_url="https://parley.example",
@@ -80,12 +86,7 @@ async def auth_serving(
                 ),
                 services=SERVICES,
                 address=ANY_PORT,
-                authenticate=bearer(
-                    Verifier(
-                        partial(published, identity, access_tokens),
-                        revocations=revocations,
-                    )
-                ),
+                authenticate=bearer(verifier),
                 finishing=True,
                 drain_seconds=0,
             ) as port,

@@ -1,4 +1,4 @@
-"""AdminService.ImpersonateAccount: acting as somebody else, openly and for little."""
+"""ImpersonationService: acting as somebody else, openly and for little."""
 
 import pytest
 
@@ -8,6 +8,7 @@ from tests.auth.administering import (
     account,
     claims,
     disable,
+    end_impersonation,
     id_of,
     impersonate,
     said_scope,
@@ -67,6 +68,54 @@ async def test_acting_as_somebody_ends_when_who_acts_loses_the_right_to(
         await set_role(alice, bob, "member")
 
         await until(lambda: service.refuses(token), SECOND)
+
+
+@pytest.mark.asvs("7.4.1")
+async def test_acting_as_somebody_ends_when_who_acts_says_so(
+    api: Api,
+    alice: Browser,
+    mallory: Browser,
+    access_tokens: AccessTokens,
+    told: Told,
+):
+    token, other = [await impersonate(alice, mallory) for _ in range(2)]
+    async with other_service(api.address, access_tokens) as service:
+        await end_impersonation(alice, token)
+
+        await until(lambda: service.refuses(token), SECOND)
+        assert not await service.refuses(other), "nothing else ends with it"
+        assert not await service.refuses(alice.token)
+        assert await told.details("impersonation.end", mallory.user) == {
+            "actor": str(id_of(alice))
+        }
+
+
+async def test_what_is_over_can_be_ended_again(
+    api: Api, alice: Browser, mallory: Browser, access_tokens: AccessTokens, told: Told
+):
+    token = await impersonate(alice, mallory)
+    await end_impersonation(alice, token)
+    async with other_service(api.address, access_tokens) as service:
+        await until(lambda: service.refuses(token))
+
+    await end_impersonation(alice, token)
+    await end_impersonation(alice, "no token")
+
+
+@pytest.mark.asvs("8.2.2")
+async def test_only_who_acts_as_somebody_ends_it_and_no_other_token(
+    api: Api, alice: Browser, mallory: Browser, access_tokens: AccessTokens
+):
+    bob = await Browser(api).sign_up()
+    await set_role(alice, bob, "admin")
+    await bob.refresh()
+    token = await impersonate(bob, mallory)
+
+    for not_theirs in (token, bob.token, alice.token, mallory.token):
+        refused = await refusal(end_impersonation(alice, not_theirs))
+        assert refused.reason == "FORBIDDEN"
+    refused = await refusal(end_impersonation(mallory, token))
+    assert refused.reason == "PERMISSION_MISSING"
 
 
 @pytest.mark.asvs("8.2.1")

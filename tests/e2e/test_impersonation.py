@@ -76,11 +76,18 @@ async def test_an_administrator_acts_as_somebody_and_comes_back(
     await expect(parley.questions).to_contain_text("How do compilers work?")
     await expect(parley.page.get_by_role("button", name="Sign out")).to_have_count(0)
 
-    await parley.press("Stop acting as them")
+    async with parley.page.expect_response("**/EndImpersonation"):
+        await parley.press("Stop acting as them")
 
     await expect(bar(parley)).to_have_count(0)
     await parley.page.wait_for_url("**/admin")
     await expect(section(parley, "People").get_by_role("listitem")).not_to_have_count(0)
+    audit = section(parley, "Audit")
+    await audit.get_by_label("What", exact=True).fill("impersonation")
+    await parley.press("Show these")
+    for what in ("impersonation.end", "impersonation.begin"):
+        events = audit.get_by_role("listitem").filter(has_text=what)
+        await expect(events).not_to_have_count(0)
     await parley.open("/chat")
     await expect(parley.composer).to_be_visible()
     await expect(parley.listed).to_have_count(0)

@@ -20,7 +20,7 @@ from services.kit.caller import (
 )
 from services.kit.delegation import Delegation
 from services.kit.interceptors import bearer
-from services.kit.revocations import EVERY, LIFE_SECONDS, Revocations, Revoked
+from services.kit.revocations import EVERY, LIFE_SECONDS, Kind, Revocations, Revoked
 from services.kit.server import serving
 from tests.calls import refusal
 from tests.identity import CHAT, Identity, bearing
@@ -60,13 +60,15 @@ def of(identity: Identity, who: UUID, version: int | None) -> str:
 
 
 @pytest.mark.asvs("7.4.1")
-async def test_a_token_of_an_ended_session_is_refused_and_others_are_not(
-    identity: Identity, verifier: Verifier, revocations: Revocations
+@pytest.mark.parametrize("kind", ["session", "token"])
+async def test_a_token_of_what_has_ended_is_refused_and_others_are_not(
+    identity: Identity, verifier: Verifier, revocations: Revocations, kind: Kind
 ):
-    ended, other = identity.token(USER), identity.token(USER)
+    ended, other = (of(identity, uuid4(), 1) for _ in range(2))
     caller = await verifier.verify(ended)
+    ids = {"session": caller.session_id, "token": caller.token_id}
 
-    revocations.add(Revoked("session", session_of(caller)))
+    revocations.add(Revoked(kind, str(ids[kind])))
 
     with pytest.raises(TokenRevoked):
         await verifier.verify(ended)

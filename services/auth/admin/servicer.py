@@ -6,7 +6,6 @@ from parley.auth.v1 import account_pb2
 from parley.auth.v1 import admin_service_pb2 as pb
 from parley.auth.v1 import admin_service_pb2_grpc as pb_grpc
 from services.auth.admin.administration import Administration
-from services.auth.admin.impersonation import Impersonation
 from services.auth.admin.model import Wanted
 from services.auth.admin.wire import to_account
 from services.auth.groups.ports import StoredGroups
@@ -16,17 +15,13 @@ from services.auth.sessions.sessions import Sessions
 from services.auth.sessions.wire import (
     PAGE_KEY,
     page_key,
-    to_access_token,
     to_session,
 )
 from services.auth.users.emails import MAX_LENGTH, key_prefix
 from services.auth.users.model import User
 from services.kit.fields import text
-from services.kit.lines import one_line
 from services.kit.names import parse_name
 from services.kit.pages import Page
-
-MAX_REASON = 200
 
 
 class AdminServicer(pb_grpc.AdminServiceServicer):
@@ -35,12 +30,10 @@ class AdminServicer(pb_grpc.AdminServiceServicer):
     def __init__(
         self,
         administration: Administration,
-        impersonation: Impersonation,
         groups: StoredGroups,
         sessions: Sessions,
     ) -> None:
         self._administration = administration
-        self._impersonation = impersonation
         self._groups = groups
         self._sessions = sessions
 
@@ -132,14 +125,6 @@ class AdminServicer(pb_grpc.AdminServiceServicer):
         (user_id,) = parse_name(request.parent, "users")
         await self._administration.end_sessions(user_id, by=acting(context))
         return pb.DeleteAccountSessionsResponse()
-
-    async def ImpersonateAccount(
-        self, request: pb.ImpersonateAccountRequest, context: Context
-    ) -> pb.ImpersonateAccountResponse:
-        (user_id,) = parse_name(request.name, "users")
-        reason = one_line("reason", request.reason, minimum=1, maximum=MAX_REASON)
-        token = await self._impersonation.begin(user_id, reason, by=acting(context))
-        return pb.ImpersonateAccountResponse(access_token=to_access_token(token))
 
     async def _account(self, user: User) -> account_pb2.Account:
         groups = await self._groups.of_users([user.id])

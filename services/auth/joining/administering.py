@@ -4,16 +4,18 @@ from functools import partial
 
 from parley.auth.v1 import admin_service_pb2_grpc as admin_grpc
 from parley.auth.v1 import group_service_pb2_grpc as group_grpc
+from parley.auth.v1 import impersonation_service_pb2_grpc as impersonation_grpc
 from parley.auth.v1 import invitation_service_pb2_grpc as invitation_grpc
 from parley.auth.v1 import policy_service_pb2_grpc as policy_grpc
 from parley.auth.v1 import role_service_pb2_grpc as role_grpc
 from parley.auth.v1 import scim_service_pb2_grpc as scim_grpc
 from services.auth.admin.administration import Administration
-from services.auth.admin.impersonation import Impersonation
 from services.auth.admin.role_servicer import RoleServicer
 from services.auth.admin.servicer import AdminServicer
 from services.auth.admin.store import PostgresDirectory
 from services.auth.groups.servicer import GroupServicer
+from services.auth.impersonation.impersonation import Impersonation
+from services.auth.impersonation.servicer import ImpersonationServicer
 from services.auth.invitations.servicer import InvitationServicer
 from services.auth.joining.core import Core
 from services.auth.joining.given import Add
@@ -42,6 +44,8 @@ def administering(core: Core) -> tuple[Add, ...]:
         administration,
         core.roles,
         access_tokens=given.access_tokens,
+        verify=given.verifier.verify,
+        revocations=core.revocations,
         mailer=core.mailer,
         audit=given.audit,
         clock=given.clock,
@@ -58,9 +62,11 @@ def administering(core: Core) -> tuple[Add, ...]:
     return (
         partial(
             admin_grpc.add_AdminServiceServicer_to_server,
-            AdminServicer(
-                administration, impersonation, core.stored_groups, core.sessions
-            ),
+            AdminServicer(administration, core.stored_groups, core.sessions),
+        ),
+        partial(
+            impersonation_grpc.add_ImpersonationServiceServicer_to_server,
+            ImpersonationServicer(impersonation),
         ),
         partial(role_grpc.add_RoleServiceServicer_to_server, RoleServicer(core.roles)),
         partial(

@@ -18,6 +18,7 @@ from services.auth.revocations.feed import Feed
 from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.ports import SecondFactors
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
+from services.kit.caller import Verifier
 from services.kit.clock import Clock, utc_now
 from services.kit.postgres import Database
 
@@ -32,6 +33,7 @@ class Given:
     counter: Counter
     passwords: Passwords
     access_tokens: AccessTokens
+    verifier: Verifier  # of what they sign
     refresh_tokens: RefreshTokens
     sealer: Sealer
     public_url: str

@@ -28,6 +28,7 @@ SERVICES = tuple(
         "Factor",
         "Group",
         "Identity",
+        "Impersonation",
         "Invitation",
         "Key",
         "OAuth",

@@ -20,6 +20,9 @@ class Revocations(Protocol):
     async def key(self, key_id: UUID) -> None:
         """Refuse the access tokens that an API key was exchanged for."""
 
+    async def token(self, token_id: UUID) -> None:
+        """Refuse one access token, with which somebody acts as somebody else."""
+
 
 class StoredRevocations(Protocol):
     """Stored revocations."""

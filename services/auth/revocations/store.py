@@ -54,6 +54,10 @@ class PostgresRevocations:
         async with self._database.transaction() as connection:
             await revoke_key(connection, key_id)
 
+    async def token(self, token_id: UUID) -> None:
+        async with self._database.transaction() as connection:
+            await _add(connection, "token", str(token_id))
+
     async def since(self, age: timedelta) -> Mapping[int, Revoked]:
         async with self._database.statement() as connection:
             rows = await (await connection.execute(SINCE, [age])).fetchall()

@@ -13,6 +13,8 @@ def to_revocation(revoked: Revoked) -> pb.Revocation:
             return pb.Revocation(key_id=revoked.id)
         case "signing_key":
             return pb.Revocation(signing_key_id=revoked.id)
+        case "token":
+            return pb.Revocation(token_id=revoked.id)
         case "user":
             user = pb.UserRevocation(user_id=revoked.id, version=revoked.version)
             return pb.Revocation(user=user)

@@ -26,6 +26,7 @@ from services.auth.passwords.passwords import Passwords
 from services.auth.sealing.sealer import Sealer
 from services.auth.sessions.model import Client, SignedIn
 from services.auth.sessions.tokens import AccessTokens, RefreshTokens
+from services.kit.caller import Verifier
 from services.kit.postgres import Database
 from tests.auth.conftest import PUBLIC_URL, Clock, CountingHasher
 from tests.auth.identities.registrations import REDIRECT, registered
@@ -160,6 +161,7 @@ def open_identities(
                     counter=LocalCounter(),
                     passwords=passwords,
                     access_tokens=access_tokens,
+                    verifier=Verifier(access_tokens.jwks),
                     refresh_tokens=refresh_tokens,
                     sealer=sealer,
                     public_url=PUBLIC_URL,

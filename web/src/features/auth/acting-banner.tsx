@@ -6,6 +6,7 @@ import { useRouter } from 'next/navigation'
 import type { ActingState } from '@/shared/rpc/acting'
 import { useActing, useRpc } from '@/shared/rpc/rpc-context'
 import { Icon } from '@/shared/ui/icon'
+import { useStopActing } from './acting'
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 const BAR = 'sticky top-0 z-40 flex h-(--banner) items-center gap-3 px-4 md:px-6'
@@ -18,7 +19,7 @@ export function ActingBanner() {
 }
 
 function UnderWay({ acting }: { readonly acting: ActingState }) {
-  const { session } = useRpc()
+  const stop = useStopActing()
   const router = useRouter()
   return (
     <aside
@@ -34,7 +35,7 @@ function UnderWay({ acting }: { readonly acting: ActingState }) {
       </p>
       <BarButton
         onClick={() => {
-          session.endActing()
+          stop()
           router.replace('/admin')
         }}
       >

@@ -79,7 +79,7 @@ describe('who acts as somebody else', () => {
 
   it('is who they are again once they end it', async () => {
     const { session, list } = await acting()
-    session.endActing()
+    expect(session.endActing()).toBe(THEIRS)
     await list()
     expect(services.tokens).toEqual([OWN])
     expect(session.state()).toMatchObject({ phase: 'signed-in', user: ADA })
@@ -99,7 +99,7 @@ describe('who acts as somebody else', () => {
     vi.advanceTimersByTime(LIFE_MS)
     expect(session.state()).toMatchObject({ user: ADA })
     expect(session.acting()).toMatchObject({ over: true })
-    session.endActing()
+    expect(session.endActing()).toBeUndefined()
     expect(session.acting()).toBeUndefined()
   })
 

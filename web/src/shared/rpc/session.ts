@@ -85,9 +85,11 @@ export class BrowserSession {
     this.#acting.begin(who, token)
   }
 
-  /** Has calls be made as the user again. */
-  endActing(): void {
+  /** Has calls be made as the user again; returns the token that was acted with, if any is left. */
+  endActing(): string | undefined {
+    const token = this.#acting.token()?.value
     this.#acting.end()
+    return token
   }
 
   /** Takes over the session that signing in or up has begun. */

@@ -87,11 +87,6 @@ class AdminServiceStub:
                 request_serializer=parley_dot_auth_dot_v1_dot_admin__service__pb2.DeleteAccountSessionsRequest.SerializeToString,
                 response_deserializer=parley_dot_auth_dot_v1_dot_admin__service__pb2.DeleteAccountSessionsResponse.FromString,
                 _registered_method=True)
-        self.ImpersonateAccount = channel.unary_unary(
-                '/parley.auth.v1.AdminService/ImpersonateAccount',
-                request_serializer=parley_dot_auth_dot_v1_dot_admin__service__pb2.ImpersonateAccountRequest.SerializeToString,
-                response_deserializer=parley_dot_auth_dot_v1_dot_admin__service__pb2.ImpersonateAccountResponse.FromString,
-                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -196,20 +191,6 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ImpersonateAccount(self, request, context):
-        """Hands out an access token with which the caller acts as a user, for as long as any
-        access token lives. It allows what the user may do with conversations, documents and
-        tools, and never anything about accounts, keys or administration. It ends with the
-        caller's own session. It is recorded, and the user is told by mail. From an access
-        token for somebody, none for another is made.
-
-        Errors: USER_NOT_FOUND, RIGHTS_EXCEEDED, INVALID_FIELD, FORBIDDEN,
-        REAUTHENTICATION_REQUIRED.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -262,11 +243,6 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.DeleteAccountSessions,
                     request_deserializer=parley_dot_auth_dot_v1_dot_admin__service__pb2.DeleteAccountSessionsRequest.FromString,
                     response_serializer=parley_dot_auth_dot_v1_dot_admin__service__pb2.DeleteAccountSessionsResponse.SerializeToString,
-            ),
-            'ImpersonateAccount': grpc.unary_unary_rpc_method_handler(
-                    servicer.ImpersonateAccount,
-                    request_deserializer=parley_dot_auth_dot_v1_dot_admin__service__pb2.ImpersonateAccountRequest.FromString,
-                    response_serializer=parley_dot_auth_dot_v1_dot_admin__service__pb2.ImpersonateAccountResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -542,33 +518,6 @@ class AdminService:
             '/parley.auth.v1.AdminService/DeleteAccountSessions',
             parley_dot_auth_dot_v1_dot_admin__service__pb2.DeleteAccountSessionsRequest.SerializeToString,
             parley_dot_auth_dot_v1_dot_admin__service__pb2.DeleteAccountSessionsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def ImpersonateAccount(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/parley.auth.v1.AdminService/ImpersonateAccount',
-            parley_dot_auth_dot_v1_dot_admin__service__pb2.ImpersonateAccountRequest.SerializeToString,
-            parley_dot_auth_dot_v1_dot_admin__service__pb2.ImpersonateAccountResponse.FromString,
             options,
             channel_credentials,
             insecure,

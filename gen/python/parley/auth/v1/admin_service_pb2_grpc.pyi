@@ -92,16 +92,6 @@ class AdminServiceStub:
 
     Errors: USER_NOT_FOUND, RIGHTS_EXCEEDED, REAUTHENTICATION_REQUIRED.
     """
-    ImpersonateAccount: _grpc.UnaryUnaryMultiCallable[_admin_service_pb2.ImpersonateAccountRequest, _admin_service_pb2.ImpersonateAccountResponse]
-    """Hands out an access token with which the caller acts as a user, for as long as any
-    access token lives. It allows what the user may do with conversations, documents and
-    tools, and never anything about accounts, keys or administration. It ends with the
-    caller's own session. It is recorded, and the user is told by mail. From an access
-    token for somebody, none for another is made.
-
-    Errors: USER_NOT_FOUND, RIGHTS_EXCEEDED, INVALID_FIELD, FORBIDDEN,
-    REAUTHENTICATION_REQUIRED.
-    """
 
 @_typing.type_check_only
 class AdminServiceAsyncStub(AdminServiceStub):
@@ -166,16 +156,6 @@ class AdminServiceAsyncStub(AdminServiceStub):
     """Ends all sessions of a user.
 
     Errors: USER_NOT_FOUND, RIGHTS_EXCEEDED, REAUTHENTICATION_REQUIRED.
-    """
-    ImpersonateAccount: _aio.UnaryUnaryMultiCallable[_admin_service_pb2.ImpersonateAccountRequest, _admin_service_pb2.ImpersonateAccountResponse]  # type: ignore[assignment]
-    """Hands out an access token with which the caller acts as a user, for as long as any
-    access token lives. It allows what the user may do with conversations, documents and
-    tools, and never anything about accounts, keys or administration. It ends with the
-    caller's own session. It is recorded, and the user is told by mail. From an access
-    token for somebody, none for another is made.
-
-    Errors: USER_NOT_FOUND, RIGHTS_EXCEEDED, INVALID_FIELD, FORBIDDEN,
-    REAUTHENTICATION_REQUIRED.
     """
 
 class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -298,22 +278,6 @@ class AdminServiceServicer(metaclass=_abc_1.ABCMeta):
         """Ends all sessions of a user.
 
         Errors: USER_NOT_FOUND, RIGHTS_EXCEEDED, REAUTHENTICATION_REQUIRED.
-        """
-
-    @_abc_1.abstractmethod
-    def ImpersonateAccount(
-        self,
-        request: _admin_service_pb2.ImpersonateAccountRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_admin_service_pb2.ImpersonateAccountResponse, _abc.Awaitable[_admin_service_pb2.ImpersonateAccountResponse]]:
-        """Hands out an access token with which the caller acts as a user, for as long as any
-        access token lives. It allows what the user may do with conversations, documents and
-        tools, and never anything about accounts, keys or administration. It ends with the
-        caller's own session. It is recorded, and the user is told by mail. From an access
-        token for somebody, none for another is made.
-
-        Errors: USER_NOT_FOUND, RIGHTS_EXCEEDED, INVALID_FIELD, FORBIDDEN,
-        REAUTHENTICATION_REQUIRED.
         """
 
 def add_AdminServiceServicer_to_server(servicer: AdminServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

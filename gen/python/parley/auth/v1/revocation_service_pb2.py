@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from parley.access.v1 import access_pb2 as parley_dot_access_dot_v1_dot_access__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'parley/auth/v1/revocation_service.proto\x12\x0eparley.auth.v1\x1a\x1dparley/access/v1/access.proto\"\x89\x01\n\nRevocation\x12\x14\n\nsession_id\x18\x01 \x01(\tH\x00\x12.\n\x04user\x18\x02 \x01(\x0b\x32\x1e.parley.auth.v1.UserRevocationH\x00\x12\x10\n\x06key_id\x18\x03 \x01(\tH\x00\x12\x18\n\x0esigning_key_id\x18\x04 \x01(\tH\x00\x42\t\n\x07revoked\"2\n\x0eUserRevocation\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\"\x19\n\x17WatchRevocationsRequest\"]\n\x18WatchRevocationsResponse\x12/\n\x0brevocations\x18\x01 \x03(\x0b\x32\x1a.parley.auth.v1.Revocation\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\x32\x88\x01\n\x11RevocationService\x12s\n\x10WatchRevocations\x12\'.parley.auth.v1.WatchRevocationsRequest\x1a(.parley.auth.v1.WatchRevocationsResponse\"\n\xda\xe2\x18\x06\n\x02\x03\x04\x10\x02\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'parley/auth/v1/revocation_service.proto\x12\x0eparley.auth.v1\x1a\x1dparley/access/v1/access.proto\"\x9d\x01\n\nRevocation\x12\x14\n\nsession_id\x18\x01 \x01(\tH\x00\x12.\n\x04user\x18\x02 \x01(\x0b\x32\x1e.parley.auth.v1.UserRevocationH\x00\x12\x10\n\x06key_id\x18\x03 \x01(\tH\x00\x12\x18\n\x0esigning_key_id\x18\x04 \x01(\tH\x00\x12\x12\n\x08token_id\x18\x05 \x01(\tH\x00\x42\t\n\x07revoked\"2\n\x0eUserRevocation\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\"\x19\n\x17WatchRevocationsRequest\"]\n\x18WatchRevocationsResponse\x12/\n\x0brevocations\x18\x01 \x03(\x0b\x32\x1a.parley.auth.v1.Revocation\x12\x10\n\x08\x63omplete\x18\x02 \x01(\x08\x32\x88\x01\n\x11RevocationService\x12s\n\x10WatchRevocations\x12\'.parley.auth.v1.WatchRevocationsRequest\x1a(.parley.auth.v1.WatchRevocationsResponse\"\n\xda\xe2\x18\x06\n\x02\x03\x04\x10\x02\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,13 +35,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVOCATIONSERVICE'].methods_by_name['WatchRevocations']._loaded_options = None
   _globals['_REVOCATIONSERVICE'].methods_by_name['WatchRevocations']._serialized_options = b'\332\342\030\006\n\002\003\004\020\002'
   _globals['_REVOCATION']._serialized_start=91
-  _globals['_REVOCATION']._serialized_end=228
-  _globals['_USERREVOCATION']._serialized_start=230
-  _globals['_USERREVOCATION']._serialized_end=280
-  _globals['_WATCHREVOCATIONSREQUEST']._serialized_start=282
-  _globals['_WATCHREVOCATIONSREQUEST']._serialized_end=307
-  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_start=309
-  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_end=402
-  _globals['_REVOCATIONSERVICE']._serialized_start=405
-  _globals['_REVOCATIONSERVICE']._serialized_end=541
+  _globals['_REVOCATION']._serialized_end=248
+  _globals['_USERREVOCATION']._serialized_start=250
+  _globals['_USERREVOCATION']._serialized_end=300
+  _globals['_WATCHREVOCATIONSREQUEST']._serialized_start=302
+  _globals['_WATCHREVOCATIONSREQUEST']._serialized_end=327
+  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_start=329
+  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_end=422
+  _globals['_REVOCATIONSERVICE']._serialized_start=425
+  _globals['_REVOCATIONSERVICE']._serialized_end=561
 # @@protoc_insertion_point(module_scope)

@@ -28,12 +28,15 @@ class Revocation(_message.Message):
     USER_FIELD_NUMBER: _builtins.int
     KEY_ID_FIELD_NUMBER: _builtins.int
     SIGNING_KEY_ID_FIELD_NUMBER: _builtins.int
+    TOKEN_ID_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     """A session: its access tokens, by their claim `sid`."""
     key_id: _builtins.str
     """An API key: the access tokens it was exchanged for, by their claim `key`."""
     signing_key_id: _builtins.str
     """A key that signed access tokens: all of them, by their header `kid`."""
+    token_id: _builtins.str
+    """An access token for acting as somebody, by its claim `jti`."""
     @_builtins.property
     def user(self) -> Global___UserRevocation:
         """What a user's tokens said of them until now."""
@@ -45,12 +48,13 @@ class Revocation(_message.Message):
         user: Global___UserRevocation | None = ...,
         key_id: _builtins.str = ...,
         signing_key_id: _builtins.str = ...,
+        token_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "revoked", b"revoked", "session_id", b"session_id", "signing_key_id", b"signing_key_id", "user", b"user"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "revoked", b"revoked", "session_id", b"session_id", "signing_key_id", b"signing_key_id", "token_id", b"token_id", "user", b"user"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "revoked", b"revoked", "session_id", b"session_id", "signing_key_id", b"signing_key_id", "user", b"user"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key_id", b"key_id", "revoked", b"revoked", "session_id", b"session_id", "signing_key_id", b"signing_key_id", "token_id", b"token_id", "user", b"user"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_revoked: _TypeAlias = _typing.Literal["session_id", "user", "key_id", "signing_key_id"]  # noqa: Y015
+    _WhichOneofReturnType_revoked: _TypeAlias = _typing.Literal["session_id", "user", "key_id", "signing_key_id", "token_id"]  # noqa: Y015
     _WhichOneofArgType_revoked: _TypeAlias = _typing.Literal["revoked", b"revoked"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_revoked) -> _WhichOneofReturnType_revoked | None: ...
 

@@ -2,6 +2,7 @@ import { useRouter } from 'next/navigation'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import type { Account } from '@/gen/parley/auth/v1/account_pb'
 import { AdminService } from '@/gen/parley/auth/v1/admin_service_pb'
+import { ImpersonationService } from '@/gen/parley/auth/v1/impersonation_service_pb'
 import { useClient, useRpc } from '@/shared/rpc/rpc-context'
 
 const PAGE = 50
@@ -64,11 +65,11 @@ export function useMeasure(name: string) {
 
 /** Has everything in this tab be done as somebody else for some minutes, and shows it. */
 export function useImpersonation({ name, displayName, email }: Account) {
-  const client = useClient(AdminService)
+  const client = useClient(ImpersonationService)
   const { session } = useRpc()
   const router = useRouter()
   return useMutation({
-    mutationFn: (reason: string) => client.impersonateAccount({ name, reason }),
+    mutationFn: (reason: string) => client.beginImpersonation({ name, reason }),
     onSuccess: ({ accessToken }) => {
       session.actAs({ user: name, displayName, email }, accessToken)
       router.push('/chat')

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file parley/auth/v1/revocation_service.proto.
  */
 export const file_parley_auth_v1_revocation_service: GenFile = /*@__PURE__*/
-  fileDesc("CidwYXJsZXkvYXV0aC92MS9yZXZvY2F0aW9uX3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIokBCgpSZXZvY2F0aW9uEhQKCnNlc3Npb25faWQYASABKAlIABIuCgR1c2VyGAIgASgLMh4ucGFybGV5LmF1dGgudjEuVXNlclJldm9jYXRpb25IABIQCgZrZXlfaWQYAyABKAlIABIYCg5zaWduaW5nX2tleV9pZBgEIAEoCUgAQgkKB3Jldm9rZWQiMgoOVXNlclJldm9jYXRpb24SDwoHdXNlcl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIhkKF1dhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0Il0KGFdhdGNoUmV2b2NhdGlvbnNSZXNwb25zZRIvCgtyZXZvY2F0aW9ucxgBIAMoCzIaLnBhcmxleS5hdXRoLnYxLlJldm9jYXRpb24SEAoIY29tcGxldGUYAiABKAgyiAEKEVJldm9jYXRpb25TZXJ2aWNlEnMKEFdhdGNoUmV2b2NhdGlvbnMSJy5wYXJsZXkuYXV0aC52MS5XYXRjaFJldm9jYXRpb25zUmVxdWVzdBooLnBhcmxleS5hdXRoLnYxLldhdGNoUmV2b2NhdGlvbnNSZXNwb25zZSIK2uIYBgoCAwQQAjABYgZwcm90bzM", [file_parley_access_v1_access]);
+  fileDesc("CidwYXJsZXkvYXV0aC92MS9yZXZvY2F0aW9uX3NlcnZpY2UucHJvdG8SDnBhcmxleS5hdXRoLnYxIp0BCgpSZXZvY2F0aW9uEhQKCnNlc3Npb25faWQYASABKAlIABIuCgR1c2VyGAIgASgLMh4ucGFybGV5LmF1dGgudjEuVXNlclJldm9jYXRpb25IABIQCgZrZXlfaWQYAyABKAlIABIYCg5zaWduaW5nX2tleV9pZBgEIAEoCUgAEhIKCHRva2VuX2lkGAUgASgJSABCCQoHcmV2b2tlZCIyCg5Vc2VyUmV2b2NhdGlvbhIPCgd1c2VyX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUiGQoXV2F0Y2hSZXZvY2F0aW9uc1JlcXVlc3QiXQoYV2F0Y2hSZXZvY2F0aW9uc1Jlc3BvbnNlEi8KC3Jldm9jYXRpb25zGAEgAygLMhoucGFybGV5LmF1dGgudjEuUmV2b2NhdGlvbhIQCghjb21wbGV0ZRgCIAEoCDKIAQoRUmV2b2NhdGlvblNlcnZpY2UScwoQV2F0Y2hSZXZvY2F0aW9ucxInLnBhcmxleS5hdXRoLnYxLldhdGNoUmV2b2NhdGlvbnNSZXF1ZXN0GigucGFybGV5LmF1dGgudjEuV2F0Y2hSZXZvY2F0aW9uc1Jlc3BvbnNlIgra4hgGCgIDBBACMAFiBnByb3RvMw", [file_parley_access_v1_access]);
 
 /**
  * One thing that is no longer good.
@@ -56,6 +56,14 @@ export type Revocation = Message<"parley.auth.v1.Revocation"> & {
      */
     value: string;
     case: "signingKeyId";
+  } | {
+    /**
+     * An access token for acting as somebody, by its claim `jti`.
+     *
+     * @generated from field: string token_id = 5;
+     */
+    value: string;
+    case: "tokenId";
   } | { case: undefined; value?: undefined };
 };
 

@@ -1,17 +1,19 @@
 """How somebody acts as somebody else: openly, for minutes, and for little."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from services.auth.admin.administration import Administration
 from services.auth.audit.acting import Acting
 from services.auth.audit.ports import Audit
 from services.auth.mail.ports import Mailer
+from services.auth.revocations.ports import Revocations
 from services.auth.roles.model import IMPERSONABLE
 from services.auth.roles.roles import Roles
 from services.auth.sessions.model import NEVER, AccessToken, Grant
 from services.auth.sessions.tokens import AccessTokens
-from services.kit.caller import Forbidden
+from services.kit.caller import Caller, Forbidden, Unauthenticated
 from services.kit.clock import Clock
 
 log = logging.getLogger(__name__)
@@ -26,6 +28,8 @@ class Impersonation:
         roles: Roles,
         *,
         access_tokens: AccessTokens,
+        verify: Callable[[str], Awaitable[Caller]],
+        revocations: Revocations,
         mailer: Mailer,
         audit: Audit,
         clock: Clock,
@@ -33,6 +37,8 @@ class Impersonation:
         self._administration = administration
         self._roles = roles
         self._access_tokens = access_tokens
+        self._verify = verify
+        self._revocations = revocations
         self._mailer = mailer
         self._audit = audit
         self._clock = clock
@@ -70,3 +76,17 @@ class Impersonation:
             impersonator_version=by.version,
         )
         return self._access_tokens.issue(grant, now)
+
+    async def end(self, token: str, *, by: Acting) -> None:
+        """Have a token refused everywhere, unless it is no longer good anyway."""
+        try:
+            held = await self._verify(token)
+        except Unauthenticated:
+            return
+        if held.impersonator != by.user_id or not held.token_id:
+            raise Forbidden
+        subject = f"users/{held.user_id}"
+        async with self._audit.together():
+            await self._revocations.token(held.token_id)
+            await self._audit.record(by.event("impersonation.end", subject))
+        log.info("impersonation ended", extra={"user": subject})

@@ -1,0 +1,1 @@
+"""How somebody acts as somebody else."""
