@@ -15,6 +15,11 @@ BROKEN = [
         (take("/spec/rules/0/filters"),),
     ),
     Breakage(
+        "a program without TLS is sent to it",
+        "base/ingress/only-https.yaml",
+        (take("/spec/rules/0/matches"),),
+    ),
+    Breakage(
         "TLS leads to plaintext",
         "base/ingress/only-https.yaml",
         (set_to("/spec/rules/0/filters/0/requestRedirect/scheme", "http"),),

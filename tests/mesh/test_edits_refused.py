@@ -96,6 +96,14 @@ EDITS = [
         305,
         "statusCode",
     ),
+    (
+        "HTTPRoute",
+        "only-https",
+        "/spec/rules",
+        [{"matches": [{"method": "GET"}]}, {}],
+        "several rules",
+    ),
+    ("HTTPRoute", "only-https", "/spec/rules/0/matches", [{"path": {}}], "path"),
     ("VirtualService", "to-chat", "/spec", "soon", "valid dictionary"),
     ("VirtualService", "to-chat", "/metadata/labels", "soon", "valid dictionary"),
 ]

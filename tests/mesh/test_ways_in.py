@@ -72,19 +72,40 @@ async def test_a_call_that_needs_a_token_is_refused_without_one(stage: Stage):
     assert found == grpc.StatusCode.UNAUTHENTICATED
 
 
-@pytest.mark.asvs("12.2.1")
-async def test_whoever_comes_without_tls_is_sent_to_tls(stage: Stage):
+PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+async def without_tls(stage: Stage, method: str, accept: str) -> tuple[int, str | None]:
+    """Ask the way in without TLS; return the status, and where it leads."""
     door = stage.instance("ingress").inbound[80]
     async with (
         aiohttp.ClientSession() as http,
-        http.get(
-            f"http://{door}/v1/models",
-            headers={"host": "localhost"},
+        http.request(
+            method,
+            f"http://{door}/chat?q=1",
+            headers={"host": "localhost", "accept": accept},
             allow_redirects=False,
         ) as answer,
     ):
-        assert answer.status == 301
-        assert answer.headers["location"] == "https://localhost/v1/models"
+        return answer.status, answer.headers.get("location")
+
+
+@pytest.mark.asvs("12.2.1")
+async def test_a_browser_that_comes_without_tls_is_sent_to_tls(stage: Stage):
+    found = await without_tls(stage, "GET", PAGE)
+
+    assert found == (301, "https://localhost/chat?q=1")
+
+
+@pytest.mark.asvs("4.1.2")
+@pytest.mark.parametrize(
+    ("method", "accept"),
+    [("GET", "*/*"), ("GET", "application/json"), ("POST", PAGE), ("POST", "*/*")],
+)
+async def test_a_program_that_comes_without_tls_is_told_that_nothing_is_there(
+    stage: Stage, method: str, accept: str
+):
+    assert await without_tls(stage, method, accept) == (404, None)
 
 
 @pytest.mark.parametrize("name", ["localhost", "example.com", None])

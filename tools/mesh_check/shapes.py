@@ -185,6 +185,12 @@ SPECS: Mapping[str, Shape] = {
         "rules": [
             {
                 "name": ANY,
+                "matches": [
+                    {
+                        "method": ANY,
+                        "headers": [dict.fromkeys(("type", "name", "value"), ANY)],
+                    }
+                ],
                 "filters": [
                     {
                         "type": ANY,

@@ -16,6 +16,7 @@ from deploy.mesh.kinds.gateways import (
     HttpRule,
     Listener,
     ParentRef,
+    RouteMatch,
 )
 from deploy.mesh.kinds.outside import ServiceEntry
 from deploy.mesh.kinds.routes import (
@@ -78,7 +79,7 @@ def at_gateway(
         hosts=route.spec.hostnames or ["*"],
         gateways=listeners,
         export_to=["*"],
-        http=[of_rule(rule, route.namespace) for rule in route.spec.rules],
+        http=[of_rule(rule, route.namespace) for rule in rules(route)],
     )
     return Resource(route.metadata, made)
 
@@ -111,14 +112,24 @@ def at_host(
         # Beside what it is for, it is for everybody; elsewhere, for its own namespace.
         export_to=["*"] if namespace == route.namespace else ["."],
         http=[
-            of_rule(rule, route.namespace, Match.model_validate({"port": parent.port}))
-            for rule in route.spec.rules
+            of_rule(rule, route.namespace, port=parent.port) for rule in rules(route)
         ],
     )
     return Resource(route.metadata, made)
 
 
-def of_rule(rule: HttpRule, namespace: str, match: Match | None = None) -> Route:
+def rules(route: Resource[HttpRoute]) -> list[HttpRule]:
+    """List what a route does, which nothing but the order of files sorts here."""
+    found = route.spec.rules
+    if len(found) > 1 and any(rule.matches for rule in found):
+        raise Refused(
+            f"HTTPRoute {route.name}: several rules, one with `matches`: Istio takes "
+            "the most specific first, and the bench does not sort them"
+        )
+    return found
+
+
+def of_rule(rule: HttpRule, namespace: str, port: int | None = None) -> Route:
     """Make what one rule does."""
     redirect = None
     for each in rule.filters:
@@ -130,12 +141,25 @@ def of_rule(rule: HttpRule, namespace: str, match: Match | None = None) -> Route
         **{
             **Route().__dict__,
             "name": rule.name,
-            "match": [match] if match else [],
+            "match": [of_match(each, port) for each in rule.matches or [RouteMatch()]],
             "route": [of_backend(each, namespace) for each in rule.backend_refs],
             "timeout": rule.timeouts.request,
             "redirect": redirect,
         }
     )
+
+
+def of_match(asked: RouteMatch, port: int | None) -> Match:
+    """Say which requests a rule is for (createMethodMatch, createHeadersMatch)."""
+    texts = {"Exact": "exact", "RegularExpression": "regex"}
+    found: dict[str, object] = {"port": port}
+    if asked.method:
+        found["method"] = {"exact": asked.method}
+    if asked.headers:
+        found["headers"] = {
+            each.name.lower(): {texts[each.type]: each.value} for each in asked.headers
+        }
+    return Match.model_validate(found)
 
 
 def of_backend(backend: BackendRef, namespace: str) -> Weighted:

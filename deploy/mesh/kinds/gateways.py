@@ -141,10 +141,26 @@ class RouteTimeouts(Part):
     request: Duration | None = None
 
 
+class HeaderMatch(Part):
+    """A header that has to be equal, or match (RE2, all of it)."""
+
+    type: Literal["Exact", "RegularExpression"] = "Exact"
+    name: str
+    value: str
+
+
+class RouteMatch(Part):
+    """The requests that a rule is for; every field has to hold."""
+
+    method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"] | None = None
+    headers: list[HeaderMatch] = []
+
+
 class HttpRule(Part):
-    """Where requests go; here, all of them: matches are refused."""
+    """Where requests go: those that meet one of the matches, or all."""
 
     name: str = ""
+    matches: list[RouteMatch] = []
     filters: list[RouteFilter] = []
     backend_refs: list[BackendRef] = []
     timeouts: RouteTimeouts = RouteTimeouts()

@@ -150,7 +150,7 @@ async def page(connector: aiohttp.BaseConnector, url: str, host: str) -> Outcome
             aiohttp.ClientSession(connector=connector, timeout=timeout) as http,
             http.get(
                 url,
-                headers={"host": host},
+                headers={"host": host, "accept": "text/html"},
                 allow_redirects=False,
                 server_hostname=host if url.startswith("https:") else None,
             ) as answer,

@@ -11,14 +11,21 @@ from tools.mesh_check.system import INGRESS
 
 # The whole of what the two ways in do, but for names.
 EDGE = [{"backendRefs": [{"name": "edge", "port": 8080}]}]
+PAGES = {
+    "method": "GET",
+    "headers": [
+        {"type": "RegularExpression", "name": "accept", "value": ".*text/html.*"}
+    ],
+}
 REDIRECT = [
     {
+        "matches": [PAGES],
         "filters": [
             {
                 "type": "RequestRedirect",
                 "requestRedirect": {"scheme": "https", "statusCode": 301},
             }
-        ]
+        ],
     }
 ]
 report = Report(
@@ -48,7 +55,9 @@ def check(mesh: Mesh) -> Iterator[Finding]:
             f"{EDGE}",
         )
     if said(led["http"]) != REDIRECT:
-        yield report.missing("who comes without TLS is not sent to it", f"{REDIRECT}")
+        yield report.missing(
+            "not exactly who comes for a page without TLS is sent to it", f"{REDIRECT}"
+        )
 
 
 def said(rules: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
