@@ -108,11 +108,12 @@ type Change = Pick<
   'title' | 'pinned' | 'archived' | 'folder' | 'tags'
 >
 
-/** Changes a conversation: exactly the fields that are given. */
+/** Changes a conversation: exactly the fields that are given, one change after the other. */
 export function useUpdateConversation(name: string) {
   const client = useClient(ConversationService)
   const queryClient = useQueryClient()
   return useMutation({
+    scope: { id: `change ${name}` },
     mutationFn: (change: Change) =>
       client.updateConversation({
         conversation: { name, ...change },

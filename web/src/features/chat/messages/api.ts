@@ -74,6 +74,8 @@ export function useRate(conversation: string) {
   const client = useClient(MessageService)
   const queryClient = useQueryClient()
   return useMutation({
+    // One after the other, or a mere thumb could arrive after the reasons for it.
+    scope: { id: `rating ${conversation}` },
     mutationFn: ({ name, rating }: Rated) =>
       client.rateMessage({ name, rating, requestId: crypto.randomUUID() }),
     onSuccess: ({ message }) => {
@@ -88,14 +90,15 @@ export function useSwitchBranch(conversation: string) {
   const client = useClient(ConversationService)
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: async ({ name: currentMessage }: Message) => {
-      await showBranch(queryClient, conversation, currentMessage)
-      await client.updateConversation({
+    // Shown at once, stored one after the other.
+    scope: { id: `branch ${conversation}` },
+    onMutate: ({ name }: Message) => showBranch(queryClient, conversation, name),
+    mutationFn: ({ name: currentMessage }: Message) =>
+      client.updateConversation({
         conversation: { name: conversation, currentMessage },
         updateMask: { paths: ['current_message'] },
         requestId: crypto.randomUUID(),
-      })
-    },
+      }),
     onSettled: () => reloadConversations(queryClient),
   })
 }
