@@ -1,6 +1,7 @@
 """The `parley` command as its own process: with pipes, or on a terminal."""
 
 import asyncio
+import codecs
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -114,6 +115,8 @@ class Terminal:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        # What is read may end in the middle of a character.
+        self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         self._read = ""
         self.shown = ""
 
@@ -130,8 +133,9 @@ class Terminal:
                 while text not in self._read:
                     more = await self._process.stdout.read(4096)
                     assert more, f"ended without {text!r} after {self._read!r}"
-                    self._read += more.decode(errors="replace")
-                    self.shown += more.decode(errors="replace")
+                    piece = self._decode(more)
+                    self._read += piece
+                    self.shown += piece
         except TimeoutError:
             raise AssertionError(f"no {text!r} after {self._read!r}") from None
         before, _, self._read = self._read.partition(text)
@@ -141,7 +145,7 @@ class Terminal:
         """Read to the end; return the exit code."""
         assert self._process.stdout
         async with asyncio.timeout(PATIENCE):
-            rest = (await self._process.stdout.read()).decode(errors="replace")
+            rest = self._decode(await self._process.stdout.read(), final=True)
             self._read += rest
             self.shown += rest
             return await self._process.wait()
