@@ -3,6 +3,7 @@
 import asyncio
 import codecs
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,8 @@ ON_A_TERMINAL = (
     "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 )
 PATIENCE = 20.0
+# What a terminal obeys, or shows: a sequence, an end of a line, a stretch of text.
+PIECE = re.compile(r"\x1b\[(?P<times>[\d;?]*)(?P<what>[A-Za-z])|[\r\n]|[^\x1b\r\n]+")
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,27 @@ class Terminal:
         self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         self._read = ""
         self.shown = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands there by now, as far back as one can scroll, without colours."""
+        lines, at, column = [""], 0, 0
+        for piece in PIECE.finditer(self.shown):
+            text = piece[0]
+            if piece["what"] == "A":  # up
+                at = max(0, at - int(piece["times"] or 1))
+            elif piece["what"] == "K":  # away with the line
+                lines[at] = ""
+            elif text == "\r":
+                column = 0
+            elif text == "\n":
+                at += 1
+                lines += [""] * (at == len(lines))
+            elif not piece["what"]:
+                before, after = lines[at][:column], lines[at][column + len(text) :]
+                lines[at] = before.ljust(column) + text + after
+                column += len(text)
+        return [line.rstrip() for line in lines]
 
     def type(self, keys: str) -> None:
         """Type; the key Enter is a carriage return."""
