@@ -150,7 +150,7 @@ def patiently(error: type[Exception]) -> Retrying:
     """Call again until it no longer fails so."""
     return Retrying(
         retry=retry_if_exception_type(error),
-        stop=stop_after_delay(20),
+        stop=stop_after_delay(60),
         wait=wait_fixed(0.02),
         reraise=True,
     )

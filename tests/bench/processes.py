@@ -3,11 +3,14 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 import psutil
 
+# Raised of what ended meanwhile: once reaped, its parent counts it.
+ENDED = (psutil.NoSuchProcess, psutil.ZombieProcess)
 # The first that matches a process's command names its part.
 _PARTS = {
     "envoy": r"(^|/)envoy\b",
@@ -34,9 +37,10 @@ class Processes:
         """
         used: defaultdict[str, float] = defaultdict(float)
         for process, part in self._running():
-            times = process.cpu_times()
-            used[part] += times.user + times.system
-            used[part] += times.children_user + times.children_system
+            with suppress(*ENDED):
+                times = process.cpu_times()
+                used[part] += times.user + times.system
+                used[part] += times.children_user + times.children_system
         return dict(used)
 
     def memory(self, kind: Literal["pss", "rss"]) -> dict[str, int]:
@@ -46,18 +50,20 @@ class Processes:
         """
         used: Counter[str] = Counter()
         for process, part in self._running():
-            info = process.memory_full_info()
-            used[part] += getattr(info, kind, info.rss)
+            with suppress(*ENDED):
+                info = process.memory_full_info()
+                used[part] += getattr(info, kind, info.rss)
         return dict(used)
 
     def _running(self) -> Iterator[tuple[psutil.Process, str]]:
         root = psutil.Process(self.root)
         for process in (root, *root.children(recursive=True)):
             try:
-                command = " ".join(process.cmdline()) or process.name()
-                yield process, _part(command, process.name())
-            except (psutil.NoSuchProcess, psutil.ZombieProcess):
-                continue  # reaped meanwhile, so its parent counts it
+                name = process.name()
+                command = " ".join(process.cmdline()) or name
+            except ENDED:
+                continue
+            yield process, _part(command, name)
 
 
 def _part(command: str, name: str) -> str:

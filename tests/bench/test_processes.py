@@ -12,20 +12,36 @@ import sys, time
 while time.process_time() < 0.3: pass
 print(flush=True); sys.stdin.readline()
 """
+# Has a process of its own do that: what else a run of tests has started ends at times.
+PARENT = """
+import subprocess, sys
+pipe = subprocess.PIPE
+child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdin=pipe, stdout=pipe)
+child.stdout.readline()
+print(flush=True); sys.stdin.readline()
+child.communicate(b"\\n")
+print(flush=True); sys.stdin.readline()
+"""
 
 
 def test_a_childs_time_counts_while_it_runs_and_after_it_ended():
-    us = Processes(os.getpid())
-    before = us.cpu_seconds()
     with subprocess.Popen(
-        [sys.executable, "-c", WORK], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
+        [sys.executable, "-c", PARENT, WORK],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        us = Processes(parent.pid)
+        before = us.cpu_seconds()
 
+        parent.stdout.readline()
         running = sum(used_between(before, us.cpu_seconds()).values())
-        child.communicate(b"\n")
+        parent.stdin.write(b"\n")
+        parent.stdin.flush()
+        parent.stdout.readline()
         ended = sum(used_between(before, us.cpu_seconds()).values())
+        parent.communicate(b"\n")
 
     assert running >= 0.25
     assert ended >= running - 0.02

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import grpc
@@ -35,9 +35,8 @@ from tests.stack import USUAL, Stack
 
 EMAIL = "ada@example.com"
 LOGIN = ("login", "--email", EMAIL, "--password-stdin")
-IMPATIENT = Patience(
-    again=(0.0, 0.0), silence=0.3, pause=0.01, longest_pause=0.05, unreachable=0.3
-)
+# Tries again at once, and waits for as long as ever: a busy machine is slow.
+BRISK = Patience(again=(0.0, 0.0), pause=0.01, longest_pause=0.05)
 
 
 @pytest.fixture(autouse=True)
@@ -66,10 +65,12 @@ class Scripted:
         self.keys = ScriptedKeys(self.auth)
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[Parley]:
-        """Connect with the credentials that are kept."""
+    async def connected(self, **patience: float) -> AsyncIterator[Parley]:
+        """Connect with the credentials that are kept, and this patience."""
         async with parley_client.connect(
-            self.url, credentials=self.credentials, patience=IMPATIENT
+            self.url,
+            credentials=self.credentials,
+            patience=replace(BRISK, **patience),  # type: ignore[arg-type]  # of floats
         ) as parley:
             yield parley
 

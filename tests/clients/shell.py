@@ -1,7 +1,9 @@
 """The `parley` command as its own process: with pipes, or on a terminal."""
 
 import asyncio
+import codecs
 import os
+import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +17,8 @@ ON_A_TERMINAL = (
     "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
 )
 PATIENCE = 20.0
+# What a terminal obeys, or shows: a sequence, an end of a line, a stretch of text.
+PIECE = re.compile(r"\x1b\[(?P<times>[\d;?]*)(?P<what>[A-Za-z])|[\r\n]|[^\x1b\r\n]+")
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,31 @@ class Terminal:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        # What is read may end in the middle of a character.
+        self._decode = codecs.getincrementaldecoder("utf-8")(errors="replace").decode
         self._read = ""
         self.shown = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """What stands there by now, as far back as one can scroll, without colours."""
+        lines, at, column = [""], 0, 0
+        for piece in PIECE.finditer(self.shown):
+            text = piece[0]
+            if piece["what"] == "A":  # up
+                at = max(0, at - int(piece["times"] or 1))
+            elif piece["what"] == "K":  # away with the line
+                lines[at] = ""
+            elif text == "\r":
+                column = 0
+            elif text == "\n":
+                at += 1
+                lines += [""] * (at == len(lines))
+            elif not piece["what"]:
+                before, after = lines[at][:column], lines[at][column + len(text) :]
+                lines[at] = before.ljust(column) + text + after
+                column += len(text)
+        return [line.rstrip() for line in lines]
 
     def type(self, keys: str) -> None:
         """Type; the key Enter is a carriage return."""
@@ -130,8 +157,9 @@ class Terminal:
                 while text not in self._read:
                     more = await self._process.stdout.read(4096)
                     assert more, f"ended without {text!r} after {self._read!r}"
-                    self._read += more.decode(errors="replace")
-                    self.shown += more.decode(errors="replace")
+                    piece = self._decode(more)
+                    self._read += piece
+                    self.shown += piece
         except TimeoutError:
             raise AssertionError(f"no {text!r} after {self._read!r}") from None
         before, _, self._read = self._read.partition(text)
@@ -141,7 +169,7 @@ class Terminal:
         """Read to the end; return the exit code."""
         assert self._process.stdout
         async with asyncio.timeout(PATIENCE):
-            rest = (await self._process.stdout.read()).decode(errors="replace")
+            rest = self._decode(await self._process.stdout.read(), final=True)
             self._read += rest
             self.shown += rest
             return await self._process.wait()

@@ -14,6 +14,9 @@ FACT = "The lighthouse keeper is called Ottoline Grabowski."
 # Large enough for several parts, and for one that is searched among many.
 TEXT = "\n\n".join([f"Paragraph {n} tells of the sea." for n in range(20_000)] + [FACT])
 
+# What is said when the documents were not searched in time.
+TOO_LATE = ("is not available now", "could not be searched")
+
 
 @pytest.fixture
 async def shell(stack: Stack, tmp_path: Path) -> Shell:
@@ -33,20 +36,30 @@ async def done(shell: Shell, *arguments: str, given: str = "") -> Finished:
     return finished
 
 
+async def searched(shell: Shell, *arguments: str) -> Finished:
+    """Run a command that searches; again where a busy machine was not in time."""
+    while True:
+        finished = await shell.run(*arguments)
+        if not any(late in finished.err for late in TOO_LATE):
+            assert finished.code == 0, finished
+            return finished
+
+
 async def test_an_answer_rests_on_a_document(shell: Shell) -> None:
     (shell.home / "lights.txt").write_text(TEXT)
     await done(shell, "collections", "create", "Sea")
 
     upload = ("documents", "upload", "lights.txt", "--collection", "Sea")
     id = (await done(shell, *upload)).out.strip()
-    found = await done(shell, "documents", "search", "lighthouse", "keeper")
+    search = ("documents", "search", "lighthouse", "keeper")
+    found = await searched(shell, *search)
     asked = ("chat", "--collection", "Sea", "Who is the lighthouse keeper?")
-    answered = await done(shell, *asked)
+    answered = await searched(shell, *asked)
     shown = await done(shell, "conversations", "show", "--last")
     await done(shell, "documents", "download", id, "-o", "back.txt")
     await done(shell, "documents", "reindex", id)
     await done(shell, "collections", "delete", "Sea", "--yes")
-    gone = await done(shell, "documents", "search", "lighthouse", "keeper")
+    gone = await searched(shell, *search)
 
     assert found.out.startswith(f"{id}\tlights.txt")
     assert FACT in found.out

@@ -127,11 +127,13 @@ async def test_a_revoked_key_is_refused_within_a_second(
     assert (await client.call(LIST_DOCUMENTS, request, token=made.key)).code == "OK"
 
     await parley.api_keys.revoke(made.api_key)
-    revoked = monotonic()
+    revoked = began = monotonic()
     while (
         answer := await client.call(LIST_DOCUMENTS, request, token=made.key)
     ).code == ("OK"):
-        assert monotonic() - revoked < REVOKED_SECONDS + 0.5
+        # However long a busy machine takes over a call that is still let in.
+        assert began - revoked < REVOKED_SECONDS + 0.5
+        began = monotonic()
 
     assert answer.code == "UNAUTHENTICATED"
     # The key itself is, or the token that it was exchanged for a moment before.

@@ -21,6 +21,7 @@ from parley_client import (
 from services.chat.messages.model import ReplyInProgress
 from tests.clients.conftest import Scripted, sent, text_of
 from tests.clients.scripted_chat import Context, accepted, completed, delta, ended, said
+from tests.clients.shell import PATIENCE
 
 State = Message.State
 
@@ -151,5 +152,5 @@ async def test_who_stops_reading_frees_the_connection(
     async with aclosing(parley.send(conversation, "Hi")) as events:
         await anext(events)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await left.wait()

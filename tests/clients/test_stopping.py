@@ -18,7 +18,7 @@ from tests.clients.scripted_chat import (
     ended,
     restarted,
 )
-from tests.clients.shell import Shell, Terminal
+from tests.clients.shell import PATIENCE, Shell, Terminal
 
 ENTER = "\r"
 CTRL_C = "\x03"
@@ -90,7 +90,7 @@ async def test_the_second_ctrl_c_leaves_and_says_how_to_see_the_answer(
     async with signed_in.terminal("chat", "Hi") as terminal:
         await terminal.sees(BEGINNING)
         terminal.type(CTRL_C)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await asked_to_stop.wait()
         terminal.type(CTRL_C)
         code = await terminal.ended()

@@ -78,6 +78,17 @@ async def attach_book(parley: Parley) -> None:
     await expect(attached(parley).get_by_text("Ready")).to_be_visible(timeout=60_000)
 
 
+async def ask_documents(parley: Parley, text: str) -> None:
+    """Ask, and again where a busy machine has not searched the documents in time."""
+    ended = parley.page.get_by_role("button", name="Copy reply")
+    late = parley.page.get_by_text("Answered without your documents")
+    await parley.ask(text)
+    await expect(ended).to_be_visible()
+    while await late.count():
+        await parley.press("Regenerate")
+        await expect(ended).to_be_visible()
+
+
 def sources(parley: Parley) -> Locator:
     """Return what the newest reply rests on."""
     region = parley.page.get_by_role("region", name="Sources").last

@@ -10,6 +10,7 @@ from deploy.local.state import ROOT
 from tests.canaries.secrets import PASSWORD as PASSWORD
 
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
+UPDATE_CONVERSATION = "**/parley.chat.v1.ConversationService/UpdateConversation"
 # A test that breaks the network hears of it here too.
 NETWORK = "Failed to load resource"
 
@@ -109,6 +110,15 @@ class Parley:
     async def press(self, name: str) -> None:
         """Press a button."""
         await self.page.get_by_role("button", name=name, exact=True).click()
+
+    async def press_and_store(self, name: str) -> None:
+        """
+        Press what changes the conversation, and wait until that is stored.
+
+        The page shows the change before.
+        """
+        async with self.page.expect_response(UPDATE_CONVERSATION):
+            await self.press(name)
 
     def version(self, noun: str) -> Locator:
         """Which of several versions of a reply or a message is shown."""

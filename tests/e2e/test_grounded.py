@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from secrets import token_hex
 
@@ -56,6 +56,15 @@ async def asked(
     ]
 
 
+async def searched(ask: Callable[[], Awaitable[list[Event]]]) -> list[Event]:
+    """Ask until the documents were searched in time; a busy machine may be too slow."""
+    while True:
+        events = await ask()
+        assert isinstance(events[-1], Completed)
+        if not events[-1].reply.retrieval.degraded:
+            return events
+
+
 @contextmanager
 def frozen(stack: Stack, part: str) -> Iterator[None]:
     """Keep a part from answering while the block runs."""
@@ -80,7 +89,7 @@ async def test_a_model_is_shown_passages_and_cites_them_at_their_page(
 ):
     document = await parley.documents.upload(make_pdf(PAGES), "manual.pdf")
 
-    events = await asked(parley, ALL)
+    events = await searched(lambda: asked(parley, ALL))
 
     # Its last request may be for a title by now.
     shown = [str(request.body.get("messages")) for request in stack.upstream.requests]
@@ -90,7 +99,6 @@ async def test_a_model_is_shown_passages_and_cites_them_at_their_page(
     reply = events[-1].reply
     (cited,) = reply.citations
     assert (cited.document, cited.page) == (document.name, 23)
-    assert not reply.retrieval.degraded
     opened = await parley.documents.read(document, page=23)
     text = opened.page.text
     start = cited.start_offset - opened.page.start_offset
@@ -104,7 +112,7 @@ async def test_vectors_are_asked_for_when_there_is_an_embedding_model(
     document = await parley.documents.upload(cars.encode(), "cars.txt")
     before = len(stack.upstream.requests)
 
-    await asked(parley, ALL, "What colour is the automobile?")
+    await searched(lambda: asked(parley, ALL, "What colour is the automobile?"))
 
     paths = [request.path for request in list(stack.upstream.requests)[before:]]
     assert "/v1/embeddings" in paths
@@ -116,7 +124,7 @@ async def test_what_is_deleted_is_quoted_no_more(parley: Parley):
     document = await parley.documents.upload(make_pdf(PAGES), "manual.pdf")
     await parley.documents.delete(document)
 
-    events = await asked(parley, ALL)
+    events = await searched(lambda: asked(parley, ALL))
 
     assert isinstance(events[-1], Completed)
     assert events[-1].reply.retrieval.passages == 0
@@ -129,18 +137,17 @@ async def test_a_conversation_goes_on_when_what_was_attached_is_deleted(
     document = await parley.documents.upload(make_pdf(PAGES), "manual.pdf")
     conversation = await parley.conversations.create()
 
-    async def said(*attachments: Document) -> Event:
-        events = [
+    async def said(*attachments: Document) -> list[Event]:
+        return [
             event
             async for event in parley.messages.send(
                 conversation, QUESTION, attachments=attachments
             )
         ]
-        return events[-1]
 
-    before = await said(document)
+    *_, before = await searched(lambda: said(document))
     await parley.documents.delete(document)
-    after = await said()
+    *_, after = await said()
 
     assert isinstance(before, Completed)
     assert before.reply.citations

@@ -9,6 +9,7 @@ from tests.e2e.pages import Parley
 
 SEND = "**/parley.chat.v1.MessageService/SendMessage"
 RESUME = "**/parley.chat.v1.MessageService/ResumeReply"
+RATE = "**/parley.chat.v1.MessageService/RateMessage"
 WHOLE = " ".join("".join(words(20)).split())
 HALF = " ".join("".join(words(10)).split())
 HALFWAY = Script(tokens=words(20), stall_after=10)
@@ -88,7 +89,7 @@ async def test_a_reply_is_written_anew_beside_the_one_there_is(
     await parley.press("Regenerate")
     await expect(parley.replies).to_have_text(["Another"])
     await expect(parley.version("reply")).to_have_text("2 / 2")
-    await parley.press("Previous reply")
+    await parley.press_and_store("Previous reply")
     await expect(parley.replies).to_have_text(["One"])
     await expect(parley.version("reply")).to_have_text("1 / 2")
     await parley.page.reload()
@@ -131,7 +132,8 @@ async def test_a_bad_rating_says_why(parley: Parley):
     await parley.sign_up()
     await parley.ask("Are you bad?")
     bad = parley.page.get_by_role("button", name="Bad reply")
-    await bad.click()
+    async with parley.page.expect_response(RATE):
+        await bad.click()
     await parley.page.get_by_label("It is wrong").check()
     await parley.page.get_by_label("Something is missing").check()
     await parley.page.get_by_label("In other words").fill("Badgers have four legs.")
@@ -171,7 +173,7 @@ async def test_a_message_that_waits_is_taken_back(parley: Parley, upstream: Upst
     await parley.ask("A tpyo")
     await expect(parley.page.get_by_text("Waiting", exact=True)).to_be_visible()
 
-    await parley.press("Take back")
+    await parley.press_and_store("Take back")
 
     await expect(parley.questions).to_have_text(["You: The first"])
     await expect(parley.composer).to_have_value("A tpyo")

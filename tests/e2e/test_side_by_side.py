@@ -1,11 +1,13 @@
 """Several models that answer the same."""
 
+import pytest
 from playwright.async_api import expect
 
+from tests.doubles import answering
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.e2e.conftest import OpenParley
-from tests.e2e.pages import Parley
+from tests.e2e.pages import UPDATE_CONVERSATION, Parley
 
 # Its script is the test's; that of the other one is in its name.
 ONE = "scripted"
@@ -49,7 +51,8 @@ async def test_the_conversation_goes_on_from_the_reply_that_is_chosen(
     await expect(parley.beside(OTHER).locator(".markdown")).to_have_text(OTHERS)
     await expect(parley.beside(ONE).locator(".markdown")).to_have_text(WHOLE)
 
-    await parley.beside(OTHER).get_by_role("button", name="Go on from this").click()
+    async with parley.page.expect_response(UPDATE_CONVERSATION):
+        await parley.beside(OTHER).get_by_role("button", name="Go on from this").click()
     await expect(
         parley.beside(OTHER).get_by_role("button", name="Going on from this")
     ).to_be_visible()
@@ -58,6 +61,7 @@ async def test_the_conversation_goes_on_from_the_reply_that_is_chosen(
     await expect(parley.questions).to_have_count(2)
     await expect(parley.replies.first).to_have_text(OTHERS)
     await expect(parley.beside(ONE).locator(".markdown")).to_have_text(WHOLE)
+    await expect(parley.beside(OTHER).locator(".markdown")).to_have_text(OTHERS)
     shown = [
         request.body["messages"][-2]["content"]
         for request in upstream.requests
@@ -67,16 +71,16 @@ async def test_the_conversation_goes_on_from_the_reply_that_is_chosen(
 
 
 async def test_all_that_are_being_written_are_stopped_together(
-    parley: Parley, upstream: Upstream
+    parley: Parley, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ):
+    # Of the other one, too, half is there until both are stopped.
+    monkeypatch.setattr(answering, "named", lambda model: HALFWAY)
     upstream.rescript(HALFWAY)
     await parley.sign_up()
-    await parley.ask_too("scripted-200x20ms")
+    await parley.ask_too(OTHER)
     await parley.ask("Will you both stop?")
-    await expect(parley.beside(ONE).locator(".markdown")).to_have_text(HALF)
-    await expect(
-        parley.beside("scripted-200x20ms").locator(".markdown")
-    ).to_contain_text("ba")
+    for model in (ONE, OTHER):
+        await expect(parley.beside(model).locator(".markdown")).to_have_text(HALF)
 
     await parley.press("Stop")
 

@@ -6,6 +6,7 @@ import { AccountService } from '@/gen/parley/auth/v1/account_service_pb'
 import { SessionService } from '@/gen/parley/auth/v1/session_service_pb'
 import type { AccessToken, Session } from '@/gen/parley/auth/v1/session_service_pb'
 import { MessageService } from '@/gen/parley/chat/v1/message_service_pb'
+import { until } from '@/shared/lib/testing'
 import { errorInfo, refusal } from './testing'
 import { createRpc } from './transport'
 
@@ -226,7 +227,7 @@ describe('a stream that ends because its token was revoked', () => {
     }
     const stream = createClient(MessageService, authorized).sendMessage({ text: 'Why?' })
     await expect(Array.fromAsync(stream)).rejects.toThrow(ConnectError)
-    await vi.waitFor(() => {
+    await until(() => {
       expect(session.state()).toEqual({ phase: 'signed-out', deliberate: false })
     })
   })
@@ -236,7 +237,7 @@ describe('a stream that ends because its token was revoked', () => {
     auth.revoke = revoked
     const stream = createClient(MessageService, authorized).sendMessage({ text: 'Why?' })
     await expect(Array.fromAsync(stream)).rejects.toThrow(ConnectError)
-    await vi.waitFor(async () => {
+    await until(async () => {
       expect(await session.token()).toBe('token-2')
     })
     expect(session.state().phase).toBe('signed-in')

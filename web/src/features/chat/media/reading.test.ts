@@ -5,6 +5,7 @@ import {
   SpeechService,
   SynthesizeSpeechResponseSchema,
 } from '@/gen/parley/llm/v1/speech_service_pb'
+import { until } from '@/shared/lib/testing'
 import { readAloud } from './reading'
 
 const SENTENCE = 'Badgers dig at night. '
@@ -47,7 +48,7 @@ function reading(text: string) {
 }
 
 const heard = (count: number) =>
-  vi.waitFor(() => {
+  until(() => {
     expect(ends).toHaveLength(count)
   })
 
@@ -69,7 +70,7 @@ describe('a long text that is read aloud', () => {
   it('has the next piece made while one is heard, and no more', async () => {
     const { asked, abort, read } = reading(SENTENCE.repeat(100))
     await heard(1)
-    await vi.waitFor(() => {
+    await until(() => {
       expect(asked).toHaveLength(2)
     })
     abort.abort()

@@ -8,6 +8,7 @@ import type {
   SendMessageRequest,
   StopReplyRequest,
 } from '@/gen/parley/chat/v1/message_service_pb'
+import { until } from '@/shared/lib/testing'
 import type { Reply } from './reply'
 import { ReplyStreams } from './reply-streams'
 import { accepted, answered, completed, delta, generating, QUESTION, SEND } from '../testing'
@@ -45,7 +46,7 @@ function streamsOf(says: Service['says'], { resumes }: Service = {}) {
     },
   })
   const reached = (phase: Reply['phase']) =>
-    vi.waitFor(() => {
+    until(() => {
       for (const frame of frames.splice(0)) frame()
       expect(streams.of(CONVERSATION)[0]?.phase).toBe(phase)
     })
@@ -92,12 +93,12 @@ describe('the replies of a page', () => {
     let shown = 0
     streams.subscribe(() => (shown += 1))
     streams.ask(QUESTION)
-    await vi.waitFor(() => {
+    await until(() => {
       expect(frames).toHaveLength(1)
     })
 
     await reached('streaming')
-    await vi.waitFor(() => {
+    await until(() => {
       for (const frame of frames.splice(0)) frame()
       expect(streams.of(CONVERSATION)[0]?.answer?.text).toHaveLength(98)
     })

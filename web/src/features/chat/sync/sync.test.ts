@@ -8,6 +8,7 @@ import type {
 } from '@/gen/parley/chat/v1/sync_service_pb'
 import { WatchChangesResponseSchema } from '@/gen/parley/chat/v1/sync_service_pb'
 import { EventSchema } from '@/gen/parley/event/v1/event_pb'
+import { until } from '@/shared/lib/testing'
 import { errorInfo, refusal } from '@/shared/rpc/testing'
 import { conversationOf, isAboutMessages, watch } from './sync'
 
@@ -46,7 +47,7 @@ describe('watching changes', () => {
       yield change(String(time), ...(time === 1 ? [CREATED] : []))
       await Promise.reject(new ConnectError('reset', Code.Unavailable))
     })
-    await vi.waitFor(() => {
+    await until(() => {
       expect(cursors.slice(0, 2)).toEqual(['', '1'])
     })
     expect(onChange).toHaveBeenNthCalledWith(1, expect.objectContaining({ events: [CREATED] }))
@@ -60,12 +61,9 @@ describe('watching changes', () => {
       if (time === 2) throw refusal(Code.FailedPrecondition, errorInfo('CURSOR_EXPIRED'))
       await Promise.reject(new ConnectError('reset', Code.Unavailable))
     })
-    await vi.waitFor(
-      () => {
-        expect(cursors.slice(0, 3)).toEqual(['', 'old', ''])
-      },
-      { timeout: 3_000 },
-    )
+    await until(() => {
+      expect(cursors.slice(0, 3)).toEqual(['', 'old', ''])
+    })
     expect(onLost).toHaveBeenCalledTimes(1)
     abort.abort()
     await done

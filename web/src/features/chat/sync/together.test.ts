@@ -73,9 +73,7 @@ describe('tabs', () => {
 
   /** Waits until so many streams have been asked for, and the last one alone is there. */
   const streams = (times: number, open = 1) =>
-    expect
-      .poll(() => [changes.cursors.length, changes.streams.size], { timeout: 5_000 })
-      .toEqual([times, open])
+    expect.poll(() => [changes.cursors.length, changes.streams.size]).toEqual([times, open])
 
   it('have one stream together, and each is told', async () => {
     const [one, two, three] = [await open(), await open(), await open()]

@@ -1,8 +1,9 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { Code, createClient, createRouterTransport } from '@connectrpc/connect'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { Document_State as State } from '@/gen/parley/llm/v1/document_pb'
 import { DocumentService } from '@/gen/parley/llm/v1/document_service_pb'
+import { until } from '@/shared/lib/testing'
 import { PART_BYTES } from '@/shared/rpc/parts'
 import { errorInfo, refusal } from '@/shared/rpc/testing'
 import { MAX_BYTES } from './upload'
@@ -99,7 +100,7 @@ describe('files that are uploaded', () => {
   })
   const phases = () => uploads.of(HERE).map(({ phase }) => phase)
   const become = (...expected: string[]) =>
-    vi.waitFor(() => {
+    until(() => {
       expect(phases()).toEqual(expected)
     })
 
@@ -191,7 +192,7 @@ describe('files that are uploaded', () => {
     uploads.remove(HERE, upload?.id ?? '')
 
     expect(phases()).toEqual([])
-    await vi.waitFor(() => {
+    await until(() => {
       expect(service.deleted).toEqual([upload?.document])
     })
   })
