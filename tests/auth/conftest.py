@@ -133,14 +133,20 @@ def shared_database(postgres_sockets: Path) -> Iterator[str]:
 
 @pytest.fixture
 async def database(shared_database: str) -> AsyncIterator[Database]:
-    """Auth's database, empty."""
-    async with Database.connect(shared_database) as database:
+    """Auth's database, empty; patient, as a busy machine may let nothing move."""
+    async with Database.connect(shared_database, patient=True) as database:
         async with database.transaction() as connection:
             await connection.execute(
                 "TRUNCATE users, roles, groups, policy, revocations, mails,"
                 " mail_codes, audit_pending CASCADE"
             )
         yield database
+
+
+@pytest.fixture(autouse=True)
+def patient_with_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have attempts counted in Redis, and each once, also by a busy machine."""
+    monkeypatch.setattr("services.kit.redis.TIMEOUT_SECONDS", 20.0)
 
 
 @pytest.fixture
@@ -293,5 +299,5 @@ async def scim(base: str, issuer: Identity) -> AsyncIterator[httpx.AsyncClient]:
         "authorization": f"Bearer {token(issuer)}",
         "content-type": "application/scim+json",
     }
-    async with httpx.AsyncClient(base_url=base, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as client:
         yield client

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import socket
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -22,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from deploy.local.ports import free_port
 from tests.auth.browser import Api
 
 ROOT = Path(__file__).parents[2]
@@ -50,8 +50,6 @@ class Running:
 
 def settings(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str, str]:
     """Make keys in a folder; return the environment of a process that uses them."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     key = ec.generate_private_key(ec.SECP256R1())
     (tmp_path / "signing.pem").write_bytes(
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -65,7 +63,7 @@ def settings(tmp_path: Path, auth_database: str, redis_url: str) -> dict[str, st
     (tmp_path / "sealing").write_bytes(b"1:" + b64encode(token_bytes(32)))
     return {
         **PATHS,
-        "AUTH_LISTEN_ADDRESS": f"127.0.0.1:{port}",
+        "AUTH_LISTEN_ADDRESS": f"127.0.0.1:{free_port()}",
         "AUTH_DATABASE_URL": auth_database,
         "AUTH_REDIS_URL": redis_url,
         "AUTH_CHAT_ADDRESS": "127.0.0.1:1",

@@ -23,7 +23,7 @@ from tests.auth.administering import (
 from tests.auth.browser import Api, Browser
 from tests.auth.conftest import Clock, CountingHasher, Serve
 from tests.auth.factors.authenticator import Authenticator
-from tests.auth.factors.people import add_app, add_passkey, factors
+from tests.auth.factors.people import add_app, add_passkey, begin_step, factors
 from tests.auth.told import Told
 from tests.calls import refusal
 
@@ -227,6 +227,7 @@ async def test_sessions_of_others_are_listed_and_ended(
 async def test_factors_are_reset_without_anybody_setting_a_password(
     alice: Browser, mallory: Browser, told: Told, clock: Clock
 ):
+    begin_step(clock)
     await add_app(mallory, clock)
     await add_passkey(mallory, Authenticator())
     request = pb.ResetAccountFactorsRequest(name=mallory.user)

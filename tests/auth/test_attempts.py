@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from services.auth.attempts.model import WINDOW_SECONDS, Limits
 from services.kit.addresses import network
+from services.kit.redis import TIMEOUT_SECONDS
 from tests.auth.browser import PASSWORD, Api, Browser, new_email
 from tests.auth.conftest import CountingHasher, Serve
 from tests.calls import refusal
@@ -157,8 +158,13 @@ async def test_redis_holds_no_address_and_forgets(
 @pytest.mark.asvs("16.5.2", "16.5.3")
 @pytest.mark.parametrize("redis", ["gone", "silent"])
 async def test_without_redis_people_sign_in_and_guesses_are_limited(
-    serve: Serve, tmp_path: Path, hasher: CountingHasher, redis: str
+    serve: Serve,
+    tmp_path: Path,
+    hasher: CountingHasher,
+    redis: str,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr("services.kit.redis.TIMEOUT_SECONDS", TIMEOUT_SECONDS)
     async with AsyncExitStack() as stack:
         url = f"unix://{tmp_path}/redis.sock"
         if redis == "silent":

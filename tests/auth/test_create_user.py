@@ -170,7 +170,7 @@ async def test_a_wrong_field_is_named_and_nothing_is_stored(
     hashed = hasher.hashed
 
     for wrong, field in WRONG:
-        refused = await refusal(api.accounts.CreateUser(wrong, timeout=2))
+        refused = await refusal(api.accounts.CreateUser(wrong, timeout=10))
 
         assert refused.code is grpc.StatusCode.INVALID_ARGUMENT
         assert refused.reason == "INVALID_FIELD"

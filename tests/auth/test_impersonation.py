@@ -15,7 +15,7 @@ from tests.auth.administering import (
     set_role,
 )
 from tests.auth.browser import Api, Browser
-from tests.auth.test_watch_revocations import SECOND, other_service, until
+from tests.auth.test_watch_revocations import other_service, until
 from tests.auth.told import Told
 from tests.calls import refusal
 
@@ -67,7 +67,7 @@ async def test_acting_as_somebody_ends_when_who_acts_loses_the_right_to(
 
         await set_role(alice, bob, "member")
 
-        await until(lambda: service.refuses(token), SECOND)
+        await until(lambda: service.refuses(token))
 
 
 @pytest.mark.asvs("7.4.1")

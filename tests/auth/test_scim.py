@@ -66,7 +66,7 @@ async def test_an_independent_checker_finds_nothing_amiss(base: str, issuer: Ide
     headers = {"authorization": f"Bearer {token(issuer)}"}
 
     def check() -> list[Any]:
-        with httpx.Client(base_url=base, headers=headers) as http:
+        with httpx.Client(base_url=base, headers=headers, timeout=20) as http:
             return check_server(SyncSCIMClient(http))
 
     results = await asyncio.to_thread(check)

@@ -175,7 +175,7 @@ async def test_a_person_provisions_only_who_has_shown_lately_who_they_are(
     claims = issuer.claims(uuid4()) | {"scope": "scim", "auth_time": 0}
     signed = issuer.sign(claims, header={"kid": to_jwk(issuer.key)["kid"]})
     headers = {"authorization": f"Bearer {signed}"}
-    async with httpx.AsyncClient(base_url=base, headers=headers) as person_:
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as person_:
         seen = await person_.get(path)
         refused = [
             await person_.post("/Users", json=person()),
@@ -194,9 +194,9 @@ async def test_a_person_provisions_only_who_has_shown_lately_who_they_are(
 @pytest.mark.parametrize("scope", ["", "account chat", "users_read users_write"])
 async def test_nobody_else_provisions(base: str, issuer: Identity, scope: str):
     headers = {"authorization": f"Bearer {token(issuer, scope)}"}
-    async with httpx.AsyncClient(base_url=base, headers=headers) as client:
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as client:
         assert (await client.get("/Users")).status_code == 403
         assert (await client.post("/Users", json=person())).status_code == 403
-    async with httpx.AsyncClient(base_url=base) as stranger:
+    async with httpx.AsyncClient(base_url=base, timeout=20) as stranger:
         assert (await stranger.get("/Users")).status_code == 401
         assert (await stranger.get("/Schemas")).status_code == 401

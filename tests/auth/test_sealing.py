@@ -5,7 +5,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.auth.sealing.sealer import SealBroken, Sealer, read_sealer
@@ -19,6 +19,7 @@ def line(version: str, key: bytes) -> str:
     return f"{version}:{b64encode(key).decode()}\n"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100), st.text(max_size=50))
 def test_what_is_sealed_is_opened_for_the_same(plain: bytes, context: str):
     sealed = SEALER.seal(plain, context=context)

@@ -32,7 +32,7 @@ async def exchange(api: Api, key: str, address: str = "") -> Any:
 async def anew(api: Api, key: str, address: str = "") -> Any:
     """Exchange a key until auth has looked at it anew: it remembers a second."""
     before = await exchange(api, key, address)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (after := await exchange(api, key, address)) == before:
             pass
     return after

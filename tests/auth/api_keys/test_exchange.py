@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, timedelta
-from statistics import median
 from time import perf_counter
 from uuid import uuid4
 
@@ -127,13 +126,14 @@ async def test_a_revoked_key_is_refused_within_a_second(api: Api, alice: Browser
     await exchange(api, made.key)
 
     await revoke(alice, made.api_key.name)
-    began = perf_counter()
+    revoked = perf_counter()
     while True:
+        asked = perf_counter()
         try:
             await exchange(api, made.key)
         except grpc.aio.AioRpcError:
             break
-        assert perf_counter() - began < CACHED_SECONDS + 0.2
+        assert asked - revoked < CACHED_SECONDS
 
     assert (await refusal(exchange(api, made.key))).reason == "API_KEY_INVALID"
 
@@ -271,5 +271,6 @@ async def test_an_unknown_key_takes_as_long_as_a_wrong_one(api: Api, alice: Brow
         await refusal(exchange(api, text))
         times["unknown" if number % 2 else "wrong"].append(perf_counter() - began)
 
-    unknown, wrong = median(times["unknown"]), median(times["wrong"])
+    # What else the machine does only adds to them: the least say what each takes.
+    unknown, wrong = (sorted(each)[10] for each in times.values())
     assert abs(unknown - wrong) < 0.25 * max(unknown, wrong)

@@ -49,7 +49,7 @@ async def own_database(shared_database: str, tamper: Tamper) -> AsyncIterator[Da
         """INSERT INTO audit_head (index, hash, key_id, signature)
         VALUES (0, decode(repeat('00', 32), 'hex'), '', '')""",
     )
-    async with Database.connect(shared_database) as database:
+    async with Database.connect(shared_database, patient=True) as database:
         yield database
 
 

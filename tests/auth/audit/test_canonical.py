@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.auth.audit.chain import link
@@ -34,6 +34,7 @@ ENTRIES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(ENTRIES, ENTRIES)
 def test_two_entries_that_differ_have_different_forms(one: Entry, other: Entry):
     assume(one != other)
@@ -41,6 +42,7 @@ def test_two_entries_that_differ_have_different_forms(one: Entry, other: Entry):
     assert one.content != other.content
 
 
+@settings(deadline=None)
 @given(ENTRIES, ENTRIES, st.data())
 def test_entries_that_differ_in_one_field_have_different_forms(
     one: Entry, other: Entry, data: st.DataObject
@@ -52,6 +54,7 @@ def test_entries_that_differ_in_one_field_have_different_forms(
     assert changed.content != one.content
 
 
+@settings(deadline=None)
 @given(ENTRIES)
 def test_the_form_can_be_read_and_written_again(entry: Entry):
     read = json.loads(entry.content)
@@ -62,6 +65,7 @@ def test_the_form_can_be_read_and_written_again(entry: Entry):
     assert datetime.fromisoformat(read["time"]) == entry.time
 
 
+@settings(deadline=None)
 @given(
     st.binary(min_size=32, max_size=32),
     st.integers(1, 2**63 - 1),
@@ -76,6 +80,7 @@ def test_a_link_covers_all_of_it(before, index, content, other_before, other, mo
     assert link(before, index, content) != link(other_before, other, more)
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=32), TEXT, TEXT, TEXT, TEXT)
 def test_places_that_differ_have_different_hashes(salt, address, agent, other, more):
     assume((address, agent) != (other, more))

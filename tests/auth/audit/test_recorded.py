@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC
 from functools import partial
+from time import monotonic
 
 import grpc
 import pytest
@@ -110,13 +111,15 @@ async def test_too_many_attempts_are_recorded_once(owner: Browser, api: Api):
 async def test_who_goes_on_asking_for_what_they_may_not_fills_no_log(
     owner: Browser, member: Browser
 ):
+    began = monotonic()
     await asyncio.gather(
         *(refusal(member.get_user(owner.user)) for _ in range(50)),
     )
+    minutes = (monotonic() - began) / 60
 
     found = await listed(owner, action="access.denied")
 
-    assert len(found) == 20
+    assert 20 <= len(found) <= 20 + 10 * minutes
 
 
 async def has(records: PostgresRecords, action: str) -> bool:

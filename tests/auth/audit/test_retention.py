@@ -20,6 +20,14 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
+def clock() -> Clock:
+    """Noon: what is old counts from midnight, which does not pass meanwhile."""
+    clock = Clock()
+    clock.ahead = clock().replace(hour=12, minute=0, second=0) - clock()
+    return clock
+
+
+@pytest.fixture
 def retention(log: Log, records: PostgresRecords, clock: Clock) -> Retention:
     """Keep places for ten days and events for twenty."""
     return Retention(records, log, days=20, place_days=10, clock=clock)

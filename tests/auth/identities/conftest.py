@@ -125,8 +125,14 @@ async def github() -> AsyncIterator[GitHubServer]:
 
 
 @pytest.fixture
-async def fetcher() -> AsyncIterator[Fetcher]:
-    async with Fetcher.open(through_mesh=False, seconds=1.0) as fetcher:
+def fetch_seconds() -> float:
+    """How long a provider may take: those that answer do, if on a busy machine late."""
+    return 20.0
+
+
+@pytest.fixture
+async def fetcher(fetch_seconds: float) -> AsyncIterator[Fetcher]:
+    async with Fetcher.open(through_mesh=False, seconds=fetch_seconds) as fetcher:
         yield fetcher
 
 

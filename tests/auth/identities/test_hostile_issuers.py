@@ -148,6 +148,7 @@ UNAVAILABLE: dict[str, Bend] = {
 
 @pytest.mark.asvs("16.5.2", "16.5.3")
 @pytest.mark.parametrize("what", UNAVAILABLE)
+@pytest.mark.parametrize("fetch_seconds", [3.0])
 async def test_an_issuer_that_does_not_answer_signs_nobody_in(
     what: str, tab: Tab, issuer: HostileIssuer, database: Database, heard: Heard
 ):
