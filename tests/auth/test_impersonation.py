@@ -82,7 +82,7 @@ async def test_acting_as_somebody_ends_when_who_acts_says_so(
     async with other_service(api.address, access_tokens) as service:
         await end_impersonation(alice, token)
 
-        await until(lambda: service.refuses(token), SECOND)
+        await until(lambda: service.refuses(token))
         assert not await service.refuses(other), "nothing else ends with it"
         assert not await service.refuses(alice.token)
         assert await told.details("impersonation.end", mallory.user) == {

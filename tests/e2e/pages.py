@@ -1,5 +1,8 @@
 """What a person sees of Parley, and what they do with it."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
@@ -119,6 +122,21 @@ class Parley:
         """
         async with self.page.expect_response(UPDATE_CONVERSATION):
             await self.press(name)
+
+    @asynccontextmanager
+    async def held(self, calls: str) -> AsyncIterator[None]:
+        """Have calls take until the block has ended."""
+        ended = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await ended.wait()
+            await route.continue_()
+
+        await self.page.route(calls, hold)
+        try:
+            yield
+        finally:
+            ended.set()
 
     def version(self, noun: str) -> Locator:
         """Which of several versions of a reply or a message is shown."""

@@ -3,7 +3,7 @@
 from playwright.async_api import Locator, expect
 
 from tests.e2e.conftest import OpenParley
-from tests.e2e.pages import Parley
+from tests.e2e.pages import UPDATE_CONVERSATION, Parley
 
 
 def folders(parley: Parley) -> Locator:
@@ -95,12 +95,10 @@ async def test_conversations_are_listed_by_their_tags(parley: Parley):
     await begun(parley, "About otters")
 
     await parley.choose("Tags")
-    new = parley.page.get_by_label("New tag")
-    for tag in (" wet ", "furry"):
-        await new.fill(tag)
-        await parley.press_and_store("Add")
-    await new.fill("WET")
-    await parley.press("Add")
+    async with parley.held(UPDATE_CONVERSATION):
+        for tag in (" wet ", "furry", "WET"):
+            await parley.page.get_by_label("New tag").fill(tag)
+            await parley.press("Add")
     await parley.press("Close")
     tags = parley.page.get_by_label("Folder and tags").get_by_role("button")
     await expect(tags).to_have_text(["wet", "furry"])

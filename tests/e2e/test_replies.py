@@ -132,12 +132,12 @@ async def test_a_bad_rating_says_why(parley: Parley):
     await parley.sign_up()
     await parley.ask("Are you bad?")
     bad = parley.page.get_by_role("button", name="Bad reply")
-    async with parley.page.expect_response(RATE):
+    async with parley.held(RATE):
         await bad.click()
-    await parley.page.get_by_label("It is wrong").check()
-    await parley.page.get_by_label("Something is missing").check()
-    await parley.page.get_by_label("In other words").fill("Badgers have four legs.")
-    await parley.press("Submit")
+        await parley.page.get_by_label("It is wrong").check()
+        await parley.page.get_by_label("Something is missing").check()
+        await parley.page.get_by_label("In other words").fill("Badgers have four legs.")
+        await parley.press("Submit")
     await expect(parley.page.get_by_role("dialog")).to_have_count(0)
 
     await parley.page.reload()
