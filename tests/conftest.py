@@ -12,6 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import redis
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -24,6 +25,12 @@ from tests.stack import Stack, running
 
 # What is in tests/canaries/secrets.py is looked for in all that they log.
 pytest_plugins = ["pytester", "tests.asvs.plugin", "tests.canaries.plugin"]
+
+# How long an example takes says how busy the machine is.
+settings.register_profile(
+    "parley", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("parley")
 
 PASSWORD = "test"
 ROOM = 4 * 1024**3  # bytes; what is written ahead may be a quarter of it

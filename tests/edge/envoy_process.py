@@ -37,7 +37,8 @@ class Envoy:
 
         @patiently
         async def find() -> dict[str, Any]:
-            text = (self._folder / "access.log").read_text()
+            # What follows the last end of a line is being written.
+            text, _, _ = (self._folder / "access.log").read_text().rpartition("\n")
             lines: list[dict[str, Any]] = [*map(json.loads, text.splitlines())]
             found = [line for line in lines if has(line)]
             assert found, text

@@ -7,7 +7,7 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 patiently = retry(
     retry=retry_if_exception_type((AssertionError, aiohttp.ClientError)),
-    stop=stop_after_delay(10),
+    stop=stop_after_delay(60),
     wait=wait_fixed(0.02),
     reraise=True,
 )

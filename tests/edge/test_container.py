@@ -93,7 +93,7 @@ async def test_a_stream_that_runs_ends_before_the_edge_does(
         go.set()
 
         assert await call.read() == event(2, completed=ReplyEvent.Completed())
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert await asyncio.wait_for(process.wait(), 30) == 0
 
 
 async def test_a_stream_that_goes_on_is_cut_when_the_drain_is_over(
@@ -113,7 +113,7 @@ async def test_a_stream_that_goes_on_is_cut_when_the_drain_is_over(
 
         process.send_signal(signal.SIGTERM)
 
-        assert await asyncio.wait_for(process.wait(), 10) == 0
+        assert await asyncio.wait_for(process.wait(), 30) == 0
         with pytest.raises(grpc.aio.AioRpcError):
             await call.read()
 

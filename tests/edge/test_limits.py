@@ -33,13 +33,13 @@ from tests.edge.rpcs import (
 )
 from tests.edge.servicers import Context, Reply, ReplyEvent, Script, event, noticing
 
-BEATS = 5
+BEATS, BEAT_SECONDS = 14, 0.25
 
 
 async def test_a_call_that_takes_too_long_is_ended_and_a_stream_is_not(
     edge: Edge, own_chat: Part, script: Script, token: str, tmp_path: Path
 ) -> None:
-    quick = replace(edge, chat=(own_chat.address,), unary_seconds=1, silent_seconds=1)
+    quick = replace(edge, chat=(own_chat.address,), unary_seconds=1, silent_seconds=3)
     async with running(quick, tmp_path) as envoy, clients_of(envoy) as clients:
         await envoy.until_keys()
 
@@ -82,7 +82,7 @@ async def test_a_stream_that_went_silent_is_ended(
 ) -> None:
     gone = asyncio.Event()
     script.reply = noticing(gone)
-    quick = replace(edge, chat=(own_chat.address,), silent_seconds=1)
+    quick = replace(edge, chat=(own_chat.address,), silent_seconds=3)
     async with running(quick, tmp_path) as envoy, clients_of(envoy) as (client, *_):
         await envoy.until_keys()
         answer = await client.call(SEND, ASK, token=token)
@@ -174,7 +174,7 @@ async def test_callers_that_do_not_read_hold_up_nobody_else(
         await until_still(sent)
 
         script.reply = servicers.reply
-        async with clients_of(own_envoy) as clients, asyncio.timeout(5):
+        async with clients_of(own_envoy) as clients, asyncio.timeout(30):
             for client in clients:
                 answer = await client.call(SEND, ASK, token=token)
                 assert answer.code == "OK"
@@ -184,7 +184,7 @@ async def beat(request: object, context: Context) -> Reply:
     """Play a reply that thinks for longer than a silent stream may last."""
     for _ in range(BEATS):
         yield event(1, heartbeat=ReplyEvent.Heartbeat())
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(BEAT_SECONDS)
     yield event(1, completed=ReplyEvent.Completed())
 
 

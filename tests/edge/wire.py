@@ -4,6 +4,8 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+from deploy.local.ports import free_port
+
 
 class Wire:
     """Forwards TCP to a port of this machine, from a port of its own."""
@@ -13,7 +15,8 @@ class Wire:
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self.port = 0
+        # Nobody else's while the wire is cut.
+        self.port = free_port()
 
     @property
     def address(self) -> str:
@@ -35,7 +38,6 @@ class Wire:
     async def mend(self) -> None:
         """Listen, on the same port as before."""
         self._server = await asyncio.start_server(self._forward, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def cut(self) -> None:
         """Reset every connection, and refuse new ones."""
@@ -48,7 +50,13 @@ class Wire:
     async def _forward(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        server = self._server
         there, back = await asyncio.open_connection("127.0.0.1", self._target)
+        if not server or server is not self._server or not server.is_serving():
+            # It was cut meanwhile.
+            back.transport.abort()
+            writer.transport.abort()
+            return
         for source, sink in ((reader, back), (there, writer)):
             self._writers.add(sink)
             task = asyncio.create_task(pump(source, sink))

@@ -32,8 +32,9 @@ async def kill_chat(system: System, runs: int, random: Random) -> Findings:
     async with grpc.aio.insecure_channel(system.envoy.target) as channel:
         for _ in range(runs):
             asking = await Person(system, channel).begin(model=SLOW)
+            await asking.shown.until(1)
+            victim = await system.holder(asking.shown.name)  # while there is one
             await asking.shown.until(random.randrange(1, len(whole) * 3 // 4))
-            victim = await system.holder(asking.shown.name)
             await victim.end()
             killed = monotonic()
             await victim.start()

@@ -161,7 +161,7 @@ async def hurtable(**settings: str) -> AsyncIterator[System]:
             "CHAT_AUTH_ADDRESS": keys,
             "CHAT_LLM_ADDRESS": ",".join(llm.address for llm in llms),
             "CHAT_SIGNING_KEY_FILE": str(folder / "chat.pem"),
-            "CHAT_NOTICE_SECONDS": "1.5",
+            "CHAT_NOTICE_SECONDS": "3",
             "CHAT_DRAIN_SECONDS": "2",
             "CHAT_TITLES": "false",
             "CHAT_RATE_BURST": "1000000",

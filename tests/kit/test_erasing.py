@@ -43,7 +43,7 @@ async def test_erasing_goes_on_after_an_error_that_nobody_foresaw(
 ):
     parts = Failing(1, [Asked(uuid4())])
 
-    async with asyncio.timeout(10), Rounds.open(parts):
+    async with asyncio.timeout(30), Rounds.open(parts):
         await parts.erased.wait()
 
     assert caplog.messages[0] == "erasing failed"

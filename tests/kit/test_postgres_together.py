@@ -8,6 +8,7 @@ import pytest
 
 from services.kit.errors import Unavailable
 from services.kit.postgres import Database, announce
+from tests.kit.test_postgres import END_OTHERS
 
 ADD = "INSERT INTO chat.notes VALUES (%s)"
 
@@ -115,10 +116,7 @@ async def test_a_connection_that_dies_in_a_part_is_unavailable(
         async with database.together():
             await add(database, 1)
             with psycopg.connect(chat_database) as other:
-                other.execute(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
+                other.execute(END_OTHERS)
             await add(database, 2)
 
     with pytest.raises(Unavailable):

@@ -7,7 +7,10 @@ import pytest
 from services.kit import redis
 
 
-async def test_no_cancellation_is_lost_whenever_it_comes(redis_url: str):
+async def test_no_cancellation_is_lost_whenever_it_comes(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(redis, "TIMEOUT_SECONDS", 30)
     async with redis.connect(redis_url) as client:
         await client.ping()
         turns = 0
@@ -26,8 +29,9 @@ async def test_no_cancellation_is_lost_whenever_it_comes(redis_url: str):
 
 
 async def test_the_answer_to_what_was_cancelled_is_not_taken_for_anothers(
-    redis_url: str,
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(redis, "TIMEOUT_SECONDS", 30)
     async with redis.connect(redis_url) as client:
         for turns in range(30):
             asking = asyncio.ensure_future(client.echo("one"))

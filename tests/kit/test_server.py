@@ -118,7 +118,7 @@ async def test_a_cancelled_stream_ends_in_the_handler_at_once():
 
         stream.cancel()
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await servicer.closed.wait()
 
 

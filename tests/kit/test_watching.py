@@ -17,7 +17,7 @@ from services.kit.channels import channel_to
 from services.kit.revocations import Revocations
 from services.kit.watching import watching
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 
 
 class Auth(pb_grpc.RevocationServiceServicer):

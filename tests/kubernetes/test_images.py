@@ -82,7 +82,7 @@ def test_the_web_app_is_served_by_what_its_image_holds(tmp_path: Path) -> None:
         assert ask_http(port, "/")
     finally:
         server.terminate()
-        assert server.wait(10) == 0
+        assert server.wait(30) == 0
 
 
 @pytest.mark.parametrize("image", IMAGES)

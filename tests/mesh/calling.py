@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
+from psutil import Process
 
+from deploy.mesh.cluster import spiffe_id
 from deploy.mesh.identity.authority import Identity
 from deploy.mesh.table.calls import carried
 from deploy.mesh.table.expected import TOKENS
@@ -14,9 +16,10 @@ from deploy.mesh.table.played import Call
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import Stage
 from deploy.mesh.table.tunnels import tunnel
+from tests.edge.patience import patiently
 
 # As long as a call may take in a test; longer than a sidecar needs to fetch keys.
-SECONDS = 10
+SECONDS = 30
 # How many calls a test makes whose point is their number: `make mesh-long` makes more.
 CALLS = int(os.environ.get("MESH_CALLS", "2000"))
 
@@ -51,6 +54,35 @@ async def as_caller(
         grpc.aio.insecure_channel(target) as channel,
     ):
         yield channel
+
+
+@patiently
+async def noticed(stage: Stage, gone: str) -> None:
+    """Wait until the edge's sidecar knows that its connections to somebody ended."""
+    assert await stage.bench.admin("edge").connections(stage.door(gone)) == 0
+
+
+@asynccontextmanager
+async def still_edge(
+    stage: Stage, signers: Mapping[str, Signer]
+) -> AsyncIterator[None]:
+    """
+    Have the edge itself stand still, which asks all the time whether others are well.
+
+    Sidecars have the keys of tokens from it: who is called meanwhile has them before.
+    """
+    name = spiffe_id("parley", "edge")
+    identity = stage.bench.authority.issue(name, stage.bench.life)
+    for called in stage.played:
+        async with as_caller(stage, called, identity) as channel:
+            await status(channel, "/any.Service/Method", token_of("parley", signers))
+    config = str(stage.bench.at("edge") / "edge.yaml")
+    (edge,) = [each for each in Process().children() if config in each.cmdline()]
+    edge.suspend()
+    try:
+        yield
+    finally:
+        edge.resume()
 
 
 def methods(calls: list[Call]) -> list[str]:

@@ -29,7 +29,7 @@ SEND = "/parley.chat.v1.MessageService/SendMessage"
 CHAT = "outbound|50052||chat.parley.svc.cluster.local"
 TRACKS = [{"name": each, "labels": {"track": each}} for each in ("stable", "canary")]
 # Longer than any of it takes, unless something hangs.
-MOST_SECONDS = max(60, CALLS / 50)
+MOST_SECONDS = max(90, CALLS / 50)
 BEAT = 0.02
 PAUSE = 0.3
 # Connections end after so many calls, so that many are made with each certificate.

@@ -16,7 +16,7 @@ from deploy.mesh.table.relays import Relay
 from deploy.mesh.table.signing import Signer
 from deploy.mesh.table.standing import standing
 from deploy.mesh.table.tunnels import server_context
-from tests.mesh.calling import status, token_of
+from tests.mesh.calling import noticed, status, token_of
 
 OK = grpc.StatusCode.OK
 UNREACHED = grpc.StatusCode.UNAVAILABLE
@@ -48,6 +48,7 @@ async def test_who_answers_for_chat_is_chat_or_nobody(
             stage.bench.gone("chat", policy),
             grpc.aio.insecure_channel(stage.way("edge", "chat")) as channel,
         ):
+            await noticed(stage, "chat")
             server = await asyncio.start_server(
                 relay.connected, host, int(port), ssl=server_context(identity, "h2")
             )
