@@ -185,8 +185,14 @@ def is_socket(target: str) -> bool:
 
 def bucket(per_second: int) -> str:
     """Let so many through in a second, and twice as many at once."""
-    tokens = {"max_tokens": 2 * per_second, "tokens_per_fill": max(1, per_second // 10)}
-    return json.dumps({**tokens, "fill_interval": "0.1s"})
+    fills = max(n for n in range(1, 11) if per_second % n == 0)  # a second
+    return json.dumps(
+        {
+            "max_tokens": 2 * per_second,
+            "tokens_per_fill": per_second // fills,
+            "fill_interval": f"{1 / fills:.9f}s",
+        }
+    )
 
 
 def literal(text: str) -> str:

@@ -177,16 +177,14 @@ def serve(
         providers: Sequence[IdentityProvider] = (),
     ) -> AsyncIterator[Api]:
         audit = WatchedLog(PostgresRecords(database), audit_keys, clock=clock)
+        revocations = Revocations(known=False)
+        verifier = Verifier(access_tokens.jwks, revocations=revocations)
         with Passwords.open(hasher) as passwords:
             async with (
                 RedisCounter.connect(redis_url) as counter,
                 Signals.connect(redis_url) as signals,
                 (
-                    feed := Feed(
-                        PostgresRevocations(database),
-                        signals,
-                        revocations := Revocations(known=False),
-                    )
+                    feed := Feed(PostgresRevocations(database), signals, revocations)
                 ).reading(),
                 serving(
                     *joined(
@@ -195,11 +193,7 @@ def serve(
                             counter=FallbackCounter(counter, LocalCounter()),
                             passwords=passwords,
                             access_tokens=access_tokens,
-                            verifier=(
-                                verifier := Verifier(
-                                    access_tokens.jwks, revocations=revocations
-                                )
-                            ),
+                            verifier=verifier,
                             refresh_tokens=refresh_tokens,
                             sealer=sealer,
                             public_url=PUBLIC_URL,

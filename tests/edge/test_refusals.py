@@ -26,7 +26,7 @@ from tests.edge.rpcs import (
 from tests.edge.servicers import Context, Reply, Script, event
 
 # What an edge that is told to take one call a second takes of an address.
-BURST, FILL_SECONDS = 2, 0.1
+BURST, FILL_SECONDS = 2, 1.0
 AT_ONCE = 20
 
 

@@ -1,5 +1,6 @@
 """The configuration is written from flags, and Envoy accepts it."""
 
+import json
 import re
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from edge.envoy.methods import (
     methods_of,
     read_descriptors,
 )
-from edge.envoy.render import DESCRIPTORS, HERE, Edge, read_flags, render
+from edge.envoy.render import DESCRIPTORS, HERE, Edge, bucket, read_flags, render
 from edge.envoy.verify import ENVIRONMENTS, accepted, with_certificate
 from parley.access.v1 import access_pb2
 from tests.edge.envoy_process import running
@@ -30,6 +31,16 @@ from tests.edge.rpcs import CREATE_USER, NEW_USER
 from tests.edge.servicers import Script
 
 REASONS = HERE.parents[1] / "proto/parley/error/v1/error_reason.proto"
+
+
+@pytest.mark.parametrize("per_second", [1, 7, 10, 25, 101, 2_000])
+def test_exactly_so_many_calls_are_let_through_in_a_second(per_second: int) -> None:
+    said = json.loads(bucket(per_second))
+
+    seconds = float(said["fill_interval"].removesuffix("s"))
+    assert round(said["tokens_per_fill"] / seconds, 5) == per_second
+    assert 0.1 <= seconds <= 1
+    assert said["max_tokens"] == 2 * per_second
 
 
 @pytest.mark.parametrize(
