@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -66,6 +67,14 @@ def job(sockets: Path, service: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
 
+@contextmanager
+def locked(url: str) -> Iterator[None]:
+    """Hold the lock of chat's migration, in no transaction, as those may not idle."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [lock_of("chat")])
+        yield
+
+
 def ended_well(process: subprocess.Popen[str]) -> None:
     _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
@@ -85,8 +94,7 @@ def test_a_job_makes_the_tables_of_a_service(sockets: Path, service: str) -> Non
 def test_a_second_job_waits_for_the_first_longer_than_its_role_would(
     sockets: Path, impatient_chat: str
 ) -> None:
-    with psycopg.connect(impatient_chat) as first:
-        first.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("chat")])
+    with locked(impatient_chat):
         second = job(sockets, "chat")
 
         patiently(AssertionError)(assert_waits, sockets, second)
@@ -95,9 +103,7 @@ def test_a_second_job_waits_for_the_first_longer_than_its_role_would(
 
 
 def test_a_job_does_not_wait_for_that_of_another_service(sockets: Path) -> None:
-    with psycopg.connect(postgres.url(sockets, "chat", PASSWORD)) as chat:
-        chat.execute("SELECT pg_advisory_xact_lock(%s)", [lock_of("chat")])
-
+    with locked(postgres.url(sockets, "chat", PASSWORD)):
         ended_well(job(sockets, "auth"))
 
 
