@@ -73,7 +73,7 @@ def metrics(state: State) -> Iterator[tuple[str, bytes]]:
     ports = json.loads((state.folder / "ports.json").read_text())
     for name, port in ports.items():
         if name.endswith("-metrics"):
-            connection = HTTPConnection("127.0.0.1", port, timeout=5)
+            connection = HTTPConnection("127.0.0.1", port, timeout=30)
             # A replica that is there no more has kept its port.
             with suppress(ConnectionRefusedError), closing(connection):
                 connection.request("GET", "/metrics")

@@ -21,6 +21,7 @@ from tests.canaries.looking import (
     refuse,
 )
 from tests.canaries.secrets import PASSWORD, PROMPT, found
+from tests.edge.patience import until
 from tests.stack import Stack
 
 ROOT = Path(__file__).parents[2]
@@ -102,6 +103,11 @@ def test_a_secret_in_a_table_is_found(auth_database: str):
     assert in_database(auth_database) == ["a marked secret in the table users"]
 
 
+def logs(stack: Stack) -> str:
+    folder = stack.state / "logs"
+    return "".join(path.read_text() for path in folder.iterdir())
+
+
 @pytest.mark.asvs("16.2.5")
 async def test_nothing_that_people_keep_to_themselves_gets_into_a_log(stack: Stack):
     email = f"{uuid4().hex}@example.com"
@@ -118,9 +124,9 @@ async def test_nothing_that_people_keep_to_themselves_gets_into_a_log(stack: Sta
 
     assert said
     assert found
-    logs = "".join(path.read_text() for path in stack.state.joinpath("logs").iterdir())
-    assert "session begun" in logs
-    assert "sign-in refused" in logs
+    # What is logged comes to its file through a pipe, after the answer maybe.
+    await until(lambda: "session begun" in logs(stack))
+    await until(lambda: "sign-in refused" in logs(stack))
     assert in_system(State.of(stack.environment)) == []
     planted = stack.state / "logs/planted.log"
     planted.write_text(f"signing in with {PASSWORD}\n")

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +14,7 @@ from typing import Any
 import grpc
 from google.protobuf.json_format import ParseDict
 
+from deploy.local.ports import free_port
 from parley.auth.v1 import key_service_pb2 as keys_pb
 from parley.auth.v1 import key_service_pb2_grpc as keys_grpc
 from services.kit.interceptors import bearer
@@ -112,14 +112,12 @@ async def replica(
     """Run a process of chat, until the block ends or it is killed."""
     key = folder / f"{name}.pem"
     key.write_bytes(identity.chat_key_pem)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     process = Replica(
         {
             "PYTHONPATH": f"{ROOT}:{ROOT}/gen/python",
             "PATH": os.environ["PATH"],
             "CHAT_REPLICA_NAME": name,
-            "CHAT_LISTEN_ADDRESS": f"127.0.0.1:{port}",
+            "CHAT_LISTEN_ADDRESS": f"127.0.0.1:{free_port()}",
             "CHAT_DATABASE_URL": database_url,
             "CHAT_REDIS_URL": redis_url,
             "CHAT_AUTH_ADDRESS": auth_address,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import LiteralString
 from uuid import UUID, uuid4
 
@@ -144,13 +145,17 @@ class Sharing:
 
 @asynccontextmanager
 async def sharing(
-    url: str, identity: Identity, *, size: Size = LOOKUPS
+    url: str,
+    identity: Identity,
+    *,
+    size: Size = LOOKUPS,
+    clock: Callable[[], float] = monotonic,
 ) -> AsyncIterator[Sharing]:
     """Serve links alone over a database."""
     user = uuid4()
     async with Database.connect(url) as database:
         shares = PostgresShares(database)
-        servicer = ShareServicer(shares, Links(shares, LocalBuckets(size)))
+        servicer = ShareServicer(shares, Links(shares, LocalBuckets(size, clock=clock)))
         async with (
             serving(
                 partial(pb_grpc.add_ShareServiceServicer_to_server, servicer),

@@ -135,7 +135,9 @@ async def replica(
     """Serve what devices call, while the block runs."""
     async with (
         Signals.connect(redis_url) as signals,
-        Database.connect(database_url, announce=signals.publish) as database,
+        Database.connect(
+            database_url, announce=signals.publish, patient=True
+        ) as database,
         (devices := Devices(PostgresEvents(database), signals, clock=clock)).minded(),
         serving(
             partial(

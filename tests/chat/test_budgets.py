@@ -72,7 +72,7 @@ class Books:
 
 @pytest.fixture
 async def database(chat_database: str) -> AsyncIterator[Database]:
-    async with Database.connect(chat_database, pool_size=20) as database:
+    async with Database.connect(chat_database, pool_size=20, patient=True) as database:
         yield database
 
 

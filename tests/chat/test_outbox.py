@@ -43,7 +43,7 @@ MANY: LiteralString = """
 @pytest.fixture
 async def database(chat_database: str) -> AsyncIterator[Database]:
     """chat's database."""
-    async with Database.connect(chat_database) as database:
+    async with Database.connect(chat_database, patient=True) as database:
         yield database
 
 

@@ -107,10 +107,10 @@ async def test_ten_thousand_guesses_find_nothing_and_are_slowed_down(
     chat_database: str, identity: Identity
 ):
     here, there = (("x-envoy-external-address", f"203.0.113.{n}") for n in (1, 2))
-    # So slow that nothing comes back while the test runs.
     size = Size(burst=100, per_minute=1)
 
-    async with sharing(chat_database, identity, size=size) as me:
+    # The clock stands still, so that nothing comes back while the test runs.
+    async with sharing(chat_database, identity, size=size, clock=float) as me:
         share = await me.shared(await me.conversation("Hello"))
         refusals = [
             await refusal(me.look(token_urlsafe(24), here)) for _ in range(10_000)

@@ -140,6 +140,9 @@ async def test_a_process_that_is_asked_to_end_hands_its_replies_over(
 async def test_a_reply_that_can_end_in_time_ends_where_it_is(
     two: tuple[Chat, Chat], replicas: tuple[Replica, Replica], upstream: Upstream
 ):
+    replicas[0].environment["CHAT_DRAIN_SECONDS"] = "60"
+    await replicas[0].kill()
+    await replicas[0].start()
     _, call = await begun(two[0], upstream)
 
     upstream.release()

@@ -69,7 +69,7 @@ class Door:
             stub = generation_grpc.GenerationServiceStub(self.channel)
             asked = stub.ListModels, generation_pb.ListModelsRequest()
         method, request = asked
-        await method(request, metadata=metadata, timeout=5)
+        await method(request, metadata=metadata, timeout=30)
 
     async def shut(self, browser: Browser) -> float:
         """

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
-from random import sample
 from tempfile import TemporaryDirectory
 
 import grpc
@@ -137,18 +135,6 @@ class System:
             await channel.close()
 
 
-def lasting() -> str:
-    """
-    Find an address that stays free while who listens there is dead.
-
-    Above these ports, connections of others begin.
-    """
-    for port in sample(range(20_000, 30_000), 100):
-        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return f"127.0.0.1:{port}"
-    raise OSError("no port is free")
-
-
 @asynccontextmanager
 async def running(
     database_url: str, llm_address: str, upstream: Upstream, identity: Identity
@@ -173,8 +159,8 @@ async def running(
                     CHAT_DRAIN_SECONDS="0.2",
                 )
                 async with (
-                    start("chat-1", CHAT_LISTEN_ADDRESS=lasting()) as first,
-                    start("chat-2", CHAT_LISTEN_ADDRESS=lasting()) as second,
+                    start("chat-1") as first,
+                    start("chat-2") as second,
                 ):
                     system = System(
                         identity,
