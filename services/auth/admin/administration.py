@@ -12,7 +12,6 @@ from services.auth.audit.ports import Audit
 from services.auth.mail.ports import Mailer
 from services.auth.roles.model import ADMINISTRATIVE, Rights, within
 from services.auth.roles.roles import Roles
-from services.auth.sessions.model import Client
 from services.auth.sessions.sessions import Sessions
 from services.auth.users.model import User, UserNotFound
 from services.auth.users.ports import Users
@@ -75,7 +74,7 @@ class Administration:
         async with self._audit.together():
             outcome = await self._directory.disable(user_id, self._clock())
             user = await self._done("user.disable", outcome, user_id, by)
-            await self._sessions.end_all(user_id, client=client_of(by))
+            await self._sessions.end_all(user_id, client=by.origin)
         return user
 
     async def enable(self, user_id: UUID, *, by: Acting) -> User:
@@ -97,7 +96,7 @@ class Administration:
         user = await self.disable(user_id, by=by)
         await self._erasing.erase(
             user,
-            session_id=by.session_id,
+            session_id=by.origin.session_id,
             key_id=by.key_id,
             by=by.user_id,
             by_version=by.version,
@@ -112,7 +111,7 @@ class Administration:
         user = await self.manageable(user_id, by)
         async with self._audit.together():
             await self._factors.reset(user_id)
-            await self._sessions.end_all(user_id, client=client_of(by))
+            await self._sessions.end_all(user_id, client=by.origin)
             await self._audit.record(by.event("user.factors.reset", user.name))
             await self._mailer.send(
                 "credential_changed", to=user.email, values={"change": RESET}
@@ -123,14 +122,14 @@ class Administration:
         await self.manageable(user_id, by)
         name = f"users/{user_id}/sessions/{session_id}"
         async with self._audit.together():
-            await self._sessions.end(user_id, session_id, client=client_of(by))
+            await self._sessions.end(user_id, session_id, client=by.origin)
             await self._audit.record(by.event("session.revoke", name))
 
     async def end_sessions(self, user_id: UUID, *, by: Acting) -> None:
         """End all sessions of a user."""
         user = await self.manageable(user_id, by)
         async with self._audit.together():
-            await self._sessions.end_all(user_id, client=client_of(by))
+            await self._sessions.end_all(user_id, client=by.origin)
             await self._audit.record(by.event("session.revoke", user.name))
 
     async def manageable(self, user_id: UUID, by: Acting) -> User:
@@ -156,8 +155,3 @@ class Administration:
             event = by.event(action, outcome.user.name, details=details)
             await self._audit.record(event)
         return outcome.user
-
-
-def client_of(by: Acting) -> Client:
-    """Return where who administers calls from."""
-    return Client(address=by.address, user_agent=by.user_agent)

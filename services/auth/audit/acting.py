@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.auth.audit.model import Event, Outcome
+from services.auth.audit.origin import NOWHERE, Origin
 
 # The scope of a key that provisions users and groups (SCIM 2.0), and does nothing else.
 PROVISIONING = frozenset({"scim"})
@@ -17,10 +18,8 @@ class Acting:
     user_id: UUID
     scope: frozenset[str]
     version: int = 0  # which state of theirs their token was issued for
-    session_id: UUID | None = None
     key_id: UUID | None = None
-    address: str | None = None
-    user_agent: str = ""
+    origin: Origin = NOWHERE
 
     @property
     def provisions(self) -> bool:
@@ -36,13 +35,6 @@ class Acting:
         details: Mapping[str, str] | None = None,
     ) -> Event:
         """Say what they did, or tried to."""
-        return Event(
-            action=action,
-            outcome=outcome,
-            actor=self.user_id,
-            subject=subject,
-            address=self.address,
-            user_agent=self.user_agent,
-            session=self.session_id,
-            details=details or {},
+        return self.origin.event(
+            action, subject, actor=self.user_id, outcome=outcome, details=details
         )

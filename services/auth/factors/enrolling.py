@@ -5,6 +5,7 @@ from datetime import datetime
 from secrets import token_bytes
 from uuid import UUID, uuid4
 
+from services.auth.audit.origin import Origin
 from services.auth.factors import totp
 from services.auth.factors.factors import DEFAULT_NAMES
 from services.auth.factors.model import (
@@ -14,7 +15,6 @@ from services.auth.factors.model import (
     Added,
     BegunPasskey,
     BegunTotp,
-    By,
     Ceremony,
     Credential,
     EnrolmentOver,
@@ -77,7 +77,9 @@ class Enrolling:
             expire_time=expire_time,
         )
 
-    async def complete_totp(self, user: User, code: str, name: str, by: By) -> Added:
+    async def complete_totp(
+        self, user: User, code: str, name: str, by: Origin
+    ) -> Added:
         """Add the app that shows a right code."""
         called = display_name(name, DEFAULT_NAMES["totp"])
         now = self._clock()
@@ -145,7 +147,7 @@ class Enrolling:
         return BegunPasskey(options=options, expire_time=ceremony.expire_time)
 
     async def complete_passkey(
-        self, user: User, response_json: str, name: str, by: By
+        self, user: User, response_json: str, name: str, by: Origin
     ) -> Added:
         """Add the passkey that the user's browser has made."""
         called = display_name(name, DEFAULT_NAMES["passkey"])
@@ -187,7 +189,7 @@ class Enrolling:
         self,
         user: User,
         factor: Factor,
-        by: By,
+        by: Origin,
         *,
         action: str,
         change: str,
@@ -196,7 +198,8 @@ class Enrolling:
         log.info("factor added", extra={"factor": factor.name})
         if by.session_id:
             await self._sessions.add_methods(by.session_id, [method, "mfa"])
-        await self._notices.changed(user, by.event(action, user, factor.name), change)
+        event = by.event(action, factor.name, actor=user.id)
+        await self._notices.changed(user, event, change)
 
 
 def factor_of(credential: Credential, name: str, now: datetime) -> Factor:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
 
+from services.auth.audit.origin import Origin
 from services.auth.factors.model import (
-    By,
     Factor,
     FactorKind,
     FactorNotFound,
@@ -86,7 +86,7 @@ class Factors:
             raise FactorNotFound
         return changed
 
-    async def remove(self, user: User, factor_id: UUID, by: By) -> None:
+    async def remove(self, user: User, factor_id: UUID, by: Origin) -> None:
         """Remove a factor, if it is there, and somebody can still sign in."""
         try:
             async with self._notices.together():
@@ -100,22 +100,25 @@ class Factors:
                     await self._removed(user, gone, by)
         except (LastWayIn, FactorRequired):
             subject = f"{user.name}/factors/{factor_id}"
-            refused = by.event("factor.remove", user, subject, denied=True)
+            refused = by.event(
+                "factor.remove", subject, actor=user.id, outcome="denied"
+            )
             await self._notices.record(refused)
             raise
 
-    async def _removed(self, user: User, gone: Factor, by: By) -> None:
+    async def _removed(self, user: User, gone: Factor, by: Origin) -> None:
         action, change = REMOVED[gone.kind]
         log.info("factor removed", extra={"factor": gone.name})
-        await self._notices.changed(user, by.event(action, user, gone.name), change)
+        event = by.event(action, gone.name, actor=user.id)
+        await self._notices.changed(user, event, change)
 
-    async def regenerate(self, user: User, by: By) -> Sequence[str]:
+    async def regenerate(self, user: User, by: Origin) -> Sequence[str]:
         """Make new recovery codes in place of all from before."""
         codes = new_codes()
         async with self._notices.together():
             if not await self._codes.replace(user.id, [hashed(code) for code in codes]):
                 raise NoFactor
             log.info("recovery codes made anew", extra={"user": user.name})
-            event = by.event("recovery.regenerate", user)
+            event = by.event("recovery.regenerate", user.name, actor=user.id)
             await self._notices.changed(user, event, "New recovery codes were made")
         return codes

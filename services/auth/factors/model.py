@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.auth.audit.model import Event
-from services.auth.users.model import User
 from services.kit.errors import Kind, ServiceError
 from services.kit.lines import one_line
 
@@ -83,32 +81,6 @@ class NoFactor(ServiceError):
 
     kind = Kind.PRECONDITION
     reason = "NO_FACTOR"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class By:
-    """Who changes factors: always their owner, and from where."""
-
-    session_id: UUID | None
-    address: str | None
-    user_agent: str
-
-    def event(
-        self, action: str, user: User, subject: str = "", *, denied: bool = False
-    ) -> Event:
-        """Say what a user did to a factor, or to all of them, or tried to."""
-        return Event(
-            action=action,
-            outcome="denied" if denied else "success",
-            actor=user.id,
-            subject=subject or user.name,
-            address=self.address,
-            user_agent=self.user_agent,
-            session=self.session_id,
-        )
-
-
-NOBODY_KNOWN = By(session_id=None, address=None, user_agent="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,10 @@ import logging
 from secrets import token_bytes
 from uuid import UUID
 
+from services.auth.audit.origin import NOWHERE
 from services.auth.factors import totp
 from services.auth.factors.model import (
     CEREMONY,
-    NOBODY_KNOWN,
     BegunPasskey,
     Ceremony,
     Credential,
@@ -119,7 +119,7 @@ class Proving:
         left = await self._codes.left(user_id)
         log.info("recovery code used", extra={"user": f"users/{user_id}", "left": left})
         if user := await self._users.user(user_id):
-            event = NOBODY_KNOWN.event("recovery.use", user)
+            event = NOWHERE.event("recovery.use", user.name, actor=user.id)
             change = f"A recovery code was used to sign in; {left} are left"
             await self._notices.changed(user, event, change)
         return True
@@ -173,7 +173,9 @@ class Proving:
             return
         subject = f"{user.name}/factors/{credential.id}"
         log.warning("a passkey's counter went back", extra={"factor": subject})
-        event = NOBODY_KNOWN.event("passkey.counter", user, subject, denied=True)
+        event = NOWHERE.event(
+            "passkey.counter", subject, actor=user.id, outcome="denied"
+        )
         await self._notices.record(event)
 
 

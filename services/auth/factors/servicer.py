@@ -8,13 +8,13 @@ import grpc
 
 from parley.auth.v1 import factor_service_pb2 as pb
 from parley.auth.v1 import factor_service_pb2_grpc as pb_grpc
+from services.auth.audit.origin import Origin
 from services.auth.factors.enrolling import Enrolling
 from services.auth.factors.factors import Factors
-from services.auth.factors.model import By
 from services.auth.factors.wire import to_factor
 from services.auth.users.model import User, UserNotFound
 from services.auth.users.ports import Users
-from services.kit.addresses import client_address
+from services.kit.addresses import client_address, user_agent
 from services.kit.caller import Forbidden, current, require
 from services.kit.masks import changed_fields
 from services.kit.names import parse_name
@@ -135,11 +135,10 @@ def themselves(user_id: UUID) -> None:
         raise Forbidden
 
 
-def by(context: Context) -> By:
+def by(context: Context) -> Origin:
     """Return who calls, and from where."""
-    metadata = context.invocation_metadata() or ()
-    return By(
-        session_id=current().session_id,
+    return Origin(
         address=client_address(context),
-        user_agent=next((str(v) for k, v in metadata if k == "user-agent"), ""),
+        user_agent=user_agent(context),
+        session_id=current().session_id,
     )

@@ -50,7 +50,7 @@ class Impersonation:
         It is bound to the session of who acts, and to what they may do: it ends when
         the one ends or the other changes.
         """
-        if not by.session_id or user_id == by.user_id:
+        if not by.origin.session_id or user_id == by.user_id:
             raise Forbidden
         user = await self._administration.manageable(user_id, by)
         if user.disabled_time:
@@ -66,7 +66,7 @@ class Impersonation:
         now = self._clock()
         grant = Grant(
             user_id=user.id,
-            session_id=by.session_id,
+            session_id=by.origin.session_id,
             scope=rights.scope & IMPERSONABLE,
             groups=rights.groups,
             methods=(),

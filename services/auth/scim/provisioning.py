@@ -99,7 +99,9 @@ class Provisioning:
         if person.email.key != was.email_key:
             await self._audit.record(by.event("email.change", was.name))
             await self._mailer.send(
-                "email_changed", to=was.email, values={"address": by.address or ""}
+                "email_changed",
+                to=was.email,
+                values={"address": by.origin.address or ""},
             )
 
     async def delete_user(self, user_id: UUID, *, by: Acting) -> None:

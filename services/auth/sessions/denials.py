@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 
-from services.auth.audit.model import Event
 from services.auth.audit.ports import Audit
 from services.auth.sessions.metadata import Context, client_of
 from services.kit.buckets import Buckets, LocalBuckets, Size
@@ -34,14 +33,11 @@ class Denials:
             return
         if not (await self._buckets.take(str(caller.user_id))).taken:
             return
-        client = client_of(context)
-        event = Event(
-            action="access.denied",
-            outcome="denied",
+        event = client_of(context).event(
+            "access.denied",
+            f"users/{caller.user_id}",
             actor=caller.user_id,
-            subject=f"users/{caller.user_id}",
-            address=client.address,
-            user_agent=client.user_agent,
+            outcome="denied",
             session=caller.session_id,
             details={"rpc": method_name},
         )

@@ -6,10 +6,10 @@ from typing import Any
 import grpc
 
 from services.auth.audit.acting import Acting
-from services.auth.sessions.model import DEVICE, MAX_USER_AGENT, Client, SignedIn
-from services.kit.addresses import client_address
+from services.auth.audit.origin import Origin
+from services.auth.sessions.model import DEVICE, Client, SignedIn
+from services.kit.addresses import client_address, user_agent
 from services.kit.caller import current
-from services.kit.lines import unfit
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -21,11 +21,10 @@ ATTRIBUTES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 
 def client_of(context: Context) -> Client:
     """Return where a call comes from, and the session that its cookie speaks for."""
-    said = next(iter(values(context, "user-agent")), "")
     device = cookie(context, DEVICE_COOKIE)
     return Client(
         address=client_address(context),
-        user_agent="".join(c for c in said if not unfit(c))[:MAX_USER_AGENT],
+        user_agent=user_agent(context),
         cookie=refresh_cookie(context),
         device=device if device and DEVICE_TOKEN.fullmatch(device) else None,
     )
@@ -33,15 +32,17 @@ def client_of(context: Context) -> Client:
 
 def acting(context: Context) -> Acting:
     """Return who administers by a call."""
-    caller, client = current(), client_of(context)
+    caller = current()
     return Acting(
         user_id=caller.user_id,
         scope=caller.scope,
         version=caller.version,
-        session_id=caller.session_id,
         key_id=caller.key_id,
-        address=client.address,
-        user_agent=client.user_agent,
+        origin=Origin(
+            address=client_address(context),
+            user_agent=user_agent(context),
+            session_id=caller.session_id,
+        ),
     )
 
 

@@ -1,12 +1,12 @@
 """What sessions and tokens are. No I/O, no protobuf, no SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Self
 from uuid import UUID, uuid4
 
-from services.auth.audit.model import Event, Outcome
+from services.auth.audit.origin import Origin
 from services.kit.errors import Kind, ServiceError
 
 ACCESS = timedelta(minutes=5)  # how long an access token is valid
@@ -18,7 +18,6 @@ ABSOLUTE = timedelta(days=90)  # how long it lives at most
 GRACE = timedelta(seconds=30)
 CHALLENGE = timedelta(minutes=10)  # how long a sign-in waits for a second factor
 MAX_TRIES = 5  # of a second factor in one sign-in
-MAX_USER_AGENT = 400
 DEVICE = timedelta(days=400)  # how long a browser is known: the most it keeps a cookie
 MAX_SESSIONS = 100  # of one user; one more ends the oldest
 
@@ -55,38 +54,12 @@ class SessionEnded(ServiceError):
     reason = "SESSION_ENDED"
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Where a call comes from, as far as it is known."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client(Origin):
+    """Where a call comes from, and what it brings of a browser's cookies."""
 
-    address: str | None = None
-    user_agent: str = ""
     cookie: str | None = field(default=None, repr=False)  # its refresh token
     device: str | None = field(default=None, repr=False)  # what tells it from others
-
-    def event(
-        self,
-        action: str,
-        subject: str,
-        *,
-        actor: UUID | None,
-        outcome: Outcome = "success",
-        session: UUID | None = None,
-        details: Mapping[str, str] | None = None,
-        stranger: str | None = None,
-    ) -> Event:
-        """Say what was done, or tried, from there."""
-        return Event(
-            action=action,
-            outcome=outcome,
-            actor=actor,
-            subject=subject,
-            address=self.address,
-            user_agent=self.user_agent,
-            session=session,
-            details=details or {},
-            stranger=stranger,
-        )
 
 
 UNKNOWN = Client()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
+from services.auth.audit.origin import Origin
 from services.auth.audit.ports import Audit
 from services.auth.factors.ports import FactorPolicy
 from services.auth.roles.model import ACCOUNT
@@ -178,7 +179,7 @@ class Sessions:
         """Return the sessions of a user that have not ended, the latest first."""
         return await self._store.page(user_id, self._clock(), page)
 
-    async def end(self, user_id: UUID, session_id: UUID, *, client: Client) -> None:
+    async def end(self, user_id: UUID, session_id: UUID, *, client: Origin) -> None:
         """End a user's session, if it has not ended."""
         async with self._audit.together():
             if ended := await self._store.delete(session_id, user_id=user_id):
@@ -186,7 +187,7 @@ class Sessions:
                 await self._record("session.delete", ended, client)
 
     async def end_all(
-        self, user_id: UUID, *, but: UUID | None = None, client: Client
+        self, user_id: UUID, *, but: UUID | None = None, client: Origin
     ) -> None:
         """End all sessions of a user, or all but one."""
         async with self._audit.together():
@@ -218,7 +219,7 @@ class Sessions:
         )
 
     async def _record(
-        self, action: str, session: Session, client: Client, *, denied: bool = False
+        self, action: str, session: Session, client: Origin, *, denied: bool = False
     ) -> None:
         await self._audit.record(
             client.event(

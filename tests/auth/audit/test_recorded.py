@@ -12,10 +12,12 @@ from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from parley.auth.v1 import account_service_pb2 as account_pb
 from services.auth.audit.store import PostgresRecords
+from services.kit.addresses import MAX_USER_AGENT
 from services.kit.postgres import Database
 from tests.auth.audit.asking import DENIED, FAILURE, SUCCESS, listed, short
 from tests.auth.browser import PASSWORD, Api, Browser
 from tests.auth.conftest import Clock
+from tests.auth.factors.people import add_app
 from tests.calls import refusal
 
 
@@ -176,3 +178,17 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
     ):
         with attempt:
             assert await true()
+
+
+async def test_of_what_calls_so_much_is_kept_and_no_more(
+    api: Api, owner: Browser, clock: Clock
+):
+    options = [("grpc.primary_user_agent", "x" * 5_000)]
+    async with grpc.aio.insecure_channel(api.address, options) as channel:
+        owner.api = Api(channel, api.address)
+        await owner.sign_in()
+        await add_app(owner, clock)
+        events = await listed(owner)
+
+    kept = [event.place.user_agent for event in events[-2:]]
+    assert kept == ["x" * MAX_USER_AGENT] * 2

@@ -9,11 +9,11 @@ import pytest
 
 from services.auth.audit.model import Event
 from services.auth.audit.nothing import NoAudit
+from services.auth.audit.origin import Origin
 from services.auth.factors.ceremony_store import PostgresCeremonies
 from services.auth.factors.code_store import PostgresCodes
 from services.auth.factors.enrolling import Enrolling
 from services.auth.factors.factors import Factors
-from services.auth.factors.model import By
 from services.auth.factors.proving import Proving
 from services.auth.factors.relying import RelyingParty
 from services.auth.factors.store import PostgresFactors
@@ -32,7 +32,7 @@ from tests.auth.factors.people import App
 from tests.auth.ways import Asked
 
 EVERYTHING = Page(50, None)
-BY = By(session_id=uuid4(), address="203.0.113.7", user_agent="a browser")
+BY = Origin(session_id=uuid4(), address="203.0.113.7", user_agent="a browser")
 
 
 class NobodyMust:
