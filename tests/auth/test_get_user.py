@@ -6,6 +6,7 @@ from uuid import uuid4
 import grpc
 import pytest
 
+from services.kit.postgres import Database
 from tests.auth.browser import Api, Browser
 from tests.calls import refusal
 
@@ -16,6 +17,14 @@ async def test_shows_the_caller(alice: Browser):
     assert (user.name, user.email) == (alice.user, alice.email)
     assert user.display_name == alice.email.partition("@")[0]
     assert user.HasField("create_time")
+    assert user.has_password
+
+
+async def test_says_who_has_no_password(alice: Browser, database: Database):
+    async with database.transaction() as connection:
+        await connection.execute("UPDATE users SET password_hash = NULL")
+
+    assert not (await alice.get_user()).has_password
 
 
 @pytest.mark.asvs("8.2.2")

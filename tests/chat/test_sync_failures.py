@@ -72,10 +72,10 @@ async def test_streams_outlive_postgres_going_away(here: Replica, chat_database:
     await here.happen(user)
     assert await device.next() == [1]
 
-    with psycopg.connect(chat_database) as other:
-        other.execute("LOCK TABLE event_heads IN ACCESS EXCLUSIVE MODE")
+    async with await psycopg.AsyncConnection.connect(chat_database) as other:
+        await other.execute("LOCK TABLE event_heads IN ACCESS EXCLUSIVE MODE")
         here.devices.look_at(user)
-        other.execute(END_OTHERS)
+        await other.execute(END_OTHERS)
     async for attempt in patiently():
         with attempt:
             await here.happen(user)

@@ -213,12 +213,61 @@ async def test_without_mail_another_address_is_taken_at_once(parley: Parley):
     await expect(section(parley, "Profile").get_by_text(email)).to_be_visible()
 
 
-async def test_who_has_no_password_leaves_without(parley: Parley, stack: Stack):
+async def lose_password(parley: Parley, stack: Stack) -> None:
+    """Sign up, and be as somebody who came by an identity provider."""
     email = await parley.sign_up()
     without = "UPDATE users SET password_hash = NULL WHERE email_key = %s"
     await change_accounts(stack, without, email)
+    await parley.page.reload()
+    await expect(parley.composer).to_be_visible()
+
+
+async def test_who_has_no_password_is_asked_for_none_and_sets_one(
+    parley: Parley, stack: Stack
+):
+    await lose_password(parley, stack)
+    await open_account(parley)
+    security = section(parley, "Security")
+    await expect(security.get_by_text("You have none")).to_be_visible()
+    await expect(security.get_by_label("Password until now")).to_have_count(0)
+
+    await security.get_by_label("New password").fill("a brand new sentence")
+    await parley.press("Set a password")
+
+    await expect(security.get_by_label("Password until now")).to_be_visible()
+    await forget_who_they_are(stack)
+    await parley.page.reload()
+    await parley.press("Make a key")
+    await parley.page.get_by_label("What it is for").fill("A nightly job")
+    await parley.press("Make the key")
+    asking = dialog(parley, "Is it still you?")
+    await expect(asking.get_by_label("Your password")).to_be_visible()
+
+
+async def test_who_has_no_password_shows_otherwise_that_it_is_them(
+    parley: Parley, stack: Stack
+):
+    await lose_password(parley, stack)
+    await forget_who_they_are(stack)
+    await parley.page.reload()
+    await open_account(parley)
+
+    await parley.press("Make a key")
+    await parley.page.get_by_label("What it is for").fill("A nightly job")
+    await parley.press("Make the key")
+
+    asking = dialog(parley, "Is it still you?")
+    await expect(asking.get_by_text("You have no password")).to_be_visible()
+    await expect(asking.get_by_label("Your password")).to_have_count(0)
+    await expect(asking.get_by_label("Code")).to_be_visible()
+
+
+async def test_who_has_no_password_leaves_without(parley: Parley, stack: Stack):
+    await lose_password(parley, stack)
     await parley.open_account_menu()
     await parley.press("Delete account…")
+    asking = dialog(parley, "Delete this account?")
+    await expect(asking.get_by_label("Your password")).to_have_count(0)
 
     await parley.press("Delete account")
 

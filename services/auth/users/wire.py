@@ -14,4 +14,5 @@ def to_user(user: User) -> pb.User:
         create_time=timestamp(user.create_time),
         role=user.role,
         email_verified=user.email_verified_time is not None,
+        has_password=user.password_hash is not None,
     )

@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useId, useRef, useState } from 'react'
+import { useId, useRef, useState } from 'react'
 import Link from 'next/link'
 import { useActing, useScopes } from '@/shared/rpc/rpc-context'
 import { mayAdminister } from '@/shared/rpc/scopes'
@@ -9,6 +9,7 @@ import { ProblemNote } from '@/shared/ui/problem-note'
 import { useAccount } from './api'
 import { DeleteAccountDialog } from './delete-account-dialog'
 import { useAttempt } from './use-attempt'
+import { useProfile } from './profile'
 
 const ITEM = 'block w-full rounded-md px-3 py-2 text-left text-[0.9375rem] hover:bg-sunken'
 
@@ -36,7 +37,7 @@ function Own({ user }: { readonly user: string }) {
   const account = useAccount()
   const { problem, attempt } = useAttempt()
   const [deleting, setDeleting] = useState(false)
-  const email = useEmail(user)
+  const email = useProfile(user)?.email
   const administers = mayAdminister(useScopes())
 
   return (
@@ -47,7 +48,7 @@ function Own({ user }: { readonly user: string }) {
         className="flex w-full items-center gap-2 rounded-lg px-3 py-2.5 text-left text-sm text-ink-2 transition-colors hover:bg-line/60 hover:text-ink"
       >
         <span className="sr-only">Account </span>
-        <span className="min-w-0 flex-1 truncate">{email || 'Account'}</span>
+        <span className="min-w-0 flex-1 truncate">{email ?? 'Account'}</span>
         <Icon name="chevron-up" />
       </button>
       <div
@@ -88,7 +89,7 @@ function Own({ user }: { readonly user: string }) {
       </div>
       {deleting && (
         <DeleteAccountDialog
-          email={email}
+          user={user}
           onClose={() => {
             setDeleting(false)
           }}
@@ -96,19 +97,4 @@ function Own({ user }: { readonly user: string }) {
       )}
     </div>
   )
-}
-
-function useEmail(user: string): string {
-  const account = useAccount()
-  const [email, setEmail] = useState('')
-  useEffect(() => {
-    const abort = new AbortController()
-    account.emailOf(user, abort.signal).then(setEmail, () => {
-      // The menu says «Account» instead.
-    })
-    return () => {
-      abort.abort()
-    }
-  }, [account, user])
-  return email
 }

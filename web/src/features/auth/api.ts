@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { createClient } from '@connectrpc/connect'
 import { AccountService } from '@/gen/parley/auth/v1/account_service_pb'
+import type { User } from '@/gen/parley/auth/v1/account_service_pb'
 import { CredentialService } from '@/gen/parley/auth/v1/credential_service_pb'
 import { PasskeyService } from '@/gen/parley/auth/v1/passkey_service_pb'
 import { SessionService } from '@/gen/parley/auth/v1/session_service_pb'
@@ -55,7 +56,8 @@ export interface Account {
   reauthenticate(password: string, proof: Proof | undefined): Promise<void>
   /** Ends the session, and leaves nothing of the user in this browser, told Parley or not. */
   signOut(): Promise<void>
-  emailOf(user: string, signal: AbortSignal): Promise<string>
+  /** What Parley knows of a user. */
+  profileOf(user: string, signal: AbortSignal): Promise<User | undefined>
   /** Deletes the account of the signed-in user. */
   deleteAccount(password: string): Promise<void>
 }
@@ -136,9 +138,8 @@ export function useAccount(): Account {
         if (told) session.end()
         else session.leave()
       },
-      async emailOf(user, signal) {
-        const { user: found } = await accounts.getUser({ name: user }, { signal })
-        return found?.email ?? ''
+      async profileOf(user, signal) {
+        return (await accounts.getUser({ name: user }, { signal })).user
       },
       async deleteAccount(password) {
         await accounts.deleteUser({ name: userOf(current()), password })

@@ -11,17 +11,20 @@ import { ProblemNote } from '@/shared/ui/problem-note'
 import { useAccount } from './api'
 import { proofOf } from './factor-code'
 import { ReauthenticateButtons } from './provider-buttons'
+import { useProfile } from './profile'
 import { useAttempt } from './use-attempt'
 
 /** Asks who is there to show once more who they are, when a call wants it. */
 export function ConfirmWho() {
-  return useConfirmationWanted() ? <ConfirmDialog /> : null
+  const wanted = useConfirmationWanted()
+  const state = useSessionState()
+  return wanted && state.phase === 'signed-in' ? <ConfirmDialog user={state.user} /> : null
 }
 
-function ConfirmDialog() {
+function ConfirmDialog({ user }: { readonly user: string }) {
   const { confirmation } = useRpc()
   const account = useAccount()
-  const state = useSessionState()
+  const hasPassword = useProfile(user)?.hasPassword ?? true
   const { pending, problem, attempt } = useAttempt()
   const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
   const needsFactor = problem?.field === 'proof'
@@ -44,15 +47,18 @@ function ConfirmDialog() {
     <Dialog title="Is it still you?" onClose={decline}>
       <p className="mt-3 text-ink-2 text-pretty">
         What you are about to do is worth asking: show once more who you are.
+        {!hasPassword && ' You have no password, so show it in one of these ways.'}
       </p>
       <form onSubmit={submit} className="mt-5 space-y-5">
-        <PasswordField
-          label="Your password"
-          name="password"
-          autoComplete="current-password"
-          autoFocus
-          fault={wrong ? 'The password or the code is not right.' : undefined}
-        />
+        {hasPassword && (
+          <PasswordField
+            label="Your password"
+            name="password"
+            autoComplete="current-password"
+            autoFocus
+            fault={wrong ? 'The password or the code is not right.' : undefined}
+          />
+        )}
         <Field
           label="Code"
           name="code"
@@ -61,9 +67,11 @@ function ConfirmDialog() {
           spellCheck={false}
           hint="If you have an authenticator: its six digits, or a recovery code."
           fault={
-            needsFactor
-              ? 'This account needs a code or a passkey. Without either, show it where you sign in, below; or sign out and set a password: “Forgot your password?”'
-              : undefined
+            !hasPassword && wrong
+              ? 'The code is not right.'
+              : needsFactor
+                ? 'This account needs a code or a passkey. Without either, show it where you sign in, below; or sign out and set a password: “Forgot your password?”'
+                : undefined
           }
         />
         {problem && !wrong && !needsFactor && <ProblemNote problem={problem} />}
@@ -81,7 +89,7 @@ function ConfirmDialog() {
             Use a passkey instead
           </Button>
         )}
-        {state.phase === 'signed-in' && <ReauthenticateButtons user={state.user} />}
+        <ReauthenticateButtons user={user} />
         <div className="flex flex-wrap justify-end gap-2">
           <Button look="quiet" onClick={decline}>
             Not now

@@ -8,16 +8,20 @@ import { ProblemNote } from '@/shared/ui/problem-note'
 import { ErrorReason } from '@/gen/parley/error/v1/error_reason_pb'
 import { useAccount } from './api'
 import { credentialsIn } from './credentials'
+import { useProfile } from './profile'
 import { useAttempt } from './use-attempt'
 
 interface DeleteAccountDialogProps {
-  readonly email: string
+  readonly user: string
   readonly onClose: () => void
 }
 
 /** Asks for the password, if there is one, so that an unattended browser is not enough. */
-export function DeleteAccountDialog({ email, onClose }: DeleteAccountDialogProps) {
+export function DeleteAccountDialog({ user, onClose }: DeleteAccountDialogProps) {
   const account = useAccount()
+  const profile = useProfile(user)
+  const hasPassword = profile?.hasPassword ?? true
+  const email = profile?.email ?? ''
   const { pending, problem, attempt } = useAttempt()
   const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
 
@@ -36,14 +40,15 @@ export function DeleteAccountDialog({ email, onClose }: DeleteAccountDialogProps
       </p>
       <form onSubmit={submit} className="mt-5 space-y-5">
         <input type="hidden" name="username" autoComplete="username" value={email} />
-        <PasswordField
-          label="Your password"
-          name="password"
-          autoComplete="current-password"
-          autoFocus
-          hint="If you have none, leave this empty."
-          fault={wrong ? 'That is not your password.' : undefined}
-        />
+        {hasPassword && (
+          <PasswordField
+            label="Your password"
+            name="password"
+            autoComplete="current-password"
+            autoFocus
+            fault={wrong ? 'That is not your password.' : undefined}
+          />
+        )}
         {problem && !wrong && <ProblemNote problem={problem} />}
         <div className="flex flex-wrap justify-end gap-2">
           <Button look="quiet" onClick={onClose}>

@@ -31,7 +31,7 @@ from parley.auth.v1 import session_service_pb2 as parley_dot_auth_dot_v1_dot_ses
 from parley.auth.v1 import verification_pb2 as parley_dot_auth_dot_v1_dot_verification__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/account_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a$parley/auth/v1/session_service.proto\x1a!parley/auth/v1/verification.proto\"\xb4\x01\n\x04User\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05\x65mail\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x12\n\x04role\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x65mail_verified\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x03\"\x91\x01\n\x11\x43reateUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.UserB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x10invitation_token\x18\x04 \x01(\tB\x05\xe2\x41\x02\x01\x04\"\xc9\x01\n\x12\x43reateUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\x12(\n\x07session\x18\x02 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x03 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\x12\x32\n\x0cverification\x18\x04 \x01(\x0b\x32\x1c.parley.auth.v1.Verification\"B\n\x15\x43ompleteSignUpRequest\x12\x14\n\x05token\x18\x01 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x13\n\x04\x63ode\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\"\x99\x01\n\x16\x43ompleteSignUpResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\x12(\n\x07session\x18\x02 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x03 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"$\n\x0eGetUserRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"5\n\x0fGetUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\"t\n\x11UpdateUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.UserB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"8\n\x12UpdateUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\"@\n\x11\x44\x65leteUserRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x01\x04\"\x14\n\x12\x44\x65leteUserResponse2\x86\x05\n\x0e\x41\x63\x63ountService\x12r\n\nCreateUser\x12!.parley.auth.v1.CreateUserRequest\x1a\".parley.auth.v1.CreateUserResponse\"\x1d\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x0e\"\t/v1/users:\x01*\x12\x87\x01\n\x0e\x43ompleteSignUp\x12%.parley.auth.v1.CompleteSignUpRequest\x1a&.parley.auth.v1.CompleteSignUpResponse\"&\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x17\"\x12/v1/users:complete:\x01*\x12m\n\x07GetUser\x12\x1e.parley.auth.v1.GetUserRequest\x1a\x1f.parley.auth.v1.GetUserResponse\"!\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=users/*}\x12~\n\nUpdateUser\x12!.parley.auth.v1.UpdateUserRequest\x1a\".parley.auth.v1.UpdateUserResponse\")\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1c\x32\x17/v1/{user.name=users/*}:\x01*\x12\x80\x01\n\nDeleteUser\x12!.parley.auth.v1.DeleteUserRequest\x1a\".parley.auth.v1.DeleteUserResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\"\x19/v1/{name=users/*}:delete:\x01*\x1a\x04\xe0\xe2\x18\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$parley/auth/v1/account_service.proto\x12\x0eparley.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dparley/access/v1/access.proto\x1a$parley/auth/v1/session_service.proto\x1a!parley/auth/v1/verification.proto\"\xd0\x01\n\x04User\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x13\n\x05\x65mail\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x0c\x64isplay_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x12\n\x04role\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x65mail_verified\x18\x06 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0chas_password\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x03\"\x91\x01\n\x11\x43reateUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.UserB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x18\n\nrequest_id\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x1f\n\x10invitation_token\x18\x04 \x01(\tB\x05\xe2\x41\x02\x01\x04\"\xc9\x01\n\x12\x43reateUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\x12(\n\x07session\x18\x02 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x03 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\x12\x32\n\x0cverification\x18\x04 \x01(\x0b\x32\x1c.parley.auth.v1.Verification\"B\n\x15\x43ompleteSignUpRequest\x12\x14\n\x05token\x18\x01 \x01(\tB\x05\xe2\x41\x02\x02\x04\x12\x13\n\x04\x63ode\x18\x02 \x01(\tB\x05\xe2\x41\x02\x02\x04\"\x99\x01\n\x16\x43ompleteSignUpResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\x12(\n\x07session\x18\x02 \x01(\x0b\x32\x17.parley.auth.v1.Session\x12\x31\n\x0c\x61\x63\x63\x65ss_token\x18\x03 \x01(\x0b\x32\x1b.parley.auth.v1.AccessToken\"$\n\x0eGetUserRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"5\n\x0fGetUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\"t\n\x11UpdateUserRequest\x12(\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.UserB\x04\xe2\x41\x01\x02\x12\x35\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x04\xe2\x41\x01\x01\"8\n\x12UpdateUserResponse\x12\"\n\x04user\x18\x01 \x01(\x0b\x32\x14.parley.auth.v1.User\"@\n\x11\x44\x65leteUserRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\x08password\x18\x02 \x01(\tB\x05\xe2\x41\x02\x01\x04\"\x14\n\x12\x44\x65leteUserResponse2\x86\x05\n\x0e\x41\x63\x63ountService\x12r\n\nCreateUser\x12!.parley.auth.v1.CreateUserRequest\x1a\".parley.auth.v1.CreateUserResponse\"\x1d\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x0e\"\t/v1/users:\x01*\x12\x87\x01\n\x0e\x43ompleteSignUp\x12%.parley.auth.v1.CompleteSignUpRequest\x1a&.parley.auth.v1.CompleteSignUpResponse\"&\xda\xe2\x18\x05\n\x01\x01\x10\x02\x82\xd3\xe4\x93\x02\x17\"\x12/v1/users:complete:\x01*\x12m\n\x07GetUser\x12\x1e.parley.auth.v1.GetUserRequest\x1a\x1f.parley.auth.v1.GetUserResponse\"!\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/v1/{name=users/*}\x12~\n\nUpdateUser\x12!.parley.auth.v1.UpdateUserRequest\x1a\".parley.auth.v1.UpdateUserResponse\")\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1c\x32\x17/v1/{user.name=users/*}:\x01*\x12\x80\x01\n\nDeleteUser\x12!.parley.auth.v1.DeleteUserRequest\x1a\".parley.auth.v1.DeleteUserResponse\"+\xda\xe2\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1e\"\x19/v1/{name=users/*}:delete:\x01*\x1a\x04\xe0\xe2\x18\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USER'].fields_by_name['role']._serialized_options = b'\342A\001\003'
   _globals['_USER'].fields_by_name['email_verified']._loaded_options = None
   _globals['_USER'].fields_by_name['email_verified']._serialized_options = b'\342A\001\003'
+  _globals['_USER'].fields_by_name['has_password']._loaded_options = None
+  _globals['_USER'].fields_by_name['has_password']._serialized_options = b'\342A\001\003'
   _globals['_CREATEUSERREQUEST'].fields_by_name['user']._loaded_options = None
   _globals['_CREATEUSERREQUEST'].fields_by_name['user']._serialized_options = b'\342A\001\002'
   _globals['_CREATEUSERREQUEST'].fields_by_name['password']._loaded_options = None
@@ -85,27 +87,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTSERVICE'].methods_by_name['DeleteUser']._loaded_options = None
   _globals['_ACCOUNTSERVICE'].methods_by_name['DeleteUser']._serialized_options = b'\332\342\030\003\n\001\001\202\323\344\223\002\036\"\031/v1/{name=users/*}:delete:\001*'
   _globals['_USER']._serialized_start=291
-  _globals['_USER']._serialized_end=471
-  _globals['_CREATEUSERREQUEST']._serialized_start=474
-  _globals['_CREATEUSERREQUEST']._serialized_end=619
-  _globals['_CREATEUSERRESPONSE']._serialized_start=622
-  _globals['_CREATEUSERRESPONSE']._serialized_end=823
-  _globals['_COMPLETESIGNUPREQUEST']._serialized_start=825
-  _globals['_COMPLETESIGNUPREQUEST']._serialized_end=891
-  _globals['_COMPLETESIGNUPRESPONSE']._serialized_start=894
-  _globals['_COMPLETESIGNUPRESPONSE']._serialized_end=1047
-  _globals['_GETUSERREQUEST']._serialized_start=1049
-  _globals['_GETUSERREQUEST']._serialized_end=1085
-  _globals['_GETUSERRESPONSE']._serialized_start=1087
-  _globals['_GETUSERRESPONSE']._serialized_end=1140
-  _globals['_UPDATEUSERREQUEST']._serialized_start=1142
-  _globals['_UPDATEUSERREQUEST']._serialized_end=1258
-  _globals['_UPDATEUSERRESPONSE']._serialized_start=1260
-  _globals['_UPDATEUSERRESPONSE']._serialized_end=1316
-  _globals['_DELETEUSERREQUEST']._serialized_start=1318
-  _globals['_DELETEUSERREQUEST']._serialized_end=1382
-  _globals['_DELETEUSERRESPONSE']._serialized_start=1384
-  _globals['_DELETEUSERRESPONSE']._serialized_end=1404
-  _globals['_ACCOUNTSERVICE']._serialized_start=1407
-  _globals['_ACCOUNTSERVICE']._serialized_end=2053
+  _globals['_USER']._serialized_end=499
+  _globals['_CREATEUSERREQUEST']._serialized_start=502
+  _globals['_CREATEUSERREQUEST']._serialized_end=647
+  _globals['_CREATEUSERRESPONSE']._serialized_start=650
+  _globals['_CREATEUSERRESPONSE']._serialized_end=851
+  _globals['_COMPLETESIGNUPREQUEST']._serialized_start=853
+  _globals['_COMPLETESIGNUPREQUEST']._serialized_end=919
+  _globals['_COMPLETESIGNUPRESPONSE']._serialized_start=922
+  _globals['_COMPLETESIGNUPRESPONSE']._serialized_end=1075
+  _globals['_GETUSERREQUEST']._serialized_start=1077
+  _globals['_GETUSERREQUEST']._serialized_end=1113
+  _globals['_GETUSERRESPONSE']._serialized_start=1115
+  _globals['_GETUSERRESPONSE']._serialized_end=1168
+  _globals['_UPDATEUSERREQUEST']._serialized_start=1170
+  _globals['_UPDATEUSERREQUEST']._serialized_end=1286
+  _globals['_UPDATEUSERRESPONSE']._serialized_start=1288
+  _globals['_UPDATEUSERRESPONSE']._serialized_end=1344
+  _globals['_DELETEUSERREQUEST']._serialized_start=1346
+  _globals['_DELETEUSERREQUEST']._serialized_end=1410
+  _globals['_DELETEUSERRESPONSE']._serialized_start=1412
+  _globals['_DELETEUSERRESPONSE']._serialized_end=1432
+  _globals['_ACCOUNTSERVICE']._serialized_start=1435
+  _globals['_ACCOUNTSERVICE']._serialized_end=2081
 # @@protoc_insertion_point(module_scope)

@@ -32,6 +32,7 @@ class User(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     EMAIL_VERIFIED_FIELD_NUMBER: _builtins.int
+    HAS_PASSWORD_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: users/{user}, where {user} is a UUID made by the server."""
     email: _builtins.str
@@ -46,6 +47,8 @@ class User(_message.Message):
     """What the person may do: `owner`, `admin`, `member`, `guest`, or a role of your own."""
     email_verified: _builtins.bool
     """Whether the person has shown that mail to the address reaches them."""
+    has_password: _builtins.bool
+    """Whether the person has a password; who has none signs in otherwise."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the person signed up."""
@@ -59,10 +62,11 @@ class User(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         role: _builtins.str = ...,
         email_verified: _builtins.bool = ...,
+        has_password: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "display_name", b"display_name", "email", b"email", "email_verified", b"email_verified", "name", b"name", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "display_name", b"display_name", "email", b"email", "email_verified", b"email_verified", "has_password", b"has_password", "name", b"name", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

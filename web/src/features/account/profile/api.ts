@@ -3,14 +3,19 @@ import { AccountService } from '@/gen/parley/auth/v1/account_service_pb'
 import { CredentialService } from '@/gen/parley/auth/v1/credential_service_pb'
 import { useClient } from '@/shared/rpc/rpc-context'
 
-const KEY = ['profile']
+export const PROFILE = ['profile']
 
 export function useProfile(user: string) {
   const client = useClient(AccountService)
   return useQuery({
-    queryKey: KEY,
+    queryKey: PROFILE,
     queryFn: ({ signal }) => client.getUser({ name: user }, { signal }),
   })
+}
+
+/** Whether a user has a password; until it is known, as if they had. */
+export function useHasPassword(user: string): boolean {
+  return useProfile(user).data?.user?.hasPassword ?? true
 }
 
 export function useRenameUser(user: string) {
@@ -18,7 +23,7 @@ export function useRenameUser(user: string) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (displayName: string) => client.updateUser({ user: { name: user, displayName } }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: KEY }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: PROFILE }),
   })
 }
 
@@ -28,7 +33,7 @@ export function useChangeEmail(user: string) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (newEmail: string) => client.changeEmail({ name: user, newEmail }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: KEY }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: PROFILE }),
   })
 }
 
@@ -39,6 +44,6 @@ export function useCompleteEmailChange(user: string) {
   return useMutation({
     mutationFn: ({ token, code }: { readonly token: string; readonly code: string }) =>
       client.completeEmailChange({ name: user, token, code }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: KEY }),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: PROFILE }),
   })
 }

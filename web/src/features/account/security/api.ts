@@ -3,6 +3,7 @@ import { CredentialService } from '@/gen/parley/auth/v1/credential_service_pb'
 import { FactorService } from '@/gen/parley/auth/v1/factor_service_pb'
 import { createPasskey } from '@/shared/lib/passkeys'
 import { useClient, useRpc } from '@/shared/rpc/rpc-context'
+import { PROFILE } from '../profile/api'
 
 const KEY = ['factors']
 const ALL = 200 // more than anybody may have
@@ -84,10 +85,12 @@ interface NewPassword {
 export function useChangePassword(user: string) {
   const client = useClient(CredentialService)
   const { session } = useRpc()
+  const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (wanted: NewPassword) => client.changePassword({ name: user, ...wanted }),
     onSuccess: (answer) => {
       if (answer.accessToken) session.begin(answer.session, answer.accessToken)
+      void queryClient.invalidateQueries({ queryKey: PROFILE })
     },
   })
 }

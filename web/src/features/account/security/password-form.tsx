@@ -5,11 +5,13 @@ import { problemOf } from '@/shared/rpc/problem'
 import { Button } from '@/shared/ui/button'
 import { PasswordField } from '@/shared/ui/field'
 import { ProblemNote } from '@/shared/ui/problem-note'
+import { useHasPassword } from '../profile/api'
 import { useChangePassword } from './api'
 
-/** Changes the password. */
+/** Changes the password, or sets the first. */
 export function PasswordForm({ user }: { readonly user: string }) {
   const change = useChangePassword(user)
+  const hasPassword = useHasPassword(user)
   const form = useRef<HTMLFormElement>(null)
   const [changed, setChanged] = useState(false)
   const problem = change.error && problemOf(change.error)
@@ -38,12 +40,16 @@ export function PasswordForm({ user }: { readonly user: string }) {
   return (
     <form ref={form} onSubmit={submit} className="max-w-[25rem] space-y-5">
       <h3 className="text-lg font-medium">Password</h3>
-      <PasswordField
-        label="Password until now"
-        name="current"
-        autoComplete="current-password"
-        fault={wrong ? 'That is not your password.' : undefined}
-      />
+      {hasPassword ? (
+        <PasswordField
+          label="Password until now"
+          name="current"
+          autoComplete="current-password"
+          fault={wrong ? 'That is not your password.' : undefined}
+        />
+      ) : (
+        <p className="text-[0.9375rem] text-ink-2">You have none: you sign in otherwise.</p>
+      )}
       <PasswordField
         label="New password"
         name="new"
@@ -55,11 +61,11 @@ export function PasswordForm({ user }: { readonly user: string }) {
       {problem && !wrong && !unfit && <ProblemNote problem={problem} />}
       {changed && (
         <p role="status" className="text-[0.9375rem] text-ink-2">
-          Your password is changed, and you are signed out everywhere else.
+          Your password is set, and you are signed out everywhere else.
         </p>
       )}
       <Button type="submit" look="outline" busy={change.isPending}>
-        {change.isPending ? 'Changing…' : 'Change the password'}
+        {change.isPending ? 'One moment…' : hasPassword ? 'Change the password' : 'Set a password'}
       </Button>
     </form>
   )
