@@ -88,10 +88,13 @@ async def test_leaving_a_call_ends_it_at_the_server(double: Double):
 
 
 async def test_a_tool_that_never_answers_fails_in_time(double: Double):
-    async with reached(over_http(double, call_seconds=0.2)) as tools:
+    policy = over_http(double, call_seconds=0.2)
+    async with reached(policy) as tools:
         with pytest.raises(CallFailed, match="did not answer in time"):
             await call(tools["wiki__hang"])
 
+        # It is frozen; but a busy machine takes longer for the next.
+        vars(policy)["call_seconds"] = PATIENCE_SECONDS
         assert await call(tools["wiki__echo"], text="still") == "still again"
 
 
