@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from deploy.local.ports import free_port
 from services.llm.tools.model import CallFailed
 from services.llm.tools.policy import ServerPolicy
 from tests.doubles.mcp_server import Double, serving
@@ -205,7 +206,7 @@ async def test_a_server_that_comes_back_is_reached_again(double: Double):
     port = urlsplit(double.url).port
     assert port
     async with opened(policy) as servers:
-        async with serving(port=0) as first:
+        async with serving(port=free_port()) as first:
             moved = over_http(first)
         async with opened(moved) as others:
             assert await others.tools() == []
