@@ -11,7 +11,7 @@ from aiohttp import web
 from tests.doubles.script import Script
 
 _KEPT = 1_000
-_PATIENCE = 10.0
+_PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Received:
 class Upstream:
     """A running scripted model.
 
-    Counts are since the start; a wait raises TimeoutError after 10 seconds.
+    Counts are since the start; a wait raises TimeoutError after a minute.
     """
 
     def __init__(self, script: Script) -> None:
@@ -74,6 +74,15 @@ class Upstream:
     async def disconnected(self, times: int = 1) -> None:
         """Wait until this many answers were given up by their callers."""
         await self.until(lambda: self._counts["disconnected"] >= times)
+
+    async def left_alone(self) -> None:
+        """Wait until nobody waits for an answer, if anybody has asked for one yet."""
+        await self.until(
+            lambda: (
+                self._counts["asked"]
+                == self._counts["finished"] + self._counts["disconnected"]
+            )
+        )
 
     async def stalled(self, times: int = 1) -> None:
         """Wait until this many answers have reached `stall_after`."""

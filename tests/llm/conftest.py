@@ -13,6 +13,7 @@ import pytest
 from parley.llm.v1 import generation_pb2 as answer_pb
 from parley.llm.v1 import generation_service_pb2 as pb
 from parley.llm.v1 import generation_service_pb2_grpc as pb_grpc
+from services.llm.generation import models
 from services.llm.ports import Provider
 from services.llm.providers.openai import OpenAiProvider, client_session
 from tests.doubles.openai_server import serving as upstream_serving
@@ -69,6 +70,12 @@ def open_llm() -> OpenLlm:
             )
 
     return open
+
+
+@pytest.fixture(autouse=True)
+def known_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that wait for what is known of their model, however busy the machine."""
+    monkeypatch.setattr(models, "LIST_SECONDS", 60.0)
 
 
 @pytest.fixture

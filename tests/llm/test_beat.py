@@ -77,12 +77,14 @@ async def test_an_answer_that_comes_at_once_waits_for_no_beat(
 
 
 async def test_a_fast_answer_is_read_on_at_once(beating: With, upstream: Upstream):
-    upstream.rescript(Script(tokens=("x" * 5_000, "y"), delay=0.001))
+    upstream.rescript(Script(tokens=("x" * 5_000, "y"), stall_after=1))
 
     async with aclosing(beating(NEVER).generate(QUESTION)) as events:
-        texts = [(await anext(events)), (await anext(events))]
+        first = await anext(events)
+        upstream.release()
+        second = await anext(events)
 
-    assert texts == [Delta("x" * 5_000, tokens=1), Delta("y", tokens=1)]
+    assert [first, second] == [Delta("x" * 5_000, tokens=1), Delta("y", tokens=1)]
 
 
 async def test_leaving_between_two_beats_closes_the_connection(

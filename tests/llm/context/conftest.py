@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.kit.postgres import Database
+from services.llm.context import filling
 from services.llm.context.filling import Windows
 from services.llm.context.model import Summary
 from services.llm.context.store import PostgresSummaries
@@ -43,7 +44,7 @@ class Watched:
             self._changed.notify_all()
 
     async def until_put(self, times: int) -> None:
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(lambda: self.put_times >= times)
 
 
@@ -65,6 +66,10 @@ def catalogue(provider: OpenAiProvider) -> Catalogue:
 
 
 @pytest.fixture
-async def answers(catalogue: Catalogue, summaries: Watched) -> AsyncIterator[Answers]:
+async def answers(
+    catalogue: Catalogue, summaries: Watched, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Answers]:
+    """Answers that wait for a summary that is there, however busy the machine."""
+    monkeypatch.setattr(filling, "FIND_SECONDS", 60.0)
     async with ModelSummariser.open(catalogue, summaries) as summariser:
         yield Answers(catalogue, windows=Windows(Tokenizers(), summaries, summariser))

@@ -276,7 +276,7 @@ def patiently() -> AsyncRetrying:
     """Try again for a while until it holds."""
     return AsyncRetrying(
         retry=retry_if_exception_type(AssertionError),
-        stop=stop_after_delay(20),
+        stop=stop_after_delay(60),
         wait=wait_fixed(0.02),
         reraise=True,
     )

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import LiteralString
+from uuid import UUID
 
 import pytest
 
 from parley.llm.v1 import document_service_pb2 as pb
 from services.kit.postgres import Database
+from services.llm.documents.model import Job
 from services.llm.documents.store.jobs import PostgresJobs
 from tests.identity import Identity
 from tests.llm.documents.knowledge import Document, Knowing, knowing, patiently
 from tests.llm.documents.slow_reader import SlowReader
 from tests.llm.documents.word_index import WordIndex
+
+OVERDUE: LiteralString = "UPDATE documents SET due_time = now() - interval '1 s'"
 
 
 @pytest.fixture
@@ -40,6 +45,18 @@ async def jobs(me: Knowing) -> AsyncIterator[PostgresJobs]:
     """Jobs as a process sees them that processes none by itself."""
     async with Database.connect(me.url) as database:
         yield PostgresJobs(database)
+
+
+async def taken_over(me: Knowing, run: UUID) -> Job | None:
+    """
+    Have another process take a document, which believes that its process is dead.
+
+    In one transaction, or that one renews its lease, or takes it again, in between.
+    """
+    async with Database.connect(me.url) as database, database.together():
+        async with database.statement() as connection:
+            await connection.execute(OVERDUE)
+        return await PostgresJobs(database).claim(run)
 
 
 async def begun(me: Knowing, text: str = "The fox jumps.", name: str = "a") -> Document:

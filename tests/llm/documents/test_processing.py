@@ -29,6 +29,7 @@ from tests.llm.documents.slowly import (
     me,
     reader,
     reindex,
+    taken_over,
     until_reading,
 )
 from tests.llm.documents.word_index import WordIndex
@@ -141,10 +142,8 @@ async def test_a_lost_lease_ends_the_run_and_another_one_goes_on(
     file = tmp_path / "a"
     file.write_text("The fox jumps.")
     async with jobs(me) as others:
-        await me.sql("UPDATE documents SET due_time = now() - interval '1 s'")
-        # Another process believes that this one is dead, unless it renews first.
         run = uuid4()
-        taken = await others.claim(run)
+        taken = await taken_over(me, run)
         assert taken is not None
         assert (str(taken.name), taken.attempts) == (document.name, 2)
         reader.go_on.set()

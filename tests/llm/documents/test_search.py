@@ -16,7 +16,7 @@ from services.llm.model import Image
 from services.llm.names import CollectionName, DocumentName
 from services.llm.wanted import NOWHERE, Knowledge
 from tests.calls import refusal
-from tests.llm.documents.knowledge import Knowing
+from tests.llm.documents.knowledge import PATIENCE, Knowing
 from tests.llm.documents.word_index import WordIndex
 
 EVERYWHERE = Knowledge(all=True)
@@ -140,7 +140,7 @@ async def test_a_slow_index_costs_a_reply_600_ms_at_most(me: Knowing, index: Wor
     index.patience = asyncio.Event()
 
     in_time = me.over(index, budget_seconds=BUDGET_SECONDS)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         found = await in_time.retrieve(me.reader, "fox", EVERYWHERE, limit=5)
 
     assert found == Retrieved(degraded=True)

@@ -134,5 +134,5 @@ class Meeting:
         self._barrier = asyncio.Barrier(2)
 
     async def __call__(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self._barrier.wait()

@@ -8,7 +8,7 @@ import pytest
 from services.kit.errors import Kind, ServiceError
 from services.llm.generation.answers import Answers
 from services.llm.generation.ports import Brief
-from services.llm.model import Cited, Delta, Event, Searched, Turn, Usage
+from services.llm.model import Cited, Completed, Delta, Event, Searched, Turn, Usage
 from services.llm.names import AssistantName, CollectionName, DocumentName
 from services.llm.providers.openai import OpenAiProvider
 from services.llm.wanted import Knowledge, Options, Wanted
@@ -17,6 +17,7 @@ from tests.doubles.script import Script
 from tests.doubles.upstream import Upstream
 from tests.llm.generation.conftest import Known
 from tests.llm.generation.parts import ME, Desk, Library, Meeting, passage, said
+from tests.llm.guards.asking import saying
 
 ALL = Options(knowledge=Knowledge(all=True))
 NOTICE = passage("The notice period is three months.", page=12)
@@ -90,15 +91,10 @@ async def test_a_passage_cannot_end_or_pretend_a_quotation(
     assert user.endswith("\n</passage>\n</passages>\n\nnotice")
 
 
-async def test_each_passage_is_cited_where_the_text_first_comes_to_it(
-    provider: OpenAiProvider, upstream: Upstream
-):
-    upstream.rescript(
-        Script(
-            tokens=("Three months [1", "], from the first [2, 1", "][9][0].", " [2]"),
-            delay=0.02,
-        )
-    )
+async def test_each_passage_is_cited_where_the_text_first_comes_to_it():
+    pieces = ("Three months [1", "], from the first [2, 1", "][9][0].", " [2]")
+    said = [Delta(piece, 1) for piece in pieces]
+    provider = saying(*said, Completed("m", "stop"))
     answers = Answers(provider, retriever=Library([NOTICE, RENT]))
 
     events = await everything(answers.generate(wanted("the notice period")))
@@ -263,7 +259,7 @@ async def test_a_brief_that_is_refused_ends_the_search_and_asks_nobody(
     with pytest.raises(PromptGone):
         await everything(answers.generate(wanted("notice")))
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await ended.wait()
     assert upstream.counts["asked"] == 0
 

@@ -3,10 +3,19 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
+import pytest
+
+from services.llm.generation import models as module
 from services.llm.generation.models import Models
 from services.llm.model import Model, ModelUnavailable, ProviderEvent, Question
 
 KNOWN = Model("m", "p", window=1_000)
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was listed stays fresh, however long a test takes."""
+    monkeypatch.setattr(module, "FRESH_SECONDS", 3_600.0)
 
 
 class Listing:
@@ -51,11 +60,15 @@ async def test_many_at_once_ask_for_the_list_once():
     assert provider.asked == 1
 
 
-async def test_nobody_waits_long_for_a_list_and_it_is_known_once_it_comes():
+async def test_nobody_waits_long_for_a_list_and_it_is_known_once_it_comes(
+    monkeypatch: pytest.MonkeyPatch,
+):
     provider = Listing(KNOWN)
     models = Models(provider)
 
+    monkeypatch.setattr(module, "LIST_SECONDS", 0.1)
     early = await models.find("m")
+    monkeypatch.setattr(module, "LIST_SECONDS", 60.0)
     provider.ready.set()
     late = await models.find("m")
 

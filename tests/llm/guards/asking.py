@@ -73,7 +73,7 @@ def sample(name: str, **labels: str) -> float:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let others go on until the condition holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - nobody tells when it does
             await asyncio.sleep(0.001)
 

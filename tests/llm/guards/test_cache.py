@@ -1,6 +1,5 @@
 """An answer is given again to who asked exactly the same, and says that it will do."""
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -27,6 +26,7 @@ from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.llm.guards.asking import (
     WRITTEN,
+    Clock,
     after_calls,
     ask,
     completed,
@@ -193,11 +193,14 @@ async def test_what_cannot_be_read_is_asked(
 
 
 async def test_without_redis_all_is_asked_and_nobody_waits_for_it_twice(
-    provider: Provider, upstream: Upstream, tmp_path: Path
+    provider: Provider,
+    upstream: Upstream,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ):
     async with connect(f"unix://{tmp_path / 'none.sock'}") as nowhere:
-        cache = Cache(provider, nowhere, seconds=SECONDS)
-        async with asyncio.timeout(2):
-            texts = [text_of(await ask(cache, asked())) for _ in range(20)]
+        cache = Cache(provider, nowhere, seconds=SECONDS, clock=Clock())
+        texts = [text_of(await ask(cache, asked())) for _ in range(20)]
 
     assert texts == [upstream.script.text] * 20
+    assert caplog.messages.count("answers are not cached without Redis") == 1

@@ -25,9 +25,9 @@ from tests.doubles.upstream import Upstream
 from tests.llm.guards.asking import ask, completed, question, sample, text_of
 
 KEYS = {"KEY_1": "sk-1", "KEY_2": "sk-2"}
-LIMITS = Limits(stall_seconds=0.3, whole_seconds=20, patience_seconds=0.3)
+LITTLE = Limits(stall_seconds=2)
 RULES = Rulebook(of_answers=Rules([shipped()["email"].rule("redact")]))
-Compose = Callable[..., Provider]
+Compose = Callable[[Limits], Provider]
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def catalogue(upstream: Upstream, other: Upstream) -> Catalogue:
 
 
 @pytest.fixture
-def guarded(
+def guarding(
     catalogue: Catalogue, session: aiohttp.ClientSession, redis: Redis
-) -> Provider:
+) -> Compose:
     main, spare = catalogue.endpoints
     whole = replace(
         catalogue,
@@ -79,13 +79,19 @@ def guarded(
             "spare": Entry(model=Model("spare", spare.name), upstream="scripted"),
         },
     )
-    return composed(
+    return lambda limits: composed(
         whole,
         lambda endpoint, key: made(Making(session), endpoint, KEYS.get(key)),
         redis=redis,
         rules=RULES,
-        limits=LIMITS,
+        limits=limits,
     )
+
+
+@pytest.fixture
+def guarded(guarding: Compose) -> Provider:
+    """With limits that a busy machine keeps to."""
+    return guarding(Limits())
 
 
 async def test_an_answer_comes_through_all_of_them(
@@ -107,8 +113,9 @@ async def test_both_keys_are_used(guarded: Provider, upstream: Upstream):
 
 
 async def test_another_model_stands_in_for_one_that_is_down_or_stalls(
-    guarded: Provider, upstream: Upstream
+    guarding: Compose, upstream: Upstream
 ):
+    guarded = guarding(LITTLE)
     upstream.rescript(Script(status=503))
     down = await ask(guarded, question(model="main"))
     upstream.rescript(Script(stall_after=0))

@@ -149,7 +149,7 @@ async def test_who_leaves_closes_the_connection(reached: Reached, media: Media):
 
     call.cancel()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await media.left.wait()
     with pytest.raises(asyncio.CancelledError):
         await reading

@@ -82,7 +82,7 @@ def patiently() -> AsyncRetrying:
     """Try again until a condition holds."""
     return AsyncRetrying(
         retry=retry_if_exception_type(AssertionError),
-        stop=stop_after_delay(10),
+        stop=stop_after_delay(60),
         wait=wait_fixed(0.02),
         reraise=True,
     )

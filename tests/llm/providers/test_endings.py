@@ -3,9 +3,11 @@
 import asyncio
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from services.llm.model import Completed
+from services.llm.providers import endpoint
 from services.llm.providers.endpoint import Patience
 from tests.llm.providers.pages import replying
 from tests.llm.providers.protocols import CHAT
@@ -26,8 +28,9 @@ async def begin(request: web.Request, events: bytes) -> web.StreamResponse:
 
 
 async def test_a_response_that_ends_after_its_answer_leaves_the_connection(
-    session: aiohttp.ClientSession,
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(endpoint, "END_SECONDS", 60.0)
     peers, whole = set(), asyncio.Event()
 
     async def late(request: web.Request) -> web.StreamResponse:

@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import takewhile
+from typing import cast
 
 import aiohttp
 import pytest
@@ -15,7 +17,7 @@ from services.llm.model import (
     Usage,
 )
 from services.llm.ports import Provider
-from services.llm.providers.endpoint import Patience
+from services.llm.providers.endpoint import PATIENCE, Patience
 from tests.doubles.script import Script, words
 from tests.doubles.upstream import Upstream
 from tests.llm.providers.protocols import Protocol
@@ -24,18 +26,34 @@ from tests.llm.providers.reading import QUESTION, completed, only, text, tokens,
 LITTLE = Patience(heartbeat=0.03, stall=0.1)
 
 
+class Afterwards:
+    """Much patience until a provider stalls, and little then."""
+
+    heartbeat, usage = LITTLE.heartbeat, LITTLE.usage
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+
+    @property
+    def stall(self) -> float:
+        stalled = self._upstream.counts["stalled"]
+        return LITTLE.stall if stalled else PATIENCE.stall
+
+
 async def test_a_silent_provider_is_given_up_and_what_it_said_is_told(
     protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
 ):
     upstream.rescript(Script(tokens=words(9), stall_after=4))
-    provider = protocol.open(session, upstream.url, patience=LITTLE)
+    patience = cast(Patience, Afterwards(upstream))
+    provider = protocol.open(session, upstream.url, patience=patience)
 
     events, error = await told(provider.generate(QUESTION))
 
     await upstream.disconnected()
     assert type(error) is ModelStalled
     assert tokens(events) == 4
-    assert 1 <= len(only(Heartbeat, events)) <= 4
+    silence = list(takewhile(lambda event: event == Heartbeat(), reversed(events)))
+    assert 1 <= len(silence) <= 4
 
 
 async def test_a_provider_that_does_not_even_begin_is_given_up(
@@ -46,18 +64,23 @@ async def test_a_provider_that_does_not_even_begin_is_given_up(
 
     _, error = await told(provider.generate(QUESTION))
 
-    await upstream.disconnected()
+    await upstream.left_alone()
     assert type(error) is ModelStalled
+    assert upstream.counts["finished"] == 0
 
 
 async def test_a_slow_provider_is_waited_for(
     protocol: Protocol, session: aiohttp.ClientSession, upstream: Upstream
 ):
-    upstream.rescript(Script(tokens=words(4), delay=0.05))
-    patience = Patience(heartbeat=0.02, stall=10)
+    upstream.rescript(Script(tokens=words(4), stall_after=2))
+    patience = Patience(heartbeat=0.02)
     provider = protocol.open(session, upstream.url, patience=patience)
+    events: list[ProviderEvent] = []
 
-    events, _ = await told(provider.generate(QUESTION))
+    async for event in provider.generate(QUESTION):
+        events.append(event)
+        if isinstance(event, Heartbeat):
+            upstream.release()
 
     assert only(Heartbeat, events)
     assert text(events) == "".join(words(4))

@@ -9,8 +9,9 @@ import pytest
 
 from services.kit.postgres import Database
 from services.kit.signals import Signals
-from services.llm.model import Heartbeat, ToolCalled
+from services.llm.model import Event, Heartbeat, ToolCalled
 from services.llm.names import ToolCallName
+from services.llm.tools import approvals
 from services.llm.tools.model import MAX_SHOWN, Call, ToolCallNotFound
 from services.llm.tools.store import PostgresTools
 from tests.llm.tools.conftest import Asking, calls_in, ended, tool
@@ -133,17 +134,25 @@ async def test_a_call_that_nobody_decides_about_is_denied_in_the_end(asking: Ask
 
 async def test_a_stream_stays_alive_while_the_user_thinks(asking: Asking):
     sending = Sending()
-    agent = asking.agent(
-        provider(), sending.tool, approval_seconds=0.3, heartbeat_seconds=0.02
-    )
-    question = asking.question(sending.tool)
+    agent = asking.agent(provider(), sending.tool, heartbeat_seconds=0.02)
+    thinking: list[Event] = []
+    events = []
 
-    events = [event async for event in agent.answer(question, None)]
+    async for event in agent.answer(asking.question(sending.tool), None):
+        events.append(event)
+        if calls_in(events) and isinstance(event, Heartbeat):
+            thinking.append(event)
+            if len(thinking) == 3:
+                name = ToolCallName(asking.user_id, calls_in(events)[0].id)
+                await asking.store.decide(name, approved=True)
 
-    assert sum(isinstance(event, Heartbeat) for event in events) >= 3
+    assert ended(events)[0].state == "succeeded"
 
 
-async def test_when_the_reader_has_left_nobody_can_decide_any_more(asking: Asking):
+async def test_when_the_reader_has_left_nobody_can_decide_any_more(
+    asking: Asking, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(approvals, "LAPSE_SECONDS", 60.0)
     sending = Sending()
     agent = asking.agent(provider(), sending.tool)
     answer = agent.answer(asking.question(sending.tool), None)

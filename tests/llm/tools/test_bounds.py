@@ -88,12 +88,13 @@ async def test_of_a_turn_that_wants_a_thousand_calls_a_few_are_made(asking: Aski
 
 
 async def test_so_many_tools_run_at_once(asking: Asking):
-    running, most = 0, 0
+    running, most, together = 0, 0, asyncio.Barrier(3)
 
     async def count(call: Call) -> str:
         nonlocal running, most
         running += 1
         most = max(most, running)
+        await together.wait()
         for _ in range(20):
             await asyncio.sleep(0)
         running -= 1

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from services.llm.documents.index import searching
 from services.llm.documents.index.connection import Milvus, connect
 from services.llm.documents.index.meaning import Meaning
 from services.llm.documents.index.milvus import MilvusIndex
@@ -50,14 +51,26 @@ def endpoint(session: aiohttp.ClientSession, played: Upstream) -> EmbeddingEndpo
 
 
 @pytest.fixture
-def knowing(milvus: Milvus, endpoint: EmbeddingEndpoint) -> MilvusIndex:
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """
+    Searches that take as long as they need.
+
+    One that has no time left for meanings, or for an order, says nothing of it.
+    """
+    monkeypatch.setattr(searching, "SEARCH_SECONDS", PATIENCE)
+
+
+@pytest.fixture
+def knowing(
+    milvus: Milvus, endpoint: EmbeddingEndpoint, unhurried: None
+) -> MilvusIndex:
     """An index that knows meanings, too."""
     return MilvusIndex(milvus, Meaning(endpoint, "played", PATIENCE))
 
 
 @pytest.fixture
 def reranking(
-    milvus: Milvus, session: aiohttp.ClientSession, played: Upstream
+    milvus: Milvus, session: aiohttp.ClientSession, played: Upstream, unhurried: None
 ) -> MilvusIndex:
     """An index that has what it finds ordered anew."""
     return MilvusIndex(
@@ -82,6 +95,8 @@ def hurried(
 
 
 @pytest.fixture
-def other_model(milvus: Milvus, endpoint: EmbeddingEndpoint) -> MilvusIndex:
+def other_model(
+    milvus: Milvus, endpoint: EmbeddingEndpoint, unhurried: None
+) -> MilvusIndex:
     """An index of the same embedder under another name, which is another model's."""
     return MilvusIndex(milvus, Meaning(endpoint, "another", PATIENCE))

@@ -22,6 +22,7 @@ from services.llm.documents.reading.process import ROOT
 from services.llm.documents.reading.reader import ChildReader, child_reader
 from tests.llm.documents import hostile
 from tests.llm.documents.files import altered, make_docx, make_pdf
+from tests.llm.documents.own_time import longest_turn
 
 Ran = Callable[[str], Awaitable[Content]]
 SAYING = """
@@ -251,14 +252,20 @@ def confined(child: psutil.Process) -> bool:
 async def test_no_more_than_a_few_files_are_read_at_once(tmp_path: Path):
     file = tmp_path / "file"
     file.write_bytes(b"x")
-    most = 0
-    code = "import time; time.sleep(0.3); tell('hello')"
+    most, go_on = 0, tmp_path / "go on"
+    code = f"""
+        import time
+        while not os.path.exists({str(go_on)!r}): time.sleep(0.01)
+        time.sleep(0.3); tell('hello')
+    """
     async with child_reader(LIMITS, program(code)) as reader:
         readings = asyncio.gather(
             *(reader.read(file, "a", lambda percent: None) for _ in range(6))
         )
         while not readings.done():
             most = max(most, len(children()))
+            if most >= MAX_READINGS:
+                go_on.touch()
             await asyncio.sleep(0.01)
         contents = await readings
 
@@ -277,18 +284,13 @@ async def test_a_good_file_is_read_while_hostile_ones_are_in_hand(tmp_path: Path
     for file, data in zip(files, [*hostiles, make_pdf(["Good"])], strict=True):
         file.write_bytes(data)
     before = psutil.Process().memory_info().rss
-    loop = asyncio.get_running_loop()
-    longest = 0.0
 
     async with child_reader(Limits(cpu_seconds=4)) as reader:
         readings = asyncio.gather(
             *(reader.read(file, "a.pdf", lambda percent: None) for file in files),
             return_exceptions=True,
         )
-        while not readings.done():
-            began = loop.time()
-            await asyncio.sleep(0.01)
-            longest = max(longest, loop.time() - began)
+        longest = await longest_turn(readings.done)
         *refused, good = await readings
 
     assert isinstance(good, Content)
