@@ -32,6 +32,11 @@ Way = tuple[Forwarder, str]
 
 SECOND = 1.0
 PATIENCE_SECONDS = 10.0
+KINDS_AS_EVER = """
+    DELETE FROM revocations WHERE kind = 'grant';
+    ALTER TABLE revocations ADD CONSTRAINT revocations_kind_check
+        CHECK (kind IN ('session', 'user', 'key', 'signing_key', 'token'))
+"""
 LATER = "UPDATE revocations SET time = time - interval '1 hour'"
 
 
@@ -209,6 +214,29 @@ async def test_every_kind_is_told_as_it_is(api: Api, revoked: PostgresRevocation
         pb.Revocation(user=pb.UserRevocation(user_id=str(user), version=EVERY)),
         pb.Revocation(key_id=str(key)),
     ]
+
+
+async def test_what_only_a_newer_version_revokes_holds_nothing_up(
+    way: Way,
+    revoked: PostgresRevocations,
+    database: Database,
+    access_tokens: AccessTokens,
+):
+    session = uuid4()
+    token = token_of(access_tokens, uuid4(), session)
+    async with database.transaction() as connection:
+        await connection.execute(
+            "ALTER TABLE revocations DROP CONSTRAINT revocations_kind_check;"
+            "INSERT INTO revocations (kind, id, version) VALUES ('grant', 'x', 0)"
+        )
+    await revoked.session(session)
+
+    try:
+        async with other_service(way[1], access_tokens) as other:
+            await until(lambda: other.refuses(token))
+    finally:
+        async with database.transaction() as connection:
+            await connection.execute(KINDS_AS_EVER)
 
 
 async def test_a_watcher_hears_every_second_that_there_is_nothing(

@@ -7,10 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import grpc
-import pytest
 
 from deploy.local.ports import free_port
 from edge.envoy.render import Edge
@@ -34,6 +32,7 @@ from tests.edge.servicers import Context, Play, Reply, ReplyEvent, Script, event
 from tests.edge.tokens import Signer
 
 HEALTHY = "cluster.chat.membership_healthy"
+NOTICE_SECONDS = 5.0  # two health checks, and patience with a busy edge
 CALLS = ((GET, ASK_FOR_IT), (CREATE, A_NEW_ONE), (SEND, ASK), (RESUME, RESUME_IT))
 
 
@@ -91,17 +90,15 @@ async def test_a_replica_that_stops_gets_no_new_calls_and_keeps_its_streams(
 
 
 async def test_a_rolling_restart_fails_no_call(
-    edge: Edge,
-    script: Script,
-    token: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    edge: Edge, script: Script, token: str, tmp_path: Path
 ) -> None:
     async with AsyncExitStack() as first, AsyncExitStack() as second:
         addresses = [
             await stack.enter_async_context(
                 # A port that is nobody else's while the replica is away.
-                replica(script, f"127.0.0.1:{free_port()}")
+                replica(
+                    script, f"127.0.0.1:{free_port()}", notice_seconds=NOTICE_SECONDS
+                )
             )
             for stack in (first, second)
         ]
@@ -111,21 +108,16 @@ async def test_a_rolling_restart_fails_no_call(
             await envoy.until_stat(HEALTHY, 2)
             stopped, codes = asyncio.Event(), Counter[str]()
 
-            async def noticed(_: float) -> None:
-                """Give notice for as long as the edge needs to see it."""
-                await envoy.until_stat(HEALTHY, 1)
-
             async with asyncio.TaskGroup() as calling:
                 for client in clients * 3:
                     calling.create_task(keep_calling(client, token, codes, stopped))
                 for stack, address in zip((first, second), addresses, strict=True):
-                    with monkeypatch.context() as patched:
-                        sleeping = SimpleNamespace(sleep=noticed)
-                        patched.setattr("services.kit.server.asyncio", sleeping)
-                        await stack.aclose()
+                    await stack.aclose()
                     enough = codes.total() + 100
                     await until(lambda enough=enough: codes.total() > enough)  # type: ignore[misc]  # a default
-                    await stack.enter_async_context(replica(script, address))
+                    await stack.enter_async_context(
+                        replica(script, address, notice_seconds=0)
+                    )
                     await envoy.until_stat(HEALTHY, 2)
                 stopped.set()
 
@@ -151,13 +143,16 @@ async def test_a_proxy_asks_again_only_for_what_changes_nothing(
 
 
 @asynccontextmanager
-async def replica(script: Script, address: str) -> AsyncIterator[str]:
+async def replica(
+    script: Script, address: str, *, notice_seconds: float
+) -> AsyncIterator[str]:
     """Serve chat with what makes a service stop as it should; yield the address."""
     async with serving(
         partial(servicers.add_chat, script),
         services=("parley.chat.v1.MessageService",),
         address=address,
         authenticate=let_in,
+        notice_seconds=notice_seconds,
         drain_seconds=5,
     ) as port:
         yield f"127.0.0.1:{port}"

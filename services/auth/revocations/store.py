@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import LiteralString
+from typing import LiteralString, get_args
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -11,6 +11,7 @@ from services.auth.revocations.feed import TOPIC
 from services.kit.postgres import Database, announce
 from services.kit.revocations import EVERY, LIFE_SECONDS, Kind, Revoked
 
+KINDS = frozenset(get_args(Kind))
 SWEEP = 10  # old ones that a new one takes away: more than it leaves
 
 ADD: LiteralString = """
@@ -61,7 +62,12 @@ class PostgresRevocations:
     async def since(self, age: timedelta) -> Mapping[int, Revoked]:
         async with self._database.statement() as connection:
             rows = await (await connection.execute(SINCE, [age])).fetchall()
-        return {seq: Revoked(kind, id, version) for seq, kind, id, version in rows}
+        # What a newer version revokes besides, in an upgrade, is for that one to tell.
+        return {
+            seq: Revoked(kind, id, version)
+            for seq, kind, id, version in rows
+            if kind in KINDS
+        }
 
 
 async def revoke_session(connection: AsyncConnection, session_id: UUID) -> None:

@@ -23,7 +23,7 @@ export function DeleteAccountDialog({ user, onClose }: DeleteAccountDialogProps)
   const hasPassword = profile?.hasPassword ?? true
   const email = profile?.email ?? ''
   const { pending, problem, attempt } = useAttempt()
-  const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
+  const wrong = hasPassword && problem?.reason === ErrorReason.INVALID_CREDENTIALS
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault()

@@ -13,9 +13,9 @@ export function PasswordForm({ user }: { readonly user: string }) {
   const change = useChangePassword(user)
   const hasPassword = useHasPassword(user)
   const form = useRef<HTMLFormElement>(null)
-  const [changed, setChanged] = useState(false)
+  const [done, setDone] = useState<'changed' | 'set'>()
   const problem = change.error && problemOf(change.error)
-  const wrong = problem?.reason === ErrorReason.INVALID_CREDENTIALS
+  const wrong = hasPassword && problem?.reason === ErrorReason.INVALID_CREDENTIALS
   const unfit = problem?.field?.includes('password') ? problem.text : undefined
 
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
@@ -26,13 +26,13 @@ export function PasswordForm({ user }: { readonly user: string }) {
       return typeof value === 'string' ? value : ''
     }
     if (change.isPending) return
-    setChanged(false)
+    setDone(undefined)
     change.mutate(
       { currentPassword: text('current'), newPassword: text('new') },
       {
         onSuccess: () => {
           form.current?.reset()
-          setChanged(true)
+          setDone(hasPassword ? 'changed' : 'set')
         },
       },
     )
@@ -59,9 +59,9 @@ export function PasswordForm({ user }: { readonly user: string }) {
         fault={unfit}
       />
       {problem && !wrong && !unfit && <ProblemNote problem={problem} />}
-      {changed && (
+      {done && (
         <p role="status" className="text-[0.9375rem] text-ink-2">
-          Your password is set, and you are signed out everywhere else.
+          Your password is {done}, and you are signed out everywhere else.
         </p>
       )}
       <Button type="submit" look="outline" busy={change.isPending}>

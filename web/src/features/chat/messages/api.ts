@@ -90,15 +90,14 @@ export function useSwitchBranch(conversation: string) {
   const client = useClient(ConversationService)
   const queryClient = useQueryClient()
   return useMutation({
-    // Shown at once, stored one after the other.
-    scope: { id: `branch ${conversation}` },
-    onMutate: ({ name }: Message) => showBranch(queryClient, conversation, name),
-    mutationFn: ({ name: currentMessage }: Message) =>
-      client.updateConversation({
+    mutationFn: async ({ name: currentMessage }: Message) => {
+      await showBranch(queryClient, conversation, currentMessage)
+      await client.updateConversation({
         conversation: { name: conversation, currentMessage },
         updateMask: { paths: ['current_message'] },
         requestId: crypto.randomUUID(),
-      }),
+      })
+    },
     onSettled: () => reloadConversations(queryClient),
   })
 }

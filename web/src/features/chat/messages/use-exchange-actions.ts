@@ -1,6 +1,5 @@
 'use client'
 
-import { useRef } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Message_State } from '@/gen/parley/chat/v1/message_pb'
 import type { Message } from '@/gen/parley/chat/v1/message_pb'
@@ -28,25 +27,11 @@ export function useExchangeActions(conversation: string, setup: Setup): Exchange
   const { choice } = useChat()
   const streams = useReplyStreams()
   const queryClient = useQueryClient()
-  const switching = useRef<Promise<unknown>>(undefined)
-  const { mutateAsync: storeBranch } = useSwitchBranch(conversation)
-  const switchBranch = (to: Message) => {
-    const stored = storeBranch(to).catch(() => undefined)
-    switching.current = stored
-    void stored.then(() => {
-      if (switching.current === stored) switching.current = undefined
-    })
-  }
+  const { mutate: switchBranch } = useSwitchBranch(conversation)
   const { mutate: cancel } = useCancelReplies(conversation)
   const known = () => messagesKnown(queryClient, conversation)
   const ask = (ask: Ask) => {
-    const question = { conversation, requestId: crypto.randomUUID(), ask }
-    // What is said follows the branch that is shown, which has to be stored first.
-    const begin = () => {
-      streams.ask(question)
-    }
-    if (switching.current) void switching.current.then(begin)
-    else begin()
+    streams.ask({ conversation, requestId: crypto.randomUUID(), ask })
   }
   return {
     ask,
