@@ -39,14 +39,19 @@ async def refusal(call: Any) -> Refusal:
     ended = everything(call) if hasattr(call, "__aiter__") else call
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await ended
-    found = info_of(caught.value)
-    assert found is not None, caught.value
+    return refusal_in(caught.value)
+
+
+def refusal_in(error: grpc.aio.AioRpcError) -> Refusal:
+    """Read how a call was refused."""
+    found = info_of(error)
+    assert found is not None, error
     assert found.domain == DOMAIN
     return Refusal(
-        code=caught.value.code(),
-        message=caught.value.details() or "",
+        code=error.code(),
+        message=error.details() or "",
         info=found,
-        retry_seconds=retry_seconds(caught.value),
+        retry_seconds=retry_seconds(error),
     )
 
 

@@ -11,8 +11,7 @@ from parley.chat.v1 import conversation_service_pb2 as conversations_pb
 from parley.chat.v1 import message_pb2 as message_pb
 from parley.chat.v1 import message_service_pb2 as pb
 from parley.error.v1 import error_reason_pb2 as reasons
-from services.kit.status import info_of
-from tests.calls import everything
+from tests.calls import everything, refusal_in
 from tests.chat.conftest import Chat
 from tests.chat.events import assert_no_gap, kinds, text_of
 from tests.doubles.script import Script, words
@@ -124,7 +123,7 @@ async def test_fifty_sends_at_once_with_one_request_id_are_one(
             try:
                 return await everything(chat.send(conversation, request_id=request_id))
             except grpc.aio.AioRpcError as error:
-                if refusal_reason(error) != "OVERLOADED":  # which asks to come back
+                if refusal_in(error).reason != "OVERLOADED":  # which asks to come back
                     raise
 
     streams = await asyncio.gather(*(sent() for _ in range(50)))
@@ -135,11 +134,6 @@ async def test_fifty_sends_at_once_with_one_request_id_are_one(
         assert kinds(events)[-1] == "completed"
         assert text_of(events) == upstream.script.text
         assert_no_gap(events)
-
-
-def refusal_reason(error: grpc.aio.AioRpcError) -> str:
-    info = info_of(error)
-    return str(info.reason) if info else ""
 
 
 async def test_a_retry_after_the_end_streams_the_stored_reply(

@@ -84,6 +84,13 @@ async def forget_who_they_are(stack: Stack) -> None:
     await change_accounts(stack, "UPDATE sessions SET auth_time = to_timestamp(0)")
 
 
+async def make_key(parley: Parley) -> None:
+    """Ask for an API key, which takes having shown lately who one is."""
+    await parley.press("Make a key")
+    await parley.page.get_by_label("What it is for").fill("A nightly job")
+    await parley.press("Make the key")
+
+
 async def confirm_who(parley: Parley) -> None:
     """Answer the question whether it is still the same person."""
     asking = dialog(parley, "Is it still you?")

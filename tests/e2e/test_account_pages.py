@@ -12,6 +12,7 @@ from tests.e2e.account import (
     dialog,
     forget_who_they_are,
     give_authenticator,
+    make_key,
     next_code,
     open_account,
     section,
@@ -141,9 +142,7 @@ async def test_a_key_is_shown_once(parley: Parley):
     await parley.sign_up()
     await open_account(parley)
 
-    await parley.press("Make a key")
-    await parley.page.get_by_label("What it is for").fill("A nightly job")
-    await parley.press("Make the key")
+    await make_key(parley)
     made = dialog(parley, "Your new key").get_by_role("listitem")
     key = await made.inner_text()
     await parley.press("I have kept it")
@@ -188,9 +187,7 @@ async def test_what_matters_waits_until_they_show_who_they_are(
     await parley.page.reload()
     await open_account(parley)
 
-    await parley.press("Make a key")
-    await parley.page.get_by_label("What it is for").fill("A nightly job")
-    await parley.press("Make the key")
+    await make_key(parley)
     asking = dialog(parley, "Is it still you?")
     await asking.get_by_label("Your password").fill("not the password")
     await parley.press("Go on")
@@ -237,9 +234,7 @@ async def test_who_has_no_password_is_asked_for_none_and_sets_one(
     await expect(security.get_by_label("Password until now")).to_be_visible()
     await forget_who_they_are(stack)
     await parley.page.reload()
-    await parley.press("Make a key")
-    await parley.page.get_by_label("What it is for").fill("A nightly job")
-    await parley.press("Make the key")
+    await make_key(parley)
     asking = dialog(parley, "Is it still you?")
     await expect(asking.get_by_label("Your password")).to_be_visible()
 
@@ -252,9 +247,7 @@ async def test_who_has_no_password_shows_otherwise_that_it_is_them(
     await parley.page.reload()
     await open_account(parley)
 
-    await parley.press("Make a key")
-    await parley.page.get_by_label("What it is for").fill("A nightly job")
-    await parley.press("Make the key")
+    await make_key(parley)
 
     asking = dialog(parley, "Is it still you?")
     await expect(asking.get_by_text("You have no password")).to_be_visible()
