@@ -33,8 +33,7 @@ Way = tuple[Forwarder, str]
 SECOND = 1.0
 PATIENCE_SECONDS = 10.0
 KINDS = """
-    SELECT 'ALTER TABLE revocations ADD CONSTRAINT revocations_kind_check '
-        || pg_get_constraintdef(oid)
+    SELECT 'ALTER TABLE revocations ADD ' || pg_get_constraintdef(oid)
     FROM pg_constraint WHERE conname = 'revocations_kind_check'
 """
 LATER = "UPDATE revocations SET time = time - interval '1 hour'"
@@ -231,15 +230,13 @@ async def test_what_only_a_newer_version_revokes_holds_nothing_up(
             "ALTER TABLE revocations DROP CONSTRAINT revocations_kind_check;"
             "INSERT INTO revocations (kind, id, version) VALUES ('grant', 'x', 0)"
         )
-    await revoked.session(session)
-
     try:
+        await revoked.session(session)
         async with other_service(way[1], access_tokens) as other:
             await until(lambda: other.refuses(token))
     finally:
-        async with database.transaction() as connection:
-            await connection.execute("DELETE FROM revocations WHERE kind = 'grant'")
-            await connection.execute(found[0])
+        await changed(database, "DELETE FROM revocations WHERE kind = 'grant'")
+        await changed(database, found[0])
 
 
 async def test_a_watcher_hears_every_second_that_there_is_nothing(
